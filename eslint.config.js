@@ -1,0 +1,45 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** The arrows of docs/architecture.md: who may import whom. */
+const mayNotImport = (folder, patterns) => ({
+  files: [`src/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: patterns.map((group) => ({ group: [group], message: `src/${folder} must not import ${group}; see docs/architecture.md.` })),
+      },
+    ],
+  },
+});
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'runs/', 'stub-gl/', 'coverage/'] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  ...tseslint.configs.stylistic,
+  {
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/unified-signatures': 'off',
+      '@typescript-eslint/no-extraneous-class': 'off',
+      eqeqeq: 'error',
+      'max-lines': ['warn', { max: 350, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': ['warn', { max: 80, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  { files: ['src/**/*.ts'], ignores: ['src/cli/**'], rules: { 'no-console': 'error' } },
+  { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
+  {
+    files: ['**/*.{js,mjs}'],
+    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly', module: 'writable' } },
+  },
+  mayNotImport('tensor', ['**/nn/**', '**/midi/**', '**/music/**', '**/cli/**', '**/plot/**', 'node:*']),
+  mayNotImport('nn', ['**/midi/**', '**/music/**', '**/cli/**', '**/plot/**', 'node:fs', 'node:fs/*', 'node:path']),
+  mayNotImport('midi', ['**/tensor/**', '**/nn/**', '**/music/**', '**/cli/**', '**/plot/**']),
+  mayNotImport('plot', ['**/tensor/**', '**/nn/**', '**/midi/**', '**/music/**', '**/cli/**', 'node:*']),
+  mayNotImport('music', ['**/cli/**', '**/plot/**']),
+);
