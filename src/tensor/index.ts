@@ -1,0 +1,11 @@
+/**
+ * Numbers: shapes, tensors, arenas, random streams, and the kernels that work on them. Knows nothing of networks or music.
+ *
+ * @module
+ */
+export { assertShape, formatShape, ShapeError, sizeOf, type Shape } from './shape.ts';
+export { IndexTensor, Tensor, type Floats, type Precision, type TensorMemory } from './tensor.ts';
+export { HeapArena, type Arena } from './arena.ts';
+export { Random, RANDOM_STREAMS, type RandomState, type RandomStream } from './random.ts';
+export type { AdamSettings, Kernels } from './kernels.ts';
+export { ReferenceKernels } from './reference/kernels.ts';

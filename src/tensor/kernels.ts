@@ -1,0 +1,116 @@
+import type { Arena } from './arena.ts';
+import type { IndexTensor, Tensor } from './tensor.ts';
+
+/** What Adam needs beside its tensors. `step` counts from 1. */
+export interface AdamSettings {
+  learningRate: number;
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  step: number;
+}
+
+/**
+ * Every operation that training and generation need, forward beside backward. Several implementations stand behind it
+ * (`reference/` is the one to read); one suite of tests runs over all of them.
+ *
+ * Matrices are row-major [rows, columns]. Batches of sequences are time-major, [T, B, ...], so that one time step is one
+ * contiguous matrix. Names of gradients begin with `d`: `dOut` is dL/dOut. Unless said otherwise gradients are added to
+ * what they are written to, never overwritten; whoever starts a backward pass fills them with zeros first. Operations
+ * check the shapes of their operands and throw ShapeError. The numbers in `error` notes are bounds against float64 for
+ * float32 tensors, relative to the largest sum of magnitudes involved; `test/tensor/conformance` holds every
+ * implementation to them.
+ */
+export interface Kernels {
+  /** What runs, as reports say it: `reference`, `reference (float64)`, `simd (relaxed)`. */
+  readonly name: string;
+  /** Where the tensors live that these kernels work on. */
+  readonly arena: Arena;
+
+  /** Every element of `out` becomes `value`. */
+  fill(out: Tensor, value: number): void;
+  /** `out` becomes a copy of `a`, of the same size. */
+  copy(out: Tensor, a: Tensor): void;
+  /** `out += a`, of the same size. */
+  add(out: Tensor, a: Tensor): void;
+  /** `out *= factor`. */
+  scale(out: Tensor, factor: number): void;
+  /** The sum of the squares of all elements, added up in double precision. */
+  sumOfSquares(a: Tensor): number;
+
+  /** `out[M, N] += a[M, K] · b[K, N]`. Error: K · 2^-24. */
+  matmul(out: Tensor, a: Tensor, b: Tensor): void;
+  /** The gradient of matmul in its first factor: `da[M, K] += dOut[M, N] · b[K, N]ᵀ`. Error: N · 2^-24. */
+  matmulBackwardA(da: Tensor, dOut: Tensor, b: Tensor): void;
+  /** The gradient of matmul in its second factor: `db[K, N] += a[M, K]ᵀ · dOut[M, N]`. Error: M · 2^-24. */
+  matmulBackwardB(db: Tensor, a: Tensor, dOut: Tensor): void;
+
+  /** Every row of `out[M, N]` becomes `bias[N]`: the start of an affine map, to which matmul then adds. */
+  bias(out: Tensor, bias: Tensor): void;
+  /** `dBias[N] +=` the sum of the rows of `dOut[M, N]`. Error: M · 2^-24. */
+  biasBackward(dBias: Tensor, dOut: Tensor): void;
+
+  /**
+   * Adds row `indices[m]` of `table[V, N]` to row m of `out[M, N]`: the product of a one-hot matrix [M, V] with `table`,
+   * without the zeros. An index below 0 or from V on throws RangeError.
+   */
+  embedding(out: Tensor, table: Tensor, indices: IndexTensor): void;
+  /** `dTable[indices[m]] += dOut[m]` for every row m, in the order of m. */
+  embeddingBackward(dTable: Tensor, dOut: Tensor, indices: IndexTensor): void;
+
+  /**
+   * One time step of an LSTM cell for a batch (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000):
+   *
+   *     i = σ(zᵢ)  f = σ(z_f)  g = tanh(z_g)  o = σ(z_o)      c = f ∘ cPrev + i ∘ g      h = o ∘ tanh(c)
+   *
+   * `gates[B, 4H]` holds the pre-activations z in the order i f g o and is overwritten by the activations. `c`, `tanhC`
+   * and `h` ([B, H] each) are written; `cPrev` [B, H] is read. Error: 4 · 2^-24 absolute for gates and tanhC.
+   */
+  lstmCell(gates: Tensor, cPrev: Tensor, c: Tensor, tanhC: Tensor, h: Tensor): void;
+  /**
+   * Back through `lstmCell`. Reads the activations `gates`, `cPrev`, `tanhC` and `dh` = dL/dh; `dc` holds what later
+   * steps sent back into c and is overwritten by dL/dcPrev. Writes (not adds) dL/dz to `dGates`, which may be `gates` itself:
+   *
+   *     dc' = dc + dh ∘ o ∘ (1 - tanhC²)
+   *     dzᵢ = dc' ∘ g ∘ i(1-i)   dz_f = dc' ∘ cPrev ∘ f(1-f)   dz_g = dc' ∘ i ∘ (1-g²)   dz_o = dh ∘ tanhC ∘ o(1-o)
+   *     dcPrev = dc' ∘ f
+   */
+  lstmCellBackward(dGates: Tensor, dc: Tensor, dh: Tensor, gates: Tensor, cPrev: Tensor, tanhC: Tensor): void;
+
+  /** `out = a ∘ mask`; the mask holds 0 or 1 / (1 - rate) (inverted dropout, as Keras and PyTorch have it). */
+  dropout(out: Tensor, a: Tensor, mask: Tensor): void;
+  /** `da += dOut ∘ mask`. */
+  dropoutBackward(da: Tensor, dOut: Tensor, mask: Tensor): void;
+
+  /**
+   * Softmax and cross-entropy from logits, shifted by each row's largest logit so that nothing overflows. Writes
+   * `probabilities[M, V]` (which may be `logits` itself) and returns the sum over the rows of -log p[target], in nats.
+   * A target below 0 or from V on throws RangeError.
+   */
+  softmaxCrossEntropy(probabilities: Tensor, logits: Tensor, targets: IndexTensor): number;
+  /** `dLogits += scale · (probabilities - onehot(targets))`. */
+  softmaxCrossEntropyBackward(dLogits: Tensor, probabilities: Tensor, targets: IndexTensor, scale: number): void;
+
+  /**
+   * The tutorial's loss for times: returns the sum of (target - p)² + pressure · max(-p, 0) over all elements. A pressure
+   * of 0 is the plain squared error.
+   */
+  mseWithPositivePressure(predictions: Tensor, targets: Tensor, pressure: number): number;
+  /** `dPredictions += scale · (2 (p - target) - pressure [p < 0])`; at p = 0 the pressure's gradient is taken as 0. */
+  mseWithPositivePressureBackward(
+    dPredictions: Tensor,
+    predictions: Tensor,
+    targets: Tensor,
+    pressure: number,
+    scale: number,
+  ): void;
+
+  /**
+   * One step of Adam (Kingma and Ba 2015) in the form of Keras, all four of one size, `parameters`, `m` and `v` updated:
+   *
+   *     m = β₁m + (1-β₁)g    v = β₂v + (1-β₂)g²    w -= learningRate · √(1-β₂ᵗ) / (1-β₁ᵗ) · m / (√v + ε)
+   *
+   * Here ε stands beside √v before the bias correction ("epsilon hat" in the paper), so it is not PyTorch's ε.
+   */
+  adam(parameters: Tensor, gradients: Tensor, m: Tensor, v: Tensor, settings: AdamSettings): void;
+}

@@ -1,0 +1,168 @@
+import { HeapArena, type Arena } from '../arena.ts';
+import type { AdamSettings, Kernels } from '../kernels.ts';
+import * as check from '../operand-checks.ts';
+import type { IndexTensor, Tensor } from '../tensor.ts';
+import { lstmCell, lstmCellBackward } from './lstm-cell.ts';
+import * as losses from './losses.ts';
+import { addProduct } from './matmul.ts';
+
+/**
+ * The operations in plain TypeScript: the specification that a student can read, the judge in float64, and the fallback
+ * where nothing faster runs. Sums are formed in double precision and rounded once, when they are stored.
+ */
+export class ReferenceKernels implements Kernels {
+  readonly name: string;
+  readonly arena: Arena;
+
+  constructor(arena: Arena = new HeapArena()) {
+    this.arena = arena;
+    this.name = arena.precision === 'float32' ? 'reference' : 'reference (float64)';
+  }
+
+  fill(out: Tensor, value: number): void {
+    out.data.fill(value);
+  }
+
+  copy(out: Tensor, a: Tensor): void {
+    check.sameSize('copy', out, a);
+    out.data.set(a.data);
+  }
+
+  add(out: Tensor, a: Tensor): void {
+    check.sameSize('add', out, a);
+    const [to, from] = [out.data, a.data];
+    for (let j = 0; j < to.length; j++) to[j] += from[j];
+  }
+
+  scale(out: Tensor, factor: number): void {
+    const to = out.data;
+    for (let j = 0; j < to.length; j++) to[j] *= factor;
+  }
+
+  sumOfSquares(a: Tensor): number {
+    let sum = 0;
+    for (const value of a.data) sum += value * value;
+    return sum;
+  }
+
+  matmul(out: Tensor, a: Tensor, b: Tensor): void {
+    const [m, k, n] = check.matmul('matmul', a, b, out);
+    const left = { data: a.data, rowStride: k, columnStride: 1 };
+    addProduct(out.data, m, n, k, left, { data: b.data, rowStride: n, columnStride: 1 });
+  }
+
+  matmulBackwardA(da: Tensor, dOut: Tensor, b: Tensor): void {
+    const [m, k, n] = check.matmul('matmulBackwardA', da, b, dOut);
+    const left = { data: dOut.data, rowStride: n, columnStride: 1 };
+    addProduct(da.data, m, k, n, left, { data: b.data, rowStride: 1, columnStride: n });
+  }
+
+  matmulBackwardB(db: Tensor, a: Tensor, dOut: Tensor): void {
+    const [m, k, n] = check.matmul('matmulBackwardB', a, db, dOut);
+    const left = { data: a.data, rowStride: 1, columnStride: k };
+    addProduct(db.data, k, n, m, left, { data: dOut.data, rowStride: n, columnStride: 1 });
+  }
+
+  bias(out: Tensor, bias: Tensor): void {
+    check.bias('bias', out, bias);
+    const [to, from] = [out.data, bias.data];
+    for (let at = 0; at < to.length; at += from.length) to.set(from, at);
+  }
+
+  biasBackward(dBias: Tensor, dOut: Tensor): void {
+    check.bias('biasBackward', dOut, dBias);
+    const [to, from] = [dBias.data, dOut.data];
+    const columns = to.length;
+    for (let j = 0; j < columns; j++) {
+      let sum = 0;
+      for (let at = j; at < from.length; at += columns) sum += from[at];
+      to[j] += sum;
+    }
+  }
+
+  embedding(out: Tensor, table: Tensor, indices: IndexTensor): void {
+    const [rows, classes, columns] = check.embedding('embedding', out, table, indices);
+    const [to, from, index] = [out.data, table.data, indices.data];
+    for (let row = 0; row < rows; row++) {
+      const source = losses.assertIndex(index[row], classes, 'embedding: index') * columns;
+      for (let j = 0; j < columns; j++) to[row * columns + j] += from[source + j];
+    }
+  }
+
+  embeddingBackward(dTable: Tensor, dOut: Tensor, indices: IndexTensor): void {
+    const [rows, classes, columns] = check.embedding('embeddingBackward', dOut, dTable, indices);
+    const [to, from, index] = [dTable.data, dOut.data, indices.data];
+    for (let row = 0; row < rows; row++) {
+      const target = losses.assertIndex(index[row], classes, 'embeddingBackward: index') * columns;
+      for (let j = 0; j < columns; j++) to[target + j] += from[row * columns + j];
+    }
+  }
+
+  lstmCell(gates: Tensor, cPrev: Tensor, c: Tensor, tanhC: Tensor, h: Tensor): void {
+    const [rows, hidden] = check.lstmCell('lstmCell', gates, [cPrev, c, tanhC, h]);
+    lstmCell(gates.data, cPrev.data, c.data, tanhC.data, h.data, rows, hidden);
+  }
+
+  lstmCellBackward(dGates: Tensor, dc: Tensor, dh: Tensor, gates: Tensor, cPrev: Tensor, tanhC: Tensor): void {
+    const [rows, hidden] = check.lstmCell('lstmCellBackward', gates, [dc, dh, cPrev, tanhC]);
+    check.sameSize('lstmCellBackward', dGates, gates);
+    lstmCellBackward(dGates.data, dc.data, dh.data, gates.data, cPrev.data, tanhC.data, rows, hidden);
+  }
+
+  dropout(out: Tensor, a: Tensor, mask: Tensor): void {
+    check.sameSize('dropout', out, a, mask);
+    const [to, from, factor] = [out.data, a.data, mask.data];
+    for (let j = 0; j < to.length; j++) to[j] = from[j] * factor[j];
+  }
+
+  dropoutBackward(da: Tensor, dOut: Tensor, mask: Tensor): void {
+    check.sameSize('dropoutBackward', da, dOut, mask);
+    const [to, from, factor] = [da.data, dOut.data, mask.data];
+    for (let j = 0; j < to.length; j++) to[j] += from[j] * factor[j];
+  }
+
+  softmaxCrossEntropy(probabilities: Tensor, logits: Tensor, targets: IndexTensor): number {
+    const [rows, classes] = check.classes('softmaxCrossEntropy', logits, probabilities, targets);
+    return losses.softmaxCrossEntropy(probabilities.data, logits.data, targets.data, rows, classes);
+  }
+
+  softmaxCrossEntropyBackward(dLogits: Tensor, probabilities: Tensor, targets: IndexTensor, scale: number): void {
+    const [rows, classes] = check.classes('softmaxCrossEntropyBackward', dLogits, probabilities, targets);
+    losses.softmaxCrossEntropyBackward(dLogits.data, probabilities.data, targets.data, rows, classes, scale);
+  }
+
+  mseWithPositivePressure(predictions: Tensor, targets: Tensor, pressure: number): number {
+    check.sameSize('mseWithPositivePressure', predictions, targets);
+    return losses.mseWithPositivePressure(predictions.data, targets.data, pressure);
+  }
+
+  mseWithPositivePressureBackward(
+    dPredictions: Tensor,
+    predictions: Tensor,
+    targets: Tensor,
+    pressure: number,
+    scale: number,
+  ): void {
+    check.sameSize('mseWithPositivePressureBackward', dPredictions, predictions, targets);
+    losses.mseWithPositivePressureBackward(dPredictions.data, predictions.data, targets.data, pressure, scale);
+  }
+
+  adam(parameters: Tensor, gradients: Tensor, m: Tensor, v: Tensor, settings: AdamSettings): void {
+    check.sameSize('adam', parameters, gradients, m, v);
+    const { beta1, beta2, epsilon } = settings;
+    const [w, g, first, second] = [parameters.data, gradients.data, m.data, v.data];
+    const rate = biasCorrectedRate(settings);
+    for (let j = 0; j < w.length; j++) {
+      const mj = beta1 * first[j] + (1 - beta1) * g[j];
+      const vj = beta2 * second[j] + (1 - beta2) * g[j] * g[j];
+      first[j] = mj;
+      second[j] = vj;
+      w[j] -= (rate * mj) / (Math.sqrt(vj) + epsilon);
+    }
+  }
+}
+
+/** learningRate · √(1-β₂ᵗ) / (1-β₁ᵗ): both bias corrections of Adam in one factor. */
+export function biasCorrectedRate({ learningRate, beta1, beta2, step }: AdamSettings): number {
+  return (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
+}
