@@ -1,0 +1,279 @@
+import fc from 'fast-check';
+import { parseMidi, writeMidi as midiFileWrite } from 'midi-file';
+import { describe, expect, it } from 'vitest';
+import type { Instrument, Note } from '../../src/midi/types.ts';
+import { MidiWriteError, writeMidi, type WriteOptions } from '../../src/midi/write.ts';
+
+/** Bytes from lines of hexadecimal, everything after `;` a remark. */
+const hex = (text: string) => Uint8Array.from(Buffer.from(text.replace(/;.*$/gm, '').replace(/\s/g, ''), 'hex'));
+
+const instrument = (notes: Note[], rest: Partial<Instrument> = {}): Instrument => ({
+  program: 0,
+  isDrum: false,
+  name: '',
+  notes,
+  ...rest,
+});
+const note = (pitch: number, velocity: number, start: number, end: number): Note => ({ pitch, velocity, start, end });
+
+/** Format 1, so many tracks, 220 ticks a quarter; then 120 to the minute, 4/4, and the end a tick later. */
+const opening = (tracks: number) => `
+  4d546864 00000006 0001 000${tracks} 00dc
+  4d54726b 00000013
+    00 ff5103 07a120
+    00 ff5804 04021808
+    01 ff2f00`;
+
+/** The notes of a file by another reader: midi-file's events, laid out in seconds by its first tempo. */
+function notesOf(bytes: Uint8Array): (Note & { track: number; channel: number; program: number })[] {
+  const { header, tracks } = parseMidi(bytes);
+  const tempo = tracks[0].find((event) => event.type === 'setTempo')!;
+  const scale = tempo.microsecondsPerBeat / 1e6 / header.ticksPerBeat!;
+  return tracks.flatMap((events, track) => {
+    const sounding = new Map<string, { tick: number; velocity: number }>();
+    const notes: ReturnType<typeof notesOf> = [];
+    let tick = 0;
+    let program = 0;
+    for (const event of events) {
+      tick += event.deltaTime;
+      if (event.type === 'programChange') program = event.programNumber;
+      if (event.type !== 'noteOn' && event.type !== 'noteOff') continue;
+      const key = `${event.channel} ${event.noteNumber}`;
+      if (event.velocity > 0) sounding.set(key, { tick, velocity: event.velocity });
+      else {
+        const { tick: onset, velocity } = sounding.get(key)!;
+        const { channel, noteNumber: pitch } = event;
+        notes.push({ pitch, velocity, start: onset * scale, end: tick * scale, track, channel, program });
+        sounding.delete(key);
+      }
+    }
+    return notes;
+  });
+}
+
+/**
+ * Notes of one instrument of which no two of the same pitch overlap or touch: made of gaps and lengths, pitch by pitch,
+ * each above two of the longest ticks used here (31 ms).
+ */
+const tidyNotes = fc
+  .array(
+    fc.tuple(
+      fc.integer({ min: 0, max: 127 }),
+      fc.array(
+        fc.tuple(
+          fc.double({ min: 0.07, max: 3, noNaN: true }),
+          fc.double({ min: 0.07, max: 5, noNaN: true }),
+          fc.integer({ min: 1, max: 127 }),
+        ),
+        { maxLength: 12 },
+      ),
+    ),
+    { maxLength: 8 },
+  )
+  .map((keys) => {
+    const notes: Note[] = [];
+    for (const [pitch, played] of new Map(keys)) {
+      let now = 0;
+      for (const [gap, length, velocity] of played) {
+        notes.push(note(pitch, velocity, now + gap, now + gap + length));
+        now += gap + length;
+      }
+    }
+    return notes;
+  });
+
+const anyInstrument = fc
+  .record({
+    program: fc.integer({ min: 0, max: 127 }),
+    isDrum: fc.boolean(),
+    name: fc.string({ maxLength: 200 }),
+    notes: tidyNotes,
+  })
+  .map((each): Instrument => each);
+
+const byPitchAndStart = (a: Note, b: Note) => a.pitch - b.pitch || a.start - b.start;
+
+describe('the bytes of pretty_midi', () => {
+  it('no instruments make a file of the timing track alone', () => {
+    expect(writeMidi([])).toEqual(hex(opening(1)));
+  });
+
+  it('one note: program change, note-on, note-off as velocity 0 under running status, the end a tick later', () => {
+    expect(writeMidi([instrument([note(60, 100, 0, 0.5)])])).toEqual(
+      hex(`${opening(2)}
+        4d54726b 0000000f
+          00 c000
+          00 90 3c64
+          815c 3c00 ; 220 ticks on, in two bytes; the status is not said again
+          01 ff2f00`),
+    );
+  });
+
+  it('a name comes first; at one tick the order is by pitch, and off before on for the same pitch', () => {
+    const notes = [note(64, 80, 0.5, 1), note(64, 70, 1, 1.5), note(60, 90, 1, 2)];
+    expect(writeMidi([instrument(notes, { name: 'Acoustic Grand Piano' })])).toEqual(
+      hex(`${opening(2)}
+        4d54726b 00000036
+          00 ff03 14 41636f75 73746963 20477261 6e642050 69616e6f
+          00 c000
+          815c 90 4050
+          815c 3c5a ; tick 440: pitch 60 on,
+          00 4000   ; then 64 off,
+          00 4046   ; then 64 on
+          815c 4000
+          815c 3c00
+          01 ff2f00`),
+    );
+  });
+
+  it('channels are dealt by the place in the list, so that the third instrument after a drum gets channel index 2', () => {
+    const three = [
+      instrument([note(67, 64, 0, 1)], { program: 40 }),
+      instrument([note(38, 110, 0.25, 0.5)], { isDrum: true }),
+      instrument([note(43, 50, 0, 2)], { program: 32, name: 'Baß' }),
+    ];
+    expect(writeMidi(three)).toEqual(
+      hex(`${opening(4)}
+        4d54726b 0000000f 00 c028 00 90 4340 8338 4300 01 ff2f00
+        4d54726b 0000000e 00 c900 6e 99 266e 6e 2600 01 ff2f00
+        4d54726b 00000016 00 ff03 03 4261df 00 c220 00 92 2b32 8670 2b00 01 ff2f00 ; ß in Latin-1`),
+    );
+  });
+
+  it('half a tick goes to the even tick', () => {
+    const halves = [note(60, 1, 0.5 / 440, 1.5 / 440), note(62, 127, 2.5 / 440, 60)];
+    expect(writeMidi([instrument(halves)])).toEqual(
+      hex(`${opening(2)}
+        4d54726b 00000016
+          00 c000
+          00 90 3c01 ; 0.5 is 0
+          02 3c00    ; 1.5 is 2
+          00 3e7f    ; 2.5 is 2
+          81ce1e 3e00
+          01 ff2f00`),
+    );
+  });
+
+  it('an instrument without notes is a track with its name and program', () => {
+    expect(writeMidi([instrument([], { name: 'Silence' })])).toEqual(
+      hex(`${opening(2)} 4d54726b 00000012 00 ff03 07 53696c656e6365 00 c000 01 ff2f00`),
+    );
+  });
+});
+
+describe('writeMidi', () => {
+  it('gives what midi-file makes of the same events with running status', () => {
+    fc.assert(
+      fc.property(fc.array(anyInstrument, { maxLength: 4 }), (instruments) => {
+        const bytes = writeMidi(instruments);
+        expect(Array.from(bytes)).toEqual(midiFileWrite(parseMidi(bytes), { running: true, useByte9ForNoteOff: true }));
+      }),
+    );
+  });
+
+  it('keeps every note through another reader: pitch and velocity exactly, times within half a tick', () => {
+    const tempo = fc.double({ min: 20, max: 300, noNaN: true });
+    const resolution = fc.constantFrom(96, 220, 480, 960);
+    fc.assert(
+      fc.property(tidyNotes, fc.option(tempo, { nil: undefined }), resolution, (notes, bpm, ppq) => {
+        const options: WriteOptions = { tempo: bpm, resolution: ppq };
+        const read = notesOf(writeMidi([instrument(notes)], options)).sort(byPitchAndStart);
+        const expected = notes.toSorted(byPitchAndStart);
+        expect(read.map((n) => [n.pitch, n.velocity])).toEqual(expected.map((n) => [n.pitch, n.velocity]));
+        const halfTick = 60 / (bpm ?? 120) / ppq / 2;
+        // The file's tempo is in whole microseconds: up to one in a hundred thousand away from `bpm`.
+        const tolerance = halfTick * 1.0001 + 1e-9;
+        read.forEach((n, i) => {
+          expect(Math.abs(n.start - expected[i].start)).toBeLessThanOrEqual(tolerance);
+          expect(Math.abs(n.end - expected[i].end)).toBeLessThanOrEqual(tolerance);
+        });
+      }),
+    );
+  });
+
+  it('deals 15 channels in turn to melodic instruments and the tenth to drums', () => {
+    const band = Array.from({ length: 18 }, (_, i) =>
+      instrument([note(60, 64, 0, 1)], { isDrum: i === 4, program: i }),
+    );
+    const channels = notesOf(writeMidi(band)).map((n) => n.channel);
+    expect(channels).toEqual([0, 1, 2, 3, 9, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 0, 1, 2]);
+    expect(notesOf(writeMidi(band)).map((n) => n.program)).toEqual(band.map((each) => each.program));
+  });
+
+  it('does not lose a note that is shorter than half a tick', () => {
+    for (const end of [1, 1.0001, 1.5 / 440]) {
+      const [read] = notesOf(writeMidi([instrument([note(60, 64, Math.min(1, end), end)])]));
+      expect((read.end - read.start) * 440).toBeCloseTo(1, 9);
+    }
+  });
+
+  it('rounds and clamps pitch, velocity and program into what a data byte holds', () => {
+    const notes = [note(-3, 0, 0, 1), note(130.2, 500, 0, 1), note(60.4, 63.6, 0, 1)];
+    const read = notesOf(writeMidi([instrument(notes, { program: 128 })]));
+    expect(read.map((n) => [n.pitch, n.velocity, n.program])).toEqual([
+      [0, 1, 127],
+      [60, 64, 127],
+      [127, 127, 127],
+    ]);
+  });
+
+  it('writes tempo, time signature and key signature where asked, at the start of the timing track', () => {
+    const options: WriteOptions = {
+      tempo: 66,
+      resolution: 480,
+      timeSignature: [6, 8],
+      keySignature: { fifths: -3, minor: true },
+    };
+    const { header, tracks } = parseMidi(writeMidi([], options));
+    expect(header.ticksPerBeat).toBe(480);
+    expect(tracks[0]).toMatchObject([
+      { type: 'setTempo', microsecondsPerBeat: 909_091, deltaTime: 0 },
+      { type: 'timeSignature', numerator: 6, denominator: 8, metronome: 24, thirtyseconds: 8, deltaTime: 0 },
+      { type: 'keySignature', key: -3, scale: 1, deltaTime: 0 },
+      { type: 'endOfTrack', deltaTime: 1 },
+    ]);
+  });
+
+  it('spells a name beyond Latin-1 in UTF-8', () => {
+    const bytes = writeMidi([instrument([], { name: '月光' })]);
+    expect(Buffer.from(bytes).includes(Buffer.from('月光', 'utf8'))).toBe(true);
+  });
+
+  it('takes time linear in the notes: 40,000 of them within seconds, not minutes', () => {
+    const notes = Array.from({ length: 40_000 }, (_, i) => note(i % 128, 64, i * 0.3, i * 0.3 + 5));
+    const before = performance.now();
+    expect(writeMidi([instrument(notes)]).length).toBeGreaterThan(240_000);
+    expect(performance.now() - before).toBeLessThan(5000);
+  });
+});
+
+describe('what writeMidi refuses', () => {
+  const write = (bad: Partial<Note>) => () =>
+    writeMidi([instrument([note(60, 64, 0, 1), { ...note(60, 64, 1, 2), ...bad }])]);
+
+  it.each([
+    ['a start that is not a number', { start: NaN }],
+    ['an infinite end', { end: Infinity }],
+    ['a start before the file begins', { start: -0.001 }],
+    ['an end before the start', { end: 0.5 }],
+    ['a pitch that is not a number', { pitch: NaN }],
+    ['an infinite velocity', { velocity: -Infinity }],
+    ['a time that readers take for damage', { end: 30_000 }],
+  ])('%s, naming the note', (_, bad) => {
+    expect(write(bad)).toThrow(MidiWriteError);
+    expect(write(bad)).toThrow(/instrument 0 \(program 0\), note 1/);
+  });
+
+  it.each([
+    ['tempo', { tempo: 3 }],
+    ['tempo', { tempo: NaN }],
+    ['resolution', { resolution: 0 }],
+    ['resolution', { resolution: 220.5 }],
+    ['timeSignature', { timeSignature: [3, 5] }],
+    ['timeSignature', { timeSignature: [0, 4] }],
+    ['keySignature', { keySignature: { fifths: 8, minor: false } }],
+  ] as [string, WriteOptions][])('a %s out of range', (name, options) => {
+    expect(() => writeMidi([], options)).toThrow(MidiWriteError);
+    expect(() => writeMidi([], options)).toThrow(name);
+  });
+});
