@@ -1,0 +1,115 @@
+import { DataError } from '../errors.ts';
+import type { Batch } from './batch.ts';
+import type { ModelSpec } from './spec.ts';
+
+/**
+ * One sequence to learn from, such as a piece of music. Row t of each array belongs to position t; the windowing pairs the
+ * inputs up to t with the targets of t + 1.
+ */
+export interface Sequence {
+  length: number;
+  /** For each categorical input its class at every position. */
+  categories: ArrayLike<number>[];
+  /** The features at every position, [length, F] row-major. */
+  features: ArrayLike<number>;
+  /** For each head what it should have said at every position: a class or a number. */
+  targets: Record<string, ArrayLike<number>>;
+}
+
+/**
+ * All windows of T steps of some sequences, none across a border: window w of a sequence sees positions w to w + T - 1,
+ * and is asked for positions w + 1 to w + T, or for w + T alone. A sequence of n positions has max(0, n - T) windows.
+ */
+export class WindowDataset {
+  /** How many windows there are. */
+  readonly size: number;
+  readonly steps: number;
+  readonly #spec: ModelSpec;
+  readonly #sequences: Sequence[];
+  /** The number of the first window of each sequence, and after them the number of all windows. */
+  readonly #firstWindow: Float64Array;
+
+  /** @throws DataError when no sequence is longer than a window */
+  constructor(spec: ModelSpec, sequences: Sequence[], steps: number) {
+    this.#spec = spec;
+    this.#sequences = sequences;
+    this.steps = steps;
+    this.#firstWindow = new Float64Array(sequences.length + 1);
+    sequences.forEach(({ length }, index) => {
+      this.#firstWindow[index + 1] = this.#firstWindow[index] + Math.max(0, length - steps);
+    });
+    this.size = this.#firstWindow[sequences.length];
+    if (this.size === 0) {
+      const longest = sequences.reduce((most, { length }) => Math.max(most, length), 0);
+      throw new DataError(
+        `No window of ${steps} steps fits: the longest of ${sequences.length} sequences has ${longest}, ` +
+          `and ${steps + 1} are needed. Give longer pieces or a shorter window (--seq-length).`,
+      );
+    }
+  }
+
+  /** A batch for `count` windows, to be filled again and again. */
+  createBatch(count: number, lossOn: 'last' | 'all'): WindowBatch {
+    const rows = count * this.steps;
+    const targetRows = lossOn === 'last' ? count : rows;
+    return {
+      size: count,
+      steps: this.steps,
+      lossOn,
+      categories: this.#spec.inputs.categories.map(() => new Int32Array(rows)),
+      features: new Float32Array(rows * this.#spec.inputs.features.length),
+      targets: Object.fromEntries(
+        this.#spec.heads.map(({ name, kind }) => [
+          name,
+          kind === 'categorical' ? new Int32Array(targetRows) : new Float32Array(targetRows),
+        ]),
+      ),
+    };
+  }
+
+  /** Fills `batch` with the windows numbered `windows[from]`, `windows[from + 1]`, and so on. */
+  fill(batch: WindowBatch, windows: ArrayLike<number>, from = 0): void {
+    for (let b = 0; b < batch.size; b++) {
+      const window = windows[from + b];
+      const index = this.#sequenceOf(window);
+      this.#fillWindow(batch, b, this.#sequences[index], window - this.#firstWindow[index]);
+    }
+  }
+
+  #fillWindow(batch: WindowBatch, b: number, sequence: Sequence, start: number): void {
+    const { size: B, steps: T } = batch;
+    const F = this.#spec.inputs.features.length;
+    const { categories, features, targets } = sequence;
+    for (let t = 0; t < T; t++) {
+      const row = t * B + b;
+      for (let k = 0; k < categories.length; k++) batch.categories[k][row] = categories[k][start + t];
+      for (let f = 0; f < F; f++) batch.features[row * F + f] = features[(start + t) * F + f];
+    }
+    for (const { name } of this.#spec.heads) {
+      const [to, from] = [batch.targets[name], targets[name]];
+      if (batch.lossOn === 'last') to[b] = from[start + T];
+      else for (let t = 0; t < T; t++) to[t * B + b] = from[start + t + 1];
+    }
+  }
+
+  /** The sequence that window `window` lies in, by bisection. */
+  #sequenceOf(window: number): number {
+    if (!(window >= 0 && window < this.size)) throw new RangeError(`window ${window} of ${this.size} does not exist.`);
+    let low = 0;
+    let high = this.#sequences.length;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (this.#firstWindow[middle] <= window) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** A batch whose arrays a WindowDataset fills. */
+export interface WindowBatch extends Batch {
+  lossOn: 'last' | 'all';
+  categories: Int32Array[];
+  features: Float32Array;
+  targets: Record<string, Int32Array | Float32Array>;
+}

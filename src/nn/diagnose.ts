@@ -1,0 +1,64 @@
+import type { Tensor } from '../tensor/index.ts';
+import type { NonFinitePlace } from './errors.ts';
+import { GATES } from './lstm.ts';
+import type { Network } from './network.ts';
+import type { ParameterSet } from './parameters.ts';
+
+/**
+ * Looks for the first value that is not finite after a forward pass (`network.forward` and `losses` have run, `backward`
+ * has not): batch, weights, layers from below step by step, heads.
+ */
+export function findNonFinite(network: Network, parameters: ParameterSet): NonFinitePlace | undefined {
+  return inBatch(network) ?? inParameters(parameters, 'parameters') ?? inLayers(network) ?? inHeads(network);
+}
+
+/** Looks for the first parameter, or gradient, that is not finite, and for LSTM layers the gate it belongs to. */
+export function inParameters(set: ParameterSet, stage: 'parameters' | 'gradient'): NonFinitePlace | undefined {
+  for (const [name, tensor] of set.entries()) {
+    const at = firstNonFinite(tensor);
+    if (at < 0) continue;
+    const layer = name.slice(0, name.lastIndexOf('.'));
+    if (!name.startsWith('lstm.')) return { stage, layer };
+    const width = tensor.shape[tensor.shape.length - 1];
+    return { stage, layer, gate: GATES[Math.floor((at % width) / (width / 4))] };
+  }
+  return undefined;
+}
+
+function inBatch({ spec, features, shape }: Network): NonFinitePlace | undefined {
+  const at = firstNonFinite(features);
+  if (at < 0) return undefined;
+  const width = spec.inputs.features.length;
+  return {
+    stage: 'batch',
+    layer: spec.inputs.features[at % width],
+    timeStep: Math.floor(at / width / shape.batchSize),
+  };
+}
+
+function inLayers({ layers, shape }: Network): NonFinitePlace | undefined {
+  for (const [index, { gates, c, h }] of layers.entries()) {
+    const layer = `lstm.${index}`;
+    for (let timeStep = 0; timeStep < shape.steps; timeStep++) {
+      const step = gates.row(timeStep);
+      const at = firstNonFinite(step);
+      const hidden = step.columns / 4;
+      if (at >= 0) return { stage: 'forward', layer, gate: GATES[Math.floor((at % (4 * hidden)) / hidden)], timeStep };
+      if (firstNonFinite(c.row(timeStep + 1)) >= 0) return { stage: 'forward', layer, gate: 'c', timeStep };
+      if (firstNonFinite(h.row(timeStep + 1)) >= 0) return { stage: 'forward', layer, gate: 'h', timeStep };
+    }
+  }
+  return undefined;
+}
+
+function inHeads({ heads }: Network): NonFinitePlace | undefined {
+  for (const { spec, out, targetValues } of heads) {
+    if (firstNonFinite(out) >= 0) return { stage: 'forward', layer: `heads.${spec.name}` };
+    if (targetValues && firstNonFinite(targetValues) >= 0) return { stage: 'batch', layer: `target ${spec.name}` };
+  }
+  return undefined;
+}
+
+function firstNonFinite({ data }: Tensor): number {
+  return data.findIndex((value: number) => !Number.isFinite(value));
+}

@@ -1,0 +1,41 @@
+/** What early stopping remembers, as it stands in a checkpoint. */
+export interface EarlyStoppingState {
+  best: number | null;
+  bestEpoch: number;
+  wait: number;
+}
+
+/**
+ * Watches one loss from epoch to epoch: says when a new best was reached and when it has not been for `patience` epochs.
+ * Whoever trains keeps the weights of the best epoch and puts them back at the end, whatever ended the training.
+ */
+export class EarlyStopping {
+  readonly #patience: number;
+  #state: EarlyStoppingState = { best: null, bestEpoch: -1, wait: 0 };
+
+  /** @param patience epochs without a new best before it stops; Infinity never stops */
+  constructor(patience: number) {
+    this.#patience = patience;
+  }
+
+  /** @returns whether `loss`, of epoch `epoch`, is the best so far */
+  observe(epoch: number, loss: number): boolean {
+    const improved = this.#state.best === null || loss < this.#state.best;
+    this.#state = improved
+      ? { best: loss, bestEpoch: epoch, wait: 0 }
+      : { ...this.#state, wait: this.#state.wait + 1 };
+    return improved;
+  }
+
+  get shouldStop(): boolean {
+    return this.#state.wait >= this.#patience;
+  }
+
+  state(): EarlyStoppingState {
+    return { ...this.#state };
+  }
+
+  restore(state: EarlyStoppingState): void {
+    this.#state = { ...state };
+  }
+}

@@ -1,0 +1,69 @@
+import type { RandomState } from '../tensor/index.ts';
+import type { Batch } from './batch.ts';
+import type { NamedArrays } from './parameters.ts';
+import type { ModelSpec } from './spec.ts';
+
+/** Adam's constants, and the norm to which gradients are clipped (null: not at all). */
+export interface OptimizerSpec {
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  clipNorm: number | null;
+}
+
+/** Keras's defaults. */
+export const ADAM_DEFAULTS: OptimizerSpec = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: null };
+
+/** What one training step gives back. */
+export interface StepResult {
+  /** The mean loss of each head, unweighted, in the order of the heads, before the update. */
+  losses: number[];
+  /** Their weighted sum: what is minimised. */
+  loss: number;
+  /** The global norm of the gradient before clipping. */
+  gradientNorm: number;
+  /** Whether that norm was above the limit. */
+  clipped: boolean;
+}
+
+/** Everything that an engine must hand over so that another can go on bit for bit. */
+export interface EngineState {
+  parameters: NamedArrays;
+  /** First and second moments of Adam. */
+  m: NamedArrays;
+  v: NamedArrays;
+  /** Steps taken. */
+  step: number;
+  /** The stream from which dropout draws. */
+  dropout: RandomState;
+}
+
+/**
+ * What the trainer trains with: this thread, several threads, or a GPU. One engine holds one model's weights, its
+ * optimizer, and whatever buffers it needs. Calls must not overlap.
+ */
+export interface Engine {
+  readonly spec: ModelSpec;
+  /** What really runs, for reports and checkpoints: `reference`, `simd (relaxed), 2 threads`. */
+  readonly name: string;
+
+  /**
+   * Forward, losses, backward, clipping, Adam, on one batch.
+   * @throws NonFiniteError when a loss or the gradient is not finite; weights, moments and the step count stay as they were
+   */
+  trainStep(batch: Batch, learningRate: number): Promise<StepResult>;
+  /** The mean loss of each head at the last step of each sequence, without dropout. Changes nothing. */
+  evaluate(batch: Batch): Promise<number[]>;
+
+  readParameters(): Promise<NamedArrays>;
+  writeParameters(parameters: NamedArrays): Promise<void>;
+  readState(): Promise<EngineState>;
+  writeState(state: EngineState): Promise<void>;
+  /** Gives back what the engine holds; it cannot be used afterwards. */
+  dispose(): Promise<void>;
+}
+
+/** The weighted sum of the heads' losses. */
+export function weightedLoss(spec: ModelSpec, losses: number[]): number {
+  return spec.heads.reduce((sum, { lossWeight }, k) => sum + lossWeight * losses[k], 0);
+}

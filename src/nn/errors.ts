@@ -1,0 +1,78 @@
+import { EtudeError } from '../errors.ts';
+
+/** Where a value that is not finite was seen first. */
+export interface NonFinitePlace {
+  /** `batch`, `parameters`, `forward`, `loss` or `gradient`. */
+  stage: 'batch' | 'parameters' | 'forward' | 'loss' | 'gradient';
+  /** The layer or head: `lstm.0`, `heads.pitch`, or the name of an input. */
+  layer: string;
+  /** The gate of an LSTM layer, its cell or its output; undefined for heads and inputs. */
+  gate?: 'i' | 'f' | 'g' | 'o' | 'c' | 'h';
+  /** The step of the sequence, from 0, where that is known. */
+  timeStep?: number;
+}
+
+/** A training step met a value that is not finite. The engine is as it was before that step. */
+export class NonFiniteError extends EtudeError {
+  override name = 'NonFiniteError';
+  readonly place: NonFinitePlace;
+  readonly loss: number;
+  readonly gradientNorm: number;
+
+  constructor(place: NonFinitePlace, loss: number, gradientNorm: number) {
+    super(`${describePlace(place)} is not finite (loss ${loss}, gradient norm ${gradientNorm}).`);
+    this.place = place;
+    this.loss = loss;
+    this.gradientNorm = gradientNorm;
+  }
+}
+
+/** A run that cannot go on. The weights before the step that failed are in the checkpoint `last`. */
+export class DivergedError extends EtudeError {
+  override name = 'DivergedError';
+  readonly step: number;
+  readonly epoch: number;
+  readonly learningRate: number;
+  readonly place: NonFinitePlace;
+
+  constructor(cause: NonFiniteError, where: { step: number; epoch: number; learningRate: number }) {
+    super(
+      `Training diverged at step ${where.step} (epoch ${where.epoch}): ${cause.message} ` +
+        `The learning rate was ${where.learningRate}. ${adviceFor(cause.place)} ` +
+        `The last good weights are kept; resuming from them replays this step.`,
+      { cause },
+    );
+    this.step = where.step;
+    this.epoch = where.epoch;
+    this.learningRate = where.learningRate;
+    this.place = cause.place;
+  }
+}
+
+/** A file that is no checkpoint of ours, is torn, or belongs to another architecture. */
+export class CheckpointError extends EtudeError {
+  override name = 'CheckpointError';
+}
+
+function describePlace({ stage, layer, gate, timeStep }: NonFinitePlace): string {
+  const part = gate === undefined ? '' : gate === 'c' ? ', cell state' : gate === 'h' ? ', output' : `, gate ${gate}`;
+  const when = timeStep === undefined ? '' : ` at time step ${timeStep}`;
+  switch (stage) {
+    case 'batch':
+      return `The input "${layer}"${when}`;
+    case 'parameters':
+      return `A weight of ${layer}${part}`;
+    case 'forward':
+      return `The forward pass through ${layer}${part}${when}`;
+    case 'loss':
+      return `The loss of ${layer}`;
+    case 'gradient':
+      return `The gradient of ${layer}${part}`;
+  }
+}
+
+function adviceFor({ stage }: NonFinitePlace): string {
+  return stage === 'batch'
+    ? 'Look at the data: an input is NaN or infinite.'
+    : 'Try a learning rate ten times smaller, or clip the gradient (--clip 1).';
+}

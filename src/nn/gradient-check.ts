@@ -1,0 +1,142 @@
+import { HeapArena, Random, ReferenceKernels, type Floats, type Kernels } from '../tensor/index.ts';
+import type { Batch } from './batch.ts';
+import { weightedLoss } from './engine.ts';
+import { Network } from './network.ts';
+import { ParameterSet } from './parameters.ts';
+import { headSize, type ModelSpec } from './spec.ts';
+
+/** How far the gradient of one parameter is from numeric differences. */
+export interface GradientCheckRow {
+  /** The parameter, for instance `lstm.0.recurrent_kernel`. */
+  name: string;
+  /** How many of its numbers were compared. */
+  checked: number;
+  /** The largest relative error among them. */
+  error: number;
+  /** Where it stands in the parameter, and the two values. */
+  at: number;
+  analytic: number;
+  numeric: number;
+}
+
+/** What and how thoroughly to check. */
+export interface GradientCheckOptions {
+  batchSize: number;
+  steps: number;
+  seed: number;
+  /** How many numbers of each parameter are compared at most, drawn at random. */
+  samples: number;
+  /** Multiplies the starting weights, so that gates saturate; 1 unless given. */
+  weightScale?: number;
+  /** Kernels in float64; the reference unless given. A test plants errors here. */
+  kernels?: Kernels;
+}
+
+/**
+ * The steps of the stencil, tried until one agrees. The positive pressure has a kink at p = 0: where a prediction crosses it
+ * within the stencil the difference is wrong however right the gradient is, and a smaller step stays on one side. A wrong
+ * gradient agrees with none of them.
+ */
+const STEPS = [1e-3, 1e-4, 1e-5];
+
+/** The relative error at which a step counts as agreeing. */
+const AGREEMENT = 1e-7;
+
+/**
+ * Compares the gradients of a whole model, float64, on a random batch, with numeric differences.
+ *
+ * The stencil is (8 (L(w+h) - L(w-h)) - (L(w+2h) - L(w-2h))) / 12h, whose error falls with h⁴, so that a relative error of
+ * 1e-6 is within reach in float64. The error is |analytic - numeric| / max(|analytic|, |numeric|, floor): below the floor,
+ * a hundred-thousandth of the model's largest gradient, differences are rounding.
+ */
+export function checkGradients(spec: ModelSpec, options: GradientCheckOptions): GradientCheckRow[] {
+  const kernels = options.kernels ?? new ReferenceKernels(new HeapArena('float64'));
+  const model = randomModel(kernels, spec, options);
+  const analytic = [...model.gradients.entries()].map(([name, { data }]) => ({ name, values: Float64Array.from(data) }));
+  const largest = analytic.reduce((most, { values }) => values.reduce((a, b) => Math.max(a, Math.abs(b)), most), 0);
+  const floor = Math.max(largest * 1e-5, 1e-7);
+  const choose = Random.stream(options.seed, 'gradient-check');
+  return analytic.map(({ name, values }) => {
+    const weights = model.parameters.get(name).data;
+    const row: GradientCheckRow = { name, checked: 0, error: 0, at: 0, analytic: values[0], numeric: values[0] };
+    for (const at of sampleIndices(values.length, options.samples, choose)) {
+      const { numeric, error } = compare(model.loss, weights, at, values[at], floor);
+      row.checked++;
+      // Written so that NaN, which compares with nothing, counts as the worst error.
+      if (!(error <= row.error)) Object.assign(row, { error, at, analytic: values[at], numeric });
+    }
+    return row;
+  });
+}
+
+/** The difference nearest to `analytic` among those of all steps. */
+function compare(loss: () => number, weights: Floats, at: number, analytic: number, floor: number) {
+  let best = { numeric: NaN, error: Infinity };
+  for (const step of STEPS) {
+    const numeric = numericGradient(loss, weights, at, step);
+    const error = Math.abs(analytic - numeric) / Math.max(Math.abs(analytic), Math.abs(numeric), floor);
+    if (error < best.error) best = { numeric, error };
+    if (best.error <= AGREEMENT) break;
+  }
+  return best;
+}
+
+/** The derivative of `loss` in `weights[at]` by the four-point stencil. Leaves the weight as it was. */
+export function numericGradient(loss: () => number, weights: Floats, at: number, h = STEPS[0]): number {
+  const kept = weights[at];
+  const lossAt = (offset: number): number => {
+    weights[at] = kept + offset;
+    return loss();
+  };
+  const near = lossAt(h) - lossAt(-h);
+  const far = lossAt(2 * h) - lossAt(-2 * h);
+  weights[at] = kept;
+  return (8 * near - far) / (12 * h);
+}
+
+/** A model with random weights and a random batch loaded, its gradients computed. */
+function randomModel(kernels: Kernels, spec: ModelSpec, options: GradientCheckOptions) {
+  const { batchSize, steps, seed, weightScale = 1 } = options;
+  const parameters = new ParameterSet(kernels.arena, spec);
+  const gradients = new ParameterSet(kernels.arena, spec);
+  parameters.initialise(Random.stream(seed, 'init'));
+  kernels.scale(parameters.flat, weightScale);
+  const dropout = Random.stream(seed, 'dropout');
+  const network = new Network(kernels, spec, { batchSize, steps }, parameters, { gradients, dropout });
+  network.load(randomBatch(spec, batchSize, steps, Random.stream(seed, 'batch')));
+  const mask = dropout.state();
+  const loss = (): number => {
+    dropout.restore(mask);
+    network.forward();
+    return weightedLoss(spec, network.losses());
+  };
+  loss();
+  network.backward();
+  return { parameters, gradients, loss };
+}
+
+/** A batch of noise that fits `spec`: uniform classes, features and numbers in [-1, 1). */
+export function randomBatch(spec: ModelSpec, size: number, steps: number, random: Random): Batch {
+  const rows = size * steps;
+  const targetRows = spec.lossOn === 'last' ? size : rows;
+  const number = (): number => 2 * random.uniform() - 1;
+  return {
+    size,
+    steps,
+    categories: spec.inputs.categories.map((c) => Int32Array.from({ length: rows }, () => random.integer(c.size))),
+    features: Float32Array.from({ length: rows * spec.inputs.features.length }, number),
+    targets: Object.fromEntries(
+      spec.heads.map((head) => [
+        head.name,
+        head.kind === 'categorical'
+          ? Int32Array.from({ length: targetRows }, () => random.integer(headSize(head)))
+          : Float32Array.from({ length: targetRows }, number),
+      ]),
+    ),
+  };
+}
+
+function sampleIndices(length: number, count: number, random: Random): number[] {
+  const all = Array.from({ length }, (_, index) => index);
+  return count >= length ? all : random.shuffle(all).slice(0, count);
+}

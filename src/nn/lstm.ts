@@ -1,0 +1,186 @@
+import type { IndexTensor, Kernels, Tensor } from '../tensor/index.ts';
+import type { ParameterSet } from './parameters.ts';
+
+/** The gates of a cell in the order in which they stand side by side in kernels, biases and `gates`. */
+export const GATES = ['i', 'f', 'g', 'o'] as const;
+
+/** What enters an LSTM layer: categories as indices, and a dense part; row t * B + b is step t of sequence b. */
+export interface LayerInput {
+  /** One index a row, [T * B] each. */
+  categories: { indices: IndexTensor; size: number }[];
+  /** [T * B, F], or undefined when there are only categories. */
+  dense?: Tensor;
+  /** Where dL/d(dense) is added, when somebody before this layer wants it. */
+  dDense?: Tensor;
+}
+
+/** The batch and the length of the sequences for which buffers are made. */
+export interface SequenceShape {
+  batchSize: number;
+  steps: number;
+}
+
+/**
+ * One LSTM layer over whole sequences, forward and back through time.
+ *
+ * With z = x·Wx + h·Wh + b, the cell of `Kernels.lstmCell`, and all T steps kept for the way back. The input product of all
+ * steps is one matrix product, and so are the gradients of both kernels; only h·Wh and its transpose go step by step.
+ */
+export class LstmLayer {
+  /** Activations of the gates, [T, B, 4H]; after `backward` they hold dL/dz instead, unless the layer keeps them. */
+  readonly gates: Tensor;
+  /** Cell states, [T + 1, B, H]; slot 0 is the state before the first step. */
+  readonly c: Tensor;
+  /** tanh of the cell states, [T, B, H]. */
+  readonly tanhC: Tensor;
+  /** Outputs, [T + 1, B, H]; slot 0 is the output before the first step. */
+  readonly h: Tensor;
+  /** The outputs of steps 1 to T as a matrix [T * B, H]. */
+  readonly output: Tensor;
+  /** dL/dh of every step, [T, B, H]: what the layers above write, plus what came back through time. */
+  readonly dh?: Tensor;
+  /** `dh` as a matrix [T * B, H]. */
+  readonly dOutput?: Tensor;
+
+  readonly #kernels: Kernels;
+  readonly #shape: SequenceShape;
+  readonly #input: LayerInput;
+  readonly #weights: LayerTensors;
+  readonly #gradients?: LayerTensors;
+  readonly #dc?: Tensor;
+  /** `gates` as a matrix [T * B, 4H], and the outputs that entered each step, [T * B, H]. */
+  readonly #allGates: Tensor;
+  readonly #allPrevious: Tensor;
+  readonly #steps: StepViews[];
+
+  /**
+   * @param index which layer of the stack, for the names of its parameters
+   * @param gradients where gradients are added; without it the layer only runs forward
+   */
+  constructor(
+    kernels: Kernels,
+    index: number,
+    shape: SequenceShape,
+    input: LayerInput,
+    parameters: ParameterSet,
+    gradients?: ParameterSet,
+  ) {
+    const { batchSize: B, steps: T } = shape;
+    this.#kernels = kernels;
+    this.#shape = shape;
+    this.#input = input;
+    this.#weights = layerTensors(parameters, index, input);
+    const H = this.#weights.recurrentKernel.rows;
+    const { arena } = kernels;
+    this.gates = arena.tensor([T, B, 4 * H]);
+    this.c = arena.tensor([T + 1, B, H]);
+    this.tanhC = arena.tensor([T, B, H]);
+    this.h = arena.tensor([T + 1, B, H]);
+    this.output = this.h.slice(1, T + 1).reshape([T * B, H]);
+    this.#allGates = this.gates.reshape([T * B, 4 * H]);
+    this.#allPrevious = this.h.slice(0, T).reshape([T * B, H]);
+    if (gradients) {
+      this.#gradients = layerTensors(gradients, index, input);
+      this.dh = arena.tensor([T, B, H]);
+      this.dOutput = this.dh.reshape([T * B, H]);
+      this.#dc = arena.tensor([B, H]);
+    }
+    this.#steps = Array.from({ length: T }, (_, t) => stepViews(this, t));
+  }
+
+  /** Runs all steps from the state in slot 0 of `h` and `c`. Writes `gates`, `c`, `tanhC` and `h`. */
+  forward(): void {
+    const kernels = this.#kernels;
+    const { recurrentKernel } = this.#weights;
+    this.#projectInput();
+    for (const { gates, cPrev, c, tanhC, hPrev, h } of this.#steps) {
+      kernels.matmul(gates, hPrev, recurrentKernel);
+      kernels.lstmCell(gates, cPrev, c, tanhC, h);
+    }
+  }
+
+  /**
+   * Back through time from `dh`, which holds dL/dh as the layers above see it. Adds to the gradients of the layer's
+   * parameters and to the input's `dDense`; overwrites `gates` with dL/dz and adds to `dh` what comes back through time.
+   */
+  backward(): void {
+    const kernels = this.#kernels;
+    const { recurrentKernel } = this.#weights;
+    const dc = this.#dc!;
+    kernels.fill(dc, 0);
+    for (let t = this.#shape.steps - 1; t >= 0; t--) {
+      const { gates, cPrev, tanhC, dh } = this.#steps[t];
+      kernels.lstmCellBackward(gates, dc, dh!, gates, cPrev, tanhC);
+      if (t > 0) kernels.matmulBackwardA(this.#steps[t - 1].dh!, gates, recurrentKernel);
+    }
+    this.#addWeightGradients();
+  }
+
+  /** gates = bias + one-hot rows + dense · kernel, for all steps at once. */
+  #projectInput(): void {
+    const kernels = this.#kernels;
+    const { tables, denseKernel, bias } = this.#weights;
+    const { categories, dense } = this.#input;
+    const all = this.#allGates;
+    kernels.bias(all, bias);
+    for (let k = 0; k < tables.length; k++) kernels.embedding(all, tables[k], categories[k].indices);
+    if (dense) kernels.matmul(all, dense, denseKernel);
+  }
+
+  /** From dL/dz of all steps, which `gates` holds by now: kernels, bias, and the layer below. */
+  #addWeightGradients(): void {
+    const kernels = this.#kernels;
+    const { tables, denseKernel, recurrentKernel, bias } = this.#gradients!;
+    const { categories, dense, dDense } = this.#input;
+    const dz = this.#allGates;
+    kernels.biasBackward(bias, dz);
+    kernels.matmulBackwardB(recurrentKernel, this.#allPrevious, dz);
+    for (let k = 0; k < tables.length; k++) kernels.embeddingBackward(tables[k], dz, categories[k].indices);
+    if (dense) kernels.matmulBackwardB(denseKernel, dense, dz);
+    if (dDense) kernels.matmulBackwardA(dDense, dz, this.#weights.denseKernel);
+  }
+}
+
+interface LayerTensors {
+  /** For each categorical input the rows of the kernel that belong to its classes. */
+  tables: Tensor[];
+  /** The rows of the kernel that belong to the dense part of the input; none when there is no such part. */
+  denseKernel: Tensor;
+  recurrentKernel: Tensor;
+  bias: Tensor;
+}
+
+function layerTensors(parameters: ParameterSet, index: number, { categories }: LayerInput): LayerTensors {
+  const kernel = parameters.get(`lstm.${index}.kernel`);
+  let row = 0;
+  const tables = categories.map(({ size }) => kernel.slice(row, (row += size)));
+  return {
+    tables,
+    denseKernel: kernel.slice(row, kernel.rows),
+    recurrentKernel: parameters.get(`lstm.${index}.recurrent_kernel`),
+    bias: parameters.get(`lstm.${index}.bias`),
+  };
+}
+
+/** The slices of one time step, made once so that a training step allocates none. */
+interface StepViews {
+  gates: Tensor;
+  cPrev: Tensor;
+  c: Tensor;
+  tanhC: Tensor;
+  hPrev: Tensor;
+  h: Tensor;
+  dh?: Tensor;
+}
+
+function stepViews(layer: LstmLayer, t: number): StepViews {
+  return {
+    gates: layer.gates.row(t),
+    cPrev: layer.c.row(t),
+    c: layer.c.row(t + 1),
+    tanhC: layer.tanhC.row(t),
+    hPrev: layer.h.row(t),
+    h: layer.h.row(t + 1),
+    dh: layer.dh?.row(t),
+  };
+}

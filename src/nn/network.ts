@@ -1,0 +1,164 @@
+import { ShapeError, type IndexTensor, type Kernels, type Random, type Tensor } from '../tensor/index.ts';
+import type { Batch } from './batch.ts';
+import { Dropout } from './dropout.ts';
+import { Head } from './heads.ts';
+import { LstmLayer, type SequenceShape } from './lstm.ts';
+import type { ParameterSet } from './parameters.ts';
+import type { ModelSpec } from './spec.ts';
+
+/** What a network needs to be trained: where gradients are added, and the stream that dropout draws from. */
+export interface TrainingResources {
+  gradients: ParameterSet;
+  dropout: Random;
+}
+
+/**
+ * A model laid out for batches of one shape: inputs, a stack of LSTM layers with dropout on their outputs, and the heads,
+ * with every buffer taken at once. Several networks may share one set of parameters.
+ */
+export class Network {
+  readonly spec: ModelSpec;
+  readonly shape: SequenceShape;
+  /** The indices of each categorical input, [T * B], time-major. */
+  readonly categories: IndexTensor[];
+  /** The numbers beside them, [T * B, F], time-major. */
+  readonly features: Tensor;
+  readonly layers: LstmLayer[] = [];
+  readonly heads: Head[];
+
+  readonly #kernels: Kernels;
+  readonly #training?: TrainingResources;
+  readonly #dropouts: Dropout[] = [];
+  readonly #lossOn: 'last' | 'all';
+
+  /**
+   * @param training without it the network runs forward only, and dropout passes everything
+   * @param lossOn which steps the heads see; the model's own choice unless given (validation looks at the last step)
+   */
+  constructor(
+    kernels: Kernels,
+    spec: ModelSpec,
+    shape: SequenceShape,
+    parameters: ParameterSet,
+    training?: TrainingResources,
+    lossOn: 'last' | 'all' = spec.lossOn,
+  ) {
+    const rows = shape.batchSize * shape.steps;
+    this.spec = spec;
+    this.shape = shape;
+    this.#kernels = kernels;
+    this.#training = training;
+    this.#lossOn = lossOn;
+    this.categories = spec.inputs.categories.map(() => kernels.arena.indices([rows]));
+    this.features = kernels.arena.tensor([rows, spec.inputs.features.length]);
+    const [top, dTop] = this.#stackLayers(parameters);
+    const from = lossOn === 'last' ? rows - shape.batchSize : 0;
+    this.heads = spec.heads.map(
+      (head) =>
+        new Head(
+          kernels,
+          head,
+          top.slice(from, rows),
+          parameters,
+          training && { dHidden: dTop!.slice(from, rows), gradients: training.gradients },
+        ),
+    );
+  }
+
+  /**
+   * Copies a batch into the network's inputs and, unless it has none, its targets.
+   * @throws ShapeError when the batch has another shape
+   */
+  load(batch: Batch): void {
+    const { batchSize, steps } = this.shape;
+    if (batch.size !== batchSize || batch.steps !== steps) {
+      throw new ShapeError(
+        `network: laid out for ${batchSize} sequences of ${steps} steps, got ${batch.size} of ${batch.steps}.`,
+      );
+    }
+    this.categories.forEach((indices, k) => copyInto(indices, batch.categories[k], `category ${k}`));
+    copyInto(this.features, batch.features, 'features');
+    if (!batch.targets) return;
+    for (const { spec, targetClasses, targetValues } of this.heads) {
+      copyInto((targetClasses ?? targetValues)!, batch.targets[spec.name], `targets of ${spec.name}`);
+    }
+  }
+
+  /** Runs the layers and the heads on what `load` left. Dropout acts when the network trains and `drop` is not false. */
+  forward(drop = true): void {
+    this.layers.forEach((layer, index) => {
+      layer.forward();
+      const dropout = this.#dropouts[index];
+      if (!dropout) return;
+      if (drop) dropout.forward(this.#training!.dropout);
+      else this.#kernels.copy(dropout.output, layer.output);
+    });
+    for (const head of this.heads) head.forward();
+  }
+
+  /** The mean loss of each head over the rows it sees, unweighted, in the order of the heads. After `forward`. */
+  losses(): number[] {
+    return this.heads.map((head) => head.loss());
+  }
+
+  /** Adds dL/dw to the gradients, L being the weighted sum of the losses. After `losses`; overwrites activations. */
+  backward(): void {
+    for (const layer of this.layers) this.#kernels.fill(layer.dh!, 0);
+    for (const dropout of this.#dropouts) this.#kernels.fill(dropout.dOutput, 0);
+    for (const head of this.heads) head.backward();
+    for (let index = this.layers.length - 1; index >= 0; index--) {
+      this.#dropouts[index]?.backward();
+      this.layers[index].backward();
+    }
+  }
+
+  /** Sets the state before the first step to zero. */
+  resetState(): void {
+    for (const { h, c } of this.layers) {
+      this.#kernels.fill(h.row(0), 0);
+      this.#kernels.fill(c.row(0), 0);
+    }
+  }
+
+  /** Makes the state after the last step the state before the first, so that the next `forward` goes on from it. */
+  carryState(): void {
+    const last = this.shape.steps;
+    for (const { h, c } of this.layers) {
+      this.#kernels.copy(h.row(0), h.row(last));
+      this.#kernels.copy(c.row(0), c.row(last));
+    }
+  }
+
+  /** Which steps the heads see. */
+  get lossOn(): 'last' | 'all' {
+    return this.#lossOn;
+  }
+
+  #stackLayers(parameters: ParameterSet): [top: Tensor, dTop: Tensor | undefined] {
+    const { inputs, lstm } = this.spec;
+    const gradients = this.#training?.gradients;
+    let dense: Tensor | undefined = inputs.features.length > 0 ? this.features : undefined;
+    let dDense: Tensor | undefined;
+    for (let index = 0; index < lstm.layers; index++) {
+      const categories =
+        index > 0 ? [] : this.categories.map((indices, k) => ({ indices, size: inputs.categories[k].size }));
+      const input = { categories, dense, dDense };
+      const layer = new LstmLayer(this.#kernels, index, this.shape, input, parameters, gradients);
+      this.layers.push(layer);
+      [dense, dDense] = [layer.output, layer.dOutput];
+      if (gradients && lstm.dropout > 0) {
+        const dropout = new Dropout(this.#kernels, lstm.dropout, layer.output, layer.dOutput!);
+        this.#dropouts.push(dropout);
+        [dense, dDense] = [dropout.output, dropout.dOutput];
+      }
+    }
+    return [dense!, dDense];
+  }
+}
+
+function copyInto(to: Tensor | IndexTensor, from: ArrayLike<number> | undefined, what: string): void {
+  if (from?.length !== to.size) {
+    throw new ShapeError(`network: ${what} should be ${to.size} numbers, got ${from ? from.length : 'none'}.`);
+  }
+  to.data.set(from);
+}

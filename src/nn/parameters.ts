@@ -1,0 +1,74 @@
+import { ShapeError, sizeOf, Tensor, type Arena, type Random } from '../tensor/index.ts';
+import { initialValues } from './initializers.ts';
+import { parameterSpecs, type ModelSpec, type ParameterSpec } from './spec.ts';
+
+/** Rounds every parameter up to whole vectors of 4, so that each starts where a vector load likes it. */
+const PADDING = 4;
+
+/**
+ * One number for every trainable number of a model (weights, or gradients, or a moment of Adam), all in one flat tensor,
+ * with a view for each parameter. The padding between them stays 0. One flat tensor means one call for Adam, one for the
+ * gradient's norm, and one array to add up between threads.
+ */
+export class ParameterSet {
+  readonly specs: readonly ParameterSpec[];
+  /** All of them, padding included. */
+  readonly flat: Tensor;
+  readonly #views = new Map<string, Tensor>();
+
+  constructor(arena: Arena, spec: ModelSpec) {
+    this.specs = parameterSpecs(spec);
+    const lengths = this.specs.map(({ shape }) => Math.ceil(sizeOf(shape) / PADDING) * PADDING);
+    this.flat = arena.tensor([lengths.reduce((sum, n) => sum + n, 0)]);
+    let at = 0;
+    this.specs.forEach(({ name, shape }, index) => {
+      this.#views.set(name, this.flat.slice(at, at + sizeOf(shape)).reshape(shape));
+      at += lengths[index];
+    });
+  }
+
+  /**
+   * The view of one parameter.
+   * @throws ShapeError when the model has no parameter of that name
+   */
+  get(name: string): Tensor {
+    const view = this.#views.get(name);
+    if (!view) throw new ShapeError(`parameters: no "${name}"; there are ${[...this.#views.keys()].join(', ')}.`);
+    return view;
+  }
+
+  /** Every parameter with its name, in the order of the list. */
+  entries(): IterableIterator<[string, Tensor]> {
+    return this.#views.entries();
+  }
+
+  /** Draws starting values for all parameters, in order, from the stream `init`. */
+  initialise(random: Random): void {
+    for (const spec of this.specs) this.get(spec.name).data.set(initialValues(spec, random));
+  }
+
+  /** A copy of every parameter under its name, without padding. */
+  toArrays(): NamedArrays {
+    const arrays: NamedArrays = {};
+    for (const [name, view] of this.entries()) arrays[name] = Float32Array.from(view.data);
+    return arrays;
+  }
+
+  /**
+   * Overwrites every parameter.
+   * @throws ShapeError when a name is missing or an array has another size
+   */
+  fromArrays(arrays: NamedArrays): void {
+    for (const [name, view] of this.entries()) {
+      const source = arrays[name];
+      if (source?.length !== view.size) {
+        const found = source ? `${source.length} numbers` : 'nothing';
+        throw new ShapeError(`parameters: "${name}" needs ${view.size} numbers, got ${found}.`);
+      }
+      view.data.set(source);
+    }
+  }
+}
+
+/** The numbers of each parameter, by name, as checkpoints hold them. */
+export type NamedArrays = Record<string, Float32Array>;
