@@ -21,9 +21,7 @@ export class EarlyStopping {
   /** @returns whether `loss`, of epoch `epoch`, is the best so far */
   observe(epoch: number, loss: number): boolean {
     const improved = this.#state.best === null || loss < this.#state.best;
-    this.#state = improved
-      ? { best: loss, bestEpoch: epoch, wait: 0 }
-      : { ...this.#state, wait: this.#state.wait + 1 };
+    this.#state = improved ? { best: loss, bestEpoch: epoch, wait: 0 } : { ...this.#state, wait: this.#state.wait + 1 };
     return improved;
   }
 

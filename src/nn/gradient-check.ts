@@ -52,7 +52,10 @@ const AGREEMENT = 1e-7;
 export function checkGradients(spec: ModelSpec, options: GradientCheckOptions): GradientCheckRow[] {
   const kernels = options.kernels ?? new ReferenceKernels(new HeapArena('float64'));
   const model = randomModel(kernels, spec, options);
-  const analytic = [...model.gradients.entries()].map(([name, { data }]) => ({ name, values: Float64Array.from(data) }));
+  const analytic = [...model.gradients.entries()].map(([name, { data }]) => ({
+    name,
+    values: Float64Array.from(data),
+  }));
   const largest = analytic.reduce((most, { values }) => values.reduce((a, b) => Math.max(a, Math.abs(b)), most), 0);
   const floor = Math.max(largest * 1e-5, 1e-7);
   const choose = Random.stream(options.seed, 'gradient-check');

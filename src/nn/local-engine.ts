@@ -135,7 +135,9 @@ export class LocalEngine implements Engine {
     if (found) return found;
     const head = losses.findIndex((loss) => !Number.isFinite(loss));
     if (head >= 0) return { stage: 'loss', layer: `heads.${this.spec.heads[head].name}` };
-    return inParameters(this.gradients, 'gradient') ?? { stage: 'gradient', layer: 'the whole model (overflow of the norm)' };
+    return (
+      inParameters(this.gradients, 'gradient') ?? { stage: 'gradient', layer: 'the whole model (overflow of the norm)' }
+    );
   }
 
   #trainingNetwork(batchSize: number): Network {

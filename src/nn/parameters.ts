@@ -1,4 +1,4 @@
-import { ShapeError, sizeOf, Tensor, type Arena, type Random } from '../tensor/index.ts';
+import { ShapeError, sizeOf, type Arena, type Random, type Tensor } from '../tensor/index.ts';
 import { initialValues } from './initializers.ts';
 import { parameterSpecs, type ModelSpec, type ParameterSpec } from './spec.ts';
 

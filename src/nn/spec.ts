@@ -118,7 +118,8 @@ export function validateSpec(spec: ModelSpec): ModelSpec {
 function validateHead(head: HeadSpec): void {
   const where = `heads ${head.name}`;
   if (head.kind === 'categorical') assertWhole(`${where}: size`, head.size, 2, 1 << 20);
-  else if (head.kind !== 'scalar') throw new UsageError(`${where}: unknown kind ${JSON.stringify((head as HeadSpec).kind)}.`);
+  else if (head.kind !== 'scalar')
+    throw new UsageError(`${where}: unknown kind ${JSON.stringify((head as HeadSpec).kind)}.`);
   else assertNonNegative(`${where}: positivePressure`, head.positivePressure);
   assertNonNegative(`${where}: lossWeight`, head.lossWeight);
 }

@@ -1,0 +1,132 @@
+import { sizeOf } from '../tensor/index.ts';
+import type { EngineState } from './engine.ts';
+import { CheckpointError } from './errors.ts';
+import type { NamedArrays } from './parameters.ts';
+import { decodeSafetensors, encodeSafetensors, type SafeTensors } from './safetensors.ts';
+import { parameterSpecs, validateSpec, type ModelSpec } from './spec.ts';
+import type { TrainerState } from './trainer-state.ts';
+
+/** A model as it is saved: its architecture, its weights, and what the application needs to use it. */
+export interface SavedModel {
+  spec: ModelSpec;
+  parameters: NamedArrays;
+  /** Whatever the application adds, such as the codec and the settings: plain JSON. */
+  extra: Record<string, unknown>;
+}
+
+/** A model with all that a run needs to go on bit for bit. */
+export interface Checkpoint extends SavedModel {
+  training?: {
+    engine: EngineState;
+    trainer: TrainerState;
+    /** The weights of the best epoch so far, when they are not the current ones. */
+    best?: NamedArrays;
+    /** Which engine trained it; the last bits of another may differ. */
+    engineName: string;
+  };
+}
+
+/** What the file says of itself; a reader refuses versions that it does not know. */
+const FORMAT = 'etude-checkpoint';
+const VERSION = 1;
+
+/**
+ * Encodes a checkpoint as a safetensors file. The weights stand under their own names, so that any safetensors reader finds
+ * them; Adam's moments under `adam.m/`, `adam.v/`, the best weights under `best/`. Everything else is JSON in the metadata.
+ * The same checkpoint gives the same bytes. docs/checkpoint.md is the specification.
+ */
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+  const { spec, parameters, extra, training } = checkpoint;
+  const tensors: SafeTensors['tensors'] = {};
+  const add = (prefix: string, arrays: NamedArrays): void => {
+    for (const { name, shape } of parameterSpecs(spec)) {
+      tensors[prefix + name] = { shape: [...shape], data: arrays[name] };
+    }
+  };
+  add('', parameters);
+  const metadata: Record<string, string> = {
+    format: FORMAT,
+    version: String(VERSION),
+    spec: JSON.stringify(spec),
+    extra: JSON.stringify(extra),
+  };
+  if (training) {
+    const { engine, trainer, best, engineName } = training;
+    add('adam.m/', engine.m);
+    add('adam.v/', engine.v);
+    if (best) add('best/', best);
+    metadata.training = JSON.stringify({ step: engine.step, dropout: engine.dropout, trainer, engineName });
+  }
+  return encodeSafetensors({ tensors, metadata });
+}
+
+/**
+ * Reads a checkpoint.
+ * @throws CheckpointError when the bytes are no checkpoint, are torn, are of a newer version, or do not fit their own spec
+ */
+export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  if (metadata.format !== FORMAT) {
+    throw new CheckpointError('This safetensors file holds no Etude model (its metadata lack "etude-checkpoint").');
+  }
+  if (metadata.version !== String(VERSION)) {
+    throw new CheckpointError(
+      `This model is of version ${metadata.version}; this Etude reads version ${VERSION}. Update Etude.`,
+    );
+  }
+  const spec = readSpec(metadata.spec);
+  const take = (prefix: string): NamedArrays => takeArrays(spec, tensors, prefix);
+  const checkpoint: Checkpoint = { spec, parameters: take(''), extra: readJson(metadata, 'extra') };
+  if (metadata.training !== undefined) {
+    const { step, dropout, trainer, engineName } = readJson<StoredTraining>(metadata, 'training');
+    const hasBest = Object.keys(tensors).some((name) => name.startsWith('best/'));
+    checkpoint.training = {
+      engine: { parameters: checkpoint.parameters, m: take('adam.m/'), v: take('adam.v/'), step, dropout },
+      trainer,
+      engineName,
+      ...(hasBest && { best: take('best/') }),
+    };
+  }
+  return checkpoint;
+}
+
+/** The part of the training state that is no tensor. */
+interface StoredTraining {
+  step: number;
+  dropout: EngineState['dropout'];
+  trainer: TrainerState;
+  engineName: string;
+}
+
+function takeArrays(spec: ModelSpec, tensors: SafeTensors['tensors'], prefix: string): NamedArrays {
+  const arrays: NamedArrays = {};
+  for (const { name, shape } of parameterSpecs(spec)) {
+    const found = Object.hasOwn(tensors, prefix + name) ? tensors[prefix + name] : undefined;
+    if (found?.data.length !== sizeOf(shape) || found.shape.join() !== shape.join()) {
+      const what = found ? `has shape [${found.shape.join(', ')}]` : 'is missing';
+      throw new CheckpointError(
+        `The weights do not fit the architecture: "${prefix + name}" should be [${shape.join(', ')}] and ${what}.`,
+      );
+    }
+    arrays[name] = found.data;
+  }
+  return arrays;
+}
+
+function readSpec(json: string | undefined): ModelSpec {
+  try {
+    return validateSpec(JSON.parse(json ?? '') as ModelSpec);
+  } catch (cause) {
+    throw new CheckpointError(`The file's architecture cannot be read: ${String(cause)}`, { cause });
+  }
+}
+
+function readJson<T>(metadata: Record<string, string>, key: string): T {
+  try {
+    const value: unknown = JSON.parse(metadata[key]);
+    if (typeof value === 'object' && value !== null) return value as T;
+  } catch {
+    // The error below says it.
+  }
+  throw new CheckpointError(`The file's "${key}" cannot be read; it is damaged.`);
+}

@@ -1,0 +1,57 @@
+/**
+ * The network: stacked LSTM with full backpropagation through time, Dense heads, losses, Adam, the trainer, checkpoints and
+ * sampling. Knows no files, no screen and no music.
+ *
+ * @module
+ */
+export {
+  headSize,
+  inputWidth,
+  parameterCount,
+  parameterSpecs,
+  validateSpec,
+  type CategoricalInput,
+  type HeadSpec,
+  type ModelSpec,
+  type ParameterSpec,
+} from './spec.ts';
+export { glorotUniform, orthogonal, unitForgetBias } from './initializers.ts';
+export { ParameterSet, type NamedArrays } from './parameters.ts';
+export { GATES, LstmLayer, type LayerInput, type SequenceShape } from './lstm.ts';
+export { Head } from './heads.ts';
+export { Dropout } from './dropout.ts';
+export { Network, type TrainingResources } from './network.ts';
+export type { Batch } from './batch.ts';
+export { WindowDataset, type Sequence, type WindowBatch } from './dataset.ts';
+export {
+  ADAM_DEFAULTS,
+  weightedLoss,
+  type Engine,
+  type EngineState,
+  type OptimizerSpec,
+  type StepResult,
+} from './engine.ts';
+export { LocalEngine, type LocalEngineOptions } from './local-engine.ts';
+export { CheckpointError, DivergedError, NonFiniteError, type NonFinitePlace } from './errors.ts';
+export { Schedule, SCHEDULE_KINDS, type PlateauState, type ScheduleSpec } from './schedule.ts';
+export { EarlyStopping, type EarlyStoppingState } from './early-stopping.ts';
+export { evaluateDataset } from './evaluate.ts';
+export type { EpochRecord, TrainerState } from './trainer-state.ts';
+export {
+  Trainer,
+  type StepReport,
+  type TrainerCallbacks,
+  type TrainingConfig,
+  type TrainingResult,
+} from './trainer.ts';
+export { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type SavedModel } from './checkpoint.ts';
+export { decodeSafetensors, encodeSafetensors, type SafeTensor, type SafeTensors } from './safetensors.ts';
+export { CategoricalSampler, PLAIN_SAMPLING, validateSampling, type SamplingOptions } from './sampling.ts';
+export { Stepper, WindowRunner } from './stepper.ts';
+export {
+  checkGradients,
+  numericGradient,
+  randomBatch,
+  type GradientCheckOptions,
+  type GradientCheckRow,
+} from './gradient-check.ts';

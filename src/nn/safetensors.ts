@@ -1,0 +1,139 @@
+import { CheckpointError } from './errors.ts';
+
+/** A named array as a safetensors file holds it. */
+export interface SafeTensor {
+  shape: number[];
+  data: Float32Array;
+}
+
+/** The contents of a file: tensors by name, and its text metadata. */
+export interface SafeTensors {
+  tensors: Record<string, SafeTensor>;
+  metadata: Record<string, string>;
+}
+
+/** The longest header that is read, as in the reference implementation. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+/**
+ * Encodes float32 tensors as a safetensors file (https://github.com/huggingface/safetensors, "Format"): eight bytes with the
+ * length of the header, the header as JSON padded with spaces to a multiple of 8, then the numbers, little-endian, without
+ * gaps, in the order of the header.
+ */
+export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Array<ArrayBuffer> {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  let offset = 0;
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    header[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + 4 * data.length] };
+    offset += 4 * data.length;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const headerBytes = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + headerBytes + offset);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(0, BigInt(headerBytes), true);
+  bytes.fill(0x20, 8, 8 + headerBytes);
+  bytes.set(json, 8);
+  let at = 8 + headerBytes;
+  for (const { data } of Object.values(tensors)) {
+    for (const value of data) {
+      view.setFloat32(at, value, true);
+      at += 4;
+    }
+  }
+  return bytes;
+}
+
+/**
+ * Reads a safetensors file, trusting nothing in it: lengths, offsets, shapes, gaps and overlaps are checked.
+ * @throws CheckpointError that says what is wrong
+ */
+export function decodeSafetensors(bytes: Uint8Array): SafeTensors {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const headerBytes = headerLength(view);
+  const header = parseHeader(bytes.subarray(8, 8 + headerBytes));
+  const start = 8 + headerBytes;
+  const tensors: Record<string, SafeTensor> = {};
+  let expected = 0;
+  for (const [name, entry] of byOffset(header)) {
+    const { shape, from, to } = checkEntry(name, entry);
+    if (from !== expected) throw new CheckpointError(`safetensors: "${name}" starts at ${from}, expected ${expected}.`);
+    if (start + to > bytes.byteLength) {
+      throw new CheckpointError(
+        `safetensors: the file is truncated: "${name}" ends at byte ${start + to}, the file at ${bytes.byteLength}.`,
+      );
+    }
+    const data = Float32Array.from({ length: (to - from) / 4 }, (_, j) => view.getFloat32(start + from + 4 * j, true));
+    tensors[name] = { shape, data };
+    expected = to;
+  }
+  if (start + expected !== bytes.byteLength) {
+    throw new CheckpointError(`safetensors: ${bytes.byteLength - start - expected} bytes after the last tensor.`);
+  }
+  return { tensors, metadata: readMetadata(header.__metadata__) };
+}
+
+function headerLength(view: DataView): number {
+  if (view.byteLength < 8) throw new CheckpointError(`safetensors: ${view.byteLength} bytes are too few for a file.`);
+  const length = Number(view.getBigUint64(0, true));
+  if (length > MAX_HEADER_BYTES || length + 8 > view.byteLength) {
+    throw new CheckpointError(
+      `safetensors: a header of ${length} bytes does not fit into a file of ${view.byteLength}. It is truncated or no safetensors file.`,
+    );
+  }
+  return length;
+}
+
+function parseHeader(bytes: Uint8Array): Record<string, unknown> {
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw new CheckpointError('safetensors: the header is not JSON. This is no safetensors file, or a damaged one.');
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw new CheckpointError('safetensors: the header is not a JSON object.');
+  }
+  return header as Record<string, unknown>;
+}
+
+/** The entries of the header without the metadata, in the order of their numbers in the file. */
+function byOffset(header: Record<string, unknown>): [string, unknown][] {
+  const start = (entry: unknown): number => {
+    const offsets = (entry as { data_offsets?: unknown } | null)?.data_offsets;
+    return Array.isArray(offsets) ? Number(offsets[0]) : NaN;
+  };
+  const entries = Object.entries(header).filter(([name]) => name !== '__metadata__');
+  return entries.sort(([, a], [, b]) => start(a) - start(b));
+}
+
+function checkEntry(name: string, entry: unknown): { shape: number[]; from: number; to: number } {
+  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  if (dtype !== 'F32') throw new CheckpointError(`safetensors: "${name}" is ${String(dtype)}; only F32 can be read.`);
+  const isSize = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
+  if (
+    !Array.isArray(shape) ||
+    !shape.every(isSize) ||
+    !Array.isArray(offsets) ||
+    offsets.length !== 2 ||
+    !offsets.every(isSize)
+  ) {
+    throw new CheckpointError(`safetensors: "${name}" has no proper shape or offsets.`);
+  }
+  const [from, to] = offsets as [number, number];
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (to - from !== 4 * size) {
+    throw new CheckpointError(
+      `safetensors: "${name}" of shape [${shape.join(', ')}] needs ${4 * size} bytes, has ${to - from}.`,
+    );
+  }
+  return { shape, from, to };
+}
+
+function readMetadata(metadata: unknown): Record<string, string> {
+  if (metadata === undefined) return {};
+  const valid =
+    typeof metadata === 'object' && metadata !== null && Object.values(metadata).every((v) => typeof v === 'string');
+  if (!valid) throw new CheckpointError('safetensors: the metadata are not texts.');
+  return { ...(metadata as Record<string, string>) };
+}
