@@ -31,6 +31,7 @@ export {
   type OptimizerSpec,
   type StepResult,
 } from './engine.ts';
+export { createEngine, type EngineChoice, type EngineOptions } from './create-engine.ts';
 export { LocalEngine, type LocalEngineOptions } from './local-engine.ts';
 export { CheckpointError, DivergedError, NonFiniteError, type NonFinitePlace } from './errors.ts';
 export { Schedule, SCHEDULE_KINDS, type PlateauState, type ScheduleSpec } from './schedule.ts';

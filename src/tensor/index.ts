@@ -9,3 +9,4 @@ export { HeapArena, type Arena } from './arena.ts';
 export { Random, RANDOM_STREAMS, type RandomState, type RandomStream } from './random.ts';
 export type { AdamSettings, Kernels } from './kernels.ts';
 export { ReferenceKernels } from './reference/kernels.ts';
+export { BACKENDS, createKernels, type Backend } from './backends.ts';

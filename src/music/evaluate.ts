@@ -1,0 +1,83 @@
+import type { Piece } from '../midi/index.ts';
+import {
+  ADAM_DEFAULTS,
+  createEngine,
+  evaluateDataset,
+  weightedLoss,
+  type EngineChoice,
+  type Sequence,
+  WindowDataset,
+} from '../nn/index.ts';
+import { Random } from '../tensor/index.ts';
+import { scalarBaseline, unigramBaseline } from './baseline.ts';
+import type { MusicModel } from './music-model.ts';
+
+/** How well one head predicts. */
+export interface HeadEvaluation {
+  name: string;
+  /** Nats for categorical heads, squared units (with positive pressure) for scalar ones. */
+  loss: number;
+  /** The loss of always saying what is commonest in these very windows: the best that ignores what came before can do. */
+  baseline: number;
+  unit: 'nats' | 'squared error';
+}
+
+/** How well a model predicts the note after each window. */
+export interface Evaluation {
+  windows: number;
+  loss: number;
+  heads: HeadEvaluation[];
+  /** What ran it. */
+  engineName: string;
+}
+
+/**
+ * Evaluates a model on pieces.
+ * @throws DataError when no window fits into any of them
+ */
+export async function evaluateModel(
+  model: MusicModel,
+  pieces: readonly Piece[],
+  choice: EngineChoice,
+  atMost = Infinity,
+): Promise<Evaluation> {
+  const sequences = pieces.map(({ table }) => model.codec.encode(table));
+  const data = new WindowDataset(model.spec, sequences, model.settings.seqLength);
+  const engine = await createEngine(model.spec, {
+    ...choice,
+    optimizer: ADAM_DEFAULTS,
+    steps: model.settings.seqLength,
+    init: Random.stream(0, 'init'),
+    dropout: Random.stream(0, 'dropout'),
+  });
+  try {
+    await engine.writeParameters(model.parameters);
+    const losses = await evaluateDataset(engine, data, atMost);
+    return {
+      windows: Math.min(data.size, atMost),
+      loss: weightedLoss(model.spec, losses),
+      heads: describeHeads(model, sequences, losses),
+      engineName: engine.name,
+    };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function describeHeads(model: MusicModel, sequences: readonly Sequence[], losses: number[]): HeadEvaluation[] {
+  return model.spec.heads.map((head, k) => {
+    const targets = targetsOf(sequences, head.name, model.settings.seqLength);
+    const categorical = head.kind === 'categorical';
+    return {
+      name: head.name,
+      loss: losses[k],
+      baseline: categorical ? unigramBaseline(targets, head.size) : scalarBaseline(targets),
+      unit: categorical ? 'nats' : 'squared error',
+    };
+  });
+}
+
+/** What the windows are asked for: every note that has a whole window before it. */
+function targetsOf(sequences: readonly Sequence[], head: string, seqLength: number): number[] {
+  return sequences.flatMap(({ targets }) => Array.from(targets[head]).slice(seqLength));
+}

@@ -1,0 +1,185 @@
+import { EtudeError, UsageError } from '../errors.ts';
+import type { Codec, HeadValues, Note, NoteEvent } from '../midi/index.ts';
+import { CategoricalSampler, Stepper, validateSampling, WindowRunner, type SamplingOptions } from '../nn/index.ts';
+import { Random, type Kernels } from '../tensor/index.ts';
+import type { MusicModel } from './music-model.ts';
+
+/** How to draw new music from a model. */
+export interface GenerateOptions extends SamplingOptions {
+  /** New notes, not counting the primer. */
+  notes: number;
+  /** The same seed draws the same notes. */
+  seed: number;
+  /** What the model hears first: at least a window of notes. The model's own primer unless given. */
+  primer?: readonly NoteEvent[];
+  /** Temperatures of single heads, where they should differ from `temperature`. */
+  temperatures?: Partial<Record<string, number>>;
+  /**
+   * `tutorial` generates as TensorFlow's tutorial does: a window of the last notes, run anew for every note, into which new
+   * pitches go undivided although the model learned them divided by 128. To show what that does.
+   */
+  compat?: 'tutorial';
+  kernels?: Kernels;
+  /** Called now and then; throwing from it ends the generation. */
+  onNote?(done: number, total: number): void;
+}
+
+/** What was drawn. */
+export interface GeneratedMusic {
+  /** The new notes, the first starting one step after the last of the primer, moved to begin at 0. */
+  notes: Note[];
+  events: NoteEvent[];
+  /** The probability that the model gave each pitch when it was drawn, under the temperature. */
+  probabilities: Float64Array;
+}
+
+/**
+ * Draws notes one after another: categorical heads are sampled, scalar heads taken as they are.
+ * @throws UsageError when an option is out of range or the primer is shorter than the model's window
+ */
+export function generateNotes(model: MusicModel, options: GenerateOptions): GeneratedMusic {
+  const { notes: count, primer = model.primer.notes, compat } = options;
+  if (!(Number.isInteger(count) && count >= 1))
+    throw new UsageError(`notes: expected a whole number of at least 1, got ${count}.`);
+  const { seqLength } = model.settings;
+  if (primer.length < seqLength) {
+    throw new UsageError(
+      `The primer has ${primer.length} notes; this model needs at least ${seqLength}, the length of its window. Give a longer piece.`,
+    );
+  }
+  const source =
+    compat === 'tutorial'
+      ? new TutorialWindow(model, primer, options.kernels)
+      : new StatefulRun(model, primer, options.kernels);
+  const draw = new NoteDrawer(model, options);
+  const events: NoteEvent[] = [];
+  const probabilities = new Float64Array(count);
+  for (let index = 0; index < count; index++) {
+    const event = draw.next(source);
+    probabilities[index] = draw.pitchProbability;
+    events.push(event);
+    if (index + 1 < count) source.feed(event);
+    options.onNote?.(index + 1, count);
+  }
+  return { notes: toNotes(events), events, probabilities };
+}
+
+/** Something that has heard notes and says what should follow. */
+interface NoteSource {
+  feed(note: NoteEvent): void;
+  output(head: number): ArrayLike<number>;
+}
+
+/** The state carried from note to note: all that was heard counts, and a note costs one step. */
+class StatefulRun implements NoteSource {
+  readonly #stepper: Stepper;
+  readonly #codec: Codec;
+  readonly #categories: Int32Array;
+  readonly #features: Float32Array;
+
+  constructor({ spec, parameters, codec }: MusicModel, primer: readonly NoteEvent[], kernels?: Kernels) {
+    this.#stepper = new Stepper(spec, parameters, kernels);
+    this.#codec = codec;
+    this.#categories = new Int32Array(codec.inputs.categories.length);
+    this.#features = new Float32Array(codec.inputs.features.length);
+    for (const note of primer) this.feed(note);
+  }
+
+  feed(note: NoteEvent): void {
+    this.#codec.encodeNote(note, this.#categories, this.#features);
+    this.#stepper.step(this.#categories, this.#features);
+  }
+
+  output(head: number): ArrayLike<number> {
+    return this.#stepper.output(head);
+  }
+}
+
+/** The tutorial's way: the last `seqLength` notes from the zero state, new ones with their raw pitch. */
+class TutorialWindow implements NoteSource {
+  readonly #runner: WindowRunner;
+  readonly #codec: Codec;
+  readonly #window: Float32Array;
+  readonly #row: Float32Array;
+
+  constructor({ spec, parameters, codec, settings }: MusicModel, primer: readonly NoteEvent[], kernels?: Kernels) {
+    const width = codec.inputs.features.length;
+    this.#runner = new WindowRunner(spec, parameters, settings.seqLength, kernels);
+    this.#codec = codec;
+    this.#row = new Float32Array(width);
+    this.#window = new Float32Array(settings.seqLength * width);
+    for (const note of primer.slice(-settings.seqLength)) {
+      codec.encodeNote(note, NO_CATEGORIES, this.#row);
+      this.#push();
+    }
+    this.#run();
+  }
+
+  feed(note: NoteEvent): void {
+    this.#codec.encodeNote(note, NO_CATEGORIES, this.#row, { compat: 'tutorial' });
+    this.#push();
+    this.#run();
+  }
+
+  output(head: number): ArrayLike<number> {
+    return this.#runner.output(head);
+  }
+
+  #push(): void {
+    this.#window.copyWithin(0, this.#row.length);
+    this.#window.set(this.#row, this.#window.length - this.#row.length);
+  }
+
+  #run(): void {
+    this.#runner.run([], this.#window);
+  }
+}
+
+const NO_CATEGORIES = new Int32Array(0);
+
+/** Turns what the heads say into a note. */
+class NoteDrawer {
+  pitchProbability = 0;
+  readonly #codec: Codec;
+  readonly #samplers: (CategoricalSampler | undefined)[];
+  readonly #random: Random;
+
+  constructor({ codec, spec }: MusicModel, { seed, temperature, topK, topP, temperatures = {} }: GenerateOptions) {
+    validateSampling({ temperature, topK, topP });
+    const unknown = Object.keys(temperatures).find((name) => !spec.heads.some((head) => head.name === name));
+    if (unknown !== undefined) {
+      throw new UsageError(
+        `temperature: this model has no head "${unknown}"; it has ${spec.heads.map((h) => h.name).join(', ')}.`,
+      );
+    }
+    this.#codec = codec;
+    this.#random = Random.stream(seed, 'sample');
+    this.#samplers = spec.heads.map((head) =>
+      head.kind === 'categorical'
+        ? new CategoricalSampler(head.size, { temperature: temperatures[head.name] ?? temperature, topK, topP })
+        : undefined,
+    );
+  }
+
+  next(source: NoteSource): NoteEvent {
+    const values: Partial<HeadValues> = {};
+    for (const [k, { name }] of this.#codec.heads.entries()) {
+      const sampler = this.#samplers[k];
+      values[name] = sampler ? sampler.sample(source.output(k), this.#random) : source.output(k)[0];
+      if (!Number.isFinite(values[name])) {
+        throw new EtudeError(`The model says ${values[name]} for ${name}: its weights are broken. Train it anew.`);
+      }
+      if (name === 'pitch') this.pitchProbability = sampler!.probability(values[name]);
+    }
+    return this.#codec.decodeNote(values as HeadValues);
+  }
+}
+
+/** Events on a time axis: each starts its step after the one before, the first at 0. */
+function toNotes(events: readonly NoteEvent[]): Note[] {
+  let start = 0;
+  return events.map(({ pitch, step, duration, velocity }, index) => {
+    if (index > 0) start += step;
+    return { pitch, velocity: Math.max(1, velocity), start, end: start + duration };
+  });
+}

@@ -1,0 +1,24 @@
+/**
+ * Where network and music meet: presets, preparing a corpus, training runs, generation and evaluation. Knows no screen and
+ * writes no files.
+ *
+ * @module
+ */
+export {
+  checkSetting,
+  describeSetting,
+  parseSettings,
+  parseSettingText,
+  SETTINGS,
+  type SettingInfo,
+  type SettingKey,
+  type Settings,
+} from './settings.ts';
+export { PRESETS, resolveSettings, type PresetName } from './presets.ts';
+export { modelSpecFor, scheduleFor } from './model-spec.ts';
+export { noteEvents, prepareData, windowsOf, type PreparedData } from './prepare.ts';
+export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';
+export { createTrainingRun, type TrainingRun } from './train.ts';
+export { generateNotes, type GeneratedMusic, type GenerateOptions } from './generate.ts';
+export { evaluateModel, type Evaluation, type HeadEvaluation } from './evaluate.ts';
+export { scalarBaseline, unigramBaseline } from './baseline.ts';

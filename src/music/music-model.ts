@@ -1,0 +1,90 @@
+import { UsageError } from '../errors.ts';
+import { Codec, parseCodecSpec, type NoteEvent } from '../midi/index.ts';
+import { CheckpointError, type Checkpoint, type EpochRecord, type ModelSpec, type NamedArrays } from '../nn/index.ts';
+import { parseSettings, type Settings } from './settings.ts';
+
+/** What a checkpoint carries beside the network, so that it can be used without the data it was trained on. */
+export interface MusicExtra extends Record<string, unknown> {
+  codec: unknown;
+  settings: Settings;
+  preset: string;
+  /** Digests of the training and validation files, so that a run is resumed on the same music. */
+  data: { train: string[]; validation: string[] };
+  primer: { name: string; notes: NoteEvent[] };
+}
+
+/** A trained model of music. */
+export interface MusicModel {
+  spec: ModelSpec;
+  parameters: NamedArrays;
+  codec: Codec;
+  settings: Settings;
+  preset: string;
+  data: MusicExtra['data'];
+  primer: MusicExtra['primer'];
+  history: EpochRecord[];
+  /** Steps it was trained for, and what trained it. */
+  step: number;
+  engineName: string;
+}
+
+/**
+ * The model in a checkpoint, with its best weights if `last` carries them.
+ * @throws CheckpointError when the checkpoint holds a network but not one of music
+ */
+export function musicModel(checkpoint: Checkpoint): MusicModel {
+  const { spec, parameters, extra, training } = checkpoint;
+  const { codec, settings, preset, data, primer } = extra as Partial<MusicExtra>;
+  if (codec === undefined || settings === undefined || !isPrimer(primer) || !isData(data)) {
+    throw new CheckpointError('This file holds a network but no codec for music; it was not made by "etude train".');
+  }
+  try {
+    const parsed = new Codec(parseCodecSpec(codec));
+    assertSameShape(parsed, spec);
+    return {
+      spec,
+      parameters: training?.best ?? parameters,
+      codec: parsed,
+      settings: parseSettings(settings),
+      preset: String(preset),
+      data,
+      primer,
+      history: training?.trainer.history ?? [],
+      step: training?.engine.step ?? 0,
+      engineName: training?.engineName ?? 'unknown',
+    };
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    throw new CheckpointError(`The file's description of its music cannot be read: ${cause.message}`, { cause });
+  }
+}
+
+function assertSameShape(codec: Codec, spec: ModelSpec): void {
+  const same =
+    JSON.stringify(codec.inputs) === JSON.stringify(spec.inputs) &&
+    codec.heads.length === spec.heads.length &&
+    codec.heads.every((head, k) => {
+      const other = spec.heads[k];
+      return (
+        head.name === other.name && head.kind === other.kind && (other.kind === 'scalar' || head.size === other.size)
+      );
+    });
+  if (!same) throw new CheckpointError('The codec in this file does not fit its network; the file is damaged.');
+}
+
+function isPrimer(value: unknown): value is MusicExtra['primer'] {
+  const { name, notes } = (value ?? {}) as Record<string, unknown>;
+  return typeof name === 'string' && Array.isArray(notes) && notes.every(isNoteEvent);
+}
+
+function isNoteEvent(value: unknown): value is NoteEvent {
+  const { pitch, step, duration, velocity } = (value ?? {}) as Record<string, unknown>;
+  const isByte = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 0 && (n as number) <= 127;
+  const isTime = (n: unknown): boolean => Number.isFinite(n) && (n as number) >= 0;
+  return isByte(pitch) && isByte(velocity) && isTime(step) && isTime(duration);
+}
+
+function isData(value: unknown): value is MusicExtra['data'] {
+  const { train, validation } = (value ?? {}) as Record<string, unknown>;
+  return Array.isArray(train) && Array.isArray(validation);
+}

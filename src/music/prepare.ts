@@ -1,0 +1,113 @@
+import { DataError } from '../errors.ts';
+import {
+  augment,
+  Codec,
+  splitByPiece,
+  type Corpus,
+  type NoteEvent,
+  type NoteTable,
+  type Piece,
+  type Split,
+} from '../midi/index.ts';
+import { WindowDataset, type ModelSpec } from '../nn/index.ts';
+import { Random } from '../tensor/index.ts';
+import { modelSpecFor } from './model-spec.ts';
+import type { Settings } from './settings.ts';
+
+/** A corpus made ready for training. */
+export interface PreparedData {
+  codec: Codec;
+  spec: ModelSpec;
+  train: WindowDataset;
+  /** Undefined when nothing was held back. */
+  validation?: WindowDataset;
+  trainPieces: Piece[];
+  validationPieces: Piece[];
+  /** How training and validation were told apart. */
+  splitBy: Split['by'];
+  /** Notes to begin with when generating without a primer: the opening of a piece that was not trained on, if there is one. */
+  primer: { name: string; notes: NoteEvent[] };
+  /** Pieces left out because no window fits into them. */
+  tooShort: string[];
+}
+
+/**
+ * Splits a corpus by piece, augments the training side, fits the codec on it, and cuts both into windows. A single piece is
+ * divided within, its end held back.
+ * @throws DataError when no piece is long enough
+ */
+export function prepareData(corpus: Corpus, settings: Settings): PreparedData {
+  const long = corpus.pieces.filter(({ table }) => table.length > settings.seqLength);
+  const tooShort = corpus.pieces.filter(({ table }) => table.length <= settings.seqLength).map(({ path }) => path);
+  if (long.length === 0) refuseShort(corpus, settings.seqLength);
+  const split = splitPieces(long, settings);
+  const trained = augment(split.train, augmentation(settings)).pieces;
+  const codec = Codec.fit(trained.map(({ table }) => table), codecOptions(settings)); // prettier-ignore
+  const spec = modelSpecFor(codec, settings);
+  const validationFits = split.validation.some(({ table }) => table.length > settings.seqLength);
+  return {
+    codec,
+    spec,
+    train: windowsOf(codec, spec, trained, settings.seqLength),
+    validation: validationFits ? windowsOf(codec, spec, split.validation, settings.seqLength) : undefined,
+    trainPieces: split.train,
+    validationPieces: split.validation,
+    splitBy: split.by,
+    primer: choosePrimer(validationFits ? split.validation : split.train, settings.seqLength),
+    tooShort,
+  };
+}
+
+/** All windows of `pieces` as the codec encodes them. */
+export function windowsOf(
+  codec: Codec,
+  spec: ModelSpec,
+  pieces: readonly { table: NoteTable }[],
+  seqLength: number,
+): WindowDataset {
+  return new WindowDataset(spec, pieces.map(({ table }) => codec.encode(table)), seqLength); // prettier-ignore
+}
+
+/** The first `count` rows of a table as notes, all of them unless given. */
+export function noteEvents(table: NoteTable, count = table.length): NoteEvent[] {
+  return Array.from({ length: Math.min(count, table.length) }, (_, row) => ({
+    pitch: table.pitch[row],
+    step: table.step[row],
+    duration: table.duration[row],
+    velocity: table.velocity[row],
+  }));
+}
+
+function refuseShort(corpus: Corpus, seqLength: number): never {
+  const longest = corpus.pieces.reduce((most, { table }) => Math.max(most, table.length), 0);
+  throw new DataError(
+    `No piece is long enough: a window needs ${seqLength + 1} notes, and the longest of ${corpus.pieces.length} has ${longest}. ` +
+      `Give longer pieces, or a shorter window with --seq-length.`,
+  );
+}
+
+function splitPieces(pieces: Piece[], { validation, seed, seqLength }: Settings): Split {
+  const random = Random.stream(seed, 'split');
+  const trainable = pieces.filter(({ split }) => split !== 'test');
+  const alone = trainable.length === 1 && validation > 0;
+  // The held-back end of a single piece must itself hold a window.
+  const fraction = alone ? Math.max(validation, (seqLength + 2) / trainable[0].table.length) : validation;
+  const options = { validation: Math.min(fraction, 0.5), random: () => random.uniform(), withinPiece: alone };
+  return splitByPiece(pieces, options);
+}
+
+function augmentation({ transpose, tempo }: Settings) {
+  return {
+    transpose: Array.from({ length: 2 * transpose + 1 }, (_, index) => index - transpose),
+    tempo: tempo > 0 ? [1 - tempo, 1, 1 + tempo] : [1],
+  };
+}
+
+function codecOptions({ pitch, step, duration, velocity, bins }: Settings) {
+  return { pitch, step, duration, velocity, stepBins: bins, durationBins: bins };
+}
+
+function choosePrimer(pieces: Piece[], seqLength: number): PreparedData['primer'] {
+  const piece = pieces.find(({ table }) => table.length >= seqLength) ?? pieces[0];
+  return { name: piece.name, notes: noteEvents(piece.table, seqLength) };
+}

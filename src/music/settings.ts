@@ -1,0 +1,178 @@
+import { UsageError } from '../errors.ts';
+
+/** Every number and choice of a training run. Presets fill it, flags override it, `config.json` and checkpoints keep it. */
+export interface Settings {
+  /** The first so many training files; null takes all. */
+  files: number | null;
+  instrument: string;
+  validation: number;
+  allowDamaged: boolean;
+  transpose: number;
+  tempo: number;
+
+  pitch: 'scalar' | 'onehot';
+  step: 'raw' | 'log' | 'bins';
+  duration: 'raw' | 'log' | 'bins';
+  velocity: boolean;
+  bins: number;
+
+  layers: number;
+  hiddenSize: number;
+  dropout: number;
+
+  seqLength: number;
+  lossOn: 'last' | 'all';
+  pitchWeight: number;
+  stepWeight: number;
+  durationWeight: number;
+  velocityWeight: number;
+  positivePressure: number;
+
+  batchSize: number;
+  epochs: number;
+  learningRate: number;
+  schedule: 'constant' | 'cosine' | 'plateau';
+  patience: number | null;
+  clip: number | null;
+  validationWindows: number;
+  checkpointEvery: number | null;
+  maxSteps: number | null;
+  seed: number;
+}
+
+export type SettingKey = keyof Settings;
+
+/** How one setting is written, checked and explained; flags and help texts are made from it. */
+export interface SettingInfo {
+  key: SettingKey;
+  /** The flag without its dashes. */
+  flag: string;
+  kind: 'integer' | 'number' | 'boolean' | 'choice' | 'text';
+  /** The smallest and the largest value; `above` excludes the bound itself. */
+  min?: number;
+  above?: number;
+  max?: number;
+  below?: number;
+  choices?: readonly string[];
+  /** The word that stands for null on the command line. */
+  none?: string;
+  help: string;
+  group: 'data' | 'codec' | 'network' | 'training';
+}
+
+const COUNT = { kind: 'integer', min: 1 } as const;
+const WEIGHT = { kind: 'number', min: 0, max: 1e6, group: 'network' } as const;
+
+/** All settings, in the order of help texts. */
+export const SETTINGS: readonly SettingInfo[] = [
+  { key: 'files', flag: 'files', ...COUNT, none: 'all', group: 'data', help: 'take the first N training files only' },
+  { key: 'instrument', flag: 'instrument', kind: 'text', group: 'data', help: 'which instrument of each file: first, an index, program:N, name:TEXT or drums' },
+  { key: 'validation', flag: 'validation', kind: 'number', min: 0, below: 1, group: 'data', help: 'part of the pieces held back, unless the data set has its own split; 0 holds back nothing' },
+  { key: 'allowDamaged', flag: 'allow-damaged', kind: 'boolean', group: 'data', help: 'also train on files that were read with damage' },
+  { key: 'transpose', flag: 'transpose', kind: 'integer', min: 0, max: 12, group: 'data', help: 'add copies transposed by up to N semitones up and down' },
+  { key: 'tempo', flag: 'tempo', kind: 'number', min: 0, below: 1, group: 'data', help: 'add copies slower and faster by this part, for instance 0.1' },
+
+  { key: 'pitch', flag: 'pitch', kind: 'choice', choices: ['scalar', 'onehot'], group: 'codec', help: 'how the network reads pitch' },
+  { key: 'step', flag: 'step', kind: 'choice', choices: ['raw', 'log', 'bins'], group: 'codec', help: 'how it reads and predicts steps: seconds, their logarithm, or classes that can be sampled' },
+  { key: 'duration', flag: 'duration', kind: 'choice', choices: ['raw', 'log', 'bins'], group: 'codec', help: 'the same for durations' },
+  { key: 'velocity', flag: 'velocity', kind: 'boolean', group: 'codec', help: 'learn loudness too, as a fourth head' },
+  { key: 'bins', flag: 'bins', kind: 'integer', min: 2, max: 512, group: 'codec', help: 'classes of a column coded as bins, at most' },
+
+  { key: 'layers', flag: 'layers', kind: 'integer', min: 1, max: 16, group: 'network', help: 'LSTM layers' },
+  { key: 'hiddenSize', flag: 'hidden-size', kind: 'integer', min: 1, max: 8192, group: 'network', help: 'units of each LSTM layer' },
+  { key: 'dropout', flag: 'dropout', kind: 'number', min: 0, below: 1, group: 'network', help: "part of each layer's output dropped in training" },
+  { key: 'seqLength', flag: 'seq-length', kind: 'integer', min: 1, max: 10_000, group: 'network', help: 'notes in a window' },
+  { key: 'lossOn', flag: 'loss-on', kind: 'choice', choices: ['last', 'all'], group: 'network', help: 'whether the loss sees the last note of a window or every one' },
+  { key: 'pitchWeight', flag: 'pitch-weight', ...WEIGHT, help: 'weight of the pitch loss' },
+  { key: 'stepWeight', flag: 'step-weight', ...WEIGHT, help: 'weight of the step loss' },
+  { key: 'durationWeight', flag: 'duration-weight', ...WEIGHT, help: 'weight of the duration loss' },
+  { key: 'velocityWeight', flag: 'velocity-weight', ...WEIGHT, help: 'weight of the velocity loss' },
+  { key: 'positivePressure', flag: 'positive-pressure', ...WEIGHT, help: 'how hard predictions of seconds below 0 are punished' },
+
+  { key: 'batchSize', flag: 'batch-size', ...COUNT, max: 65_536, group: 'training', help: 'windows in a training step' },
+  { key: 'epochs', flag: 'epochs', ...COUNT, max: 1_000_000, group: 'training', help: 'passes over the data, at most' },
+  { key: 'learningRate', flag: 'learning-rate', kind: 'number', above: 0, max: 1e6, group: 'training', help: 'step size of Adam' },
+  { key: 'schedule', flag: 'schedule', kind: 'choice', choices: ['constant', 'cosine', 'plateau'], group: 'training', help: 'how the learning rate changes' },
+  { key: 'patience', flag: 'patience', ...COUNT, none: 'none', group: 'training', help: 'epochs without a better validation loss before it stops' },
+  { key: 'clip', flag: 'clip', kind: 'number', above: 0, none: 'none', group: 'training', help: 'clip the gradient to this global norm' },
+  { key: 'validationWindows', flag: 'validation-windows', ...COUNT, group: 'training', help: 'validation windows looked at after each epoch, at most' },
+  { key: 'checkpointEvery', flag: 'checkpoint-every', ...COUNT, none: 'none', group: 'training', help: 'also save every N steps within an epoch' },
+  { key: 'maxSteps', flag: 'max-steps', ...COUNT, none: 'none', group: 'training', help: 'stop after N steps in all' },
+  { key: 'seed', flag: 'seed', kind: 'integer', min: 0, max: 2 ** 53 - 1, group: 'training', help: 'the same seed gives the same model, byte for byte' },
+]; // prettier-ignore
+
+/**
+ * Checks settings from anywhere (a preset with overrides, a JSON file): every key known and present, every value in range.
+ * @throws UsageError that names the key, what was expected and what came
+ */
+export function parseSettings(json: unknown): Settings {
+  if (typeof json !== 'object' || json === null) throw new UsageError('settings: expected an object.');
+  const given = json as Record<string, unknown>;
+  for (const key of Object.keys(given)) {
+    if (!SETTINGS.some((info) => info.key === key)) {
+      throw new UsageError(`settings: unknown key "${key}"; the keys are ${SETTINGS.map((s) => s.key).join(', ')}.`);
+    }
+  }
+  return Object.fromEntries(
+    SETTINGS.map((info) => [info.key, checkSetting(info, given[info.key])]),
+  ) as unknown as Settings;
+}
+
+/**
+ * Checks one value of a setting.
+ * @throws UsageError that says what was expected
+ */
+export function checkSetting(info: SettingInfo, value: unknown): unknown {
+  if (value === null && info.none !== undefined) return null;
+  const fits = {
+    integer: Number.isSafeInteger(value) && inRange(info, value as number),
+    number: Number.isFinite(value) && inRange(info, value as number),
+    boolean: typeof value === 'boolean',
+    choice: info.choices?.includes(value as string) ?? false,
+    text: typeof value === 'string' && value.length > 0,
+  }[info.kind];
+  if (fits) return value;
+  throw new UsageError(`--${info.flag}: expected ${describeSetting(info)}, got ${JSON.stringify(value) ?? 'nothing'}.`);
+}
+
+/**
+ * Reads one setting from the text of a flag.
+ * @throws UsageError that says what was expected
+ */
+export function parseSettingText(info: SettingInfo, text: string): unknown {
+  if (info.none !== undefined && text === info.none) return null;
+  if (info.kind === 'integer' || info.kind === 'number') {
+    const number = text.trim() === '' ? NaN : Number(text);
+    return checkSetting(info, Number.isNaN(number) ? text : number);
+  }
+  if (info.kind === 'boolean') return checkSetting(info, text === 'true' ? true : text === 'false' ? false : text);
+  return checkSetting(info, text);
+}
+
+/** What a setting may be, in words: `a whole number of at least 1, or "none"`. */
+export function describeSetting({ kind, min, above, max, below, choices, none }: SettingInfo): string {
+  const bounds = [
+    min !== undefined && `of at least ${min}`,
+    above !== undefined && `above ${above}`,
+    max !== undefined && max < 1e6 && `up to ${max}`,
+    below !== undefined && `below ${below}`,
+  ].filter(Boolean);
+  const range = bounds.length > 0 ? ` ${bounds.join(' and ')}` : '';
+  const what = {
+    integer: `a whole number${range}`,
+    number: `a number${range}`,
+    boolean: 'true or false',
+    choice: choices?.join(' or ') ?? '',
+    text: 'some text',
+  }[kind];
+  return none === undefined ? what : `${what}, or "${none}"`;
+}
+
+function inRange({ min, above, max, below }: SettingInfo, value: number): boolean {
+  return (
+    value >= (min ?? -Infinity) &&
+    value > (above ?? -Infinity) &&
+    value <= (max ?? Infinity) &&
+    value < (below ?? Infinity)
+  );
+}

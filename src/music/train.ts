@@ -1,0 +1,64 @@
+import {
+  ADAM_DEFAULTS,
+  createEngine,
+  Trainer,
+  type Engine,
+  type EngineChoice,
+  type TrainerCallbacks,
+} from '../nn/index.ts';
+import { Random } from '../tensor/index.ts';
+import { scheduleFor } from './model-spec.ts';
+import type { MusicExtra } from './music-model.ts';
+import type { PreparedData } from './prepare.ts';
+import type { Settings } from './settings.ts';
+
+/** A run about to begin: the engine with fresh weights, and the trainer that will train it. */
+export interface TrainingRun {
+  engine: Engine;
+  trainer: Trainer;
+  extra: MusicExtra;
+}
+
+/**
+ * Builds the engine and the trainer for prepared data. Dispose of the engine when done.
+ *
+ * @param choice which kernels and how many threads
+ */
+export async function createTrainingRun(
+  data: PreparedData,
+  settings: Settings,
+  preset: string,
+  choice: EngineChoice,
+  callbacks: TrainerCallbacks = {},
+): Promise<TrainingRun> {
+  const { seed, clip, seqLength, patience, batchSize, epochs, learningRate, schedule } = settings;
+  const engine = await createEngine(data.spec, {
+    ...choice,
+    optimizer: { ...ADAM_DEFAULTS, clipNorm: clip },
+    steps: seqLength,
+    init: Random.stream(seed, 'init'),
+    dropout: Random.stream(seed, 'dropout'),
+  });
+  const extra: MusicExtra = {
+    codec: data.codec.spec,
+    settings,
+    preset,
+    data: {
+      train: data.trainPieces.map(({ digest }) => digest),
+      validation: data.validationPieces.map(({ digest }) => digest),
+    },
+    primer: data.primer,
+  };
+  const config = {
+    batchSize,
+    epochs,
+    learningRate,
+    schedule: scheduleFor(schedule),
+    patience,
+    seed,
+    validationWindows: settings.validationWindows,
+    checkpointEvery: settings.checkpointEvery,
+    maxSteps: settings.maxSteps,
+  };
+  return { engine, trainer: new Trainer(engine, data, config, callbacks, extra), extra };
+}
