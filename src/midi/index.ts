@@ -21,3 +21,13 @@ export { parseCodecSpec } from './codec/spec.ts';
 export type { CodecSpec, PitchCoding, TimeCoding } from './codec/spec.ts';
 export { binOf, fitBins, parseBinTable } from './codec/bins.ts';
 export type { BinTable } from './codec/bins.ts';
+
+export { loadCorpus } from './corpus/load-corpus.ts';
+export type { CorpusOptions } from './corpus/load-corpus.ts';
+export { findFiles } from './corpus/find-files.ts';
+export type { Listing, SourceFile } from './corpus/find-files.ts';
+export { readPiece } from './corpus/read-piece.ts';
+export type { PieceReading, ReadPieceOptions } from './corpus/read-piece.ts';
+export { splitByPiece } from './corpus/split.ts';
+export type { Split, SplitOptions } from './corpus/split.ts';
+export type { Corpus, Piece, SplitName } from './corpus/types.ts';

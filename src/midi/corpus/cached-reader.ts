@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+
+import { DataError, messageOf } from '../../errors.ts';
+import { formatInstrumentChoice } from '../instruments.ts';
+import { checkedLimit, tooLarge } from '../read/read-midi.ts';
+import { PieceCache } from './piece-cache.ts';
+import { readPiece } from './read-piece.ts';
+import type { PieceReading, ReadPieceOptions } from './read-piece.ts';
+
+/** A file whose content is known by its digest, though it may not have been read yet. */
+export interface OpenedFile {
+  path: string;
+  /** SHA-256 of the bytes, in hexadecimal. */
+  digest: string;
+  /** Taken before the bytes were read. */
+  stat: Stats;
+  /** Absent when the cache vouches for the digest. */
+  bytes?: Uint8Array;
+}
+
+/** Reads pieces from files, by way of a cache where there is one. */
+export class CachedReader {
+  readonly #options: ReadPieceOptions;
+  readonly #maxBytes: number;
+  readonly #cache: PieceCache | undefined;
+
+  /** @param cacheDir No cache when absent. */
+  constructor(options: ReadPieceOptions, cacheDir: string | undefined) {
+    const { instrument, maxBytes } = options;
+    this.#options = options;
+    this.#maxBytes = checkedLimit({ maxBytes });
+    if (cacheDir !== undefined) {
+      this.#cache = new PieceCache(cacheDir, formatInstrumentChoice(instrument ?? { by: 'first' }));
+    }
+  }
+
+  /**
+   * Finds out which bytes a file holds, without reading it where the cache has seen it before.
+   * @throws DataError when it cannot be read or is too large.
+   */
+  open(path: string): OpenedFile {
+    try {
+      const stat = statSync(path);
+      if (stat.size > this.#maxBytes) throw tooLarge(stat.size, this.#maxBytes);
+      const known = this.#cache?.knownDigest(path, stat);
+      return known === undefined ? this.#hash(path, stat) : { path, stat, digest: known };
+    } catch (thrown) {
+      if (thrown instanceof DataError) throw thrown;
+      throw new DataError(`the file cannot be read: ${messageOf(thrown)}`, { cause: thrown });
+    }
+  }
+
+  /**
+   * The reading of an opened file, from the cache or from its bytes, and then into the cache.
+   * @throws as `readPiece`; DataError when the file cannot be read any more or has changed since it was opened.
+   */
+  read(file: OpenedFile): { reading: PieceReading; cached: boolean } {
+    const found = this.#cache?.get(file.digest);
+    if (found !== undefined) return { reading: found, cached: true };
+    const bytes = file.bytes ?? this.#readAgain(file);
+    const reading = readPiece(bytes, this.#options);
+    this.#cache?.put(file.digest, reading);
+    return { reading, cached: false };
+  }
+
+  /** Writes the cache's index. Returns why something could not be written to the cache, if so. */
+  close(): string | undefined {
+    this.#cache?.save();
+    return this.#cache?.problem;
+  }
+
+  #hash(path: string, stat: Stats): OpenedFile {
+    const bytes = readFileSync(path);
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    this.#cache?.remember(path, stat, digest);
+    return { path, stat, digest, bytes };
+  }
+
+  /** The index knew the digest, but its reading is gone or was made for another instrument. */
+  #readAgain({ path, digest }: OpenedFile): Uint8Array {
+    let again: OpenedFile;
+    try {
+      again = this.#hash(path, statSync(path));
+    } catch (thrown) {
+      throw new DataError(`the file cannot be read: ${messageOf(thrown)}`, { cause: thrown });
+    }
+    if (again.digest !== digest) throw new DataError('the file changed while it was read. Load it again.');
+    return again.bytes!;
+  }
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+
+import { chooseInstrument } from '../instruments.ts';
+import type { InstrumentChoice } from '../instruments.ts';
+import { readMidi } from '../read/read-midi.ts';
+import { noteTable } from '../table.ts';
+import type { NoteTable } from '../table.ts';
+import type { Problem } from '../types.ts';
+
+/** What a reading depends on besides the bytes. */
+export interface ReadPieceOptions {
+  /** @default the first instrument that is no drum kit, see `chooseInstrument` */
+  instrument?: InstrumentChoice;
+  /** Refuse files of more bytes than this. @default 8 MiB, see `readMidi` */
+  maxBytes?: number;
+}
+
+/** One file's music before anything is decided about it: whether it is damaged, too short or a duplicate. */
+export interface PieceReading {
+  /** Of length 0 when the file has no notes. */
+  table: NoteTable;
+  problems: Problem[];
+  /** SHA-256 of the table in hexadecimal: equal for the same notes in whatever container. */
+  notesDigest: string;
+}
+
+/**
+ * All the work that one file takes: bytes to notes to the table of the chosen instrument. Pure: the same bytes and
+ * options give the same reading, in whatever thread.
+ * @throws MidiError when nothing can be read; InstrumentNotFoundError when the file has notes, but not of that
+ * instrument; UsageError when the choice can never mean one.
+ */
+export function readPiece(bytes: Uint8Array, options: ReadPieceOptions = {}): PieceReading {
+  const { instrument, maxBytes } = options;
+  const file = readMidi(bytes, { maxBytes });
+  // Without notes the list of problems says more than the missing instrument would.
+  const notes = file.instruments.length > 0 ? chooseInstrument(file, instrument).notes : [];
+  const table = noteTable(notes);
+  return { table, problems: file.problems, notesDigest: digestOfNotes(table) };
+}
+
+/** SHA-256 of pitches, velocities, starts and durations, bit for bit, in hexadecimal. */
+function digestOfNotes({ pitch, velocity, start, duration }: NoteTable): string {
+  return createHash('sha256').update(pitch).update(velocity).update(start).update(duration).digest('hex');
+}
