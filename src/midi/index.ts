@@ -31,3 +31,6 @@ export type { PieceReading, ReadPieceOptions } from './corpus/read-piece.ts';
 export { splitByPiece } from './corpus/split.ts';
 export type { Split, SplitOptions } from './corpus/split.ts';
 export type { Corpus, Piece, SplitName } from './corpus/types.ts';
+
+export { isBlackKey, noteName } from './note-names.ts';
+export * from './audio/index.ts';

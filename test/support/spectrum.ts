@@ -38,3 +38,9 @@ export function rms(samples: Float32Array): number {
 export function peak(samples: Float32Array): number {
   return samples.reduce((most, x) => (Math.abs(x) <= most ? most : Math.abs(x)), 0);
 }
+
+/** The index of the first sample in which two recordings differ, -1 where they are the same to the last bit. */
+export function firstDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) return Math.min(a.length, b.length);
+  return a.findIndex((x, i) => !Object.is(x, b[i]));
+}

@@ -4,7 +4,7 @@ import { UsageError } from '../../../src/errors.ts';
 import { additivePiano, mixNotes, RELEASE_SECONDS } from '../../../src/midi/audio/piano.ts';
 import { keyFrequency } from '../../../src/midi/audio/strings.ts';
 import type { Note } from '../../../src/midi/types.ts';
-import { peak, rms, strongestNear, toneAmplitude } from '../../support/spectrum.ts';
+import { firstDifference, peak, rms, strongestNear, toneAmplitude } from '../../support/spectrum.ts';
 
 const RATE = 16_000;
 const note = (pitch: number, start = 0, end = 1, velocity = 90): Note => ({ pitch, velocity, start, end });
@@ -75,7 +75,7 @@ describe('additivePiano', () => {
   });
 
   it('adds nothing above half the sample rate, where it would come back as a wrong tone', () => {
-    // The second partial of key 107 lies at about 7,970 Hz, that of 108 at 8,500 and would come back at about 7,500.
+    // The second partial of key 108 lies at about 8,650 Hz, and would come back at about 7,350.
     const [samples] = additivePiano([note(108, 0, 1, 127)], { sampleRate: RATE });
     const held = between(samples, 0.02, 0.6);
     const fundamental = toneAmplitude(held, keyFrequency(108), RATE);
@@ -109,7 +109,9 @@ describe('additivePiano', () => {
           const piece = timed(list);
           const options = { sampleRate, stereo, isDrum };
           const once = additivePiano(piece, options);
-          expect(additivePiano(piece, options)).toEqual(once);
+          additivePiano(piece, options).forEach((channel, c) => {
+            expect(firstDifference(channel, once[c])).toBe(-1);
+          });
           expect(once.length).toBe(stereo ? 2 : 1);
           const loudest = Math.max(...once.map(peak));
           expect(loudest === 0 || Math.abs(loudest - 1) < 1e-6).toBe(true);
@@ -147,12 +149,12 @@ describe('additivePiano', () => {
     expect(() => additivePiano([note(60)], { sampleRate: RATE, seconds: 0 })).toThrow(UsageError);
   });
 
-  it('renders a minute of 600 notes at 16 kHz in a few seconds', () => {
-    const piece = Array.from({ length: 600 }, (_, i) => note(30 + ((i * 37) % 60), i / 10, i / 10 + 1 + (i % 5) / 5));
+  it('renders half a minute of 300 notes at 16 kHz in a second or two', () => {
+    const piece = Array.from({ length: 300 }, (_, i) => note(30 + ((i * 37) % 60), i / 10, i / 10 + 1 + (i % 5) / 5));
     const start = performance.now();
     const [samples] = additivePiano(piece, { sampleRate: RATE });
-    expect(performance.now() - start).toBeLessThan(8_000); // 0.8 s on one core of a small cloud machine
-    expect(samples.length).toBeGreaterThan(60 * RATE);
+    expect(performance.now() - start).toBeLessThan(5_000); // 0.4 s on an idle core of a small cloud machine
+    expect(samples.length).toBeGreaterThan(30 * RATE);
   });
 });
 

@@ -1,0 +1,159 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { DataError, UsageError } from '../../../src/errors.ts';
+import { renderAudio, TAIL_SECONDS } from '../../../src/midi/audio/render.ts';
+import { SoundFontError } from '../../../src/midi/audio/soundfont.ts';
+import { keyFrequency } from '../../../src/midi/audio/strings.ts';
+import { decodeWav, encodeWav } from '../../../src/midi/audio/wav.ts';
+import { MidiError } from '../../../src/midi/read/midi-error.ts';
+import { readMidi } from '../../../src/midi/read/read-midi.ts';
+import type { Instrument, Note } from '../../../src/midi/types.ts';
+import { writeMidi } from '../../../src/midi/write.ts';
+import { sharedData } from '../../support/shared-data.ts';
+import { firstDifference, peak, rms, strongestNear, toneAmplitude } from '../../support/spectrum.ts';
+import { tinySoundFont } from '../../support/tiny-soundfont.ts';
+
+const RATE = 16_000;
+const note = (pitch: number, start: number, end: number): Note => ({ pitch, velocity: 90, start, end });
+const instrument = (notes: Note[], isDrum = false): Instrument => ({ program: 0, isDrum, name: '', notes });
+const piece = { instruments: [instrument([note(60, 0.25, 1), note(67, 1.5, 2)])] };
+const bytes = writeMidi(piece.instruments);
+const between = (samples: Float32Array, from: number, to: number): Float32Array =>
+  samples.subarray(Math.round(from * RATE), Math.round(to * RATE));
+
+describe.each([
+  ['the additive piano', undefined],
+  ['a SoundFont', tinySoundFont()],
+] as const)('renderAudio with %s', (_, soundFont) => {
+  const options = { sampleRate: RATE, soundFont };
+
+  it('plays the notes where they stand, as loud as can be, and is silent before and after', async () => {
+    for (const source of [bytes, piece]) {
+      const { channels, sampleRate, synth, problems } = await renderAudio(source, options);
+      expect([channels.length, sampleRate, synth]).toEqual([1, RATE, soundFont ? 'soundfont' : 'additive-piano']);
+      expect(problems).toEqual([]);
+      const [samples] = channels;
+      expect(samples.length / RATE).toBeCloseTo(2 + TAIL_SECONDS, 2);
+      expect(peak(samples)).toBe(1);
+      expect(peak(between(samples, 0, 0.25))).toBe(0);
+      for (const [pitch, from, to] of [
+        [60, 0.3, 0.95],
+        [67, 1.55, 1.95],
+      ]) {
+        const found = strongestNear(between(samples, from, to), keyFrequency(pitch), RATE);
+        expect(Math.abs(1200 * Math.log2(found / keyFrequency(pitch)))).toBeLessThan(10);
+      }
+      expect(rms(between(samples, 2.4, 3))).toBeLessThan(0.01);
+      expect(samples.at(-1)).toBeCloseTo(0, 12);
+    }
+  });
+
+  it('plays the bytes of a file and what the reader made of them alike', async () => {
+    const [fromBytes, fromNotes] = [await renderAudio(bytes, options), await renderAudio(readMidi(bytes), options)];
+    expect(firstDifference(fromBytes.channels[0], fromNotes.channels[0])).toBe(-1);
+  });
+
+  it('makes the same WAV file every time', async () => {
+    const [one, two] = [await renderAudio(bytes, options), await renderAudio(bytes, options)];
+    const wav = encodeWav(one.channels, RATE);
+    expect(Buffer.compare(encodeWav(two.channels, RATE), wav)).toBe(0);
+    expect(decodeWav(wav).channels[0].length).toBe(one.channels[0].length);
+  });
+
+  it('renders the first seconds at the level of a whole piece', async () => {
+    const { channels } = await renderAudio(bytes, { ...options, seconds: 0.75, stereo: true });
+    expect(channels.map((channel) => channel.length)).toEqual([12_000, 12_000]);
+    expect(Math.max(...channels.map(peak))).toBe(1);
+  });
+
+  it('renders a piece without notes as a second of silence', async () => {
+    const { channels } = await renderAudio({ instruments: [] }, options);
+    expect(firstDifference(channels[0], new Float32Array(TAIL_SECONDS * RATE))).toBe(-1);
+  });
+
+  it('refuses bad options and bad files with typed errors', async () => {
+    await expect(renderAudio(bytes, { ...options, sampleRate: 5_000 })).rejects.toThrow(UsageError);
+    await expect(renderAudio(bytes, { ...options, seconds: 0 })).rejects.toThrow(UsageError);
+    await expect(renderAudio(new Uint8Array(20), options)).rejects.toThrow(MidiError);
+    await expect(renderAudio({ instruments: [instrument([note(60, 2, 1)])] }, options)).rejects.toThrow(UsageError);
+  });
+});
+
+describe('renderAudio', () => {
+  it('mixes all instruments, drums as noise', async () => {
+    const both = { instruments: [instrument([note(72, 0, 1)]), instrument([note(42, 0.5, 0.6)], true)] };
+    const [samples] = (await renderAudio(both, { sampleRate: 44_100 })).channels;
+    const hiss = (from: number): number =>
+      toneAmplitude(samples.subarray(from * 44_100, (from + 0.05) * 44_100), 15_000, 44_100);
+    expect(hiss(0.5)).toBeGreaterThan(20 * hiss(0.4));
+    expect(strongestNear(samples.subarray(4_410, 17_640), keyFrequency(72), 44_100)).toBeCloseTo(keyFrequency(72), 0);
+  });
+
+  it('plays the pedal of a file through the SoundFont', async () => {
+    // One note of 0.1 s under a pedal that stays down for 1 s, at 220 ticks a second: delta, status, data.
+    const track = [
+      ...[0, 0xb0, 64, 127, 0, 0x90, 69, 100, 22, 0x80, 69, 0],
+      ...[0x81, 0x46, 0xb0, 64, 0, 0, 0xff, 0x2f, 0],
+    ];
+    const head = [0x4d, 0x54, 0x68, 0x64, 0, 0, 0, 6, 0, 0, 0, 1, 0, 110];
+    const file = Uint8Array.from([...head, 0x4d, 0x54, 0x72, 0x6b, 0, 0, 0, track.length, ...track]);
+    expect(readMidi(file).endTime).toBeCloseTo(0.1, 9);
+    const options = { sampleRate: RATE, soundFont: tinySoundFont() };
+    const [pedalled] = (await renderAudio(file, options)).channels;
+    const [plain] = (await renderAudio(readMidi(file), options)).channels;
+    expect(rms(between(pedalled, 0.5, 0.9))).toBeGreaterThan(0.3);
+    expect(rms(between(plain, 0.5, 0.9))).toBeLessThan(0.03);
+    expect(pedalled.length / RATE).toBeCloseTo(1 + TAIL_SECONDS, 2);
+  });
+
+  it('plays only the notes of a file that the synthesizer reads otherwise, and says so', async () => {
+    const smpte = bytes.slice();
+    smpte.set([0xe7, 40], 12); // 25 frames a second of 40 ticks
+    const { problems, channels } = await renderAudio(smpte, { sampleRate: RATE, soundFont: tinySoundFont() });
+    expect(problems.map((problem) => problem.code)).toEqual(['smpte-time', 'notes-only']);
+    expect(channels[0].length / RATE).toBeCloseTo(readMidi(smpte).endTime + TAIL_SECONDS, 1);
+  });
+
+  it('refuses a SoundFont that is none', async () => {
+    await expect(renderAudio(bytes, { sampleRate: RATE, soundFont: bytes })).rejects.toThrow(SoundFontError);
+  });
+
+  it('does not load the synthesizer unless a SoundFont is given', async () => {
+    let loaded = 0;
+    vi.resetModules();
+    vi.doMock('spessasynth_core', async (original) => {
+      loaded++;
+      return await original();
+    });
+    try {
+      const fresh = await import('../../../src/midi/audio/render.ts');
+      await fresh.renderAudio(bytes, { sampleRate: RATE });
+      expect(loaded).toBe(0);
+      await fresh.renderAudio(bytes, { sampleRate: RATE, soundFont: tinySoundFont() });
+      expect(loaded).toBe(1);
+    } finally {
+      vi.doUnmock('spessasynth_core');
+      vi.resetModules();
+    }
+  });
+});
+
+const suite = sharedData('midi-suite/hostile');
+describe.skipIf(suite.missing)(`renderAudio of damaged files${suite.missing ? ` (${suite.missing})` : ''}`, () => {
+  it('plays, or refuses with a typed error, each of them, in the length of its notes', async () => {
+    const soundFont = tinySoundFont();
+    for (const name of readdirSync(suite.path).filter((each) => each.endsWith('.mid'))) {
+      const file = readFileSync(join(suite.path, name));
+      for (const options of [{ sampleRate: 8_000 }, { sampleRate: 8_000, soundFont }]) {
+        try {
+          const { channels } = await renderAudio(file, options);
+          expect(channels[0].every(Number.isFinite)).toBe(true);
+          expect(Math.abs(channels[0].length / 8_000 - readMidi(file).endTime - TAIL_SECONDS), name).toBeLessThan(0.5);
+        } catch (thrown) {
+          expect(thrown, name).toBeInstanceOf(DataError);
+        }
+      }
+    }
+  });
+});
