@@ -18,8 +18,9 @@ export interface AdamSettings {
  * contiguous matrix. Names of gradients begin with `d`: `dOut` is dL/dOut. Unless said otherwise gradients are added to
  * what they are written to, never overwritten; whoever starts a backward pass fills them with zeros first. Operations
  * check the shapes of their operands and throw ShapeError. The numbers in `error` notes are bounds against float64 for
- * float32 tensors, relative to the largest sum of magnitudes involved; `test/tensor/conformance` holds every
- * implementation to them.
+ * float32 tensors, relative to the sum of the magnitudes of the terms that make up the number (what stood there before
+ * included); `test/tensor/conformance` holds every implementation to them. NaN goes through every operation, and so does an
+ * infinity as far as arithmetic has it.
  */
 export interface Kernels {
   /** What runs, as reports say it: `reference`, `reference (float64)`, `simd (relaxed)`. */
@@ -31,18 +32,18 @@ export interface Kernels {
   fill(out: Tensor, value: number): void;
   /** `out` becomes a copy of `a`, of the same size. */
   copy(out: Tensor, a: Tensor): void;
-  /** `out += a`, of the same size. */
+  /** `out += a`, of the same size, correctly rounded. */
   add(out: Tensor, a: Tensor): void;
-  /** `out *= factor`. */
+  /** `out *= factor`. Error: 2 · 2^-24. */
   scale(out: Tensor, factor: number): void;
   /** The sum of the squares of all elements, added up in double precision. */
   sumOfSquares(a: Tensor): number;
 
-  /** `out[M, N] += a[M, K] · b[K, N]`. Error: K · 2^-24. */
+  /** `out[M, N] += a[M, K] · b[K, N]`. Error: (K + 1) · 2^-24. */
   matmul(out: Tensor, a: Tensor, b: Tensor): void;
-  /** The gradient of matmul in its first factor: `da[M, K] += dOut[M, N] · b[K, N]ᵀ`. Error: N · 2^-24. */
+  /** The gradient of matmul in its first factor: `da[M, K] += dOut[M, N] · b[K, N]ᵀ`. Error: (N + 1) · 2^-24. */
   matmulBackwardA(da: Tensor, dOut: Tensor, b: Tensor): void;
-  /** The gradient of matmul in its second factor: `db[K, N] += a[M, K]ᵀ · dOut[M, N]`. Error: M · 2^-24. */
+  /** The gradient of matmul in its second factor: `db[K, N] += a[M, K]ᵀ · dOut[M, N]`. Error: (M + 1) · 2^-24. */
   matmulBackwardB(db: Tensor, a: Tensor, dOut: Tensor): void;
 
   /** Every row of `out[M, N]` becomes `bias[N]`: the start of an affine map, to which matmul then adds. */
@@ -52,10 +53,10 @@ export interface Kernels {
 
   /**
    * Adds row `indices[m]` of `table[V, N]` to row m of `out[M, N]`: the product of a one-hot matrix [M, V] with `table`,
-   * without the zeros. An index below 0 or from V on throws RangeError.
+   * without the zeros. An index below 0 or from V on throws RangeError. Error: 2^-24.
    */
   embedding(out: Tensor, table: Tensor, indices: IndexTensor): void;
-  /** `dTable[indices[m]] += dOut[m]` for every row m, in the order of m. */
+  /** `dTable[indices[m]] += dOut[m]` for every row m, in the order of m. Error: M · 2^-24. */
   embeddingBackward(dTable: Tensor, dOut: Tensor, indices: IndexTensor): void;
 
   /**
@@ -64,7 +65,8 @@ export interface Kernels {
    *     i = σ(zᵢ)  f = σ(z_f)  g = tanh(z_g)  o = σ(z_o)      c = f ∘ cPrev + i ∘ g      h = o ∘ tanh(c)
    *
    * `gates[B, 4H]` holds the pre-activations z in the order i f g o and is overwritten by the activations. `c`, `tanhC`
-   * and `h` ([B, H] each) are written; `cPrev` [B, H] is read. Error: 4 · 2^-24 absolute for gates and tanhC.
+   * and `h` ([B, H] each) are written; `cPrev` [B, H] is read. Error: 4 · 2^-24 absolute for gates and tanhC, and 4 ulp of
+   * tanh, 8 ulp of σ; given the gates and tanhC as they were stored, 4 · 2^-24 for c and h.
    */
   lstmCell(gates: Tensor, cPrev: Tensor, c: Tensor, tanhC: Tensor, h: Tensor): void;
   /**
@@ -74,29 +76,35 @@ export interface Kernels {
    *     dc' = dc + dh ∘ o ∘ (1 - tanhC²)
    *     dzᵢ = dc' ∘ g ∘ i(1-i)   dz_f = dc' ∘ cPrev ∘ f(1-f)   dz_g = dc' ∘ i ∘ (1-g²)   dz_o = dh ∘ tanhC ∘ o(1-o)
    *     dcPrev = dc' ∘ f
+   *
+   * Error: 8 · 2^-24, each difference 1 - x counting as 1.
    */
   lstmCellBackward(dGates: Tensor, dc: Tensor, dh: Tensor, gates: Tensor, cPrev: Tensor, tanhC: Tensor): void;
 
-  /** `out = a ∘ mask`; the mask holds 0 or 1 / (1 - rate) (inverted dropout, as Keras and PyTorch have it). */
+  /** `out = a ∘ mask`, correctly rounded; the mask holds 0 or 1 / (1 - rate) (inverted dropout, as Keras and PyTorch do). */
   dropout(out: Tensor, a: Tensor, mask: Tensor): void;
-  /** `da += dOut ∘ mask`. */
+  /** `da += dOut ∘ mask`. Error: 2 · 2^-24. */
   dropoutBackward(da: Tensor, dOut: Tensor, mask: Tensor): void;
 
   /**
    * Softmax and cross-entropy from logits, shifted by each row's largest logit so that nothing overflows. Writes
    * `probabilities[M, V]` (which may be `logits` itself) and returns the sum over the rows of -log p[target], in nats.
-   * A target below 0 or from V on throws RangeError.
+   * A target below 0 or from V on throws RangeError. Error of a p whose logit lies d below the row's largest:
+   * (V + d + 8) · 2^-24, below the normal numbers anything; of a row's loss: (V + loss + 8) · 2^-24 absolute.
    */
   softmaxCrossEntropy(probabilities: Tensor, logits: Tensor, targets: IndexTensor): number;
-  /** `dLogits += scale · (probabilities - onehot(targets))`. */
+  /** `dLogits += scale · (probabilities - onehot(targets))`. Error: 4 · 2^-24. */
   softmaxCrossEntropyBackward(dLogits: Tensor, probabilities: Tensor, targets: IndexTensor, scale: number): void;
 
   /**
    * The tutorial's loss for times: returns the sum of (target - p)² + pressure · max(-p, 0) over all elements. A pressure
-   * of 0 is the plain squared error.
+   * of 0 is the plain squared error. Error: (size + 4) · 2^-24.
    */
   mseWithPositivePressure(predictions: Tensor, targets: Tensor, pressure: number): number;
-  /** `dPredictions += scale · (2 (p - target) - pressure [p < 0])`; at p = 0 the pressure's gradient is taken as 0. */
+  /**
+   * `dPredictions += scale · (2 (p - target) - pressure [p < 0])`; at p = 0 the pressure's gradient is taken as 0.
+   * Error: 6 · 2^-24.
+   */
   mseWithPositivePressureBackward(
     dPredictions: Tensor,
     predictions: Tensor,
@@ -110,7 +118,8 @@ export interface Kernels {
    *
    *     m = β₁m + (1-β₁)g    v = β₂v + (1-β₂)g²    w -= learningRate · √(1-β₂ᵗ) / (1-β₁ᵗ) · m / (√v + ε)
    *
-   * Here ε stands beside √v before the bias correction ("epsilon hat" in the paper), so it is not PyTorch's ε.
+   * Here ε stands beside √v before the bias correction ("epsilon hat" in the paper), so it is not PyTorch's ε. Error: 8 · 2^-24 for m
+   * and v; 16 · 2^-24 for the parameters.
    */
   adam(parameters: Tensor, gradients: Tensor, m: Tensor, v: Tensor, settings: AdamSettings): void;
 }

@@ -48,6 +48,11 @@ export function expectWithin(
   }
 }
 
+/** Expects the same numbers; 0 and -0 are the same. Much faster than toEqual on long arrays. */
+export function expectSame(what: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  expectWithin(what, actual, expected, () => 0);
+}
+
 /** The largest magnitude in `values`; 0 for none. */
 export function largest(values: Iterable<number>): number {
   let most = 0;

@@ -1,0 +1,41 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import type { Kernels } from '../../../src/tensor/index.ts';
+import { describeAdam } from './adam.ts';
+import { describeCell } from './cell.ts';
+import { describeElementwise } from './elementwise.ts';
+import { describeEmbedding, describeProducts } from './products.ts';
+import { describeLosses } from './losses.ts';
+import { describeRefusals } from './refusals.ts';
+
+/** Gives the kernels under test; only inside of tests, when they have been created. */
+export type KernelsUnderTest = () => Kernels;
+
+/**
+ * The contract of `src/tensor/kernels.ts` as tests: every operation against a float64 computation of its definition, within
+ * the bound that the interface states, for sizes that fill no vector and for tensors that start anywhere. Every
+ * implementation of Kernels must pass them without a change.
+ *
+ * @param createKernels called once; may load something first
+ */
+export function describeKernels(name: string, createKernels: () => Kernels | Promise<Kernels>): void {
+  describe(`the kernels "${name}"`, () => {
+    let created: Kernels | undefined;
+    const kernels: KernelsUnderTest = () => created!;
+    beforeAll(async () => {
+      created = await createKernels();
+    });
+
+    it('say what they are', () => {
+      expect(kernels().name).not.toBe('');
+      expect(['float32', 'float64']).toContain(kernels().arena.precision);
+    });
+    describeElementwise(kernels);
+    describeProducts(kernels);
+    describeEmbedding(kernels);
+    describeCell(kernels);
+    describeLosses(kernels);
+    describeAdam(kernels);
+    describeRefusals(kernels);
+  });
+}
