@@ -43,7 +43,6 @@ export class LstmLayer {
   readonly dOutput?: Tensor;
 
   readonly #kernels: Kernels;
-  readonly #shape: SequenceShape;
   readonly #input: LayerInput;
   readonly #weights: LayerTensors;
   readonly #gradients?: LayerTensors;
@@ -51,7 +50,6 @@ export class LstmLayer {
   /** `gates` as a matrix [T * B, 4H], and the outputs that entered each step, [T * B, H]. */
   readonly #allGates: Tensor;
   readonly #allPrevious: Tensor;
-  readonly #steps: StepViews[];
 
   /**
    * @param index which layer of the stack, for the names of its parameters
@@ -67,7 +65,6 @@ export class LstmLayer {
   ) {
     const { batchSize: B, steps: T } = shape;
     this.#kernels = kernels;
-    this.#shape = shape;
     this.#input = input;
     this.#weights = layerTensors(parameters, index, input);
     const H = this.#weights.recurrentKernel.rows;
@@ -85,18 +82,12 @@ export class LstmLayer {
       this.dOutput = this.dh.reshape([T * B, H]);
       this.#dc = arena.tensor([B, H]);
     }
-    this.#steps = Array.from({ length: T }, (_, t) => stepViews(this, t));
   }
 
   /** Runs all steps from the state in slot 0 of `h` and `c`. Writes `gates`, `c`, `tanhC` and `h`. */
   forward(): void {
-    const kernels = this.#kernels;
-    const { recurrentKernel } = this.#weights;
     this.#projectInput();
-    for (const { gates, cPrev, c, tanhC, hPrev, h } of this.#steps) {
-      kernels.matmul(gates, hPrev, recurrentKernel);
-      kernels.lstmCell(gates, cPrev, c, tanhC, h);
-    }
+    this.#kernels.lstmForward(this.gates, this.h, this.c, this.tanhC, this.#weights.recurrentKernel);
   }
 
   /**
@@ -104,15 +95,9 @@ export class LstmLayer {
    * parameters and to the input's `dDense`; overwrites `gates` with dL/dz and adds to `dh` what comes back through time.
    */
   backward(): void {
-    const kernels = this.#kernels;
-    const { recurrentKernel } = this.#weights;
     const dc = this.#dc!;
-    kernels.fill(dc, 0);
-    for (let t = this.#shape.steps - 1; t >= 0; t--) {
-      const { gates, cPrev, tanhC, dh } = this.#steps[t];
-      kernels.lstmCellBackward(gates, dc, dh!, gates, cPrev, tanhC);
-      if (t > 0) kernels.matmulBackwardA(this.#steps[t - 1].dh!, gates, recurrentKernel);
-    }
+    this.#kernels.fill(dc, 0);
+    this.#kernels.lstmBackward(this.gates, this.dh!, dc, this.c, this.tanhC, this.#weights.recurrentKernel);
     this.#addWeightGradients();
   }
 
@@ -159,28 +144,5 @@ function layerTensors(parameters: ParameterSet, index: number, { categories }: L
     denseKernel: kernel.slice(row, kernel.rows),
     recurrentKernel: parameters.get(`lstm.${index}.recurrent_kernel`),
     bias: parameters.get(`lstm.${index}.bias`),
-  };
-}
-
-/** The slices of one time step, made once so that a training step allocates none. */
-interface StepViews {
-  gates: Tensor;
-  cPrev: Tensor;
-  c: Tensor;
-  tanhC: Tensor;
-  hPrev: Tensor;
-  h: Tensor;
-  dh?: Tensor;
-}
-
-function stepViews(layer: LstmLayer, t: number): StepViews {
-  return {
-    gates: layer.gates.row(t),
-    cPrev: layer.c.row(t),
-    c: layer.c.row(t + 1),
-    tanhC: layer.tanhC.row(t),
-    hPrev: layer.h.row(t),
-    h: layer.h.row(t + 1),
-    dh: layer.dh?.row(t),
   };
 }

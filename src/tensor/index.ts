@@ -9,4 +9,7 @@ export { HeapArena, type Arena } from './arena.ts';
 export { Random, RANDOM_STREAMS, type RandomState, type RandomStream } from './random.ts';
 export type { AdamSettings, Kernels } from './kernels.ts';
 export { ReferenceKernels } from './reference/kernels.ts';
-export { BACKENDS, createKernels, type Backend } from './backends.ts';
+export { SimdKernels } from './simd/kernels.ts';
+export { bestSimdVariant, type SimdVariant } from './simd/module.ts';
+export { OutOfMemoryError } from './simd/wasm-arena.ts';
+export { BACKENDS, createKernels, parseBackend, type Backend } from './backends.ts';

@@ -81,6 +81,19 @@ export interface Kernels {
    */
   lstmCellBackward(dGates: Tensor, dc: Tensor, dh: Tensor, gates: Tensor, cPrev: Tensor, tanhC: Tensor): void;
 
+  /**
+   * A whole sequence through one layer: for t = 0 to T - 1, `gates[t] += h[t] · recurrentKernel`, then the cell from `c[t]`
+   * to `c[t + 1]` and `h[t + 1]`. `gates[T, B, 4H]` holds the input's part of the pre-activations and is overwritten by the
+   * activations; `h` and `c` are [T + 1, B, H] with the state before the first step in slot 0; `tanhC` is [T, B, H].
+   */
+  lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void;
+  /**
+   * Back through `lstmForward`. `dh[T, B, H]` holds dL/dh as the layers above see it and gets what comes back through time
+   * added (dL/dh of slot 0 is not formed); `dc[B, H]` what comes back into the last cell, and dL/dc of slot 0 afterwards;
+   * `gates` is overwritten by dL/dz, from which the caller forms the gradients of kernels, bias and input.
+   */
+  lstmBackward(gates: Tensor, dh: Tensor, dc: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void;
+
   /** `out = a ∘ mask`, correctly rounded; the mask holds 0 or 1 / (1 - rate) (inverted dropout, as Keras and PyTorch do). */
   dropout(out: Tensor, a: Tensor, mask: Tensor): void;
   /** `da += dOut ∘ mask`. Error: 2 · 2^-24. */

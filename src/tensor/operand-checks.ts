@@ -1,4 +1,4 @@
-import { formatShape, ShapeError } from './shape.ts';
+import { assertShape, formatShape, ShapeError } from './shape.ts';
 import type { IndexTensor, Tensor } from './tensor.ts';
 
 /** The checks that every implementation of Kernels makes of its operands before it touches a number. */
@@ -58,6 +58,27 @@ export function lstmCell(operation: string, gates: Tensor, states: Tensor[]): [r
     }
   }
   return [gates.rows, hidden];
+}
+
+/** How many slots along time each tensor of a sequence has beyond the number of steps; `dc` has no time axis. */
+const SEQUENCE_SLOTS = { h: 1, c: 1, tanhC: 0, dh: 0 } as const;
+
+/** @returns [T, B, H] of `gates[T, B, 4H]`, the recurrent kernel `[H, 4H]` and the states named */
+export function lstmSequence(
+  operation: string,
+  gates: Tensor,
+  recurrentKernel: Tensor,
+  { dc, ...states }: Partial<Record<keyof typeof SEQUENCE_SLOTS | 'dc', Tensor>>,
+): [steps: number, rows: number, hidden: number] {
+  const [steps, rows, width] = gates.shape;
+  const hidden = width / 4;
+  assertShape(`${operation}: recurrentKernel`, recurrentKernel.shape, [hidden, 4 * hidden]);
+  for (const [name, state] of Object.entries(states)) {
+    const slots = steps + SEQUENCE_SLOTS[name as keyof typeof SEQUENCE_SLOTS];
+    assertShape(`${operation}: ${name}`, state.shape, [slots, rows, hidden]);
+  }
+  if (dc) assertShape(`${operation}: dc`, dc.shape, [rows, hidden]);
+  return [steps, rows, hidden];
 }
 
 /** @returns [rows, classes] of two equal matrices and one target a row */

@@ -1,3 +1,4 @@
+import { biasCorrectedRate } from '../adam-rate.ts';
 import { HeapArena, type Arena } from '../arena.ts';
 import type { AdamSettings, Kernels } from '../kernels.ts';
 import * as check from '../operand-checks.ts';
@@ -109,6 +110,23 @@ export class ReferenceKernels implements Kernels {
     lstmCellBackward(dGates.data, dc.data, dh.data, gates.data, cPrev.data, tanhC.data, rows, hidden);
   }
 
+  lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
+    const [steps] = check.lstmSequence('lstmForward', gates, recurrentKernel, { h, c, tanhC });
+    for (let t = 0; t < steps; t++) {
+      this.matmul(gates.row(t), h.row(t), recurrentKernel);
+      this.lstmCell(gates.row(t), c.row(t), c.row(t + 1), tanhC.row(t), h.row(t + 1));
+    }
+  }
+
+  lstmBackward(gates: Tensor, dh: Tensor, dc: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
+    const [steps] = check.lstmSequence('lstmBackward', gates, recurrentKernel, { dh, dc, c, tanhC });
+    for (let t = steps - 1; t >= 0; t--) {
+      const dz = gates.row(t);
+      this.lstmCellBackward(dz, dc, dh.row(t), dz, c.row(t), tanhC.row(t));
+      if (t > 0) this.matmulBackwardA(dh.row(t - 1), dz, recurrentKernel);
+    }
+  }
+
   dropout(out: Tensor, a: Tensor, mask: Tensor): void {
     check.sameSize('dropout', out, a, mask);
     const [to, from, factor] = [out.data, a.data, mask.data];
@@ -160,9 +178,4 @@ export class ReferenceKernels implements Kernels {
       w[j] -= (rate * mj) / (Math.sqrt(vj) + epsilon);
     }
   }
-}
-
-/** learningRate · √(1-β₂ᵗ) / (1-β₁ᵗ): both bias corrections of Adam in one factor. */
-export function biasCorrectedRate({ learningRate, beta1, beta2, step }: AdamSettings): number {
-  return (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
 }

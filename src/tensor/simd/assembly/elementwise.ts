@@ -1,0 +1,178 @@
+// Operations that look at one number, or one row, at a time.
+import { arrayEnd, madd, sumLanes, VECTOR, vectorEnd } from './vector';
+
+export function fill(out: usize, count: i32, value: f32): void {
+  const v = f32x4.splat(value);
+  const end = vectorEnd(out, count);
+  const last = arrayEnd(out, count);
+  for (; out < end; out += VECTOR) v128.store(out, v);
+  for (; out < last; out += 4) f32.store(out, value);
+}
+
+/** out += a */
+export function add(out: usize, a: usize, count: i32): void {
+  const end = vectorEnd(out, count);
+  const last = arrayEnd(out, count);
+  for (; out < end; out += VECTOR, a += VECTOR) v128.store(out, f32x4.add(v128.load(out), v128.load(a)));
+  for (; out < last; out += 4, a += 4) f32.store(out, f32.load(out) + f32.load(a));
+}
+
+/** out *= factor */
+export function scale(out: usize, count: i32, factor: f32): void {
+  const v = f32x4.splat(factor);
+  const end = vectorEnd(out, count);
+  const last = arrayEnd(out, count);
+  for (; out < end; out += VECTOR) v128.store(out, f32x4.mul(v128.load(out), v));
+  for (; out < last; out += 4) f32.store(out, f32.load(out) * factor);
+}
+
+/** The sum of squares in double precision. */
+export function sumOfSquares(a: usize, count: i32): f64 {
+  let low = f64x2.splat(0);
+  let high = low;
+  const end = vectorEnd(a, count);
+  const last = arrayEnd(a, count);
+  for (; a < end; a += VECTOR) {
+    const v = v128.load(a);
+    const x = f64x2.promote_low_f32x4(v);
+    const y = f64x2.promote_low_f32x4(v128.shuffle<u64>(v, v, 1, 1));
+    low = f64x2.add(low, f64x2.mul(x, x));
+    high = f64x2.add(high, f64x2.mul(y, y));
+  }
+  let sum = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
+  sum += f64x2.extract_lane(high, 0) + f64x2.extract_lane(high, 1);
+  for (; a < last; a += 4) sum += <f64>f32.load(a) * <f64>f32.load(a);
+  return sum;
+}
+
+/** out = a ∘ mask */
+export function dropout(out: usize, a: usize, mask: usize, count: i32): void {
+  const end = vectorEnd(out, count);
+  const last = arrayEnd(out, count);
+  for (; out < end; out += VECTOR, a += VECTOR, mask += VECTOR) {
+    v128.store(out, f32x4.mul(v128.load(a), v128.load(mask)));
+  }
+  for (; out < last; out += 4, a += 4, mask += 4) f32.store(out, f32.load(a) * f32.load(mask));
+}
+
+/** da += dOut ∘ mask */
+export function dropoutBackward(da: usize, dOut: usize, mask: usize, count: i32): void {
+  const end = vectorEnd(da, count);
+  const last = arrayEnd(da, count);
+  for (; da < end; da += VECTOR, dOut += VECTOR, mask += VECTOR) {
+    v128.store(da, madd(v128.load(dOut), v128.load(mask), v128.load(da)));
+  }
+  for (; da < last; da += 4, dOut += 4, mask += 4) f32.store(da, f32.load(da) + f32.load(dOut) * f32.load(mask));
+}
+
+/** Every row of out [rows, columns] = bias [columns]. */
+export function bias(out: usize, biasAt: usize, rows: i32, columns: i32): void {
+  const row = (<usize>columns) << 2;
+  for (let r = 0; r < rows; r++, out += row) memory.copy(out, biasAt, row);
+}
+
+/** dBias [columns] += the sum of the rows of dOut [rows, columns]; 16 columns at a time, then 4, then 1. */
+export function biasBackward(dBias: usize, dOut: usize, rows: i32, columns: i32): void {
+  const stride = (<usize>columns) << 2;
+  let column = 0;
+  for (; column + 16 <= columns; column += 16, dBias += 64, dOut += 64) {
+    let s0 = f32x4.splat(0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
+    let at = dOut;
+    for (let r = 0; r < rows; r++, at += stride) {
+      s0 = f32x4.add(s0, v128.load(at));
+      s1 = f32x4.add(s1, v128.load(at, 16));
+      s2 = f32x4.add(s2, v128.load(at, 32));
+      s3 = f32x4.add(s3, v128.load(at, 48));
+    }
+    v128.store(dBias, f32x4.add(v128.load(dBias), s0));
+    v128.store(dBias, f32x4.add(v128.load(dBias, 16), s1), 16);
+    v128.store(dBias, f32x4.add(v128.load(dBias, 32), s2), 32);
+    v128.store(dBias, f32x4.add(v128.load(dBias, 48), s3), 48);
+  }
+  for (; column < columns; column++, dBias += 4, dOut += 4) {
+    let sum: f32 = 0;
+    let at = dOut;
+    for (let r = 0; r < rows; r++, at += stride) sum += f32.load(at);
+    f32.store(dBias, f32.load(dBias) + sum);
+  }
+}
+
+/** The first row whose index is not in [0, classes), or -1: the caller reports it before anything is written. */
+export function firstBadIndex(indices: usize, rows: i32, classes: i32): i32 {
+  for (let r = 0; r < rows; r++, indices += 4) if (load<u32>(indices) >= <u32>classes) return r;
+  return -1;
+}
+
+/** out [rows, columns] += table[indices[row]]; the indices have been checked. */
+export function embedding(out: usize, table: usize, indices: usize, rows: i32, columns: i32): void {
+  const stride = (<usize>columns) << 2;
+  for (let r = 0; r < rows; r++, out += stride, indices += 4) {
+    add(out, table + <usize>load<u32>(indices) * stride, columns);
+  }
+}
+
+/** dTable[indices[row]] += dOut[row], row by row; the indices have been checked. */
+export function embeddingBackward(dTable: usize, dOut: usize, indices: usize, rows: i32, columns: i32): void {
+  const stride = (<usize>columns) << 2;
+  for (let r = 0; r < rows; r++, dOut += stride, indices += 4) {
+    add(dTable + <usize>load<u32>(indices) * stride, dOut, columns);
+  }
+}
+
+/**
+ * One step of Adam; `rate` carries both bias corrections. 1 - beta is given apart: formed from a float32 beta it would have
+ * lost its last digits.
+ */
+export function adam(
+  w: usize,
+  g: usize,
+  m: usize,
+  v: usize,
+  count: i32,
+  rate: f32,
+  beta1: f32,
+  oneMinusBeta1: f32,
+  beta2: f32,
+  oneMinusBeta2: f32,
+  epsilon: f32,
+): void {
+  const keep1 = f32x4.splat(beta1);
+  const keep2 = f32x4.splat(beta2);
+  const take1 = f32x4.splat(oneMinusBeta1);
+  const take2 = f32x4.splat(oneMinusBeta2);
+  const rates = f32x4.splat(rate);
+  const epsilons = f32x4.splat(epsilon);
+  const end = vectorEnd(w, count);
+  const last = arrayEnd(w, count);
+  for (; w < end; w += VECTOR, g += VECTOR, m += VECTOR, v += VECTOR) {
+    const gradient = v128.load(g);
+    const first = madd(take1, gradient, f32x4.mul(keep1, v128.load(m)));
+    const second = madd(f32x4.mul(take2, gradient), gradient, f32x4.mul(keep2, v128.load(v)));
+    v128.store(m, first);
+    v128.store(v, second);
+    const step = f32x4.div(f32x4.mul(rates, first), f32x4.add(f32x4.sqrt(second), epsilons));
+    v128.store(w, f32x4.sub(v128.load(w), step));
+  }
+  for (; w < last; w += 4, g += 4, m += 4, v += 4) {
+    const gradient = f32.load(g);
+    const first: f32 = beta1 * f32.load(m) + oneMinusBeta1 * gradient;
+    const second: f32 = beta2 * f32.load(v) + oneMinusBeta2 * gradient * gradient;
+    f32.store(m, first);
+    f32.store(v, second);
+    f32.store(w, f32.load(w) - (rate * first) / (NativeMathf.sqrt(second) + epsilon));
+  }
+}
+
+/** A dot product, for products with a single column. */
+export function dot(a: usize, b: usize, count: i32): f32 {
+  let sums = f32x4.splat(0);
+  const end = vectorEnd(a, count);
+  const last = arrayEnd(a, count);
+  for (; a < end; a += VECTOR, b += VECTOR) sums = madd(v128.load(a), v128.load(b), sums);
+  let sum = sumLanes(sums);
+  for (; a < last; a += 4, b += 4) sum += f32.load(a) * f32.load(b);
+  return sum;
+}

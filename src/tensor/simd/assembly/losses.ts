@@ -1,0 +1,114 @@
+// Losses and their gradients. The caller has checked the targets.
+import { exp1, exp4 } from './nonlinear';
+import { arrayEnd, madd, sumLanes, VECTOR, vectorEnd } from './vector';
+
+/** See Kernels.softmaxCrossEntropy. The sum over the rows is formed in double precision. */
+export function softmaxCrossEntropy(p: usize, logits: usize, targets: usize, rows: i32, classes: i32): f64 {
+  const row = (<usize>classes) << 2;
+  let loss: f64 = 0;
+  for (let r = 0; r < rows; r++, p += row, logits += row, targets += 4) {
+    const most = largest(logits, classes);
+    const target: f32 = f32.load(logits + ((<usize>load<u32>(targets)) << 2)) - most;
+    const sum = exponentials(p, logits, classes, most);
+    divide(p, classes, sum);
+    loss += <f64>NativeMath.log(<f64>sum) - <f64>target;
+  }
+  return loss;
+}
+
+/** dLogits += scale · (p - onehot(targets)) */
+export function softmaxCrossEntropyBackward(
+  dLogits: usize,
+  p: usize,
+  targets: usize,
+  rows: i32,
+  classes: i32,
+  scale: f32,
+): void {
+  const row = (<usize>classes) << 2;
+  const factor = f32x4.splat(scale);
+  for (let r = 0; r < rows; r++, targets += 4) {
+    const picked = dLogits + ((<usize>load<u32>(targets)) << 2);
+    f32.store(picked, f32.load(picked) - scale);
+    const next = dLogits + row;
+    const end = vectorEnd(dLogits, classes);
+    for (; dLogits < end; dLogits += VECTOR, p += VECTOR) {
+      v128.store(dLogits, madd(factor, v128.load(p), v128.load(dLogits)));
+    }
+    for (; dLogits < next; dLogits += 4, p += 4) f32.store(dLogits, f32.load(dLogits) + scale * f32.load(p));
+  }
+}
+
+/** See Kernels.mseWithPositivePressure: a column of numbers, seldom long; double precision. */
+export function mseWithPositivePressure(predictions: usize, targets: usize, count: i32, pressure: f64): f64 {
+  let loss: f64 = 0;
+  const last = arrayEnd(predictions, count);
+  for (; predictions < last; predictions += 4, targets += 4) {
+    const p = <f64>f32.load(predictions);
+    const difference = <f64>f32.load(targets) - p;
+    loss += difference * difference + (p < 0 ? -pressure * p : 0);
+  }
+  return loss;
+}
+
+/** dPredictions += scale · (2 (p - target) - pressure [p < 0]) */
+export function mseWithPositivePressureBackward(
+  dPredictions: usize,
+  predictions: usize,
+  targets: usize,
+  count: i32,
+  pressure: f64,
+  scale: f64,
+): void {
+  const last = arrayEnd(predictions, count);
+  for (; predictions < last; predictions += 4, targets += 4, dPredictions += 4) {
+    const p = <f64>f32.load(predictions);
+    const slope = 2 * (p - <f64>f32.load(targets)) - (p < 0 ? pressure : 0);
+    f32.store(dPredictions, <f32>(<f64>f32.load(dPredictions) + scale * slope));
+  }
+}
+
+/** The largest number of a row; NaN in it may be passed over here, and is found by the exponentials. */
+function largest(at: usize, count: i32): f32 {
+  const last = arrayEnd(at, count);
+  let most = f32.load(at);
+  if (count >= 4) {
+    const end = vectorEnd(at, count);
+    let v = v128.load(at);
+    for (; at < end; at += VECTOR) v = f32x4.pmax(v, v128.load(at));
+    most = max(
+      max(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)),
+      max(f32x4.extract_lane(v, 2), f32x4.extract_lane(v, 3)),
+    );
+  }
+  for (; at < last; at += 4) if (f32.load(at) > most) most = f32.load(at);
+  return most;
+}
+
+/** p = e^(logits - most); returns their sum. */
+function exponentials(p: usize, logits: usize, count: i32, most: f32): f32 {
+  const shift = f32x4.splat(most);
+  let sums = f32x4.splat(0);
+  const end = vectorEnd(logits, count);
+  const last = arrayEnd(logits, count);
+  for (; logits < end; logits += VECTOR, p += VECTOR) {
+    const e = exp4(f32x4.sub(v128.load(logits), shift));
+    v128.store(p, e);
+    sums = f32x4.add(sums, e);
+  }
+  let sum = sumLanes(sums);
+  for (; logits < last; logits += 4, p += 4) {
+    const e = exp1(f32.load(logits) - most);
+    f32.store(p, e);
+    sum += e;
+  }
+  return sum;
+}
+
+function divide(p: usize, count: i32, sum: f32): void {
+  const divisor = f32x4.splat(sum);
+  const end = vectorEnd(p, count);
+  const last = arrayEnd(p, count);
+  for (; p < end; p += VECTOR) v128.store(p, f32x4.div(v128.load(p), divisor));
+  for (; p < last; p += 4) f32.store(p, f32.load(p) / sum);
+}

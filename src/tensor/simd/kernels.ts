@@ -1,0 +1,192 @@
+import type { AdamSettings, Kernels } from '../kernels.ts';
+import * as check from '../operand-checks.ts';
+import { biasCorrectedRate } from '../adam-rate.ts';
+import type { IndexTensor, Tensor } from '../tensor.ts';
+import { compileSimd, type SimdExports, type SimdVariant } from './module.ts';
+import { MAXIMUM_PAGES, WasmArena } from './wasm-arena.ts';
+
+/** Pages of a new memory: 1 MiB, enough for the module's constants. */
+const INITIAL_PAGES = 16;
+
+/**
+ * The operations in WebAssembly SIMD. This class checks operands and hands their addresses over; the arithmetic is in
+ * assembly/, under the same names. Tensors must come from `arena`.
+ */
+export class SimdKernels implements Kernels {
+  readonly name: string;
+  readonly arena: WasmArena;
+  readonly #wasm: SimdExports;
+  #scratch = 0;
+  #scratchBytes = 0;
+
+  /**
+   * @param memory a shared memory when several threads work on it; a new one of its own unless given
+   * @param start the first byte of `memory` that this thread may use
+   */
+  constructor(variant: SimdVariant, memory?: WebAssembly.Memory, start = 0) {
+    const home = memory ?? new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
+    const module = compileSimd(variant, memory !== undefined);
+    this.#wasm = new WebAssembly.Instance(module, { env: { memory: home } }).exports as unknown as SimdExports;
+    this.arena = new WasmArena(home, Math.max(start, this.#wasm.heapBase()));
+    this.name = `simd (${variant})`;
+  }
+
+  fill(out: Tensor, value: number): void {
+    this.#wasm.fill(out.byteOffset, out.size, value);
+  }
+
+  copy(out: Tensor, a: Tensor): void {
+    check.sameSize('copy', out, a);
+    out.data.set(a.data);
+  }
+
+  add(out: Tensor, a: Tensor): void {
+    check.sameSize('add', out, a);
+    this.#wasm.add(out.byteOffset, a.byteOffset, out.size);
+  }
+
+  scale(out: Tensor, factor: number): void {
+    this.#wasm.scale(out.byteOffset, out.size, factor);
+  }
+
+  sumOfSquares(a: Tensor): number {
+    return this.#wasm.sumOfSquares(a.byteOffset, a.size);
+  }
+
+  matmul(out: Tensor, a: Tensor, b: Tensor): void {
+    const [m, k, n] = check.matmul('matmul', a, b, out);
+    this.#wasm.matmul(out.byteOffset, a.byteOffset, b.byteOffset, m, k, n, this.#scratchFor(m, k, n));
+  }
+
+  matmulBackwardA(da: Tensor, dOut: Tensor, b: Tensor): void {
+    const [m, k, n] = check.matmul('matmulBackwardA', da, b, dOut);
+    const scratch = this.#scratchFor(m, n, k);
+    this.#wasm.matmulBackwardA(da.byteOffset, dOut.byteOffset, b.byteOffset, m, k, n, scratch);
+  }
+
+  matmulBackwardB(db: Tensor, a: Tensor, dOut: Tensor): void {
+    const [m, k, n] = check.matmul('matmulBackwardB', a, db, dOut);
+    const scratch = this.#scratchFor(k, m, n);
+    this.#wasm.matmulBackwardB(db.byteOffset, a.byteOffset, dOut.byteOffset, m, k, n, scratch);
+  }
+
+  bias(out: Tensor, bias: Tensor): void {
+    check.bias('bias', out, bias);
+    this.#wasm.bias(out.byteOffset, bias.byteOffset, out.rows, out.columns);
+  }
+
+  biasBackward(dBias: Tensor, dOut: Tensor): void {
+    check.bias('biasBackward', dOut, dBias);
+    this.#wasm.biasBackward(dBias.byteOffset, dOut.byteOffset, dOut.rows, dOut.columns);
+  }
+
+  embedding(out: Tensor, table: Tensor, indices: IndexTensor): void {
+    const [rows, classes, columns] = check.embedding('embedding', out, table, indices);
+    this.#assertIndices('embedding: index', indices, classes);
+    this.#wasm.embedding(out.byteOffset, table.byteOffset, indices.byteOffset, rows, columns);
+  }
+
+  embeddingBackward(dTable: Tensor, dOut: Tensor, indices: IndexTensor): void {
+    const [rows, classes, columns] = check.embedding('embeddingBackward', dOut, dTable, indices);
+    this.#assertIndices('embeddingBackward: index', indices, classes);
+    this.#wasm.embeddingBackward(dTable.byteOffset, dOut.byteOffset, indices.byteOffset, rows, columns);
+  }
+
+  lstmCell(gates: Tensor, cPrev: Tensor, c: Tensor, tanhC: Tensor, h: Tensor): void {
+    const [rows, hidden] = check.lstmCell('lstmCell', gates, [cPrev, c, tanhC, h]);
+    const [z, before, after, squashed, out] = addresses(gates, cPrev, c, tanhC, h);
+    this.#wasm.lstmCell(z, before, after, squashed, out, rows, hidden);
+  }
+
+  lstmCellBackward(dGates: Tensor, dc: Tensor, dh: Tensor, gates: Tensor, cPrev: Tensor, tanhC: Tensor): void {
+    const [rows, hidden] = check.lstmCell('lstmCellBackward', gates, [dc, dh, cPrev, tanhC]);
+    check.sameSize('lstmCellBackward', dGates, gates);
+    const [dz, dCell, dOut, z, before, squashed] = addresses(dGates, dc, dh, gates, cPrev, tanhC);
+    this.#wasm.lstmCellBackward(dz, dCell, dOut, z, before, squashed, rows, hidden);
+  }
+
+  lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
+    const [steps, rows, hidden] = check.lstmSequence('lstmForward', gates, recurrentKernel, { h, c, tanhC });
+    const [z, out, cell, squashed, kernel] = addresses(gates, h, c, tanhC, recurrentKernel);
+    const scratch = this.#scratchFor(rows, hidden, 4 * hidden);
+    this.#wasm.lstmForward(z, out, cell, squashed, kernel, steps, rows, hidden, scratch);
+  }
+
+  lstmBackward(gates: Tensor, dh: Tensor, dc: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
+    const [steps, rows, hidden] = check.lstmSequence('lstmBackward', gates, recurrentKernel, { dh, dc, c, tanhC });
+    const [z, dOut, dCell, cell, squashed, kernel] = addresses(gates, dh, dc, c, tanhC, recurrentKernel);
+    const scratch = this.#scratchFor(rows, 4 * hidden, hidden);
+    this.#wasm.lstmBackward(z, dOut, dCell, cell, squashed, kernel, steps, rows, hidden, scratch);
+  }
+
+  dropout(out: Tensor, a: Tensor, mask: Tensor): void {
+    check.sameSize('dropout', out, a, mask);
+    this.#wasm.dropout(out.byteOffset, a.byteOffset, mask.byteOffset, out.size);
+  }
+
+  dropoutBackward(da: Tensor, dOut: Tensor, mask: Tensor): void {
+    check.sameSize('dropoutBackward', da, dOut, mask);
+    this.#wasm.dropoutBackward(da.byteOffset, dOut.byteOffset, mask.byteOffset, da.size);
+  }
+
+  softmaxCrossEntropy(probabilities: Tensor, logits: Tensor, targets: IndexTensor): number {
+    const [rows, classes] = check.classes('softmaxCrossEntropy', logits, probabilities, targets);
+    this.#assertIndices('softmaxCrossEntropy: target', targets, classes);
+    const [p, z] = addresses(probabilities, logits);
+    return this.#wasm.softmaxCrossEntropy(p, z, targets.byteOffset, rows, classes);
+  }
+
+  softmaxCrossEntropyBackward(dLogits: Tensor, probabilities: Tensor, targets: IndexTensor, scale: number): void {
+    const [rows, classes] = check.classes('softmaxCrossEntropyBackward', dLogits, probabilities, targets);
+    this.#assertIndices('softmaxCrossEntropyBackward: target', targets, classes);
+    const [dz, p] = addresses(dLogits, probabilities);
+    this.#wasm.softmaxCrossEntropyBackward(dz, p, targets.byteOffset, rows, classes, scale);
+  }
+
+  mseWithPositivePressure(predictions: Tensor, targets: Tensor, pressure: number): number {
+    check.sameSize('mseWithPositivePressure', predictions, targets);
+    const [p, y] = addresses(predictions, targets);
+    return this.#wasm.mseWithPositivePressure(p, y, predictions.size, pressure);
+  }
+
+  mseWithPositivePressureBackward(
+    dPredictions: Tensor,
+    predictions: Tensor,
+    targets: Tensor,
+    pressure: number,
+    scale: number,
+  ): void {
+    check.sameSize('mseWithPositivePressureBackward', dPredictions, predictions, targets);
+    const [dp, p, y] = addresses(dPredictions, predictions, targets);
+    this.#wasm.mseWithPositivePressureBackward(dp, p, y, predictions.size, pressure, scale);
+  }
+
+  adam(parameters: Tensor, gradients: Tensor, m: Tensor, v: Tensor, settings: AdamSettings): void {
+    check.sameSize('adam', parameters, gradients, m, v);
+    const { beta1, beta2, epsilon } = settings;
+    const [w, g, first, second] = addresses(parameters, gradients, m, v);
+    const rate = biasCorrectedRate(settings);
+    this.#wasm.adam(w, g, first, second, parameters.size, rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon);
+  }
+
+  /** Scratch memory for a product, taken anew only when a product needs more than any before it. */
+  #scratchFor(m: number, k: number, n: number): number {
+    const bytes = this.#wasm.scratchBytes(m, k, n);
+    if (bytes > this.#scratchBytes) {
+      this.#scratch = this.arena.reserve(bytes);
+      this.#scratchBytes = bytes;
+    }
+    return this.#scratch;
+  }
+
+  #assertIndices(what: string, indices: IndexTensor, classes: number): void {
+    const row = this.#wasm.firstBadIndex(indices.byteOffset, indices.size, classes);
+    if (row >= 0) {
+      throw new RangeError(`${what}: expected a class from 0 to ${classes - 1}, got ${indices.data[row]}.`);
+    }
+  }
+}
+
+function addresses(...tensors: Tensor[]): number[] {
+  return tensors.map(({ byteOffset }) => byteOffset);
+}
