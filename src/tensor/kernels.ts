@@ -19,8 +19,8 @@ export interface AdamSettings {
  * what they are written to, never overwritten; whoever starts a backward pass fills them with zeros first. Operations
  * check the shapes of their operands and throw ShapeError. The numbers in `error` notes are bounds against float64 for
  * float32 tensors, relative to the sum of the magnitudes of the terms that make up the number (what stood there before
- * included); `test/tensor/conformance` holds every implementation to them. NaN goes through every operation, and so does an
- * infinity as far as arithmetic has it.
+ * included); `test/tensor/conformance` holds every implementation to them. Below 2^-124 a number may be anything as
+ * small. NaN goes through every operation, and so does an infinity as far as arithmetic has it.
  */
 export interface Kernels {
   /** What runs, as reports say it: `reference`, `reference (float64)`, `simd (relaxed)`. */
@@ -84,7 +84,8 @@ export interface Kernels {
   /**
    * A whole sequence through one layer: for t = 0 to T - 1, `gates[t] += h[t] · recurrentKernel`, then the cell from `c[t]`
    * to `c[t + 1]` and `h[t + 1]`. `gates[T, B, 4H]` holds the input's part of the pre-activations and is overwritten by the
-   * activations; `h` and `c` are [T + 1, B, H] with the state before the first step in slot 0; `tanhC` is [T, B, H].
+   * activations; `h` and `c` are [T + 1, B, H] with the state before the first step in slot 0; `tanhC` is [T, B, H]. Each
+   * step keeps the bounds of matmul and lstmCell.
    */
   lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void;
   /**
@@ -103,7 +104,7 @@ export interface Kernels {
    * Softmax and cross-entropy from logits, shifted by each row's largest logit so that nothing overflows. Writes
    * `probabilities[M, V]` (which may be `logits` itself) and returns the sum over the rows of -log p[target], in nats.
    * A target below 0 or from V on throws RangeError. Error of a p whose logit lies d below the row's largest:
-   * (V + d + 8) · 2^-24, below the normal numbers anything; of a row's loss: (V + loss + 8) · 2^-24 absolute.
+   * (V + d + 8) · 2^-24; of a row's loss: (V + loss + 8) · 2^-24 absolute.
    */
   softmaxCrossEntropy(probabilities: Tensor, logits: Tensor, targets: IndexTensor): number;
   /** `dLogits += scale · (probabilities - onehot(targets))`. Error: 4 · 2^-24. */
@@ -131,8 +132,8 @@ export interface Kernels {
    *
    *     m = β₁m + (1-β₁)g    v = β₂v + (1-β₂)g²    w -= learningRate · √(1-β₂ᵗ) / (1-β₁ᵗ) · m / (√v + ε)
    *
-   * Here ε stands beside √v before the bias correction ("epsilon hat" in the paper), so it is not PyTorch's ε. Error: 8 · 2^-24 for m
-   * and v; 16 · 2^-24 for the parameters.
+   * Here ε stands beside √v before the bias correction ("epsilon hat" in the paper), so it is not PyTorch's ε.
+   * Error: 8 · 2^-24 for m and v, 16 · 2^-24 for the parameters.
    */
   adam(parameters: Tensor, gradients: Tensor, m: Tensor, v: Tensor, settings: AdamSettings): void;
 }

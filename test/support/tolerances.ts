@@ -10,9 +10,14 @@ export function roundoff(precision: Precision): number {
   return precision === 'float32' ? 2 ** -24 : 2 ** -52;
 }
 
-/** The smallest normal number: below it precision fades, and implementations may flush to zero. */
+/** The smallest normal number: below it precision fades. */
 export function smallestNormal(precision: Precision): number {
   return precision === 'float32' ? 2 ** -126 : 2 ** -1022;
+}
+
+/** What counts as nothing: exponentials that are cut off where numbers fade may leave up to four of the smallest. */
+export function negligible(precision: Precision): number {
+  return 4 * smallestNormal(precision);
 }
 
 /** The distance between the numbers of `precision` around `value`. */

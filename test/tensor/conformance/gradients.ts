@@ -157,5 +157,48 @@ export function describeGradients(name: string, createKernels: () => Kernels): v
         { examples: [[1, 1, 30, 1], [1, 7, 30, 2], [5, 1, 3, 3]] }, // prettier-ignore
       );
     });
+
+    it('lstmForward, in inputs, recurrent kernel and the state before the first step', () => {
+      fc.assert(
+        fc.property(
+          fc.integer({ min: 1, max: 4 }),
+          fc.integer({ min: 1, max: 3 }),
+          smallDimension,
+          seed,
+          (T, B, H, s) => {
+            const { tensor, zeros } = maker(s);
+            const [z, kernel, h0, c0] = [tensor([T, B, 4 * H], 2), tensor([H, 4 * H]), tensor([B, H]), tensor([B, H])];
+            const [weightOfH, weightOfC] = [tensor([T, B, H]), tensor([B, H])];
+            const [gates, h, c, tanhC] = [
+              zeros([T, B, 4 * H]),
+              zeros([T + 1, B, H]),
+              zeros([T + 1, B, H]),
+              zeros([T, B, H]),
+            ];
+            const loss = (): number => {
+              kernels.copy(gates, z);
+              kernels.copy(h.row(0), h0);
+              kernels.copy(c.row(0), c0);
+              kernels.lstmForward(gates, h, c, tanhC, kernel);
+              return weighted(h.slice(1, T + 1), weightOfH) + weighted(c.row(T), weightOfC);
+            };
+            loss();
+            const [dh, dc, dKernel, dh0] = [zeros([T, B, H]), zeros([B, H]), zeros([H, 4 * H]), zeros([B, H])];
+            kernels.copy(dh, weightOfH);
+            kernels.copy(dc, weightOfC);
+            kernels.lstmBackward(gates, dh, dc, c, tanhC, kernel);
+            const dz = [...gates.data];
+            for (let t = 0; t < T; t++) kernels.matmulBackwardB(dKernel, h.row(t), gates.row(t));
+            kernels.matmulBackwardA(dh0, gates.row(0), kernel);
+            expectGradients(loss, [
+              { name: 'z', input: z.data, analytic: dz },
+              { name: 'recurrentKernel', input: kernel.data, analytic: dKernel.data },
+              { name: 'h0', input: h0.data, analytic: dh0.data },
+              { name: 'c0', input: c0.data, analytic: dc.data },
+            ]);
+          },
+        ),
+      );
+    });
   });
 }

@@ -111,18 +111,22 @@ export interface CellGradients {
   dcPrev: Judged;
 }
 
-/** Back through one step: the chain rule along each path from h and c to z and cPrev. */
-export function lstmCellBackward(dc: Tensor, dh: Tensor, gates: Tensor, cPrev: Tensor, tanhC: Tensor): CellGradients {
+/**
+ * Back through one step: the chain rule along each path from h and c to z and cPrev.
+ *
+ * @param dc what comes back into c, and the magnitudes that went into it
+ */
+export function cellBackward(dc: Judged, dh: Tensor, gates: Tensor, cPrev: Tensor, tanhC: Tensor): CellGradients {
   const H = gates.columns / 4;
   const judged = (size: number): Judged => ({ values: new Float64Array(size), magnitudes: new Float64Array(size) });
   const dGates = judged(gates.size);
-  const dcPrev = judged(dc.size);
-  for (let at = 0; at < dc.size; at++) {
+  const dcPrev = judged(dh.size);
+  for (let at = 0; at < dh.size; at++) {
     const { i, f, g, o, places } = unitGates(gates.data, H, at);
     const t = tanhC.data[at];
     const dTanhC = dh.data[at] * o;
-    const dC = dc.data[at] + dTanhC * (1 - t ** 2);
-    const mC = Math.abs(dc.data[at]) + Math.abs(dTanhC);
+    const dC = dc.values[at] + dTanhC * (1 - t ** 2);
+    const mC = dc.magnitudes[at] + Math.abs(dTanhC);
     const set = (place: number, value: number, magnitude: number): void => {
       dGates.values[place] = value;
       dGates.magnitudes[place] = Math.abs(magnitude);
@@ -135,6 +139,17 @@ export function lstmCellBackward(dc: Tensor, dh: Tensor, gates: Tensor, cPrev: T
     dcPrev.magnitudes[at] = mC * f;
   }
   return { dGates, dcPrev };
+}
+
+/** `cellBackward` with `dc` as a tensor holds it. */
+export function lstmCellBackward(dc: Tensor, dh: Tensor, gates: Tensor, cPrev: Tensor, tanhC: Tensor): CellGradients {
+  return cellBackward(
+    elementwise(dc, (at) => dc.data[at]),
+    dh,
+    gates,
+    cPrev,
+    tanhC,
+  );
 }
 
 /** The probabilities of every row, and each row's loss; `distance` is how far a logit lies below its row's largest. */

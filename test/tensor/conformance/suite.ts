@@ -7,6 +7,7 @@ import { describeElementwise } from './elementwise.ts';
 import { describeEmbedding, describeProducts } from './products.ts';
 import { describeLosses } from './losses.ts';
 import { describeRefusals } from './refusals.ts';
+import { describeSequence } from './sequence.ts';
 
 /** Gives the kernels under test; only inside of tests, when they have been created. */
 export type KernelsUnderTest = () => Kernels;
@@ -34,6 +35,7 @@ export function describeKernels(name: string, createKernels: () => Kernels | Pro
     describeProducts(kernels);
     describeEmbedding(kernels);
     describeCell(kernels);
+    describeSequence(kernels);
     describeLosses(kernels);
     describeAdam(kernels);
     describeRefusals(kernels);

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 
 import { IndexTensor, sizeOf, type Kernels, type Shape, type Tensor } from '../../../src/tensor/index.ts';
 import { mulberry32 } from '../../support/generators.ts';
-import { expectSame, expectWithin, roundoff, smallestNormal } from '../../support/tolerances.ts';
+import { expectSame, expectWithin, roundoff, negligible } from '../../support/tolerances.ts';
 import type { Judged } from './naive.ts';
 
 /** What stands in the memory around the operands; an operation that writes there is found out. */
@@ -65,7 +65,7 @@ export class Workbench {
   expectResult(what: string, out: Tensor, judged: Judged, units: number): void {
     const { precision } = this.kernels.arena;
     const unit = units * roundoff(precision);
-    const floor = smallestNormal(precision);
+    const floor = negligible(precision);
     expectWithin(what, out.data, judged.values, (at) => unit * judged.magnitudes[at] + floor);
   }
 
