@@ -1,0 +1,30 @@
+import { CommanderError } from 'commander';
+import { EtudeError, UsageError } from '../errors.ts';
+import { DivergedError } from '../nn/errors.ts';
+
+/** What the command line's exit codes mean. Scripts rely on them; `etude --help` lists them. */
+export const EXIT = {
+  ok: 0,
+  /** Data or files that cannot serve, a check that failed, or a defect of Etude. */
+  failure: 1,
+  /** Unknown words, values out of range. */
+  usage: 2,
+  /** Training met a value that is not finite. */
+  diverged: 3,
+  /** Ctrl-C or SIGTERM, after what was done so far had been saved. */
+  interrupted: 130,
+} as const;
+
+/** The user asked to stop, and everything worth keeping is on disk. */
+export class InterruptedError extends EtudeError {
+  override name = 'InterruptedError';
+}
+
+/** The exit code for whatever a command threw. */
+export function exitCodeFor(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (thrown instanceof UsageError) return EXIT.usage;
+  if (thrown instanceof DivergedError) return EXIT.diverged;
+  if (thrown instanceof InterruptedError) return EXIT.interrupted;
+  return EXIT.failure;
+}

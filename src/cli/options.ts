@@ -1,0 +1,174 @@
+import { UsageError } from '../errors.ts';
+
+/** One option: how it is written, read, checked and explained. The flag's name is the key in its table. */
+export interface OptionSpec<T> {
+  /** What stands for the value in the help: `number`, `path`. A switch has none. */
+  readonly value?: string;
+  /** One letter. */
+  readonly short?: string;
+  readonly help: string;
+  readonly default?: T;
+  /** The reason for the default, for the help. */
+  readonly because?: string;
+  /** @throws UsageError that says what was expected */
+  readonly parse?: (text: string) => T;
+}
+
+export type OptionTable = Readonly<Record<string, OptionSpec<unknown>>>;
+
+/** The values of a table's options: undefined where one was not given and has no default. */
+export type OptionValues<Table extends OptionTable> = {
+  [Key in keyof Table]: Table[Key] extends OptionSpec<infer T> ? T : never;
+};
+
+interface Described {
+  help: string;
+  short?: string;
+  because?: string;
+}
+
+/** A switch: false unless given. */
+export function flag(help: string, short?: string): OptionSpec<boolean> {
+  return { help, short };
+}
+
+/** Any text, for instance a path. */
+export function text(spec: Described & { value: string; default: string }): OptionSpec<string>;
+export function text(spec: Described & { value: string }): OptionSpec<string | undefined>;
+export function text(spec: Described & { value: string; default?: string }): OptionSpec<string | undefined> {
+  return { ...spec, parse: nonEmpty };
+}
+
+interface NumberRange extends Described {
+  min?: number;
+  max?: number;
+  /** Whether `min` and `max` are themselves refused. */
+  minExcluded?: boolean;
+  maxExcluded?: boolean;
+}
+
+/** A whole number in a range, both ends included. */
+export function whole(spec: NumberRange & { default: number }): OptionSpec<number>;
+export function whole(spec: NumberRange): OptionSpec<number | undefined>;
+export function whole(spec: NumberRange & { default?: number }): OptionSpec<number | undefined> {
+  return { value: 'n', ...described(spec), parse: (given) => parseWhole(given, spec) };
+}
+
+/** A number in a range. */
+export function number(spec: NumberRange & { default: number }): OptionSpec<number>;
+export function number(spec: NumberRange): OptionSpec<number | undefined>;
+export function number(spec: NumberRange & { default?: number }): OptionSpec<number | undefined> {
+  return { value: 'x', ...described(spec), parse: (given) => parseNumber(given, spec) };
+}
+
+/** One of a few words. */
+export function choice<W extends string>(words: readonly W[], spec: Described & { default: W }): OptionSpec<W>;
+export function choice<W extends string>(words: readonly W[], spec: Described): OptionSpec<W | undefined>;
+export function choice<W extends string>(
+  words: readonly W[],
+  spec: Described & { default?: W },
+): OptionSpec<W | undefined> {
+  return { value: words.join('|'), ...spec, parse: (given) => parseChoice(given, words) };
+}
+
+/** The options that mean the same wherever they stand. */
+export const COMMON = {
+  json: flag('print JSON on stdout, one object a line'),
+  quiet: flag('no chatter on stderr; errors are still shown', 'q'),
+} as const;
+
+/** Written the same everywhere: where the result goes, and leave to replace what is there. */
+export const FORCE = flag('replace what is already there');
+
+export function outFile(help: string): OptionSpec<string | undefined> {
+  return text({ value: 'file', short: 'o', help });
+}
+
+/** The seed of every random stream of a run. */
+export const SEED = whole({
+  min: 0,
+  max: 2 ** 32 - 1,
+  default: 42,
+  help: 'the number from which all randomness comes: same seed, same bytes',
+});
+
+/** `sampleRate` is written `--sample-rate`. */
+export function flagName(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** The options whose values were given, as they would be typed, for echoing: `--batch-size 32`. */
+export function echoOf(values: Readonly<Record<string, unknown>>): string {
+  return Object.entries(values)
+    .filter(([, value]) => value !== undefined && value !== false)
+    .map(([key, value]) => (value === true ? flagName(key) : `${flagName(key)} ${String(value)}`))
+    .join(' ');
+}
+
+/** The candidate nearest to a mistyped word, if one is near enough to be meant. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  let best: { candidate: string; distance: number } | undefined;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance <= Math.max(1, Math.floor(candidate.length / 3)) && !(best && best.distance <= distance)) {
+      best = { candidate, distance };
+    }
+  }
+  return best?.candidate;
+}
+
+/** Insertions, deletions and substitutions that turn one word into the other (Levenshtein 1966). */
+export function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+function described({ help, short, because, ...rest }: NumberRange & { default?: number }) {
+  return { help, short, because, default: rest.default };
+}
+
+function nonEmpty(given: string): string {
+  if (given === '') throw new UsageError('Expected a text that is not empty.');
+  return given;
+}
+
+function parseWhole(given: string, range: NumberRange): number {
+  const value = Number(given);
+  if (!/^[+-]?\d+$/.test(given) || !inRange(value, range)) {
+    throw new UsageError(`Expected a whole number${rangeInWords(range)}.`);
+  }
+  return value;
+}
+
+function parseNumber(given: string, range: NumberRange): number {
+  const value = Number(given);
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) || !Number.isFinite(value) || !inRange(value, range)) {
+    throw new UsageError(`Expected a number${rangeInWords(range)}.`);
+  }
+  return value;
+}
+
+function parseChoice<W extends string>(given: string, words: readonly W[]): W {
+  const found = words.find((word) => word === given);
+  if (found !== undefined) return found;
+  const meant = nearest(given, words);
+  throw new UsageError(`Expected ${words.join(' or ')}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`);
+}
+
+function inRange(value: number, { min = -Infinity, max = Infinity, minExcluded, maxExcluded }: NumberRange): boolean {
+  return (minExcluded ? value > min : value >= min) && (maxExcluded ? value < max : value <= max);
+}
+
+function rangeInWords({ min, max, minExcluded, maxExcluded }: NumberRange): string {
+  const low =
+    min === undefined ? '' : minExcluded ? ` above ${min}` : max === undefined ? `, ${min} or more` : ` from ${min}`;
+  if (max === undefined) return low;
+  return `${low}${min === undefined ? ` up to` : minExcluded ? ' and up to' : ' to'} ${max}${maxExcluded ? ' (excluded)' : ''}`;
+}

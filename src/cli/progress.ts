@@ -1,0 +1,194 @@
+import { showsUnicode, type Terminal } from './terminal.ts';
+
+/** Numbers shown behind the bar, in order: `{ loss: 2.31, pitch: 4.02 }`. */
+export type Figures = Readonly<Record<string, number>>;
+
+/**
+ * Tells how far a long piece of work is: a bar that is drawn again and again on a terminal, one line at the end of each
+ * stage elsewhere, nothing with --quiet or --json.
+ */
+export interface Progress {
+  /** Begins a stage of `total` units, for instance an epoch of so many steps. */
+  start(total: number, label: string): void;
+  /** `done` of the units are finished; `figures` are shown beside. */
+  update(done: number, figures?: Figures): void;
+  /** Ends the stage. `figures` replace those of the last update; without them those stay. */
+  finish(figures?: Figures): void;
+  /** Ends a stage that will not be completed, for instance because of an error. Without a stage it does nothing. */
+  abandon(): void;
+}
+
+export interface ProgressOptions {
+  /** What a unit is called in `13 ms/step`. @default 'step' */
+  unit?: string;
+  /** Milliseconds, rising. @default performance.now */
+  now?: () => number;
+}
+
+/** Where a stage stands, for the formatting functions. */
+export interface StageState {
+  label: string;
+  unit: string;
+  done: number;
+  total: number;
+  /** Seconds since the stage began. */
+  seconds: number;
+  figures: Figures;
+}
+
+/** Milliseconds between two drawings. */
+const REDRAW_MS = 100;
+
+/** The bar's width in characters, as in Keras; narrower where the terminal is. */
+const BAR_WIDTH = 30;
+
+/** Figures with names, four significant digits: ` - loss: 2.314 - pitch: 4.02`. */
+export function formatFigures(figures: Figures): string {
+  return Object.entries(figures)
+    .map(([name, value]) => ` - ${name}: ${formatFigure(value)}`)
+    .join('');
+}
+
+/** Four decimals, or scientific notation for what they would hide: `0.0512`, `2.5000e-5`. */
+export function formatFigure(value: number): string {
+  if (value === 0 || !Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  return size < 1e-3 || size >= 1e6 ? value.toExponential(4) : value.toFixed(4);
+}
+
+/** Seconds for people: `0s`, `59s`, `1:05`, `2:03:09`. */
+export function formatSeconds(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const two = (n: number): string => String(n).padStart(2, '0');
+  if (whole < 60) return `${whole}s`;
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60
+    ? `${minutes}:${two(whole % 60)}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
+}
+
+/** The time one unit took: `13 ms/step`, `1.25 s/step`, `80 us/step`. */
+export function formatRate(seconds: number, units: number, unit: string): string {
+  const each = seconds / units;
+  if (!(units > 0) || !Number.isFinite(each)) return '';
+  if (each >= 1) return `${each.toFixed(2)} s/${unit}`;
+  if (each >= 1e-3) return `${(each * 1e3).toFixed(0)} ms/${unit}`;
+  return `${(each * 1e6).toFixed(0)} us/${unit}`;
+}
+
+/** A bar of `width` characters, `done / total` of them full. */
+export function formatBar(done: number, total: number, width: number, unicode: boolean): string {
+  const part = total > 0 ? Math.min(1, Math.max(0, done / total)) : 1;
+  const full = Math.floor(part * width);
+  if (unicode) return '━'.repeat(full) + '─'.repeat(width - full);
+  const head = full < width && full > 0 ? '>' : '';
+  return '='.repeat(full - head.length) + head + '.'.repeat(width - full);
+}
+
+/**
+ * The line that is drawn again and again, never wider than `width`: what does not fit is left out, the bar first made
+ * smaller, then the figures cut off from the right.
+ */
+export function formatStage(state: StageState, width: number, unicode: boolean): string {
+  const { label, unit, done, total, seconds, figures } = state;
+  const count = `${String(done).padStart(String(total).length)}/${total}`;
+  const left =
+    done > 0 && done < total ? `${formatSeconds((seconds / done) * (total - done))} left` : formatSeconds(seconds);
+  const rate = formatRate(seconds, done, unit);
+  const front = `${label ? `${label} ` : ''}${count} `;
+  const back = ` ${left}${rate ? ` ${rate}` : ''}${formatFigures(figures)}`;
+  const room = width - front.length - back.length;
+  const bar = room >= 8 ? formatBar(done, total, Math.min(BAR_WIDTH, room), unicode) : '';
+  return (bar ? front + bar + back : front.trimEnd() + back).slice(0, Math.max(0, width));
+}
+
+/** The line that stays when a stage has ended: `Epoch 3/50 669/669 9s 13 ms/step - loss: 1.234`. */
+export function formatFinished(state: StageState): string {
+  const { label, unit, done, total, seconds, figures } = state;
+  const rate = formatRate(seconds, done, unit);
+  return `${label ? `${label} ` : ''}${done}/${total} ${formatSeconds(seconds)}${rate ? ` ${rate}` : ''}${formatFigures(figures)}`;
+}
+
+/** A progress that suits the terminal. */
+export function createProgress(terminal: Terminal, options: ProgressOptions = {}): Progress {
+  return terminal.quiet || terminal.json ? SILENT : new StageProgress(terminal, options);
+}
+
+const SILENT: Progress = {
+  start: () => undefined,
+  update: () => undefined,
+  finish: () => undefined,
+  abandon: () => undefined,
+};
+
+class StageProgress implements Progress {
+  readonly #terminal: Terminal;
+  readonly #unit: string;
+  readonly #now: () => number;
+  readonly #unicode: boolean;
+  #state: StageState | undefined;
+  #began = 0;
+  #drawn = -Infinity;
+
+  constructor(terminal: Terminal, { unit = 'step', now = () => performance.now() }: ProgressOptions) {
+    this.#terminal = terminal;
+    this.#unit = unit;
+    this.#now = now;
+    this.#unicode = showsUnicode(terminal.io.env);
+  }
+
+  start(total: number, label: string): void {
+    this.abandon();
+    this.#began = this.#now();
+    this.#drawn = -Infinity;
+    this.#state = { label, unit: this.#unit, done: 0, total, seconds: 0, figures: {} };
+    this.#draw();
+  }
+
+  update(done: number, figures?: Figures): void {
+    if (!this.#state) return;
+    this.#state.done = done;
+    if (figures) this.#state.figures = figures;
+    this.#draw();
+  }
+
+  finish(figures?: Figures): void {
+    if (!this.#state) return;
+    const state = this.#advance(figures);
+    this.#state = undefined;
+    this.#erase();
+    this.#terminal.say(formatFinished(state));
+  }
+
+  abandon(): void {
+    if (!this.#state) return;
+    this.#state = undefined;
+    this.#erase();
+  }
+
+  #advance(figures?: Figures): StageState {
+    const state = this.#state!;
+    state.seconds = (this.#now() - this.#began) / 1000;
+    if (figures) state.figures = figures;
+    return state;
+  }
+
+  #draw(): void {
+    if (!this.#terminal.redraws) return;
+    const now = this.#now();
+    if (now - this.#drawn < REDRAW_MS) return;
+    this.#drawn = now;
+    // One character less than the width: a full line makes some terminals wrap.
+    const line = formatStage(this.#advance(), this.#terminal.width - 1, this.#unicode);
+    this.#terminal.io.stderr.write(`\r${this.#coloured(line)}\u001b[K`);
+  }
+
+  #coloured(line: string): string {
+    const { green } = this.#terminal.chatterColors;
+    return line.replace(/━+|=+>?/, (bar) => green(bar));
+  }
+
+  #erase(): void {
+    if (this.#terminal.redraws) this.#terminal.io.stderr.write('\r\u001b[K');
+  }
+}

@@ -1,0 +1,36 @@
+/** A column of a table for people. */
+export interface Column {
+  title: string;
+  align?: 'left' | 'right';
+}
+
+/**
+ * Lays out rows under titles, two spaces between the columns, each as wide as its widest cell.
+ * @param style applied to the title line when it is laid out
+ */
+export function formatTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  style: (line: string) => string = String,
+): string {
+  const widths = columns.map(({ title }, c) => rows.reduce((most, row) => Math.max(most, row[c].length), title.length));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, c) => (columns[c].align === 'right' ? cell.padStart(widths[c]) : cell.padEnd(widths[c])))
+      .join('  ')
+      .trimEnd();
+  return [style(line(columns.map(({ title }) => title))), ...rows.map(line)].join('\n');
+}
+
+/** A whole number with commas: `84,354`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** Control characters spelt out: a name from a file must not command a terminal. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, (c) => {
+    return `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
