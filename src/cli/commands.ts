@@ -1,0 +1,19 @@
+import * as words from './command-table.ts';
+import type { Action, CommandSpec, CommandWords } from './command.ts';
+import type { OptionTable } from './options.ts';
+
+/** All commands in the order of the help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  command(words.inspect, async () => (await import('./commands/inspect.ts')).inspect),
+  command(words.listen, async () => (await import('./commands/listen.ts')).listen),
+  command(words.summary, async () => (await import('./commands/summary.ts')).summary),
+  command(words.gradcheck, async () => (await import('./commands/gradcheck.ts')).gradcheck),
+];
+
+/** Joins words and code; from here on nobody needs to know the types of a command's options. */
+function command<Table extends OptionTable>(
+  spec: CommandWords<Table>,
+  load: () => Promise<Action<Table>>,
+): CommandSpec {
+  return { ...spec, load } as unknown as CommandSpec;
+}

@@ -1,0 +1,162 @@
+import { noteTable, type Instrument, type MidiFile, type NoteTable } from '../../midi/index.ts';
+import { programName } from '../../midi/general-midi.ts';
+import { noteName } from '../../midi/note-names.ts';
+import { spreadOf, type Spread } from '../../music/analysis.ts';
+import { formatCount, formatTable, printable, type Column } from '../table.ts';
+import type { Colors } from '../terminal.ts';
+
+/** No more changes of tempo and no more instruments than this are listed; --json has them all. */
+const MAX_LISTED = 16;
+
+/** What is shown of a file. */
+export interface FileView {
+  path: string;
+  file: MidiFile;
+  /** Whose notes are listed; undefined in a file without notes. */
+  chosen: Instrument | undefined;
+  /** How many of its first notes. */
+  notes: number;
+  colors: Colors;
+}
+
+/** A MIDI file in words and tables, for people. */
+export function describeFile(view: FileView): string {
+  const { path, file, chosen, colors } = view;
+  const parts = [
+    `${colors.bold(printable(path))}\n${indent(overview(file))}`,
+    ...(file.instruments.length > 0 ? [indent(instrumentTable(file, chosen, colors))] : []),
+    ...(chosen ? noteParts(view, chosen) : []),
+    ...(file.problems.length > 0 ? [indent(problemList(file, colors))] : []),
+  ];
+  return parts.join('\n\n');
+}
+
+function overview({ format, resolution, tempo, instruments, endTime }: MidiFile): string {
+  const count = instruments.reduce((sum, { notes }) => sum + notes.length, 0);
+  const shown = tempo
+    .slice(0, MAX_LISTED)
+    .map(([second, bpm], i) => `${formatNumber(bpm)} bpm${i > 0 ? ` from ${clock(second)}` : ''}`);
+  const more = tempo.length > MAX_LISTED ? `, and ${tempo.length - MAX_LISTED} more changes` : '';
+  return (
+    `format ${format}, ${resolution} ticks a quarter note, ${clock(endTime)}, ` +
+    `${formatCount(count)} ${count === 1 ? 'note' : 'notes'}\ntempo ${shown.join(', ')}${more}`
+  );
+}
+
+function instrumentTable({ instruments }: MidiFile, chosen: Instrument | undefined, colors: Colors): string {
+  const columns: Column[] = [
+    { title: '#', align: 'right' },
+    { title: 'Program' },
+    { title: 'Track' },
+    { title: 'Notes', align: 'right' },
+    { title: 'Range' },
+    { title: 'Sounds' },
+    { title: '' },
+  ];
+  const rows = instruments
+    .slice(0, MAX_LISTED)
+    .map((instrument, index) => [
+      String(index),
+      instrument.isDrum
+        ? `drums (${instrument.program})`
+        : `${programName(instrument.program)} (${instrument.program})`,
+      printable(instrument.name.slice(0, 40)),
+      formatCount(instrument.notes.length),
+      rangeOf(instrument),
+      timesOf(instrument),
+      instrument === chosen && instruments.length > 1 ? '<- shown below' : '',
+    ]);
+  const more = instruments.length - rows.length;
+  return formatTable(columns, rows, colors.dim) + (more > 0 ? `\nand ${more} more instruments` : '');
+}
+
+function noteParts({ notes: count, colors }: FileView, chosen: Instrument): string[] {
+  const table = noteTable(chosen.notes);
+  const parts = count > 0 ? [indent(firstNotes(table, Math.min(count, table.length), colors))] : [];
+  return [...parts, indent(distributionTable(table, colors))];
+}
+
+function firstNotes(table: NoteTable, count: number, colors: Colors): string {
+  const right = { align: 'right' as const };
+  const columns: Column[] = [
+    { title: '#', ...right },
+    { title: 'Note' },
+    { title: 'Pitch', ...right },
+    { title: 'Start', ...right },
+    { title: 'Step', ...right },
+    { title: 'Duration', ...right },
+    { title: 'Velocity', ...right },
+  ];
+  const rows = Array.from({ length: count }, (_, i) => [
+    String(i + 1),
+    noteName(table.pitch[i]),
+    String(table.pitch[i]),
+    table.start[i].toFixed(3),
+    table.step[i].toFixed(3),
+    table.duration[i].toFixed(3),
+    String(table.velocity[i]),
+  ]);
+  return formatTable(columns, rows, colors.dim);
+}
+
+function distributionTable(table: NoteTable, colors: Colors): string {
+  const right = { align: 'right' as const };
+  const columns: Column[] = [
+    { title: 'Distribution' },
+    ...['min', '5 %', 'median', 'mean', '95 %', 'max'].map((title) => ({ title, ...right })),
+  ];
+  const rows = [
+    spreadRow('pitch', spreadOf(table.pitch), 1),
+    spreadRow('step (s)', spreadOf(table.step), 3),
+    spreadRow('duration (s)', spreadOf(table.duration), 3),
+    spreadRow('velocity', spreadOf(table.velocity), 1),
+  ];
+  return formatTable(columns, rows, colors.dim);
+}
+
+function spreadRow(name: string, spread: Spread | undefined, digits: number): string[] {
+  if (!spread) return [name, ...Array.from({ length: 6 }, () => '-')];
+  const { min, p5, median, mean, p95, max } = spread;
+  return [name, ...[min, p5, median, mean, p95, max].map((value) => value.toFixed(digits))];
+}
+
+function problemList({ problems }: MidiFile, colors: Colors): string {
+  return problems
+    .map(({ code, message, severity }) => {
+      const word = severity === 'damage' ? colors.red('damage') : colors.yellow('note');
+      return `${word} ${code}: ${printable(message)}`;
+    })
+    .join('\n');
+}
+
+function rangeOf({ isDrum, notes }: Instrument): string {
+  if (notes.length === 0) return '-';
+  const [low, high] = notes.reduce(([a, b], { pitch }) => [Math.min(a, pitch), Math.max(b, pitch)], [127, 0]);
+  // On a drum kit keys are sounds, not pitches.
+  return isDrum ? `keys ${low} to ${high}` : `${noteName(low)} to ${noteName(high)}`;
+}
+
+function timesOf({ notes }: Instrument): string {
+  if (notes.length === 0) return '-';
+  const [from, to] = notes.reduce(([a, b], { start, end }) => [Math.min(a, start), Math.max(b, end)], [Infinity, 0]);
+  return `${clock(from)} to ${clock(to)}`;
+}
+
+/** Minutes and seconds to a tenth: `1:05.3`. */
+export function clock(seconds: number): string {
+  const tenths = Math.round(seconds * 10);
+  const minutes = Math.floor(tenths / 600);
+  return `${minutes}:${((tenths % 600) / 10).toFixed(1).padStart(4, '0')}`;
+}
+
+/** At most two decimals. */
+function formatNumber(value: number): string {
+  return String(Math.round(value * 100) / 100);
+}
+
+function indent(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => (line ? `  ${line}` : line))
+    .join('\n');
+}

@@ -1,0 +1,72 @@
+import { basename, extname, join } from 'node:path';
+import { noteTable, type Note } from '../../midi/index.ts';
+import { quantile } from '../../music/analysis.ts';
+import { histogram, pianoRoll } from '../../plot/index.ts';
+import { checkOutputFile, writeFileAtomic, type OutputOptions } from '../files.ts';
+
+const KINDS = ['piano-roll', 'pitch', 'step', 'duration'] as const;
+
+/** The names under which the pictures of files are written: those of the files, told apart where they are the same. */
+export function plotNames(paths: readonly string[]): string[] {
+  const taken = new Set<string>();
+  return paths.map((path) => {
+    const stem = basename(path, extname(path));
+    let name = stem;
+    for (let number = 2; taken.has(name.toLowerCase()); number++) name = `${stem}-${number}`;
+    taken.add(name.toLowerCase());
+    return name;
+  });
+}
+
+/**
+ * Whether all pictures can be written; asked before the first one is.
+ * @throws FileError
+ */
+export function checkPlotFiles(folder: string, names: readonly string[], options: OutputOptions): void {
+  for (const name of names) for (const kind of KINDS) checkOutputFile(plotPath(folder, name, kind), options);
+}
+
+/**
+ * Draws some notes as four SVG files: a piano roll, and the histograms of pitch, step and duration.
+ * @returns the paths
+ */
+export function writePlots(
+  folder: string,
+  name: string,
+  { title, notes }: { title: string; notes: readonly Note[] },
+  options: OutputOptions,
+): string[] {
+  const { pitch, step, duration } = noteTable(notes);
+  const pictures: Record<(typeof KINDS)[number], string> = {
+    'piano-roll': pianoRoll({ title, notes }),
+    pitch: pitchHistogram(title, [{ name: title, values: [...pitch] }]),
+    step: secondsHistogram(`${title}: steps`, 'step (s)', [{ name: title, values: [...step] }]),
+    duration: secondsHistogram(`${title}: durations`, 'duration (s)', [{ name: title, values: [...duration] }]),
+  };
+  return KINDS.map((kind) => {
+    const path = plotPath(folder, name, kind);
+    writeFileAtomic(path, pictures[kind], options);
+    return path;
+  });
+}
+
+interface Group {
+  name: string;
+  values: number[];
+}
+
+/** How often which key is struck, each group in shares of its own notes. */
+export function pitchHistogram(title: string, groups: readonly Group[]): string {
+  return histogram({ title: `${title}: pitches`, xLabel: 'pitch (MIDI key)', groups, bins: 'integers' });
+}
+
+/** Times, but for the longest fortieth, as in TensorFlow's tutorial: a few long rests would press all else together. */
+export function secondsHistogram(title: string, xLabel: string, groups: readonly Group[]): string {
+  const all = Float64Array.from(groups.flatMap(({ values }) => values)).sort();
+  const high = all.length > 0 ? quantile(all, 0.975) : 1;
+  return histogram({ title, xLabel, groups, bins: 40, range: [0, high > 0 ? high : 1] });
+}
+
+function plotPath(folder: string, name: string, kind: (typeof KINDS)[number]): string {
+  return join(folder, `${name}-${kind}.svg`);
+}

@@ -1,0 +1,118 @@
+import { readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
+import { DataError, messageOf } from '../errors.ts';
+import { CheckpointError, decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../nn/index.ts';
+import { FileError, checkOutputFile, makeFolder, writeFileAtomic, type OutputOptions } from './files.ts';
+
+/** What stands where in the folder that `etude train` writes. */
+export const RUN_FILES = {
+  /** Preset, settings, data, versions: all that led to this run. */
+  config: 'config.json',
+  /** One JSON object a line: epochs and what happened between them. */
+  log: 'log.jsonl',
+  /** The weights with the lowest watched loss. */
+  best: 'best.safetensors',
+  /** The newest state, to resume from. */
+  last: 'last.safetensors',
+  /** Music drawn from the model on the way. */
+  samples: 'samples',
+  generatedMidi: 'generated.mid',
+  generatedAudio: 'generated.wav',
+  report: 'report.html',
+} as const;
+
+/** The paths of a run's files. */
+export type RunPaths = Record<keyof typeof RUN_FILES, string> & { folder: string };
+
+export function runPaths(folder: string): RunPaths {
+  const paths = Object.entries(RUN_FILES).map(([key, name]) => [key, join(folder, name)]);
+  return { ...Object.fromEntries(paths), folder } as RunPaths;
+}
+
+/**
+ * Whether a run may begin in `folder`: it is not there, is empty, or may be replaced. Changes nothing.
+ * @throws FileError
+ */
+export function checkRunFolder(folder: string, { force = false }: OutputOptions = {}): void {
+  const there = statOf(folder);
+  if (there && !there.isDirectory()) {
+    throw new FileError('not-a-folder', folder, 'this is a file; a run needs a folder. Choose another --out.');
+  }
+  if (there && !force && readdirSync(folder).length > 0) {
+    const what = hasModel(folder) ? 'a run is already there' : 'the folder is not empty';
+    const resume = hasModel(folder) ? ', or go on with it with --resume' : '';
+    throw new FileError('exists', folder, `${what}. Choose another --out, pass --force to replace it${resume}.`);
+  }
+  checkOutputFile(join(folder, RUN_FILES.config), { force: true });
+}
+
+/** Whether a run folder holds a checkpoint. */
+export function hasModel(folder: string): boolean {
+  return [RUN_FILES.last, RUN_FILES.best].some((name) => statOf(join(folder, name))?.isFile());
+}
+
+/** Makes the folder of a run and the one for its samples. */
+export function createRunFolder(folder: string): RunPaths {
+  const paths = runPaths(folder);
+  makeFolder(paths.samples);
+  return paths;
+}
+
+/**
+ * The checkpoint file that MODEL means: the file itself, or of a run folder its best weights, or its newest where no epoch
+ * was finished.
+ * @throws DataError when there is none
+ */
+export function modelFile(model: string, prefer: 'best' | 'last' = 'best'): string {
+  const there = statOf(model);
+  if (!there) {
+    throw new DataError(
+      `${model}: there is no such file or folder; expected a run folder of "etude train" or a checkpoint.`,
+    );
+  }
+  if (!there.isDirectory()) return model;
+  const names = prefer === 'best' ? [RUN_FILES.best, RUN_FILES.last] : [RUN_FILES.last];
+  const found = names.map((name) => join(model, name)).find((path) => statOf(path)?.isFile());
+  if (found === undefined) {
+    throw new DataError(
+      `${model}: no model in this folder; expected ${names.join(' or ')}, as "etude train" writes them.`,
+    );
+  }
+  return found;
+}
+
+/**
+ * Reads the checkpoint that MODEL means; see {@link modelFile}.
+ * @throws DataError when there is none; CheckpointError, with the path in front, when it is none of ours or damaged
+ */
+export function readCheckpoint(model: string, prefer: 'best' | 'last' = 'best'): Checkpoint {
+  const path = modelFile(model, prefer);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (thrown) {
+    throw new DataError(`${path}: cannot be read: ${messageOf(thrown)}.`, { cause: thrown });
+  }
+  try {
+    return decodeCheckpoint(bytes);
+  } catch (thrown) {
+    throw thrown instanceof CheckpointError
+      ? new CheckpointError(`${path}: ${thrown.message}`, { cause: thrown })
+      : thrown;
+  }
+}
+
+/** Writes a checkpoint in the place of the one before it, whole or not at all. */
+export function writeCheckpoint(path: string, checkpoint: Checkpoint): number {
+  return writeFileAtomic(path, encodeCheckpoint(checkpoint), { force: true });
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (thrown) {
+    // ENOTDIR, EACCES: what cannot be looked at is not there for us; writing or reading it will say more.
+    if (thrown instanceof Error && 'code' in thrown) return undefined;
+    throw thrown;
+  }
+}

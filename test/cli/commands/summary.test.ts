@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { runEtude } from '../run-etude.ts';
+
+describe('etude summary', () => {
+  it("counts the tutorial's 84,354 parameters", async () => {
+    const { code, stdout } = await runEtude('summary', '--preset', 'tutorial');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/lstm\.0 \(LSTM\) +\(batch, 128\) +67,584 +input/);
+    expect(stdout).toContain('Total: 84,354 parameters, 337,416 bytes of float32');
+  });
+
+  it('prints the layers and the whole architecture as JSON', async () => {
+    const { stdout } = await runEtude('summary', '--preset', 'quick', '--json');
+    const { layers, parameters, spec } = JSON.parse(stdout) as {
+      layers: { parameters: number }[];
+      parameters: number;
+      spec: object;
+    };
+    expect(layers.reduce((sum, layer) => sum + layer.parameters, 0)).toBe(parameters);
+    expect(spec).toHaveProperty('lstm');
+  });
+
+  it.each([
+    [[], 2, /give either a MODEL .* or --preset/],
+    [['x', '--preset', 'quick'], 2, /give either a MODEL .* or --preset/],
+    [['--preset', 'quik'], 2, /Did you mean quick\?/],
+    [['no/such/model'], 1, /no such file or folder/],
+    [[import.meta.dirname], 1, /no model in this folder/],
+    [[import.meta.filename], 1, /summary\.test\.ts: /],
+  ])('refuses %o with code %d', async (argv, expected, message) => {
+    const { code, stdout, stderr } = await runEtude('summary', ...argv);
+    expect(code).toBe(expected);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+  });
+});
