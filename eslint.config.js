@@ -18,7 +18,17 @@ const mayNotImport = (folder, patterns) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'runs/', 'stub-gl/', 'coverage/', 'src/tensor/simd/assembly/', 'src/tensor/simd/*.generated.ts'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'runs/',
+      'stub-gl/',
+      'coverage/',
+      'src/tensor/simd/assembly/',
+      'src/tensor/simd/*.generated.ts',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strict,
   ...tseslint.configs.stylistic,
@@ -38,7 +48,16 @@ export default tseslint.config(
   { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
   {
     files: ['**/*.{js,mjs}'],
-    languageOptions: { globals: { console: 'readonly', process: 'readonly', URL: 'readonly', module: 'writable' } },
+    languageOptions: {
+      globals: {
+        console: 'readonly',
+        process: 'readonly',
+        URL: 'readonly',
+        Buffer: 'readonly',
+        performance: 'readonly',
+        module: 'writable',
+      },
+    },
   },
   mayNotImport('tensor', ['**/nn/**', '**/midi/**', '**/music/**', '**/cli/**', '**/plot/**', 'node:*']),
   mayNotImport('nn', ['**/midi/**', '**/music/**', '**/cli/**', '**/plot/**', 'node:fs', 'node:fs/*', 'node:path']),

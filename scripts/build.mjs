@@ -4,12 +4,33 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const ENTRIES = { tensor: 'src/tensor/index.ts', nn: 'src/nn/index.ts', midi: 'src/midi/index.ts', music: 'src/music/index.ts' };
-const common = { bundle: true, format: 'esm', platform: 'node', target: 'node20', packages: 'external', sourcemap: true, logLevel: 'warning' };
+const ENTRIES = {
+  tensor: 'src/tensor/index.ts',
+  nn: 'src/nn/index.ts',
+  midi: 'src/midi/index.ts',
+  music: 'src/music/index.ts',
+};
+const common = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  sourcemap: true,
+  logLevel: 'warning',
+};
 
 rmSync('dist', { recursive: true, force: true });
-await build({ ...common, entryPoints: { ...ENTRIES, 'cli/main': 'src/cli/main.ts' }, outdir: 'dist', splitting: true, chunkNames: 'chunks/[name]-[hash]' });
+await build({
+  ...common,
+  entryPoints: { ...ENTRIES, 'cli/main': 'src/cli/main.ts' },
+  outdir: 'dist',
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+});
 chmodSync('dist/cli/main.js', 0o755);
 if (existsSync('tsconfig.types.json') && !process.argv.includes('--no-types')) {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], { stdio: 'inherit' });
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
+    stdio: 'inherit',
+  });
 }

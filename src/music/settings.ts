@@ -30,6 +30,7 @@ export interface Settings {
 
   batchSize: number;
   epochs: number;
+  stepsPerEpoch: number | null;
   learningRate: number;
   schedule: 'constant' | 'cosine' | 'plateau';
   patience: number | null;
@@ -64,6 +65,7 @@ const COUNT = { kind: 'integer', min: 1 } as const;
 const WEIGHT = { kind: 'number', min: 0, max: 1e6, group: 'network' } as const;
 
 /** All settings, in the order of help texts. */
+// prettier-ignore
 export const SETTINGS: readonly SettingInfo[] = [
   { key: 'files', flag: 'files', ...COUNT, none: 'all', group: 'data', help: 'take the first N training files only' },
   { key: 'instrument', flag: 'instrument', kind: 'text', group: 'data', help: 'which instrument of each file: first, an index, program:N, name:TEXT or drums' },
@@ -91,6 +93,7 @@ export const SETTINGS: readonly SettingInfo[] = [
 
   { key: 'batchSize', flag: 'batch-size', ...COUNT, max: 65_536, group: 'training', help: 'windows in a training step' },
   { key: 'epochs', flag: 'epochs', ...COUNT, max: 1_000_000, group: 'training', help: 'passes over the data, at most' },
+  { key: 'stepsPerEpoch', flag: 'steps-per-epoch', ...COUNT, none: 'all', group: 'training', help: 'end an epoch after N steps, a fresh sample of the windows each time' },
   { key: 'learningRate', flag: 'learning-rate', kind: 'number', above: 0, max: 1e6, group: 'training', help: 'step size of Adam' },
   { key: 'schedule', flag: 'schedule', kind: 'choice', choices: ['constant', 'cosine', 'plateau'], group: 'training', help: 'how the learning rate changes' },
   { key: 'patience', flag: 'patience', ...COUNT, none: 'none', group: 'training', help: 'epochs without a better validation loss before it stops' },
@@ -99,7 +102,7 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'checkpointEvery', flag: 'checkpoint-every', ...COUNT, none: 'none', group: 'training', help: 'also save every N steps within an epoch' },
   { key: 'maxSteps', flag: 'max-steps', ...COUNT, none: 'none', group: 'training', help: 'stop after N steps in all' },
   { key: 'seed', flag: 'seed', kind: 'integer', min: 0, max: 2 ** 53 - 1, group: 'training', help: 'the same seed gives the same model, byte for byte' },
-]; // prettier-ignore
+];
 
 /**
  * Checks settings from anywhere (a preset with overrides, a JSON file): every key known and present, every value in range.

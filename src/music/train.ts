@@ -52,6 +52,7 @@ export async function createTrainingRun(
   const config = {
     batchSize,
     epochs,
+    stepsPerEpoch: settings.stepsPerEpoch,
     learningRate,
     schedule: scheduleFor(schedule),
     patience,

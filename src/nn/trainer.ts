@@ -14,6 +14,8 @@ import type { EpochRecord, TrainerState } from './trainer-state.ts';
 export interface TrainingConfig {
   batchSize: number;
   epochs: number;
+  /** An epoch ends after so many steps even if windows are left, so that validation comes often enough; null takes all. */
+  stepsPerEpoch: number | null;
   learningRate: number;
   schedule: ScheduleSpec;
   /** Epochs without a better watched loss before it stops; null never stops early. */
@@ -95,7 +97,7 @@ export class Trainer {
     this.#config = config;
     this.#callbacks = callbacks;
     this.#extra = extra;
-    this.#batches = Math.floor(data.train.size / batchSize);
+    this.#batches = Math.min(Math.floor(data.train.size / batchSize), config.stepsPerEpoch ?? Infinity);
     this.#batch = data.train.createBatch(batchSize, engine.spec.lossOn);
     this.#schedule = new Schedule(config.schedule, config.learningRate, config.epochs * this.#batches);
     this.#earlyStopping = new EarlyStopping(config.patience ?? Infinity);
@@ -302,16 +304,21 @@ export class Trainer {
   }
 }
 
+/** The settings that count something; null, where it is allowed, means without a limit. */
+const COUNTS = [
+  'batchSize',
+  'epochs',
+  'stepsPerEpoch',
+  'validationWindows',
+  'patience',
+  'checkpointEvery',
+  'maxSteps',
+] as const satisfies readonly (keyof TrainingConfig)[];
+
 function validateConfig(config: TrainingConfig): void {
-  const whole = (name: 'batchSize' | 'epochs' | 'validationWindows' | 'patience' | 'checkpointEvery' | 'maxSteps') => {
+  for (const name of COUNTS) {
     const value = config[name];
-    if (value === null || (Number.isInteger(value) && value >= 1)) return;
+    if (value === null || (Number.isInteger(value) && value >= 1)) continue;
     throw new UsageError(`${name}: expected a whole number of at least 1, got ${value}.`);
-  };
-  whole('batchSize');
-  whole('epochs');
-  whole('validationWindows');
-  whole('patience');
-  whole('checkpointEvery');
-  whole('maxSteps');
+  }
 }
