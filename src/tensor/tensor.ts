@@ -37,7 +37,7 @@ export class Tensor {
 
   /** The numbers, row-major. Read it anew after anything that may have grown the memory. */
   get data(): Floats {
-    if (this.#floats.length !== this.size) this.#floats = floatsOver(this.memory, this.byteOffset, this.size);
+    if (this.#floats.buffer !== this.memory.buffer) this.#floats = floatsOver(this.memory, this.byteOffset, this.size);
     return this.#floats;
   }
 
@@ -101,7 +101,8 @@ export class IndexTensor {
 
   /** The numbers. Read it anew after anything that may have grown the memory. */
   get data(): Int32Array {
-    if (this.#ints.length !== this.size) this.#ints = new Int32Array(this.memory.buffer, this.byteOffset, this.size);
+    if (this.#ints.buffer !== this.memory.buffer)
+      this.#ints = new Int32Array(this.memory.buffer, this.byteOffset, this.size);
     return this.#ints;
   }
 }

@@ -1,0 +1,71 @@
+/**
+ * A character model after Karpathy's char-rnn: learns a text letter by letter and writes on.
+ *
+ *     npm run example:characters -- FILE.txt
+ */
+import { readFileSync } from 'node:fs';
+import {
+  ADAM_DEFAULTS,
+  CategoricalSampler,
+  createEngine,
+  Stepper,
+  Trainer,
+  WindowDataset,
+  type ModelSpec,
+} from 'etude-lstm/nn';
+import { Random } from 'etude-lstm/tensor';
+
+const SEED = 1;
+const STEPS = 32;
+const file = process.argv[2] ?? 'LICENSE';
+const text = readFileSync(file, 'utf8').slice(0, 1_000_000);
+const letters = [...new Set(text)].sort();
+const codes = Int32Array.from(text, (letter) => letters.indexOf(letter));
+
+const spec: ModelSpec = {
+  inputs: { categories: [{ name: 'letter', size: letters.length }], features: [] },
+  lstm: { layers: 1, hiddenSize: 128, dropout: 0 },
+  heads: [{ name: 'letter', kind: 'categorical', size: letters.length, lossWeight: 1 }],
+  lossOn: 'all',
+};
+
+const sequence = { length: codes.length, categories: [codes], features: [], targets: { letter: codes } };
+const engine = await createEngine(spec, {
+  backend: 'auto',
+  threads: 1,
+  optimizer: { ...ADAM_DEFAULTS, clipNorm: 5 },
+  steps: STEPS,
+  init: Random.stream(SEED, 'init'),
+  dropout: Random.stream(SEED, 'dropout'),
+});
+const trainer = new Trainer(
+  engine,
+  { train: new WindowDataset(spec, [sequence], STEPS) },
+  {
+    batchSize: 32,
+    epochs: 8,
+    stepsPerEpoch: 30,
+    learningRate: 0.01,
+    schedule: { kind: 'cosine', final: 0.01 },
+    patience: null,
+    seed: SEED,
+    validationWindows: 1000,
+    checkpointEvery: null,
+    maxSteps: null,
+  },
+  { onEpoch: ({ epoch, loss }) => console.log(`epoch ${epoch}: ${loss.toFixed(3)} nats a letter`) },
+);
+const { history } = await trainer.run();
+
+const stepper = new Stepper(spec, await engine.readParameters());
+const sampler = new CategoricalSampler(letters.length, { temperature: 0.5, topK: 0, topP: 1 });
+const random = Random.stream(SEED, 'sample');
+let code = codes[0];
+let written = letters[code];
+for (let n = 0; n < 300; n++) {
+  stepper.step([code], []);
+  code = sampler.sample(stepper.output(0), random);
+  written += letters[code];
+}
+console.log(`\n${written}\n\n${history.at(-1)!.loss.toFixed(3)} nats a letter after ${history.at(-1)!.step} steps`);
+await engine.dispose();
