@@ -107,7 +107,7 @@ function divide(sorted: Float64Array, count: number): number[] {
     const high = sorted[Math.min(sorted.length - 1, Math.floor(RANGE_QUANTILE * sorted.length))];
     const bins = Math.min(chord > 0 ? count - 1 : count, Math.floor(Math.log(high / low) / Math.log(NARROWEST)));
     const ratio = (high / low) ** (1 / bins);
-    for (let k = 1; k < bins; k++) put(widestGap(sorted, chord, low * ratio ** k, ratio ** 0.25));
+    for (let k = 1; k < bins; k++) put(widestGap(sorted, low * ratio ** k, ratio ** 0.25));
   }
   borders.push(sorted.length);
   return borders;
@@ -115,13 +115,13 @@ function divide(sorted: Float64Array, count: number): number[] {
 
 /**
  * The index at which the values divide best near `place`: where value[i] / value[i - 1] is largest, among the gaps
- * that reach into [place / reach, place * reach]; the length when all of them are one value.
+ * that reach into [place / reach, place * reach]. `place / reach` must lie above the first value and not above the last.
  */
-function widestGap(sorted: Float64Array, from: number, place: number, reach: number): number {
-  const first = Math.max(from + 1, lowerBound(sorted, place / reach));
+function widestGap(sorted: Float64Array, place: number, reach: number): number {
+  const first = lowerBound(sorted, place / reach);
   const last = Math.min(sorted.length - 1, lowerBound(sorted, place * reach));
-  let best = sorted.length;
-  let widest = 1;
+  let best = first;
+  let widest = 0;
   for (let i = first; i <= last; i++) {
     const gap = sorted[i] / sorted[i - 1];
     if (gap > widest) {

@@ -11,7 +11,7 @@ import type { Problem } from '../types.ts';
 export interface ReadPieceOptions {
   /** @default the first instrument that is no drum kit, see `chooseInstrument` */
   instrument?: InstrumentChoice;
-  /** Refuse files of more bytes than this. @default 8 MiB, see `readMidi` */
+  /** Refuse files of more bytes than this. @default 4 MiB, see `readMidi` */
   maxBytes?: number;
 }
 

@@ -66,6 +66,26 @@ describe('bins', () => {
     );
   });
 
+  it('divide in the widest gap within a quarter of a bin, below the even place or above it', () => {
+    // Ten bins from 10 ms to 10.24 s divide at 20, 40, ... ms; a quarter of a bin is a factor of 1.19.
+    const holes = [
+      [0.147, 0.158],
+      [0.65, 0.73],
+    ];
+    const dense = Array.from({ length: 6932 }, (_, i) => 0.01 * 1.001 ** i);
+    const values = dense.filter((value) => !holes.some(([from, to]) => value > from && value < to));
+    const { edges } = fitBins([...values, 10.24], 10);
+    for (const [from, to] of holes) {
+      expect(edges.filter((edge) => edge > from / 1.002 && edge < to * 1.002)).toHaveLength(1);
+    }
+  });
+
+  it('send an unseen value to the nearer side, and an edge to the bin that it begins', () => {
+    const table = fitBins([0.25, 0.5], 8);
+    expect([0.2, 0.34, 0.36, 0.9].map((value) => binOf(table, value))).toEqual([0, 0, 1, 1]);
+    expect(binOf({ edges: [1, 2], centres: [0.5, 1.5, 2.5] }, 1)).toBe(1);
+  });
+
   it('give chords a class of their own: exactly 0 on paper, a few milliseconds under the hands', () => {
     const notated = fitBins([0, 0, 0, 0.25, 0.5], 32);
     expect(notated.centres).toEqual([0, 0.25, 0.5]);

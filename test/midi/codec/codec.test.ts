@@ -65,6 +65,14 @@ describe('a codec', () => {
     });
   });
 
+  it('codes step and duration each in its own way', () => {
+    const mixed = { ...TUTORIAL, pitch: 'onehot' } as const;
+    const rawThenLog = new Codec({ ...mixed, step: 'raw', duration: 'log' }).encode(melody([60, 61], 2));
+    expect([...rawThenLog.features].map((value) => Number(value.toFixed(4)))).toEqual([0, 0.2079, 2, 0.2079]);
+    const logThenRaw = new Codec({ ...mixed, step: 'log', duration: 'raw' }).encode(melody([60, 61], 2));
+    expect([...logThenRaw.features].map((value) => Number(value.toFixed(4)))).toEqual([-2.0723, 2, 0.2079, 2]);
+  });
+
   it('gives 0.3 log(max(x, 1 ms)) where times are logarithms or bins', () => {
     const note = { pitch: 60, velocity: 64, start: 2, end: 2 + Math.E };
     const codec = Codec.fit([noteTable([note])], { pitch: 'onehot', step: 'bins', duration: 'log', velocity: true });

@@ -33,6 +33,12 @@ describe('the natural order of paths', () => {
     expect(compareNatural(`a${'9'.repeat(400)}`, `a1${'0'.repeat(400)}`)).toBeLessThan(0);
   });
 
+  it('decides between spellings of one number, so that no two files are equal', () => {
+    expect(Math.sign(compareNatural('a01.mid', 'a1.mid'))).toBe(-1);
+    expect(Math.sign(compareNatural('a1.mid', 'a01.mid'))).toBe(1);
+    expect(Math.sign(compareNatural('a01/2.mid', 'a1/1.mid'))).toBe(1);
+  });
+
   it('is a total order: antisymmetric, transitive, and 0 for equal paths alone', () => {
     fc.assert(
       fc.property(anyPath, anyPath, anyPath, (a, b, c) => {

@@ -1,0 +1,79 @@
+import { rmSync, writeFileSync } from 'node:fs';
+
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { DataError } from '../../../src/errors.ts';
+import { CachedReader } from '../../../src/midi/corpus/cached-reader.ts';
+import { TemporaryMusic, midiBytes } from './temporary-music.ts';
+
+let music: TemporaryMusic;
+
+beforeEach(() => {
+  music = new TemporaryMusic();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  music.remove();
+});
+
+/** Reads a file once through a fresh cache, long after it was written. */
+function warmUp(path: string): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 10_000 });
+  const reader = new CachedReader({}, music.at('cache'));
+  reader.read(reader.open(path));
+  reader.close();
+}
+
+describe('reading by way of the cache', () => {
+  it('does not even open a file that it knows', () => {
+    const path = music.put('a.mid', midiBytes([60, 62]));
+    warmUp(path);
+    const reader = new CachedReader({}, music.at('cache'));
+    const opened = reader.open(path);
+    expect(opened.bytes).toBeUndefined();
+    const { reading, cached } = reader.read(opened);
+    expect(cached).toBe(true);
+    expect([...reading.table.pitch]).toEqual([60, 62]);
+  });
+
+  it('reads again where the index knows a file and its reading is gone or was for another instrument', () => {
+    const path = music.put('a.mid', midiBytes([60, 62], [36]));
+    warmUp(path);
+    const other = new CachedReader({ instrument: { by: 'index', index: 1 } }, music.at('cache'));
+    const { reading, cached } = other.read(other.open(path));
+    expect([[...reading.table.pitch], cached]).toEqual([[36], false]);
+    rmSync(music.at('cache/pieces'), { recursive: true });
+    const reader = new CachedReader({}, music.at('cache'));
+    expect(reader.read(reader.open(path)).cached).toBe(false);
+    expect(reader.read(reader.open(path)).cached).toBe(true);
+  });
+
+  it('refuses a file that changes or goes between the two looks', () => {
+    const path = music.put('a.mid', midiBytes([60, 62]));
+    warmUp(path);
+    rmSync(music.at('cache/pieces'), { recursive: true });
+    const reader = new CachedReader({}, music.at('cache'));
+    const opened = reader.open(path);
+    writeFileSync(path, midiBytes([60, 62, 64]));
+    expect(() => reader.read(opened)).toThrow(/changed while it was read/);
+    rmSync(path);
+    expect(() => reader.read(opened)).toThrow(DataError);
+    expect(() => reader.open(path)).toThrow(/cannot be read: .*ENOENT/);
+  });
+
+  it('keeps to the limit on the size for files that it knows, too', () => {
+    const path = music.put('a.mid', midiBytes([60, 62]));
+    warmUp(path);
+    const reader = new CachedReader({ maxBytes: 20 }, music.at('cache'));
+    expect(() => reader.open(path)).toThrow(/at most 20 are read/);
+  });
+
+  it('writes nothing without a folder for it', () => {
+    const path = music.put('a.mid', midiBytes([60]));
+    const reader = new CachedReader({}, undefined);
+    expect(reader.read(reader.open(path)).cached).toBe(false);
+    expect(reader.read(reader.open(path)).cached).toBe(false);
+    expect(reader.close()).toBeUndefined();
+  });
+});
