@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import {
+  decodeCheckpoint,
+  DivergedError,
+  encodeCheckpoint,
+  evaluateDataset,
+  Trainer,
+  weightedLoss,
+  type Checkpoint,
+  type Engine,
+  type EpochRecord,
+  type TrainerCallbacks,
+  type TrainingConfig,
+} from '../../src/nn/index.ts';
+import { TOY_CONFIG, TOY_SPEC, toyData, toyEngine } from '../support/toy-model.ts';
+
+/** Trains the toy model and keeps every checkpoint as bytes, the way a run folder would. */
+async function train(
+  change: Partial<TrainingConfig> = {},
+  options: { from?: Uint8Array; callbacks?: TrainerCallbacks; signal?: AbortSignal; engine?: Engine } = {},
+) {
+  const files: Record<'best' | 'last', Uint8Array[]> = { best: [], last: [] };
+  const engine = options.engine ?? (await toyEngine());
+  const callbacks = {
+    ...options.callbacks,
+    onCheckpoint: (kind: 'best' | 'last', checkpoint: Checkpoint) =>
+      void files[kind].push(encodeCheckpoint(checkpoint)),
+  };
+  const trainer = new Trainer(engine, toyData(), { ...TOY_CONFIG, ...change }, callbacks, { note: 'toy' });
+  if (options.from) await trainer.resume(decodeCheckpoint(options.from));
+  const result = await trainer.run(options.signal);
+  return { result, files, engine, last: files.last.at(-1)!, best: files.best.at(-1)! };
+}
+
+describe('Trainer', () => {
+  it('lowers the training and the validation loss', async () => {
+    const { result } = await train({ epochs: 12 });
+    const [first, last] = [result.history[0], result.history.at(-1)!];
+    expect(last.loss).toBeLessThan(first.loss * 0.8);
+    expect(last.validation!.loss).toBeLessThan(first.validation!.loss * 0.8);
+    expect(result.reason).toBe('completed');
+    expect(last.epoch).toBe(12);
+  });
+
+  it('gives the same bytes for the same seed, and others for another', async () => {
+    const [one, two, other] = [await train(), await train(), await train({ seed: 8 })];
+    expect(two.last).toEqual(one.last);
+    expect(two.best).toEqual(one.best);
+    expect(other.last).not.toEqual(one.last);
+  });
+
+  for (const schedule of [
+    { kind: 'cosine', final: 0.1 },
+    { kind: 'plateau', factor: 0.5, patience: 1, minDelta: 0.5, minimum: 1e-5 },
+  ] as const) {
+    it(`resumes bit for bit wherever it was stopped, with the ${schedule.kind} schedule`, async () => {
+      const whole = await train({ schedule });
+      for (const stop of [1, 4, 5, 6, 13]) {
+        const part = await train({ schedule, maxSteps: stop });
+        expect(part.result.reason).toBe('max steps');
+        expect(part.result.step).toBe(stop);
+        const rest = await train({ schedule }, { from: part.last });
+        expect(rest.last, `stopped after ${stop} steps`).toEqual(whole.last);
+        expect(rest.result).toEqual(whole.result);
+        expect(await rest.engine.readParameters()).toEqual(await whole.engine.readParameters());
+      }
+    });
+  }
+
+  it('leaves the best weights in the engine, whatever ended the training', async () => {
+    const engine = await toyEngine();
+    // A learning rate that spoils the weights again after a while.
+    const { result, best } = await train({ epochs: 10, learningRate: 0.3 }, { engine });
+    expect(result.best!.epoch).toBeLessThan(10);
+    expect(await engine.readParameters()).toEqual(decodeCheckpoint(best).parameters);
+    const losses = await evaluateDataset(engine, toyData().validation);
+    expect(weightedLoss(TOY_SPEC, losses)).toBeCloseTo(result.best!.loss, 6);
+  });
+
+  it('stops early after `patience` epochs without a better validation loss', async () => {
+    const { result } = await train({ epochs: 50, learningRate: 0.3, patience: 2 });
+    expect(result.reason).toBe('early stopping');
+    expect(result.history.length).toBe(result.best!.epoch + 2);
+  });
+
+  it('saves and stops when it is interrupted, and goes on from there bit for bit', async () => {
+    const whole = await train();
+    const controller = new AbortController();
+    const onStep = ({ step }: { step: number }) => {
+      if (step === 7) controller.abort();
+    };
+    const part = await train({}, { signal: controller.signal, callbacks: { onStep } });
+    expect(part.result).toMatchObject({ reason: 'interrupted', step: 7 });
+    const rest = await train({}, { from: part.last });
+    expect(rest.last).toEqual(whole.last);
+  });
+
+  it('saves inside an epoch when asked to', async () => {
+    const { files } = await train({ epochs: 1, checkpointEvery: 2 });
+    // 43 windows in batches of 8: five steps; saved after 2 and 4, and at the end of the epoch.
+    expect(files.last.map((bytes) => decodeCheckpoint(bytes).training!.trainer.step)).toEqual([2, 4, 5]);
+  });
+
+  it('sees the windows in another order in each epoch, each once', async () => {
+    const engine = await toyEngine();
+    const seen: string[][] = [[]];
+    const { trainStep } = engine;
+    engine.trainStep = (batch, rate) => {
+      for (let b = 0; b < batch.size; b++)
+        seen.at(-1)!.push([0, 1, 2].map((t) => batch.features[t * batch.size + b]).join());
+      return trainStep.call(engine, batch, rate);
+    };
+    await train({ epochs: 3 }, { engine, callbacks: { onEpoch: () => void seen.push([]) } });
+    expect(seen[0]).toHaveLength(40);
+    expect(seen[1]).not.toEqual(seen[0]);
+    expect(seen[2]).not.toEqual(seen[1]);
+  });
+
+  it('reports means over the epoch and the learning rate that was used', async () => {
+    const records: EpochRecord[] = [];
+    const steps: number[] = [];
+    await train(
+      { epochs: 2, stepsPerEpoch: 3, schedule: { kind: 'cosine', final: 0 } },
+      { callbacks: { onEpoch: (r) => void records.push(r), onStep: (s) => void steps.push(s.loss) } },
+    );
+    expect(records.map(({ step }) => step)).toEqual([3, 6]);
+    expect(records[0].loss).toBeCloseTo((steps[0] + steps[1] + steps[2]) / 3, 12);
+    expect(records[1].learningRate).toBeCloseTo(0, 12);
+    expect(Object.keys(records[0].losses)).toEqual(['note', 'gap']);
+    expect(records[0].loss).toBeCloseTo(records[0].losses.note + 0.5 * records[0].losses.gap, 10);
+  });
+
+  it('takes one batch of all windows when there are fewer than a batch', async () => {
+    const { result } = await train({ epochs: 1, batchSize: 1000 });
+    expect(result.step).toBe(1);
+  });
+
+  it('names step, layer and gate when a value is not finite, and keeps the state before that step', async () => {
+    const engine = await toyEngine();
+    const poison = async ({ step }: { step: number }) => {
+      if (step !== 6) return;
+      const parameters = await engine.readParameters();
+      parameters['lstm.1.recurrent_kernel'][4 * 7 + 2 * 7] = NaN; // row 1, gate g
+      await engine.writeParameters(parameters);
+    };
+    const files: Checkpoint[] = [];
+    const trainer = new Trainer(engine, toyData(), TOY_CONFIG, {
+      onStep: poison,
+      onCheckpoint: (kind, checkpoint) => void (kind === 'last' && files.push(checkpoint)),
+    });
+    const failure = await trainer.run().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DivergedError);
+    expect(failure).toMatchObject({ step: 7, epoch: 2, learningRate: 0.01, place: { layer: 'lstm.1', gate: 'g' } });
+    expect((failure as Error).message).toContain('step 7');
+    expect(files.at(-1)!.training!.trainer.step).toBe(6);
+  });
+
+  it('refuses a checkpoint of other windows, or one without a training state', async () => {
+    const { last } = await train({ epochs: 1 });
+    await expect(train({ batchSize: 4 }, { from: last })).rejects.toThrow(/other windows/);
+    const bare = decodeCheckpoint(last);
+    delete bare.training;
+    await expect(train({}, { from: encodeCheckpoint(bare) })).rejects.toThrow(/no training state/);
+  });
+
+  it('refuses settings that make no sense', async () => {
+    await expect(train({ batchSize: 0 })).rejects.toThrow(/batchSize: expected a whole number/);
+    await expect(train({ learningRate: -1 })).rejects.toThrow(/learningRate/);
+    await expect(train({ epochs: 1.5 })).rejects.toThrow(/epochs/);
+  });
+});
