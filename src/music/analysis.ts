@@ -55,6 +55,31 @@ export function analyseNotes(notes: readonly Note[]): MusicAnalysis {
 }
 
 /**
+ * What the analyses of several pieces have in common: the mean of each figure, the range from the lowest to the highest key
+ * of all. Undefined of none.
+ */
+export function meanAnalysis(analyses: readonly MusicAnalysis[]): MusicAnalysis | undefined {
+  if (analyses.length === 0) return undefined;
+  const mean = (figure: (analysis: MusicAnalysis) => number): number =>
+    analyses.reduce((sum, analysis) => sum + figure(analysis), 0) / analyses.length;
+  const lows = analyses.flatMap(({ lowest }) => lowest ?? []);
+  const highs = analyses.flatMap(({ highest }) => highest ?? []);
+  return {
+    notes: mean((a) => a.notes),
+    seconds: mean((a) => a.seconds),
+    lowest: lows.length > 0 ? least(lows) : null,
+    highest: highs.length > 0 ? most(highs) : null,
+    distinctPitches: mean((a) => a.distinctPitches),
+    repetition: mean((a) => a.repetition),
+    longestRepeat: mean((a) => a.longestRepeat),
+    longestSamePitch: mean((a) => a.longestSamePitch),
+    density: mean((a) => a.density),
+    meanPolyphony: mean((a) => a.meanPolyphony),
+    maxPolyphony: mean((a) => a.maxPolyphony),
+  };
+}
+
+/**
  * For each place of a sequence, how many of the symbols that end there had occurred in the same order earlier on: the longest
  * suffix of `symbols[0..i]` that also ends before i. Linear in the length, times the number of distinct symbols at worst.
  *

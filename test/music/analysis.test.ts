@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../src/midi/index.ts';
-import { analyseNotes, repeatedLengths, spreadOf } from '../../src/music/analysis.ts';
+import { analyseNotes, meanAnalysis, repeatedLengths, spreadOf } from '../../src/music/analysis.ts';
 
 /** Notes one after another, each half a second long. */
 const melody = (...pitches: number[]): Note[] =>
@@ -115,6 +115,26 @@ describe('range, density and polyphony', () => {
       meanPolyphony: 0,
       maxPolyphony: 0,
     });
+  });
+});
+
+describe('the mean of several analyses', () => {
+  it('is that of each figure, over the range of all', () => {
+    const [low, high] = [analyseNotes(melody(40, 42, 44)), analyseNotes(melody(70, 70, 70, 70, 80))];
+    expect(meanAnalysis([low, high])).toMatchObject({
+      notes: 4,
+      lowest: 40,
+      highest: 80,
+      longestSamePitch: 2.5,
+      distinctPitches: 2.5,
+    });
+  });
+
+  it('of one is itself, of none undefined, and silence has no range', () => {
+    const one = analyseNotes(melody(40, 42, 44));
+    expect(meanAnalysis([one])).toEqual(one);
+    expect(meanAnalysis([])).toBeUndefined();
+    expect(meanAnalysis([analyseNotes([]), one])).toMatchObject({ lowest: 40, highest: 44 });
   });
 });
 

@@ -1,8 +1,8 @@
 import { basename, extname, join } from 'node:path';
 import { noteTable, type Note } from '../../midi/index.ts';
-import { quantile } from '../../music/analysis.ts';
-import { histogram, pianoRoll } from '../../plot/index.ts';
+import { pianoRoll } from '../../plot/index.ts';
 import { checkOutputFile, writeFileAtomic, type OutputOptions } from '../files.ts';
+import { pitchHistogram, secondsHistogram } from '../histograms.ts';
 
 const KINDS = ['piano-roll', 'pitch', 'step', 'duration'] as const;
 
@@ -39,7 +39,7 @@ export function writePlots(
   const { pitch, step, duration } = noteTable(notes);
   const pictures: Record<(typeof KINDS)[number], string> = {
     'piano-roll': pianoRoll({ title, notes }),
-    pitch: pitchHistogram(title, [{ name: title, values: [...pitch] }]),
+    pitch: pitchHistogram(`${title}: pitches`, [{ name: title, values: [...pitch] }]),
     step: secondsHistogram(`${title}: steps`, 'step (s)', [{ name: title, values: [...step] }]),
     duration: secondsHistogram(`${title}: durations`, 'duration (s)', [{ name: title, values: [...duration] }]),
   };
@@ -48,23 +48,6 @@ export function writePlots(
     writeFileAtomic(path, pictures[kind], options);
     return path;
   });
-}
-
-interface Group {
-  name: string;
-  values: number[];
-}
-
-/** How often which key is struck, each group in shares of its own notes. */
-export function pitchHistogram(title: string, groups: readonly Group[]): string {
-  return histogram({ title: `${title}: pitches`, xLabel: 'pitch (MIDI key)', groups, bins: 'integers' });
-}
-
-/** Times, but for the longest fortieth, as in TensorFlow's tutorial: a few long rests would press all else together. */
-export function secondsHistogram(title: string, xLabel: string, groups: readonly Group[]): string {
-  const all = Float64Array.from(groups.flatMap(({ values }) => values)).sort();
-  const high = all.length > 0 ? quantile(all, 0.975) : 1;
-  return histogram({ title, xLabel, groups, bins: 40, range: [0, high > 0 ? high : 1] });
 }
 
 function plotPath(folder: string, name: string, kind: (typeof KINDS)[number]): string {

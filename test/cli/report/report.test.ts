@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { reportPage } from '../../../src/cli/report/report.ts';
+import { sampleReport } from './sample-report.ts';
+
+/** The text of a page without its markup, its style and its pictures. */
+function wordsOf(html: string): string {
+  return html
+    .replace(/<(style|svg)[^>]*>.*?<\/\1>/gs, ' ')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+}
+
+/** Tags that are open at the end, or closed without having been opened. */
+function unbalanced(html: string): string[] {
+  const open: string[] = [];
+  const wrong: string[] = [];
+  const empty = new Set(['meta', '!doctype']);
+  for (const [, slash, name, self] of html.matchAll(/<(\/?)([a-zA-Z!][\w-]*)(?:"[^"]*"|[^">])*?(\/?)>/g)) {
+    if (self || empty.has(name.toLowerCase())) continue;
+    if (!slash) open.push(name);
+    else if (open.pop() !== name) wrong.push(name);
+  }
+  return [...wrong, ...open];
+}
+
+describe('the page of a run', () => {
+  const html = reportPage(sampleReport());
+
+  it('is well-formed HTML', () => {
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(unbalanced(html)).toEqual([]);
+  });
+
+  it('asks nothing of the network: no address but of the files beside it, no script', () => {
+    const addresses = [...html.matchAll(/(?:\s(?:src|href|data|poster)\s*=|url\()\s*["']?([^"')\s>]+)/g)].map(
+      ([, address]) => address,
+    );
+    expect(addresses).toEqual(['generated.wav', 'generated.mid', 'generated.wav']);
+    expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:/);
+    expect(html).not.toMatch(/<script|@import|<link|<iframe/);
+  });
+
+  it('has a curve of the loss and one of each head, the piano roll, and the distributions, inline', () => {
+    const titles = [...html.matchAll(/<svg [^>]*aria-label="([^"]*)"/g)].map(([, title]) => title);
+    expect(titles).toEqual([
+      'Piano roll of the sample',
+      'Loss',
+      'Loss of pitch',
+      'Loss of step',
+      'Loss of duration',
+      'Pitches',
+      'Steps',
+      'Durations',
+      'Learning rate',
+      'Gradient',
+    ]);
+  });
+
+  it('says in words how it ended, how good it is, and how repetitive the sample is beside the data', () => {
+    const words = wordsOf(html);
+    expect(words).toContain('Stopped early after 12 epochs');
+    expect(words).toMatch(/pitch 2\.400 3\.310 27 % nats/);
+    expect(words).toMatch(/duration 0\.9100 0\.000 – squared error/);
+    expect(words).toMatch(/Repetition: runs of 4 pitches heard before 0\.0 % 6\.\d %/);
+    expect(words).toMatch(/Range C\d to \S+ C2 to C7/);
+    expect(words).toContain('learningRate 0.002 preset: 0.004');
+    expect(words).toContain('The weights of epoch 9 were kept.');
+  });
+
+  it('has colours for the dark', () => {
+    expect(html).toContain('prefers-color-scheme: dark');
+    expect(html).toContain('<meta name="color-scheme" content="light dark">');
+  });
+
+  it('is the same for the same data', () => {
+    expect(reportPage(sampleReport())).toBe(html);
+  });
+
+  it('lets no text become markup', () => {
+    const evil = '<script>alert("x")</script>&\'';
+    const sample = { ...sampleReport().sample!, caption: evil, name: evil, midi: `a b/${evil}` };
+    const page = reportPage(
+      sampleReport({
+        title: evil,
+        verdict: evil,
+        facts: [{ label: evil, value: evil }],
+        settings: [{ key: evil, value: evil, preset: evil }],
+        sample,
+      }),
+    );
+    expect(page).not.toContain('<script');
+    expect(page).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;');
+    expect(unbalanced(page)).toEqual([]);
+  });
+
+  it('stands without a sample, without validation, and before the first epoch', () => {
+    const { history } = sampleReport();
+    const bare = reportPage(sampleReport({ sample: undefined, heads: [], history: [], bestEpoch: null }));
+    expect(wordsOf(bare)).toContain('No epoch was finished.');
+    expect(bare).not.toContain('Piano roll');
+    expect(unbalanced(bare)).toEqual([]);
+    const unheld = reportPage(
+      sampleReport({ history: history.slice(0, 1).map((record) => ({ ...record, validation: null })) }),
+    );
+    expect(wordsOf(unheld)).toContain('Nothing was held back for validation');
+    expect(unheld).not.toContain('Learning rate</');
+  });
+});
