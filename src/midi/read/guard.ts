@@ -1,0 +1,179 @@
+import { findId, MTRK } from './bytes.ts';
+import { CanonicalWriter } from './canonical.ts';
+import { nextTrack, type TrackChunk } from './chunks.ts';
+import { findMidi } from './container.ts';
+import { readHeader, type Header } from './header.ts';
+import { lineEndsConverted } from './line-ends.ts';
+import { MidiError } from './midi-error.ts';
+import { counted, type ProblemCode, type ProblemList } from './problems.ts';
+import { walkTrack, type TrackLog } from './walk.ts';
+
+/** A file that midi-parser-js reads right, with the number of events that it must find in each track. */
+export interface GuardedMidi {
+  bytes: Uint8Array;
+  eventsPerTrack: number[];
+}
+
+/**
+ * Stands between the world and midi-parser-js, which reads past ends, loops on long lengths, skips what follows an
+ * unknown meta event and ignores stated lengths. Walks the file with strict bounds, keeps what can be decoded of each
+ * track, and writes it anew in one canonical spelling.
+ *
+ * @param bytes the file; left alone
+ * @param problems gets what was found and done
+ * @throws MidiError where there is nothing to read: `too-short`, `not-midi`, `bad-header`, `bad-division`, `no-tracks`,
+ * `tick-too-large`
+ */
+export function guard(bytes: Uint8Array, problems: ProblemList): GuardedMidi {
+  const extent = findMidi(bytes, problems);
+  const header = readHeader(bytes, extent, problems);
+  const out = new CanonicalWriter(extent.end - extent.start);
+  let pos = header.bodyStart;
+  let tracks = 0;
+  let missing = 0;
+  while (tracks < header.declaredTracks) {
+    const isLast = tracks + 1 === header.declaredTracks;
+    const chunk = nextTrack(bytes, pos, extent.end, isLast, problems);
+    if (chunk === undefined) break;
+    tracks++;
+    const log = walkTrack(bytes, chunk, out);
+    const place: Place = { track: tracks, chunk, log, fileEnd: extent.end, problems };
+    reportEvents(place);
+    if (chunk.length === 'too-long' || chunk.length === 'past-end-of-file') missing += chunk.stated - chunk.hardEnd;
+    pos = reportLength(place);
+  }
+  reportTracks(bytes, header, tracks, pos, extent.end, problems);
+  if (lineEndsConverted(bytes.subarray(extent.start, extent.end), missing)) {
+    problems.add(
+      'line-ends-converted',
+      `${counted(missing, 'byte')} missing, and no CR LF anywhere: a tool (git, or a transfer in text mode) took the file for text. Some times and notes are wrong; fetch the file anew as binary.`,
+    );
+  }
+  return out.finish(header.format, header.division);
+}
+
+/** A track that was walked, for the reports on it. */
+interface Place {
+  /** Counted from 1, for people. */
+  track: number;
+  chunk: TrackChunk;
+  log: TrackLog;
+  fileEnd: number;
+  problems: ProblemList;
+}
+
+/** Reports what is wrong with the events of a track. */
+function reportEvents({ track, chunk, log, problems }: Place): void {
+  if (log.undecodable !== undefined) {
+    const rest = Math.min(chunk.stated, chunk.hardEnd) - log.end;
+    const what = `Track ${track}: ${log.undecodable} at byte ${log.end}`;
+    if (log.endOfTrack === 'last') {
+      problems.add('junk-after-end', `${what}, after End-of-Track; nothing is lost.`);
+    } else {
+      const lost =
+        rest > 0 ? `the last ${counted(rest, 'byte')} of the track were left out` : 'the track was ended there';
+      problems.add('undecodable-event', `${what}; ${lost}.`);
+    }
+  } else if (log.end === chunk.start) problems.add('empty-track', `Track ${track} is empty.`);
+  else if (log.endOfTrack === 'none') problems.add('no-end-of-track', `Track ${track} has no End-of-Track.`);
+  reportOddities(track, log, problems);
+}
+
+/** Reports what could be read and is not as it should be. */
+function reportOddities(track: number, log: TrackLog, problems: ProblemList): void {
+  const report = (code: ProblemCode, count: number, noun: string, rest: string) => {
+    if (count > 0) problems.add(code, `Track ${track}: ${counted(count, noun)} ${rest}`);
+  };
+  const above = 'above 127, the largest allowed';
+  report('events-after-end', log.afterEnd, 'event', 'after End-of-Track; read as well.');
+  report('clipped-notes', log.clippedNotes, 'data byte', `of notes or program changes ${above}; set to 127.`);
+  report(
+    'clipped-controllers',
+    log.clippedOthers,
+    'data byte',
+    `of controllers and the like ${above}; no note depends on it.`,
+  );
+  report(
+    'undefined-message',
+    log.undefinedMessages,
+    'message',
+    'that MIDI leaves undefined (F4, F5, F9, FD); left out.',
+  );
+  report(
+    'running-status',
+    log.resumed,
+    'use',
+    'of running status after a system message; the last channel status was taken.',
+  );
+  report('bad-key-signature', log.badKeys, 'key signature', 'that names no key; left out.');
+  if (track === 1) {
+    report(
+      'bad-tempo',
+      log.shortTempos,
+      'tempo event',
+      'of fewer than three bytes; left out, so that times may be wrong.',
+    );
+  } else {
+    report(
+      'tempo-outside-first-track',
+      log.tempos,
+      'tempo event',
+      'left out: tempo is taken from the first track alone.',
+    );
+  }
+}
+
+/**
+ * Reports a length that is not what the chunk states.
+ * @returns where the search for the next track begins
+ */
+function reportLength({ track, chunk, log, fileEnd, problems }: Place): number {
+  const { start, stated, hardEnd } = chunk;
+  const states = `Track ${track} states a length of ${counted(stated - start, 'byte')}`;
+  if (chunk.length === 'right') return stated;
+  if (chunk.length === 'too-long') {
+    problems.add(
+      'track-length',
+      `${states}, but the next track begins after ${hardEnd - start}; it was read up to there.`,
+    );
+    return hardEnd;
+  }
+  if (chunk.length === 'past-end-of-file') {
+    const has = `but the file ends after ${fileEnd - start}`;
+    if (log.endOfTrack === 'last' && log.end === fileEnd) {
+      problems.add('track-length', `${states}, ${has}, with End-of-Track; bytes may be missing in the middle.`);
+    } else problems.add('truncated-track', `${states}, ${has}; what comes after is lost.`);
+    return fileEnd;
+  }
+  if (log.end > stated) {
+    problems.add('track-length', `${states}, but its events go on; they were read as far as they make sense.`);
+    return log.endOfTrack === 'last' ? log.end : hardEnd;
+  }
+  // Never back into bytes that were searched for a track already: that would make the reader quadratic.
+  return log.undecodable === undefined ? stated : hardEnd;
+}
+
+/** Reports tracks that are missing or too many. */
+function reportTracks(
+  bytes: Uint8Array,
+  header: Header,
+  tracks: number,
+  pos: number,
+  end: number,
+  problems: ProblemList,
+): void {
+  const declared = header.declaredTracks;
+  if (tracks === 0) {
+    throw new MidiError(
+      'no-tracks',
+      `The header declares ${counted(declared, 'track')}, and not one track chunk ("MTrk") follows. Fetch the file again: it is cut off.`,
+    );
+  }
+  if (tracks < declared) {
+    problems.add('missing-tracks', `The header declares ${counted(declared, 'track')}; ${tracks} could be found.`);
+  } else if (findId(bytes, MTRK, pos, end) !== -1) {
+    problems.add('extra-tracks', `The header declares ${counted(declared, 'track')}; more follow, which were ignored.`);
+  } else if (pos < end) {
+    problems.add('trailing-bytes', `After the last track, ${counted(end - pos, 'byte')} were ignored.`);
+  }
+}

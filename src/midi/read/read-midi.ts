@@ -1,0 +1,54 @@
+import { UsageError } from '../../errors.ts';
+import type { MidiFile } from '../types.ts';
+import { guard } from './guard.ts';
+import { MidiError } from './midi-error.ts';
+import { parse } from './parse.ts';
+import { ProblemList } from './problems.ts';
+import { repair } from './repair.ts';
+
+/**
+ * Bytes of the largest file that is read unless asked. The longest recording of MAESTRO has under 0.4 MB; midi-parser-js
+ * makes an object of some hundred bytes for every three, so that a full file of this size takes half a gigabyte.
+ */
+export const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+
+export interface ReadOptions {
+  /**
+   * Refuse files of more bytes than this.
+   * @default 4 MiB
+   */
+  maxBytes?: number;
+}
+
+/**
+ * Reads a Standard MIDI File as pretty_midi does: the same notes in the same order with the same seconds, bit for bit.
+ * Where pretty_midi refuses a damaged file, this reads what can be read, and lists what it found and did in `problems`.
+ *
+ * @param bytes the file; left alone
+ * @throws MidiError where nothing can be read; its `code` says why
+ * @throws UsageError for something else than bytes
+ */
+export function readMidi(bytes: Uint8Array, options: ReadOptions = {}): MidiFile {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new UsageError('readMidi expects a Uint8Array (a Buffer is one); wrap an ArrayBuffer in new Uint8Array(…).');
+  }
+  const maxBytes = checkedLimit(options);
+  if (bytes.length > maxBytes) throw tooLarge(bytes.length, maxBytes);
+  const problems = new ProblemList();
+  return repair(parse(guard(bytes, problems)), problems);
+}
+
+/** `maxBytes` of the options, or the default. */
+export function checkedLimit({ maxBytes = DEFAULT_MAX_BYTES }: ReadOptions): number {
+  if (typeof maxBytes !== 'number' || !(maxBytes > 0)) {
+    throw new UsageError(`maxBytes must be a number above 0, not ${String(maxBytes)}.`);
+  }
+  return maxBytes;
+}
+
+export function tooLarge(bytes: number, maxBytes: number): MidiError {
+  return new MidiError(
+    'too-large',
+    `The file has ${bytes} bytes; at most ${maxBytes} are read. Raise maxBytes if it is a MIDI file indeed.`,
+  );
+}

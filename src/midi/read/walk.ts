@@ -1,0 +1,202 @@
+import { CUT_OFF, readVarLen, TOO_LONG } from './bytes.ts';
+import type { CanonicalWriter } from './canonical.ts';
+import { MidiError } from './midi-error.ts';
+
+/** The first tick that is refused, by pretty_midi and by us. */
+export const TICK_LIMIT = 10_000_000;
+
+/** {@link messageEnd}: the message ends past the bytes. */
+const PAST_END = -3;
+
+/** The bytes of one track's events, as far as the chunk can be believed. */
+export interface TrackSpan {
+  start: number;
+  /** Where the chunk's stated length ends; may lie past the end of the file. */
+  stated: number;
+  /** No event may reach past this. */
+  hardEnd: number;
+  /** Whether an event that ends exactly at `stated` ends the track, even where no End-of-Track came. */
+  statedIsTrusted: boolean;
+}
+
+/** What the walk over one track found. */
+export interface TrackLog {
+  /** The byte after the last event that could be decoded. */
+  end: number;
+  /** Why the next event could not be decoded; undefined where the track was read to its end. */
+  undecodable: string | undefined;
+  /** Whether an End-of-Track was met, and whether it was the last event. */
+  endOfTrack: 'none' | 'last' | 'earlier';
+  /** Events after the first End-of-Track. */
+  afterEnd: number;
+  /** Data bytes above 127 in notes and program changes. */
+  clippedNotes: number;
+  /** Data bytes above 127 in other messages. */
+  clippedOthers: number;
+  /** Set-tempo events that were kept. */
+  tempos: number;
+  /** Set-tempo events of fewer than three bytes, left out. */
+  shortTempos: number;
+  /** Key signatures that name no key. */
+  badKeys: number;
+  /** Messages F4, F5, F9 and FD. */
+  undefinedMessages: number;
+  /** How often running status was taken up again after a system message. */
+  resumed: number;
+}
+
+/**
+ * Walks the events of one track with strict bounds and writes those that make notes, times and names to `out` as a
+ * track of its own. Running status survives meta and system messages. Stops at the first event that cannot be decoded.
+ * @throws MidiError `tick-too-large`
+ */
+export function walkTrack(bytes: Uint8Array, span: TrackSpan, out: CanonicalWriter): TrackLog {
+  const { stated, hardEnd, statedIsTrusted } = span;
+  const log = emptyLog(span.start);
+  let running = 0;
+  let interrupted = false;
+  let tick = 0;
+  out.beginTrack();
+  while (log.end < hardEnd) {
+    if (log.end >= stated && (log.endOfTrack === 'last' || (log.end === stated && statedIsTrusted))) break;
+    const packed = readVarLen(bytes, log.end, hardEnd);
+    if (packed < 0) {
+      log.undecodable = packed === CUT_OFF ? 'a delta time is cut off' : 'a delta time has more than four bytes';
+      break;
+    }
+    let pos = log.end + (packed & 7);
+    if (pos >= hardEnd) {
+      log.undecodable = 'the bytes end after a delta time';
+      break;
+    }
+    let status = bytes[pos];
+    const isRunning = status < 0x80;
+    if (isRunning) status = running;
+    else pos++;
+    const end = messageEnd(bytes, pos, status, hardEnd);
+    if (end < 0) {
+      log.undecodable = whyUndecodable(end, status);
+      break;
+    }
+    tick += packed >>> 3;
+    if (tick >= TICK_LIMIT) throw tooLate(tick);
+    out.advance(packed >>> 3);
+    if (log.endOfTrack !== 'none') {
+      log.endOfTrack = 'earlier';
+      log.afterEnd++;
+    }
+    if (status < 0xf0) {
+      if (interrupted) {
+        if (isRunning) log.resumed++;
+        interrupted = false;
+      }
+      running = status;
+      writeChannelMessage(bytes, pos, status, out, log);
+    } else if (status === 0xff) writeMetaEvent(bytes, pos, end, out, log);
+    else {
+      interrupted = true;
+      noteSystemMessage(bytes, pos, end, status, log);
+    }
+    log.end = end;
+  }
+  out.endTrack();
+  return log;
+}
+
+/**
+ * The byte after the message of `status` whose data begin at `pos`; CUT_OFF, TOO_LONG or PAST_END where it cannot be
+ * told, or where it lies past `hardEnd`. Status 0 stands for running status before any status byte.
+ */
+function messageEnd(bytes: Uint8Array, pos: number, status: number, hardEnd: number): number {
+  let end = pos;
+  if (status < 0xf0) {
+    if (status === 0) return PAST_END;
+    end += status >= 0xc0 && status < 0xe0 ? 1 : 2;
+  } else if (status === 0xff || status === 0xf0 || status === 0xf7) {
+    const at = status === 0xff ? pos + 1 : pos;
+    const packed = readVarLen(bytes, at, hardEnd);
+    if (packed < 0) return packed;
+    end = at + (packed & 7) + (packed >>> 3);
+  } else if (status === 0xf2) end += 2;
+  else if (status === 0xf1 || status === 0xf3) end += 1;
+  return end <= hardEnd ? end : PAST_END;
+}
+
+function whyUndecodable(trouble: number, status: number): string {
+  if (status === 0) return 'a data byte stands where the first status byte should';
+  const name = status < 0xf0 ? 'a channel message' : status === 0xff ? 'a meta event' : 'a system message';
+  return trouble === TOO_LONG ? `the length of ${name} has more than four bytes` : `${name} goes on past the end`;
+}
+
+/** Notes and program changes are written, their data bytes held to 127; the others are left out. */
+function writeChannelMessage(
+  bytes: Uint8Array,
+  pos: number,
+  status: number,
+  out: CanonicalWriter,
+  log: TrackLog,
+): void {
+  const first = bytes[pos];
+  if (status < 0xa0) {
+    const second = bytes[pos + 1];
+    if ((first | second) > 127) log.clippedNotes += (first >> 7) + (second >> 7);
+    out.channel2(status, first > 127 ? 127 : first, second > 127 ? 127 : second);
+  } else if (status >= 0xc0 && status < 0xd0) {
+    if (first > 127) log.clippedNotes++;
+    out.channel1(status, first > 127 ? 127 : first);
+  } else {
+    log.clippedOthers += first >> 7;
+    if (status < 0xc0 || status >= 0xe0) log.clippedOthers += bytes[pos + 1] >> 7;
+  }
+}
+
+/** Track names and tempos are written, as three bytes whatever their length; End-of-Track is noted. */
+function writeMetaEvent(bytes: Uint8Array, pos: number, end: number, out: CanonicalWriter, log: TrackLog): void {
+  const type = bytes[pos];
+  const data = pos + 1 + (readVarLen(bytes, pos + 1, end) & 7);
+  if (type === 0x2f) log.endOfTrack = 'last';
+  else if (type === 0x03) out.name(bytes.subarray(data, end));
+  else if (type === 0x59) log.badKeys += isKey(bytes, data, end) ? 0 : 1;
+  else if (type === 0x51) {
+    if (end - data < 3) log.shortTempos++;
+    else {
+      log.tempos++;
+      out.tempo(bytes, data);
+    }
+  }
+}
+
+/** Counts the data bytes above 127 of F1, F2 and F3, and the messages that MIDI does not define. */
+function noteSystemMessage(bytes: Uint8Array, pos: number, end: number, status: number, log: TrackLog): void {
+  if (status === 0xf0 || status === 0xf7) return;
+  if (status === 0xf4 || status === 0xf5 || status === 0xf9 || status === 0xfd) log.undefinedMessages++;
+  for (let i = pos; i < end; i++) log.clippedOthers += bytes[i] >> 7;
+}
+
+/** Seven flats to seven sharps as a signed byte, then 0 for major or 1 for minor. */
+function isKey(bytes: Uint8Array, pos: number, end: number): boolean {
+  return end - pos >= 2 && (bytes[pos] <= 7 || bytes[pos] >= 0xf9) && bytes[pos + 1] <= 1;
+}
+
+function emptyLog(start: number): TrackLog {
+  return {
+    end: start,
+    undecodable: undefined,
+    endOfTrack: 'none',
+    afterEnd: 0,
+    clippedNotes: 0,
+    clippedOthers: 0,
+    tempos: 0,
+    shortTempos: 0,
+    badKeys: 0,
+    undefinedMessages: 0,
+    resumed: 0,
+  };
+}
+
+function tooLate(tick: number): MidiError {
+  return new MidiError(
+    'tick-too-large',
+    `An event stands at tick ${tick}; ticks below ${TICK_LIMIT} were expected. The file is likely corrupt: fetch or save it again.`,
+  );
+}
