@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { guard } from '../../../src/midi/read/guard.ts';
+import { ProblemList } from '../../../src/midi/read/problems.ts';
+import { arbitrarySpelling, arbitraryTrack, spell } from '../../support/arbitrary-midi.ts';
+import * as midi from '../../support/midi-bytes.ts';
+
+function guarded(bytes: Uint8Array) {
+  const problems = new ProblemList();
+  return { ...guard(bytes, problems), problems: problems.toArray() };
+}
+
+describe('guard', () => {
+  it('spells all spellings of a file alike, and its own again', () => {
+    const plain = { runningStatus: false, offAsOn: false, paddedDeltas: false, fillers: [] };
+    fc.assert(
+      fc.property(arbitraryTrack, arbitrarySpelling, (events, spelling) => {
+        const file = (how: typeof spelling) =>
+          Uint8Array.from([...midi.header(0, 1, 96), ...midi.chunk('MTrk', spell(events, how))]);
+        const canonical = guarded(file({ ...plain, offAsOn: spelling.offAsOn }));
+        expect(canonical.eventsPerTrack).toEqual([events.length + 1]);
+        expect(guarded(file(spelling))).toMatchObject({ bytes: canonical.bytes, eventsPerTrack: [events.length + 1] });
+        expect(guarded(canonical.bytes).bytes).toEqual(canonical.bytes);
+      }),
+    );
+  });
+
+  it('names the track, the byte and what was done, for people', () => {
+    const good = midi.chunk('MTrk', [...midi.noteOn(0, 60), ...midi.noteOff(96, 60), ...midi.endOfTrack()]);
+    const bad = midi.chunk('MTrk', [...midi.noteOn(0, 60), 0, 0xff, 1, 99, 0]);
+    const { problems } = guarded(Uint8Array.from([...midi.header(1, 3, 96), ...good, ...bad]));
+    expect(problems).toEqual([
+      {
+        code: 'undecodable-event',
+        severity: 'damage',
+        message: 'Track 2: a meta event goes on past the end at byte 46; the last 5 bytes of the track were left out.',
+      },
+      { code: 'missing-tracks', severity: 'damage', message: 'The header declares 3 tracks; 2 could be found.' },
+    ]);
+  });
+
+  it('reads no more tracks than the header declares', () => {
+    const track = midi.chunk('MTrk', midi.endOfTrack());
+    const { eventsPerTrack } = guarded(Uint8Array.from([...midi.header(1, 2, 96), ...track, ...track, ...track]));
+    expect(eventsPerTrack).toEqual([1, 1]);
+  });
+});
