@@ -1,5 +1,20 @@
 export type { Instrument, MidiFile, Note, Problem } from './types.ts';
 
+export { readMidi } from './read/read-midi.ts';
+export type { ReadOptions } from './read/read-midi.ts';
+export { readMidiFile } from './read/read-midi-file.ts';
+export { MidiError } from './read/midi-error.ts';
+export type { MidiErrorCode } from './read/midi-error.ts';
+export {
+  InstrumentNotFoundError,
+  chooseInstrument,
+  describeInstrument,
+  formatInstrumentChoice,
+  parseInstrumentChoice,
+} from './instruments.ts';
+export type { InstrumentChoice } from './instruments.ts';
+export { GENERAL_MIDI_PROGRAMS, programName, programsNamed } from './general-midi.ts';
+
 export { noteTable, sliceTable, tableToNotes } from './table.ts';
 export type { NoteEvent, NoteTable } from './table.ts';
 export { enumerateWindows, windowCount } from './windows.ts';
