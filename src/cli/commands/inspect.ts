@@ -9,6 +9,7 @@ import type { inspect as words } from '../command-table.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeFile } from '../inspect/describe-file.ts';
 import { checkPlotFiles, plotNames, writePlots } from '../inspect/plot-files.ts';
+import { warnOfLeftOut } from '../left-out.ts';
 import type { Terminal } from '../terminal.ts';
 
 type InspectCall = Call<(typeof words)['options']>;
@@ -35,8 +36,7 @@ function listFiles(sources: readonly string[], terminal: Terminal): { paths: str
     try {
       const { files, missing, skipped } = findFiles([source]);
       for (const { path } of files) paths.add(path);
-      for (const path of missing) terminal.warn(`${path} is listed in the data set but is not there.`);
-      for (const { path, reason } of skipped) terminal.warn(`${path} is left out: ${reason}.`);
+      warnOfLeftOut(terminal, { missing, skipped });
     } catch (thrown) {
       if (!(thrown instanceof DataError)) throw thrown;
       reportFailure(source, thrown, terminal);
