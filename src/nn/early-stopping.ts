@@ -1,3 +1,5 @@
+import { UsageError } from '../errors.ts';
+
 /** What early stopping remembers, as it stands in a checkpoint. */
 export interface EarlyStoppingState {
   best: number | null;
@@ -13,14 +15,19 @@ export class EarlyStopping {
   readonly #patience: number;
   #state: EarlyStoppingState = { best: null, bestEpoch: -1, wait: 0 };
 
-  /** @param patience epochs without a new best before it stops; Infinity never stops */
+  /**
+   * @param patience epochs without a new best before it stops, at least 1; Infinity never stops
+   * @throws UsageError when `patience` is less
+   */
   constructor(patience: number) {
+    if (!(patience >= 1)) throw new UsageError(`patience: expected 1 or more epochs, got ${patience}.`);
     this.#patience = patience;
   }
 
-  /** @returns whether `loss`, of epoch `epoch`, is the best so far */
+  /** @returns whether `loss`, of epoch `epoch`, is the best so far; NaN never is */
   observe(epoch: number, loss: number): boolean {
-    const improved = this.#state.best === null || loss < this.#state.best;
+    const { best } = this.#state;
+    const improved = best === null ? !Number.isNaN(loss) : loss < best;
     this.#state = improved ? { best: loss, bestEpoch: epoch, wait: 0 } : { ...this.#state, wait: this.#state.wait + 1 };
     return improved;
   }

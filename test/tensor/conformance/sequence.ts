@@ -44,7 +44,7 @@ export function describeSequence(kernels: KernelsUnderTest): void {
 
   describe('lstmForward', () => {
     it('takes each step from the output and the cell of the one before', () => {
-      properly(({ bench, gates, h, c, tanhC, recurrentKernel }, T, B, H) => {
+      properly(({ bench, gates, h, c, tanhC, recurrentKernel }, T, _, H) => {
         const input = kernels().arena.tensor(gates.shape);
         input.data.set(gates.data);
         const before = [h, c].map((state) => [...state.row(0).data]);
