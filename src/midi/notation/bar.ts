@@ -105,12 +105,14 @@ function parseChord(reading: Reading): Passage {
   const opened = placeOf(reading);
   reading.at++;
   const heads: (Place & { pitch: number; tied: boolean })[] = [];
+  let octave: number | undefined;
   for (;;) {
     skipSpaces(reading);
     if (reading.text[reading.at] === ']') break;
     if (reading.at >= reading.text.length) throw new NotationError('a chord without its "]".', opened);
     const place = placeOf(reading);
     const pitch = parsePitch(reading);
+    octave ??= reading.octave;
     if (heads.some((head) => head.pitch === pitch))
       throw new NotationError('this note is in the chord already.', place);
     heads.push({ pitch, tied: takeTie(reading), ...place });
@@ -118,6 +120,8 @@ function parseChord(reading: Reading): Passage {
   }
   reading.at++;
   if (heads.length === 0) throw new NotationError('a chord without notes; write r for a rest.', opened);
+  // The chord's first note leaves its octave behind, so that the same chord can be written again in the same way.
+  reading.octave = octave;
   const length = lengthOf(reading, opened);
   const tied = takeTie(reading);
   return { notes: heads.map((head) => ({ ...head, tied: head.tied || tied, start: ZERO, length })), length };
@@ -133,7 +137,7 @@ function parsePitch(reading: Reading): number {
     throw new NotationError(`the first note of a bar needs its octave, for instance ${letter}${accidental}4.`, place);
   }
   const pitch = 12 * (reading.octave + 1) + PITCH_CLASS[letter] + ACCIDENTAL[accidental];
-  if (pitch < 0 || pitch > 127) throw new NotationError(`${match[0]} lies outside MIDI's keys, c0 to g9.`, place);
+  if (pitch > 127) throw new NotationError(`${match[0]} lies above g9, MIDI's highest key.`, place);
   return pitch;
 }
 

@@ -26,7 +26,8 @@ export function isHeaderKey(word: string): boolean {
 export function parseHeader(lines: ReadonlyMap<string, HeaderValue>, end: Place): Header {
   const missing = REQUIRED.filter((key) => !lines.has(key));
   if (missing.length > 0) {
-    throw new NotationError(`the header lacks ${missing.map((key) => `"${key}:"`).join(', ')}.`, end);
+    const lacking = missing.map((key) => `"${key}:"`).join(', ');
+    throw new NotationError(`the header lacks ${lacking} before this line, the first that is not one of its own.`, end);
   }
   const text = (key: string) => lines.get(key)?.value;
   const key = lines.get('key');

@@ -23,10 +23,14 @@ const SECTION = /^\s*section(?:\s+(\S+))?\s*$/;
  * @throws NotationError with line and column of the first thing that is wrong
  */
 export function parseNotation(text: string): Score {
-  const lines = text.split(/\r?\n/).map((line, i): Line => ({ text: withoutComment(line), number: i + 1 }));
+  const numbered = text.split(/\r?\n/).map((line, i): Line => ({ text: line, number: i + 1 }));
+  // A line of comment is no empty line: it may stand between the voices of a system.
+  const lines = numbered
+    .filter((line) => !/^\s*#/.test(line.text))
+    .map((line) => ({ ...line, text: withoutComment(line.text) }));
   const body = lines.findIndex(({ text: line }) => line.trim() !== '' && !isHeaderLine(line));
   const headerLines = readHeaderLines(body < 0 ? lines : lines.slice(0, body));
-  const end = { line: body < 0 ? lines.length : lines[body].number, column: 1 };
+  const end = { line: body < 0 ? numbered.length : lines[body].number, column: 1 };
   const header = parseHeader(headerLines, end);
   const sections = parseSections(body < 0 ? [] : lines.slice(body), header);
   if (!sections.some((section) => section.bars.length > 0))
@@ -34,9 +38,8 @@ export function parseNotation(text: string): Score {
   return { header, sections, order: parseOrder(headerLines.get('play'), sections) };
 }
 
-/** A `#` opens a comment at the start of a line and, below the header, after a space; elsewhere it is a sharp. */
+/** Below the header a `#` after a space opens a comment; elsewhere it is a sharp or part of a title. */
 function withoutComment(line: string): string {
-  if (/^\s*#/.test(line)) return '';
   return isHeaderLine(line) ? line : line.replace(/\s#.*$/, '');
 }
 
@@ -69,21 +72,33 @@ function parseSections(lines: Line[], header: Header): Section[] {
     section.bars.push(...barsOf(system, header, section));
     system = [];
   };
+  let headingLine = 0;
+  const finishSection = () => {
+    finishSystem();
+    const open = sections.at(-1);
+    if (open?.bars.length === 0) {
+      throw new NotationError(`section ${open.name} has no bars.`, { line: headingLine, column: 1 });
+    }
+  };
   for (const { text, number } of lines) {
     const heading = SECTION.exec(text);
-    if (text.trim() === '' || heading) finishSystem();
-    if (heading) sections.push({ name: sectionName(heading[1], sections, number), bars: [] });
-    else if (text.trim() !== '') system.push(parseVoiceLine(text, number, header, system));
+    if (heading) {
+      finishSection();
+      sections.push({ name: sectionName(heading[1], sections, number), bars: [] });
+      headingLine = number;
+    } else if (text.trim() === '') finishSystem();
+    else system.push(parseVoiceLine(text, number, header, system));
   }
-  finishSystem();
+  finishSection();
   return sections;
 }
 
 function sectionName(name: string | undefined, before: Section[], line: number): string {
   const place = { line, column: 1 };
   if (!name) throw new NotationError('a section needs a name, for instance "section A".', place);
-  if (before.some((section) => section.name === name))
+  if (before.some((section) => section.name === name)) {
     throw new NotationError(`section ${name} is there already.`, place);
+  }
   if (before[0]?.name === '') throw new NotationError('there are bars before the first "section" line.', place);
   return name;
 }
