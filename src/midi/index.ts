@@ -15,6 +15,11 @@ export {
 export type { InstrumentChoice } from './instruments.ts';
 export { GENERAL_MIDI_PROGRAMS, programName, programsNamed } from './general-midi.ts';
 
+export { MidiWriteError, writeMidi } from './write.ts';
+export type { WriteOptions } from './write.ts';
+export { NotationError, notationToMidi, parseNotation, performScore } from './notation/index.ts';
+export type { Performance, Score } from './notation/index.ts';
+
 export { noteTable, sliceTable, tableToNotes } from './table.ts';
 export type { NoteEvent, NoteTable } from './table.ts';
 export { enumerateWindows, windowCount } from './windows.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { parseMidi, writeMidi as midiFileWrite } from 'midi-file';
 import { describe, expect, it } from 'vitest';
+import { readMidi } from '../../src/midi/read/read-midi.ts';
 import type { Instrument, Note } from '../../src/midi/types.ts';
 import { MidiWriteError, writeMidi, type WriteOptions } from '../../src/midi/write.ts';
 
@@ -186,6 +187,29 @@ describe('writeMidi', () => {
         read.forEach((n, i) => {
           expect(Math.abs(n.start - expected[i].start)).toBeLessThanOrEqual(tolerance);
           expect(Math.abs(n.end - expected[i].end)).toBeLessThanOrEqual(tolerance);
+        });
+      }),
+    );
+  });
+
+  it('is read back by readMidi: programs, drums and names exactly, notes in order of their ends within half a tick', () => {
+    fc.assert(
+      fc.property(fc.array(anyInstrument, { maxLength: 5 }), (instruments) => {
+        const file = readMidi(writeMidi(instruments));
+        // A track without notes makes no instrument.
+        const expected = instruments.filter(({ notes }) => notes.length > 0);
+        expect(file.problems.map(({ code }) => code)).toEqual(expected.length > 0 ? [] : ['no-notes']);
+        const heads = (all: Instrument[]) => all.map(({ program, isDrum, name }) => ({ program, isDrum, name }));
+        expect(heads(file.instruments)).toEqual(heads(expected));
+        file.instruments.forEach(({ notes }, i) => {
+          expect(notes.map(({ end }) => end)).toEqual(notes.map(({ end }) => end).sort((a, b) => a - b));
+          const read = notes.toSorted(byPitchAndStart);
+          const written = expected[i].notes.toSorted(byPitchAndStart);
+          expect(read.map((n) => [n.pitch, n.velocity])).toEqual(written.map((n) => [n.pitch, n.velocity]));
+          read.forEach((n, k) => {
+            expect(Math.abs(n.start - written[k].start)).toBeLessThanOrEqual(0.5 / 440 + 1e-9);
+            expect(Math.abs(n.end - written[k].end)).toBeLessThanOrEqual(0.5 / 440 + 1e-9);
+          });
         });
       }),
     );
