@@ -12,6 +12,20 @@ export function findNonFinite(network: Network, parameters: ParameterSet): NonFi
   return inBatch(network) ?? inParameters(parameters, 'parameters') ?? inLayers(network) ?? inHeads(network);
 }
 
+/**
+ * Finds out why a training step gave a loss or a gradient that is not finite. Runs the batch that is loaded forward once
+ * more, the way back having overwritten the activations, and looks through it, then through the gradients.
+ */
+export function locateNonFinite(network: Network, parameters: ParameterSet, gradients: ParameterSet): NonFinitePlace {
+  network.forward();
+  const losses = network.losses();
+  const found = findNonFinite(network, parameters);
+  if (found) return found;
+  const head = losses.findIndex((loss) => !Number.isFinite(loss));
+  if (head >= 0) return { stage: 'loss', layer: `heads.${network.spec.heads[head].name}` };
+  return inParameters(gradients, 'gradient') ?? { stage: 'gradient', layer: 'the whole model (its norm overflows)' };
+}
+
 /** Looks for the first parameter, or gradient, that is not finite, and for LSTM layers the gate it belongs to. */
 export function inParameters(set: ParameterSet, stage: 'parameters' | 'gradient'): NonFinitePlace | undefined {
   for (const [name, tensor] of set.entries()) {

@@ -15,6 +15,7 @@ export class Head {
   readonly targetValues?: Tensor;
 
   readonly #kernels: Kernels;
+  readonly #wholeRows: number;
   readonly #hidden: Tensor;
   readonly #kernel: Tensor;
   readonly #bias: Tensor;
@@ -24,6 +25,7 @@ export class Head {
   /**
    * @param hidden [N, H], what the LSTM gives
    * @param training where gradients go; without it the head only runs forward
+   * @param wholeRows the rows of the whole batch, over which losses are means: N, or more when this is a part of a batch
    */
   constructor(
     kernels: Kernels,
@@ -31,10 +33,12 @@ export class Head {
     hidden: Tensor,
     parameters: ParameterSet,
     training?: { dHidden: Tensor; gradients: ParameterSet },
+    wholeRows = hidden.rows,
   ) {
     const { arena } = kernels;
     const size = headSize(spec);
     this.spec = spec;
+    this.#wholeRows = wholeRows;
     this.#kernels = kernels;
     this.#hidden = hidden;
     this.#kernel = parameters.get(`heads.${spec.name}.kernel`);
@@ -62,14 +66,14 @@ export class Head {
     this.#kernels.matmul(this.out, this.#hidden, this.#kernel);
   }
 
-  /** The mean loss over the rows, unweighted. `forward` must have run and the targets must be set. */
+  /** The mean loss over the rows (of a part of a batch: its share of the mean over all), unweighted. `forward` must have run and the targets must be set. */
   loss(): number {
     const { spec, out } = this;
     const sum =
       spec.kind === 'categorical'
         ? this.#kernels.softmaxCrossEntropy(this.#probabilities!, out, this.targetClasses!)
         : this.#kernels.mseWithPositivePressure(out, this.targetValues!, spec.positivePressure);
-    return sum / out.rows;
+    return sum / this.#wholeRows;
   }
 
   /** Adds the gradient of `lossWeight` times the mean loss to `dHidden` and the head's parameters. After `loss`. */
@@ -77,7 +81,7 @@ export class Head {
     const kernels = this.#kernels;
     const { spec, out } = this;
     const { dOut, dHidden, dKernel, dBias } = this.#training!;
-    const scale = spec.lossWeight / out.rows;
+    const scale = spec.lossWeight / this.#wholeRows;
     kernels.fill(dOut, 0);
     if (spec.kind === 'categorical') {
       kernels.softmaxCrossEntropyBackward(dOut, this.#probabilities!, this.targetClasses!, scale);

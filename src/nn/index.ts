@@ -20,7 +20,7 @@ export { ParameterSet, type NamedArrays } from './parameters.ts';
 export { GATES, LstmLayer, type LayerInput, type SequenceShape } from './lstm.ts';
 export { Head } from './heads.ts';
 export { Dropout } from './dropout.ts';
-export { Network, type TrainingResources } from './network.ts';
+export { Network, type NetworkOptions, type TrainingResources } from './network.ts';
 export type { Batch } from './batch.ts';
 export { WindowDataset, type Sequence, type WindowBatch } from './dataset.ts';
 export {

@@ -1,11 +1,12 @@
 import type { Kernels, Random } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
-import { findNonFinite, inParameters } from './diagnose.ts';
+import { locateNonFinite } from './diagnose.ts';
 import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from './engine.ts';
 import { NonFiniteError } from './errors.ts';
 import { Network } from './network.ts';
-import { ParameterSet, type NamedArrays } from './parameters.ts';
+import type { NamedArrays, ParameterSet } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
+import { TrainedWeights } from './trained-weights.ts';
 
 /** What a local engine is made of beside the architecture. */
 export interface LocalEngineOptions {
@@ -23,26 +24,28 @@ export interface LocalEngineOptions {
 export class LocalEngine implements Engine {
   readonly spec: ModelSpec;
   readonly name: string;
-  readonly parameters: ParameterSet;
-  readonly gradients: ParameterSet;
-  readonly #m: ParameterSet;
-  readonly #v: ParameterSet;
+  readonly #weights: TrainedWeights;
   readonly #options: LocalEngineOptions;
   /** Networks by batch size: the usual one, and one for a remainder. */
   readonly #training = new Map<number, Network>();
   readonly #evaluation = new Map<number, Network>();
-  #step = 0;
 
   constructor(spec: ModelSpec, options: LocalEngineOptions) {
-    const { arena } = options.kernels;
     this.spec = spec;
     this.name = options.kernels.name;
     this.#options = options;
-    this.parameters = new ParameterSet(arena, spec);
-    this.gradients = new ParameterSet(arena, spec);
-    this.#m = new ParameterSet(arena, spec);
-    this.#v = new ParameterSet(arena, spec);
+    this.#weights = new TrainedWeights(options.kernels, spec, options.optimizer);
     this.parameters.initialise(options.init);
+  }
+
+  /** The weights, where they live: for probes and tests. */
+  get parameters(): ParameterSet {
+    return this.#weights.parameters;
+  }
+
+  /** The gradients of the last step, clipped if it was clipped. */
+  get gradients(): ParameterSet {
+    return this.#weights.gradients;
   }
 
   trainStep(batch: Batch, learningRate: number): Promise<StepResult> {
@@ -69,21 +72,12 @@ export class LocalEngine implements Engine {
   }
 
   readState(): Promise<EngineState> {
-    return Promise.resolve({
-      parameters: this.parameters.toArrays(),
-      m: this.#m.toArrays(),
-      v: this.#v.toArrays(),
-      step: this.#step,
-      dropout: this.#options.dropout.state(),
-    });
+    return Promise.resolve({ ...this.#weights.read(), dropout: this.#options.dropout.state() });
   }
 
   writeState(state: EngineState): Promise<void> {
     return Promise.resolve().then(() => {
-      this.parameters.fromArrays(state.parameters);
-      this.#m.fromArrays(state.m);
-      this.#v.fromArrays(state.v);
-      this.#step = state.step;
+      this.#weights.write(state);
       this.#options.dropout.restore(state.dropout);
     });
   }
@@ -104,62 +98,33 @@ export class LocalEngine implements Engine {
     const losses = network.losses();
     const loss = weightedLoss(this.spec, losses);
     network.backward();
-    const gradientNorm = Math.sqrt(kernels.sumOfSquares(this.gradients.flat));
+    const gradientNorm = this.#weights.gradientNorm();
     if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
       dropout.restore(dropoutBefore);
-      const place = this.#locate(network);
+      const place = locateNonFinite(network, this.parameters, this.gradients);
       dropout.restore(dropoutBefore);
       throw new NonFiniteError(place, loss, gradientNorm);
     }
-    const clipped = this.#clip(gradientNorm);
-    this.#step++;
-    const { beta1, beta2, epsilon } = this.#options.optimizer;
-    const settings = { beta1, beta2, epsilon, learningRate, step: this.#step };
-    kernels.adam(this.parameters.flat, this.gradients.flat, this.#m.flat, this.#v.flat, settings);
-    return { losses, loss, gradientNorm, clipped };
-  }
-
-  /** Clips by the global norm (Pascanu et al. 2013): the direction stays, the length becomes the limit. */
-  #clip(gradientNorm: number): boolean {
-    const { clipNorm } = this.#options.optimizer;
-    if (clipNorm === null || gradientNorm <= clipNorm) return false;
-    this.#options.kernels.scale(this.gradients.flat, clipNorm / gradientNorm);
-    return true;
-  }
-
-  /** Runs the failed batch forward once more, the way back having overwritten the activations, and looks through it. */
-  #locate(network: Network): NonFiniteError['place'] {
-    network.forward();
-    const losses = network.losses();
-    const found = findNonFinite(network, this.parameters);
-    if (found) return found;
-    const head = losses.findIndex((loss) => !Number.isFinite(loss));
-    if (head >= 0) return { stage: 'loss', layer: `heads.${this.spec.heads[head].name}` };
-    return (
-      inParameters(this.gradients, 'gradient') ?? { stage: 'gradient', layer: 'the whole model (overflow of the norm)' }
-    );
+    return { losses, loss, gradientNorm, clipped: this.#weights.update(gradientNorm, learningRate) };
   }
 
   #trainingNetwork(batchSize: number): Network {
-    const { dropout } = this.#options;
-    return this.#network(this.#training, batchSize, () => ({ gradients: this.gradients, dropout }), this.spec.lossOn);
+    let network = this.#training.get(batchSize);
+    if (!network) {
+      const { kernels, steps, dropout } = this.#options;
+      const training = { gradients: this.gradients, dropout };
+      network = new Network(kernels, this.spec, { batchSize, steps }, this.parameters, { training });
+      this.#training.set(batchSize, network);
+    }
+    return network;
   }
 
   #evaluationNetwork(batchSize: number): Network {
-    return this.#network(this.#evaluation, batchSize, () => undefined, 'last');
-  }
-
-  #network(
-    cache: Map<number, Network>,
-    batchSize: number,
-    training: () => ConstructorParameters<typeof Network>[4],
-    lossOn: 'last' | 'all',
-  ): Network {
-    let network = cache.get(batchSize);
+    let network = this.#evaluation.get(batchSize);
     if (!network) {
-      const shape = { batchSize, steps: this.#options.steps };
-      network = new Network(this.#options.kernels, this.spec, shape, this.parameters, training(), lossOn);
-      cache.set(batchSize, network);
+      const { kernels, steps } = this.#options;
+      network = new Network(kernels, this.spec, { batchSize, steps }, this.parameters, { lossOn: 'last' });
+      this.#evaluation.set(batchSize, network);
     }
     return network;
   }

@@ -12,6 +12,19 @@ export interface TrainingResources {
   dropout: Random;
 }
 
+/** How a network is used. */
+export interface NetworkOptions {
+  /** Without it the network runs forward only, and dropout passes everything. */
+  training?: TrainingResources;
+  /** Which steps the heads see; the model's own choice unless given (validation looks at the last step). */
+  lossOn?: 'last' | 'all';
+  /**
+   * The sequences of the whole batch, when this network is laid out for a part of it: losses and gradients are then this
+   * part's share of the mean over all. The network's own unless given.
+   */
+  wholeBatch?: number;
+}
+
 /**
  * A model laid out for batches of one shape: inputs, a stack of LSTM layers with dropout on their outputs, and the heads,
  * with every buffer taken at once. Several networks may share one set of parameters.
@@ -31,17 +44,12 @@ export class Network {
   readonly #dropouts: Dropout[] = [];
   readonly #lossOn: 'last' | 'all';
 
-  /**
-   * @param training without it the network runs forward only, and dropout passes everything
-   * @param lossOn which steps the heads see; the model's own choice unless given (validation looks at the last step)
-   */
   constructor(
     kernels: Kernels,
     spec: ModelSpec,
     shape: SequenceShape,
     parameters: ParameterSet,
-    training?: TrainingResources,
-    lossOn: 'last' | 'all' = spec.lossOn,
+    { training, lossOn = spec.lossOn, wholeBatch = shape.batchSize }: NetworkOptions = {},
   ) {
     const rows = shape.batchSize * shape.steps;
     this.spec = spec;
@@ -61,6 +69,7 @@ export class Network {
           top.slice(from, rows),
           parameters,
           training && { dHidden: dTop!.slice(from, rows), gradients: training.gradients },
+          ((rows - from) / shape.batchSize) * wholeBatch,
         ),
     );
   }

@@ -56,7 +56,7 @@ export class WindowRunner {
   ) {
     const weights = new ParameterSet(kernels.arena, spec);
     weights.fromArrays(parameters);
-    this.#network = new Network(kernels, spec, { batchSize: 1, steps }, weights, undefined, 'last');
+    this.#network = new Network(kernels, spec, { batchSize: 1, steps }, weights, { lossOn: 'last' });
   }
 
   /** Runs one window: the class of each categorical input at every step, and the features [steps, F]. */

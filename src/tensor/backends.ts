@@ -3,7 +3,7 @@ import { HeapArena } from './arena.ts';
 import type { Kernels } from './kernels.ts';
 import { ReferenceKernels } from './reference/kernels.ts';
 import { SimdKernels } from './simd/kernels.ts';
-import { bestSimdVariant } from './simd/module.ts';
+import { bestSimdVariant, compileSimd } from './simd/module.ts';
 
 /** The kernels that can be asked for by name. `simd` is the better of its two variants. */
 export const BACKENDS = ['auto', 'simd', 'simd-relaxed', 'simd-plain', 'reference'] as const;
@@ -19,15 +19,17 @@ export function createKernels(backend = 'auto'): Kernels {
       return new ReferenceKernels(new HeapArena('float32'));
     case 'simd-relaxed':
       if (bestSimdVariant() !== 'relaxed') refuse(backend, 'relaxed SIMD; use simd-plain or auto');
-      return new SimdKernels('relaxed');
+      return new SimdKernels(compileSimd('relaxed'));
     case 'simd-plain':
       if (bestSimdVariant() === undefined) refuse(backend, 'WebAssembly SIMD; use reference or auto');
-      return new SimdKernels('plain');
+      return new SimdKernels(compileSimd('plain'));
     case 'simd':
-      return new SimdKernels(bestSimdVariant() ?? refuse(backend, 'WebAssembly SIMD; use reference or auto'));
+      return new SimdKernels(
+        compileSimd(bestSimdVariant() ?? refuse(backend, 'WebAssembly SIMD; use reference or auto')),
+      );
     case 'auto': {
       const variant = bestSimdVariant();
-      return variant ? new SimdKernels(variant) : new ReferenceKernels(new HeapArena('float32'));
+      return variant ? new SimdKernels(compileSimd(variant)) : new ReferenceKernels(new HeapArena('float32'));
     }
   }
 }

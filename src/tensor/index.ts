@@ -10,6 +10,7 @@ export { Random, RANDOM_STREAMS, type RandomState, type RandomStream } from './r
 export type { AdamSettings, Kernels } from './kernels.ts';
 export { ReferenceKernels } from './reference/kernels.ts';
 export { SimdKernels } from './simd/kernels.ts';
-export { bestSimdVariant, type SimdVariant } from './simd/module.ts';
+export { bestSimdVariant, compileSimd } from './simd/module.ts';
+export type { SimdModule, SimdVariant } from './simd/exports.ts';
 export { OutOfMemoryError } from './simd/wasm-arena.ts';
 export { BACKENDS, createKernels, parseBackend, type Backend } from './backends.ts';

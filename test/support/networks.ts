@@ -27,7 +27,9 @@ export function trainableNetwork(
   const random = Random.stream(seed, 'init');
   for (const [, { data }] of parameters.entries()) data.forEach((_, at) => (data[at] = 0.8 * random.normal()));
   const dropout = Random.stream(seed, 'dropout');
-  const network = new Network(kernels, spec, { batchSize, steps }, parameters, { gradients, dropout });
+  const network = new Network(kernels, spec, { batchSize, steps }, parameters, {
+    training: { gradients, dropout },
+  });
   const batch = randomBatch(spec, batchSize, steps, Random.stream(seed, 'batch'));
   network.load(batch);
   return { kernels, network, parameters, gradients, dropout, batch };

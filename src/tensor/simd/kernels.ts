@@ -2,11 +2,8 @@ import type { AdamSettings, Kernels } from '../kernels.ts';
 import * as check from '../operand-checks.ts';
 import { biasCorrectedRate } from '../adam-rate.ts';
 import type { IndexTensor, Tensor } from '../tensor.ts';
-import { compileSimd, type SimdExports, type SimdVariant } from './module.ts';
-import { MAXIMUM_PAGES, WasmArena } from './wasm-arena.ts';
-
-/** Pages of a new memory: 1 MiB, enough for the module's constants. */
-const INITIAL_PAGES = 16;
+import type { SimdExports, SimdModule } from './exports.ts';
+import { createMemory, WasmArena } from './wasm-arena.ts';
 
 /**
  * The operations in WebAssembly SIMD. This class checks operands and hands their addresses over; the arithmetic is in
@@ -20,15 +17,15 @@ export class SimdKernels implements Kernels {
   #scratchBytes = 0;
 
   /**
-   * @param memory a shared memory when several threads work on it; a new one of its own unless given
-   * @param start the first byte of `memory` that this thread may use
+   * @param module a compiled module; for a shared `memory` one that was compiled for it
+   * @param memory a new one of its own unless given
+   * @param start the first byte of `memory` that these kernels may use for tensors and scratch
    */
-  constructor(variant: SimdVariant, memory?: WebAssembly.Memory, start = 0) {
-    const home = memory ?? new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES });
-    const module = compileSimd(variant, memory !== undefined);
-    this.#wasm = new WebAssembly.Instance(module, { env: { memory: home } }).exports as unknown as SimdExports;
-    this.arena = new WasmArena(home, Math.max(start, this.#wasm.heapBase()));
-    this.name = `simd (${variant})`;
+  constructor(module: SimdModule, memory: WebAssembly.Memory = createMemory(false), start = 0) {
+    const instance = new WebAssembly.Instance(module.wasm, { env: { memory } });
+    this.#wasm = instance.exports as unknown as SimdExports;
+    this.arena = new WasmArena(memory, Math.max(start, this.#wasm.heapBase()));
+    this.name = `simd (${module.variant})`;
   }
 
   fill(out: Tensor, value: number): void {

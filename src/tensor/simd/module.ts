@@ -1,92 +1,5 @@
 import { BINARIES } from './binaries.generated.ts';
-
-/** The exports of the wasm modules; what each computes is said in ../kernels.ts. Pointers are byte addresses. */
-export interface SimdExports {
-  heapBase(): number;
-  scratchBytes(m: number, k: number, n: number): number;
-  fill(out: number, count: number, value: number): void;
-  add(out: number, a: number, count: number): void;
-  scale(out: number, count: number, factor: number): void;
-  sumOfSquares(a: number, count: number): number;
-  matmul(out: number, a: number, b: number, m: number, k: number, n: number, scratch: number): void;
-  matmulBackwardA(da: number, dOut: number, b: number, m: number, k: number, n: number, scratch: number): void;
-  matmulBackwardB(db: number, a: number, dOut: number, m: number, k: number, n: number, scratch: number): void;
-  bias(out: number, bias: number, rows: number, columns: number): void;
-  biasBackward(dBias: number, dOut: number, rows: number, columns: number): void;
-  firstBadIndex(indices: number, rows: number, classes: number): number;
-  embedding(out: number, table: number, indices: number, rows: number, columns: number): void;
-  embeddingBackward(dTable: number, dOut: number, indices: number, rows: number, columns: number): void;
-  lstmCell(gates: number, cPrev: number, c: number, tanhC: number, h: number, rows: number, hidden: number): void;
-  lstmCellBackward(
-    dGates: number,
-    dc: number,
-    dh: number,
-    gates: number,
-    cPrev: number,
-    tanhC: number,
-    rows: number,
-    hidden: number,
-  ): void;
-  lstmForward(
-    gates: number,
-    h: number,
-    c: number,
-    tanhC: number,
-    kernel: number,
-    steps: number,
-    rows: number,
-    hidden: number,
-    scratch: number,
-  ): void;
-  lstmBackward(
-    gates: number,
-    dh: number,
-    dc: number,
-    c: number,
-    tanhC: number,
-    kernel: number,
-    steps: number,
-    rows: number,
-    hidden: number,
-    scratch: number,
-  ): void;
-  dropout(out: number, a: number, mask: number, count: number): void;
-  dropoutBackward(da: number, dOut: number, mask: number, count: number): void;
-  softmaxCrossEntropy(p: number, logits: number, targets: number, rows: number, classes: number): number;
-  softmaxCrossEntropyBackward(
-    dLogits: number,
-    p: number,
-    targets: number,
-    rows: number,
-    classes: number,
-    scale: number,
-  ): void;
-  mseWithPositivePressure(predictions: number, targets: number, count: number, pressure: number): number;
-  mseWithPositivePressureBackward(
-    dPredictions: number,
-    predictions: number,
-    targets: number,
-    count: number,
-    pressure: number,
-    scale: number,
-  ): void;
-  adam(
-    w: number,
-    g: number,
-    m: number,
-    v: number,
-    count: number,
-    rate: number,
-    beta1: number,
-    oneMinusBeta1: number,
-    beta2: number,
-    oneMinusBeta2: number,
-    epsilon: number,
-  ): void;
-}
-
-/** Fused multiply-add with one rounding, or WebAssembly's plain 128-bit arithmetic. The last bits of results differ. */
-export type SimdVariant = 'relaxed' | 'plain';
+import type { SimdModule, SimdVariant } from './exports.ts';
 
 /**
  * The best variant that this engine compiles, or undefined where there is no SIMD at all.
@@ -105,9 +18,10 @@ export function bestSimdVariant(): SimdVariant | undefined {
  *
  * @param shared for a memory that several threads use
  */
-export function compileSimd(variant: SimdVariant, shared: boolean): WebAssembly.Module {
+export function compileSimd(variant: SimdVariant, shared = false): SimdModule {
   if (variant === 'relaxed') allowRelaxedSimd();
-  return new WebAssembly.Module(decode(BINARIES[shared ? (`${variant}Shared` as const) : variant]));
+  const wasm = new WebAssembly.Module(decode(BINARIES[shared ? (`${variant}Shared` as const) : variant]));
+  return { wasm, variant };
 }
 
 /** Sets V8's flag where it is one, which is in Node only; elsewhere nothing happens. */

@@ -6,6 +6,14 @@ import { IndexTensor, Tensor, type TensorMemory } from '../tensor.ts';
 const PAGE = 65_536;
 /** 4 GiB less a page: the most that a 32-bit WebAssembly memory holds, and what our modules are compiled for. */
 export const MAXIMUM_PAGES = 65_535;
+/** Pages of a new memory: 1 MiB, enough for the modules' constants. */
+const INITIAL_PAGES = 16;
+
+/** A memory for our modules, which grows when it must. Shared ones can be used by several threads at once. */
+export function createMemory(shared: boolean): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared });
+}
+
 /** Every tensor starts at a multiple of a cache line. */
 const ALIGNMENT = 64;
 
