@@ -1,0 +1,255 @@
+import { scaleLinear } from 'd3-scale';
+import { UsageError } from '../errors.ts';
+import { isBlackKey, noteName } from '../midi/note-names.ts';
+import { emptyNote, RIGHT_MARGIN, sideTitle, X_AXIS_HEIGHT, xAxis, Y_AXIS_WIDTH } from './axes.ts';
+import { type Area, checkSize, FONT_SIZE, picture, TITLE_HEIGHT } from './picture.ts';
+import { coordinate, element, escapeText, text, textWidth } from './svg.ts';
+import { classes, LOUDNESS_STEPS } from './theme.ts';
+import { fittingTicks, linearTicks } from './ticks.ts';
+
+/** A note to be drawn. */
+export interface RollNote {
+  /** MIDI key number, 0 to 127. */
+  pitch: number;
+  /** 1 to 127. @default 90, for all notes alike */
+  velocity?: number;
+  /** Seconds. */
+  start: number;
+  /** Seconds. */
+  end: number;
+}
+
+export interface PianoRollOptions {
+  title: string;
+  notes: readonly RollNote[];
+  /** The seconds to show. @default from 0 to the end of the last note */
+  range?: readonly [from: number, to: number];
+  /** Pixels; the height follows from the keys that are played. @default 960 */
+  width?: number;
+}
+
+/** Up to so many notes each say their name, velocity and time under the pointer; more are drawn as one path a loudness. */
+export const MAX_TITLED_NOTES = 2_000;
+/** More notes than these are not drawn; the picture says how many it shows. At this size it has about 0.7 MB. */
+export const MAX_NOTES = 50_000;
+/** Seconds: at least so many are shown, of a piece that is over sooner too. */
+const SHORTEST_SPAN = 1;
+const DEFAULT_VELOCITY = 90;
+/** Fewer semitones than these would make bars of notes. */
+const FEWEST_ROWS = 24;
+
+/**
+ * Notes over time, as an SVG document: a row for each key, those of the black keys shaded, the Cs named (C4 = 60); louder
+ * notes stand out more from the ground. Notes that reach into the range are cut at its ends.
+ *
+ * @throws UsageError for a note or a range that cannot be drawn.
+ */
+export function pianoRoll({ title, notes, range, width = 960 }: PianoRollOptions): string {
+  checkSize(title, width, 400);
+  notes.forEach(checkNote);
+  const [from, to] = checkRange(range ?? [0, Math.max(lastEnd(notes), SHORTEST_SPAN)]);
+  const inside = notes.filter(
+    ({ start, end }) => (start < to || (start === to && !range)) && Math.max(end, start) >= from,
+  );
+  const shown = inside.length > MAX_NOTES ? [...inside].sort((a, b) => a.start - b.start).slice(0, MAX_NOTES) : inside;
+  const [low, high] = pitchRange(shown);
+  const rows = high - low + 1;
+  const rowHeight = Math.max(4, Math.min(12, Math.round(360 / rows)));
+
+  const left = Y_AXIS_WIDTH + textWidth('C-1', FONT_SIZE);
+  const top = TITLE_HEIGHT + 8;
+  const area: Area = { left, top, right: Math.max(left + 20, width - RIGHT_MARGIN), bottom: top + rows * rowHeight };
+  const x = scaleLinear().domain([from, to]).range([area.left, area.right]);
+  const xTicks = fittingTicks(area.right - area.left, (count) => linearTicks(x, count));
+  const rowTop = (pitch: number): number => area.top + (high - pitch) * rowHeight;
+
+  const draw = shown.length <= MAX_TITLED_NOTES ? titledNotes : notePaths;
+  const place = (note: RollNote): Box => {
+    const start = Math.min(x(Math.max(note.start, from)), area.right - 1);
+    return {
+      x: start,
+      y: rowTop(note.pitch),
+      width: Math.max(1, x(Math.min(note.end, to)) - start),
+      height: rowHeight,
+    };
+  };
+  return picture(
+    {
+      title,
+      description: describe(shown, inside.length, from, to),
+      width,
+      height: area.bottom + X_AXIS_HEIGHT,
+      beside: 220,
+    },
+    shown.length === inside.length ? loudnessKey(shown, width) : cutNote(shown.length, inside.length, width),
+    keyRows(area, low, high, rowHeight, rowTop),
+    element('path', {
+      class: classes.grid,
+      d: xTicks.map(({ value }) => `M${coordinate(x(value))} ${area.top}V${area.bottom}`).join(''),
+    }),
+    draw(shown, place),
+    sideTitle(area, 'key'),
+    xAxis(area, x, xTicks, 'time (s)'),
+    shown.length === 0 ? emptyNote(area, 'no notes') : '',
+  );
+}
+
+interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+function lastEnd(notes: readonly RollNote[]): number {
+  let last = 0;
+  for (const { start, end } of notes) last = Math.max(last, start, end);
+  return last;
+}
+
+function checkNote({ pitch, velocity, start, end }: RollNote, index: number): void {
+  if (!Number.isInteger(pitch) || pitch < 0 || pitch > 127 || !Number.isFinite(start) || !Number.isFinite(end)) {
+    throw new UsageError(
+      `pianoRoll: note ${index} has pitch ${pitch} from ${start} to ${end} s; expected a key from 0 to 127 and finite times.`,
+    );
+  }
+  if (velocity !== undefined && !(velocity >= 0 && velocity <= 127)) {
+    throw new UsageError(`pianoRoll: note ${index} has velocity ${velocity}; expected 1 to 127.`);
+  }
+}
+
+function checkRange([from, to]: readonly [number, number]): readonly [number, number] {
+  if (!(Number.isFinite(from) && Number.isFinite(to) && from < to)) {
+    throw new UsageError(`pianoRoll: expected a range [from, to] of seconds with from < to, got [${from}, ${to}].`);
+  }
+  return [from, to];
+}
+
+/** The keys to show: those of the notes, down to a C and up to a B, two octaves at least. */
+function pitchRange(notes: readonly RollNote[]): [low: number, high: number] {
+  let [low, high] = notes.length > 0 ? [127, 0] : [60, 60];
+  for (const { pitch } of notes) {
+    low = Math.min(low, pitch);
+    high = Math.max(high, pitch);
+  }
+  low = 12 * Math.floor(low / 12);
+  high = Math.min(127, 12 * Math.floor(high / 12) + 11);
+  if (high - low + 1 < FEWEST_ROWS) {
+    if (low >= 60) low -= 12;
+    else high += 12;
+  }
+  return [low, high];
+}
+
+/** Shaded rows for the black keys, a line below each C and its name beside it. */
+function keyRows(area: Area, low: number, high: number, rowHeight: number, rowTop: (pitch: number) => number): string {
+  let [shade, lines] = ['', ''];
+  const names: string[] = [];
+  const width = coordinate(area.right - area.left);
+  for (let pitch = low; pitch <= high; pitch++) {
+    const y = rowTop(pitch);
+    if (isBlackKey(pitch)) shade += `M${coordinate(area.left)} ${y}h${width}v${rowHeight}h-${width}Z`;
+    if (pitch % 12 === 0) {
+      lines += `M${coordinate(area.left)} ${y + rowHeight}h${width}`;
+      names.push(text(noteName(pitch), area.left - 8, y + rowHeight / 2 + 4));
+    }
+  }
+  return element(
+    'g',
+    {},
+    element('path', { class: classes.shade, d: shade }),
+    element('path', { class: classes.grid, d: lines }),
+    element('g', { class: classes.label, 'text-anchor': 'end' }, ...names),
+  );
+}
+
+function loudnessStep({ velocity = DEFAULT_VELOCITY }: RollNote): number {
+  return Math.min(LOUDNESS_STEPS - 1, Math.floor((velocity / 128) * LOUDNESS_STEPS));
+}
+
+/** The notes by loudness, soft ones first, so that loud ones lie on top. */
+function byLoudness(notes: readonly RollNote[]): [step: number, notes: RollNote[]][] {
+  const groups = Array.from({ length: LOUDNESS_STEPS }, (): RollNote[] => []);
+  for (const note of notes) groups[loudnessStep(note)].push(note);
+  return [...groups.entries()].filter(([, group]) => group.length > 0);
+}
+
+/** A rectangle for each note, with its name, velocity and time in a title. */
+function titledNotes(notes: readonly RollNote[], place: (note: RollNote) => Box): string {
+  return byLoudness(notes)
+    .map(([step, group]) => {
+      const boxes = group.map((note) => {
+        const { x, y, width, height } = place(note);
+        return element(
+          'rect',
+          { x: x + 0.2, y: y + 0.5, width: Math.max(0.8, width - 0.4), height: height - 1, rx: 1 },
+          element('title', {}, escapeText(noteTitle(note))),
+        );
+      });
+      return element('g', { class: classes.loudness(step), 'stroke-width': 0 }, ...boxes);
+    })
+    .join('');
+}
+
+function noteTitle({ pitch, velocity, start, end }: RollNote): string {
+  const loudness = velocity === undefined ? '' : `, velocity ${Math.round(velocity)}`;
+  return `${noteName(pitch)} (${pitch})${loudness}, ${start.toFixed(2)} to ${end.toFixed(2)} s`;
+}
+
+/** One path for each loudness: a note is a thick horizontal stroke of some 15 characters. */
+function notePaths(notes: readonly RollNote[], place: (note: RollNote) => Box): string {
+  return byLoudness(notes)
+    .map(([step, group]) => {
+      const boxes = group.map(place);
+      const d = boxes
+        .map(({ x, y, width, height }) => `M${tenth(x)} ${tenth(y + height / 2)}h${tenth(width)}`)
+        .join('');
+      return element('path', { class: classes.loudness(step), 'stroke-width': boxes[0].height - 1, d });
+    })
+    .join('');
+}
+
+function tenth(value: number): string {
+  return String(Math.round(value * 10) / 10);
+}
+
+/** The steps of loudness from soft to loud, at the top right; none where no note has a velocity. */
+function loudnessKey(notes: readonly RollNote[], width: number): string {
+  if (!notes.some(({ velocity }) => velocity !== undefined)) return '';
+  const box = 14;
+  const right = width - RIGHT_MARGIN;
+  const loud = textWidth('loud', FONT_SIZE);
+  const start = right - loud - 6 - LOUDNESS_STEPS * box;
+  const boxes = Array.from({ length: LOUDNESS_STEPS }, (_, step) =>
+    element('rect', {
+      class: classes.loudness(step),
+      'stroke-width': 0,
+      x: start + step * box,
+      y: 16,
+      width: box,
+      height: 10,
+    }),
+  );
+  return element(
+    'g',
+    { class: classes.label },
+    text('soft', start - 6, 25, { 'text-anchor': 'end' }),
+    ...boxes,
+    text('loud', right, 25, { 'text-anchor': 'end' }),
+  );
+}
+
+function cutNote(shown: number, all: number, width: number): string {
+  const words = `the first ${shown.toLocaleString('en')} of ${all.toLocaleString('en')} notes`;
+  return text(words, width - RIGHT_MARGIN, 26, { class: classes.label, 'text-anchor': 'end' });
+}
+
+/** What the picture shows, for those who cannot see it. */
+function describe(notes: readonly RollNote[], all: number, from: number, to: number): string {
+  const span = `from ${from.toFixed(2)} to ${to.toFixed(2)} seconds`;
+  if (notes.length === 0) return `Piano roll ${span}, without notes.`;
+  let [low, high] = [127, 0];
+  for (const { pitch } of notes) [low, high] = [Math.min(low, pitch), Math.max(high, pitch)];
+  const count = notes.length === all ? `${all} notes` : `the first ${notes.length} of ${all} notes`;
+  return `Piano roll ${span}: ${count} between ${noteName(low)} and ${noteName(high)}.`;
+}
