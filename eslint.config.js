@@ -26,7 +26,7 @@ export default tseslint.config(
       'stub-gl/',
       'coverage/',
       'src/tensor/simd/assembly/',
-      'src/tensor/simd/*.generated.ts',
+      '**/*.generated.ts',
     ],
   },
   js.configs.recommended,

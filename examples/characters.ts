@@ -34,6 +34,7 @@ const engine = await createEngine(spec, {
   backend: 'auto',
   threads: 1,
   optimizer: { ...ADAM_DEFAULTS, clipNorm: 5 },
+  batchSize: 32,
   steps: STEPS,
   init: Random.stream(SEED, 'init'),
   dropout: Random.stream(SEED, 'dropout'),

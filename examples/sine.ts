@@ -36,6 +36,7 @@ const engine = await createEngine(spec, {
   backend: 'auto',
   threads: 1,
   optimizer: { ...ADAM_DEFAULTS, clipNorm: 1 },
+  batchSize: 32,
   steps: STEPS,
   init: Random.stream(SEED, 'init'),
   dropout: Random.stream(SEED, 'dropout'),

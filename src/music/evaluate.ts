@@ -2,6 +2,7 @@ import type { Piece } from '../midi/index.ts';
 import {
   ADAM_DEFAULTS,
   createEngine,
+  EVALUATION_BATCH,
   evaluateDataset,
   weightedLoss,
   type EngineChoice,
@@ -17,7 +18,10 @@ export interface HeadEvaluation {
   name: string;
   /** Nats for categorical heads, squared units (with positive pressure) for scalar ones. */
   loss: number;
-  /** The loss of always saying what is commonest in these very windows: the best that ignores what came before can do. */
+  /**
+   * The loss of always giving the frequencies (or the mean) of what all windows of these pieces ask for: the best that
+   * ignores what came before can do.
+   */
   baseline: number;
   unit: 'nats' | 'squared error';
 }
@@ -33,6 +37,7 @@ export interface Evaluation {
 
 /**
  * Evaluates a model on pieces.
+ * @param atMost runs no more windows than this, evenly spaced; all of them unless given
  * @throws DataError when no window fits into any of them
  */
 export async function evaluateModel(
@@ -46,6 +51,7 @@ export async function evaluateModel(
   const engine = await createEngine(model.spec, {
     ...choice,
     optimizer: ADAM_DEFAULTS,
+    batchSize: EVALUATION_BATCH,
     steps: model.settings.seqLength,
     init: Random.stream(0, 'init'),
     dropout: Random.stream(0, 'dropout'),

@@ -35,6 +35,7 @@ export async function createTrainingRun(
   const engine = await createEngine(data.spec, {
     ...choice,
     optimizer: { ...ADAM_DEFAULTS, clipNorm: clip },
+    batchSize: Math.min(batchSize, data.train.size),
     steps: seqLength,
     init: Random.stream(seed, 'init'),
     dropout: Random.stream(seed, 'dropout'),
@@ -61,5 +62,11 @@ export async function createTrainingRun(
     checkpointEvery: settings.checkpointEvery,
     maxSteps: settings.maxSteps,
   };
-  return { engine, trainer: new Trainer(engine, data, config, callbacks, extra), extra };
+  try {
+    return { engine, trainer: new Trainer(engine, data, config, callbacks, extra), extra };
+  } catch (error) {
+    // Its threads would keep the process alive.
+    await engine.dispose();
+    throw error;
+  }
 }

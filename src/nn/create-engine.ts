@@ -1,37 +1,92 @@
-import { createKernels, type Random } from '../tensor/index.ts';
+import { UsageError } from '../errors.ts';
+import {
+  bestSimdVariant,
+  createKernels,
+  OutOfMemoryError,
+  parseBackend,
+  type Backend,
+  type Random,
+  type SimdVariant,
+} from '../tensor/index.ts';
 import type { Engine, OptimizerSpec } from './engine.ts';
 import { LocalEngine } from './local-engine.ts';
-import { UsageError } from '../errors.ts';
+import { estimateMemory } from './memory.ts';
 import type { ModelSpec } from './spec.ts';
+import { ThreadedEngine } from './threads/threaded-engine.ts';
 
 /** What should run a model. */
 export interface EngineChoice {
-  /** `auto`, or a name from BACKENDS. */
+  /** One of BACKENDS. */
   backend: string;
-  /** Threads to train on. */
-  threads: number;
+  /** Threads to train on; `auto` takes the cores available where the backend has threads. */
+  threads: number | 'auto';
 }
 
 /** What an engine needs beside the architecture. */
 export interface EngineOptions extends EngineChoice {
   optimizer: OptimizerSpec;
-  /** The steps of a window, T. */
+  /** Sequences of a training batch, and the steps of each. */
+  batchSize: number;
   steps: number;
   /** The streams `init` and `dropout`. */
   init: Random;
   dropout: Random;
 }
 
+/** The most threads that can be asked for. */
+const MAX_THREADS = 256;
+/** WebAssembly's 32-bit memory, less the page that V8 keeps back. */
+const MEMORY_LIMIT = 2 ** 32 - 2 ** 16;
+
 /**
- * The engine for a choice of backend and threads.
- * @throws UsageError when the backend is unknown or does not run with so many threads
+ * The engine for a choice of backend and threads; `Engine.name` says what it became.
+ * @throws UsageError when the backend is unknown, or does not run here, or not with so many threads
+ * @throws OutOfMemoryError when the model cannot fit, before anything is taken
  */
-export function createEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
-  return Promise.resolve().then(() => {
-    const { backend, threads, optimizer, steps, init, dropout } = options;
-    if (threads !== 1) {
-      throw new UsageError(`--threads: the reference backend runs on 1 thread, got ${threads}.`);
-    }
-    return new LocalEngine(spec, { kernels: createKernels(backend), optimizer, steps, init, dropout });
-  });
+export async function createEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
+  const variant = simdVariantOf(parseBackend(options.backend));
+  const threads = threadsFor(options, variant);
+  if (variant) refuseTooLarge(spec, options, threads);
+  if (variant && threads > 1) return ThreadedEngine.create(spec, { ...options, variant, threads });
+  return new LocalEngine(spec, { ...options, kernels: createKernels(options.backend) });
+}
+
+/** The SIMD build that a backend means here; undefined for the plain kernels. */
+function simdVariantOf(backend: Backend): SimdVariant | undefined {
+  if (backend === 'reference') return undefined;
+  if (backend === 'simd-relaxed') return 'relaxed';
+  if (backend === 'simd-plain') return 'plain';
+  return bestSimdVariant();
+}
+
+function threadsFor({ threads, batchSize }: EngineOptions, variant: SimdVariant | undefined): number {
+  if (threads === 'auto') return variant ? Math.min(availableThreads(), batchSize) : 1;
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw new UsageError(`--threads: expected a whole number from 1 to ${MAX_THREADS}, or "auto", got ${threads}.`);
+  }
+  if (threads > 1 && !variant) throw new UsageError('--threads: the reference backend runs on 1 thread; use simd.');
+  if (threads > batchSize) {
+    throw new UsageError(`--threads: a batch of ${batchSize} sequences cannot be divided among ${threads} threads.`);
+  }
+  return threads;
+}
+
+/** The cores that this process may use; 1 where threads cannot share memory. */
+function availableThreads(): number {
+  if (typeof SharedArrayBuffer === 'undefined') return 1;
+  const host = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+    navigator?: { hardwareConcurrency?: number };
+  };
+  const os = host.process?.getBuiltinModule?.('node:os') as { availableParallelism?: () => number } | undefined;
+  return os?.availableParallelism?.() ?? host.navigator?.hardwareConcurrency ?? 1;
+}
+
+function refuseTooLarge(spec: ModelSpec, { batchSize, steps }: EngineOptions, threads: number): void {
+  const { total } = estimateMemory(spec, { batchSize, steps }, threads);
+  if (total <= MEMORY_LIMIT) return;
+  throw new OutOfMemoryError(
+    `Training this model takes about ${(total / 1e9).toFixed(1)} GB (${total} bytes), and the SIMD backend's memory ends at ` +
+      `${(MEMORY_LIMIT / 1e9).toFixed(1)} GB. Use a smaller batch, a shorter window or fewer hidden units.`,
+  );
 }

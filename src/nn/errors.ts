@@ -49,6 +49,19 @@ export class DivergedError extends EtudeError {
   }
 }
 
+/** A worker thread ended while it was needed. The weights are those of the last whole step. */
+export class WorkerError extends EtudeError {
+  override name = 'WorkerError';
+
+  constructor(thread: number, cause: Error) {
+    super(
+      `Thread ${thread} of the training engine died (${cause.message}). The weights of the last whole step are kept; ` +
+        `resume, with --threads 1 if it happens again.`,
+      { cause },
+    );
+  }
+}
+
 /** A file that is no checkpoint of ours, is torn, or belongs to another architecture. */
 export class CheckpointError extends EtudeError {
   override name = 'CheckpointError';

@@ -1,8 +1,8 @@
 import type { WindowDataset } from './dataset.ts';
 import type { Engine } from './engine.ts';
 
-/** How many windows an evaluation runs at once. */
-const BATCH = 256;
+/** How many windows an evaluation runs at once; engines lay out their buffers for it. */
+export const EVALUATION_BATCH = 64;
 
 /**
  * The mean loss of each head over the windows of `data`, each asked for the step after the window, whatever the model was
@@ -13,8 +13,8 @@ const BATCH = 256;
 export async function evaluateDataset(engine: Engine, data: WindowDataset, atMost = Infinity): Promise<number[]> {
   const windows = evenlySpaced(data.size, Math.min(atMost, data.size));
   const sums = engine.spec.heads.map(() => 0);
-  for (let from = 0; from < windows.length; from += BATCH) {
-    const count = Math.min(BATCH, windows.length - from);
+  for (let from = 0; from < windows.length; from += EVALUATION_BATCH) {
+    const count = Math.min(EVALUATION_BATCH, windows.length - from);
     const batch = data.createBatch(count, 'last');
     data.fill(batch, windows, from);
     const losses = await engine.evaluate(batch);

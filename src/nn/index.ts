@@ -32,11 +32,13 @@ export {
   type StepResult,
 } from './engine.ts';
 export { createEngine, type EngineChoice, type EngineOptions } from './create-engine.ts';
+export { estimateMemory, type MemoryEstimate } from './memory.ts';
+export { ThreadedEngine, type ThreadedEngineOptions } from './threads/threaded-engine.ts';
 export { LocalEngine, type LocalEngineOptions } from './local-engine.ts';
-export { CheckpointError, DivergedError, NonFiniteError, type NonFinitePlace } from './errors.ts';
+export { CheckpointError, DivergedError, NonFiniteError, WorkerError, type NonFinitePlace } from './errors.ts';
 export { Schedule, SCHEDULE_KINDS, type PlateauState, type ScheduleSpec } from './schedule.ts';
 export { EarlyStopping, type EarlyStoppingState } from './early-stopping.ts';
-export { evaluateDataset } from './evaluate.ts';
+export { EVALUATION_BATCH, evaluateDataset } from './evaluate.ts';
 export type { EpochRecord, TrainerState } from './trainer-state.ts';
 export {
   Trainer,

@@ -43,6 +43,7 @@ export class Network {
   readonly #training?: TrainingResources;
   readonly #dropouts: Dropout[] = [];
   readonly #lossOn: 'last' | 'all';
+  readonly #wholeBatch: number;
 
   constructor(
     kernels: Kernels,
@@ -57,6 +58,7 @@ export class Network {
     this.#kernels = kernels;
     this.#training = training;
     this.#lossOn = lossOn;
+    this.#wholeBatch = wholeBatch;
     this.categories = spec.inputs.categories.map(() => kernels.arena.indices([rows]));
     this.features = kernels.arena.tensor([rows, spec.inputs.features.length]);
     const [top, dTop] = this.#stackLayers(parameters);
@@ -76,20 +78,27 @@ export class Network {
 
   /**
    * Copies a batch into the network's inputs and, unless it has none, its targets.
-   * @throws ShapeError when the batch has another shape
+   *
+   * @param from the first sequence to take, when the network is laid out for a part of the batch
+   * @throws ShapeError when the batch has other steps, too few sequences, or arrays of other lengths
    */
-  load(batch: Batch): void {
+  load(batch: Batch, from = 0): void {
     const { batchSize, steps } = this.shape;
-    if (batch.size !== batchSize || batch.steps !== steps) {
+    if (batch.steps !== steps || from + batchSize > batch.size || batch.size !== this.#wholeBatch) {
       throw new ShapeError(
-        `network: laid out for ${batchSize} sequences of ${steps} steps, got ${batch.size} of ${batch.steps}.`,
+        `network: laid out for ${batchSize} of ${this.#wholeBatch} sequences of ${steps} steps, ` +
+          `got ${batch.size} of ${batch.steps}.`,
       );
     }
-    this.categories.forEach((indices, k) => copyInto(indices, batch.categories[k], `category ${k}`));
-    copyInto(this.features, batch.features, 'features');
+    const F = this.spec.inputs.features.length;
+    const part = { of: batch.size, from, count: batchSize };
+    this.categories.forEach((to, k) => copyPart(to, batch.categories[k], `category ${k}`, steps, 1, part));
+    copyPart(this.features, batch.features, 'features', steps, F, part);
     if (!batch.targets) return;
+    const targetSteps = this.#lossOn === 'last' ? 1 : steps;
     for (const { spec, targetClasses, targetValues } of this.heads) {
-      copyInto((targetClasses ?? targetValues)!, batch.targets[spec.name], `targets of ${spec.name}`);
+      const target = (targetClasses ?? targetValues)!;
+      copyPart(target, batch.targets[spec.name], `targets of ${spec.name}`, targetSteps, 1, part);
     }
   }
 
@@ -165,9 +174,27 @@ export class Network {
   }
 }
 
-function copyInto(to: Tensor | IndexTensor, from: ArrayLike<number> | undefined, what: string): void {
-  if (from?.length !== to.size) {
-    throw new ShapeError(`network: ${what} should be ${to.size} numbers, got ${from ? from.length : 'none'}.`);
+/** Copies sequences `from` to `from + count` of `of`, for all steps, from a time-major array with `width` numbers a row. */
+function copyPart(
+  to: Tensor | IndexTensor,
+  source: ArrayLike<number> | undefined,
+  what: string,
+  steps: number,
+  width: number,
+  { of, from, count }: { of: number; from: number; count: number },
+): void {
+  if (source?.length !== steps * of * width) {
+    const found = source ? source.length : 'none';
+    throw new ShapeError(`network: ${what} should be ${steps * of * width} numbers, got ${found}.`);
   }
-  to.data.set(from);
+  const { data } = to;
+  if (count === of) {
+    data.set(source);
+    return;
+  }
+  const run = count * width;
+  for (let t = 0; t < steps; t++) {
+    const at = (t * of + from) * width;
+    for (let j = 0; j < run; j++) data[t * run + j] = source[at + j];
+  }
 }

@@ -117,7 +117,8 @@ export function validateSpec(spec: ModelSpec): ModelSpec {
 
 function validateHead(head: HeadSpec): void {
   const where = `heads ${head.name}`;
-  if (head.kind === 'categorical') assertWhole(`${where}: size`, head.size, 2, 1 << 20);
+  // One class is allowed: the durations of a corpus may all be the same, and such a head has nothing left to learn.
+  if (head.kind === 'categorical') assertWhole(`${where}: size`, head.size, 1, 1 << 20);
   else if (head.kind !== 'scalar')
     throw new UsageError(`${where}: unknown kind ${JSON.stringify((head as HeadSpec).kind)}.`);
   else assertNonNegative(`${where}: positivePressure`, head.positivePressure);

@@ -9,7 +9,7 @@ export class TrainedWeights {
   readonly gradients: ParameterSet;
   readonly #m: ParameterSet;
   readonly #v: ParameterSet;
-  readonly #kernels: Kernels;
+  #kernels: Kernels;
   readonly #optimizer: OptimizerSpec;
   #step = 0;
 
@@ -20,6 +20,11 @@ export class TrainedWeights {
     this.gradients = new ParameterSet(kernels.arena, spec);
     this.#m = new ParameterSet(kernels.arena, spec);
     this.#v = new ParameterSet(kernels.arena, spec);
+  }
+
+  /** Works with other kernels over the same memory from now on. */
+  useKernels(kernels: Kernels): void {
+    this.#kernels = kernels;
   }
 
   /** The global norm of the gradient: of all parameters as one vector. */

@@ -49,11 +49,12 @@ export const TOY_CONFIG: TrainingConfig = {
   maxSteps: null,
 };
 
-export function toyEngine(spec: ModelSpec = TOY_SPEC, backend = 'reference', seed = 7): Promise<Engine> {
+export function toyEngine(spec: ModelSpec = TOY_SPEC, backend = 'reference', threads = 1, seed = 7): Promise<Engine> {
   return createEngine(spec, {
     backend,
-    threads: 1,
+    threads,
     optimizer: { ...ADAM_DEFAULTS, clipNorm: 1 },
+    batchSize: TOY_CONFIG.batchSize,
     steps: TOY_STEPS,
     init: Random.stream(seed, 'init'),
     dropout: Random.stream(seed, 'dropout'),

@@ -1,0 +1,46 @@
+import { EVALUATION_BATCH } from './evaluate.ts';
+import type { SequenceShape } from './lstm.ts';
+import { headSize, inputWidth, parameterCount, type ModelSpec } from './spec.ts';
+
+const FLOAT = 4;
+
+/** The bytes that training a model takes, apart from the JavaScript around it. */
+export interface MemoryEstimate {
+  /** Weights, a gradient for each thread, and two moments. */
+  parameters: number;
+  /** What is kept for the way back, and for evaluation. */
+  activations: number;
+  /** Packed factors of the matrix products. */
+  scratch: number;
+  total: number;
+}
+
+/** What training with batches of `shape` will take, found by adding up the buffers; nothing is taken. */
+export function estimateMemory(spec: ModelSpec, shape: SequenceShape, threads = 1): MemoryEstimate {
+  const parameters = parameterCount(spec) * FLOAT * (3 + threads);
+  const activations =
+    networkBytes(spec, shape, true) + networkBytes(spec, { ...shape, batchSize: EVALUATION_BATCH }, false);
+  const scratch = threads * scratchBytes(spec, shape);
+  return { parameters, activations, scratch, total: parameters + activations + scratch };
+}
+
+/** The buffers of one network: see Network, LstmLayer, Dropout and Head. */
+function networkBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape, training: boolean): number {
+  const rows = batchSize * steps;
+  const { layers, hiddenSize, dropout } = spec.lstm;
+  const inputs = rows * (spec.inputs.categories.length + spec.inputs.features.length);
+  // gates, tanh c, h, c; and for the way back dh and dropout's output, gradient and mask.
+  const perStep = 4 + 3 + (training ? 1 + (dropout > 0 ? 3 : 0) : 0);
+  const state = (2 + (training ? 1 : 0)) * batchSize * hiddenSize;
+  const headRows = training && spec.lossOn === 'all' ? rows : batchSize;
+  const heads = spec.heads.reduce((sum, head) => sum + headRows * ((training ? 3 : 2) * headSize(head) + 1), 0);
+  return FLOAT * (inputs + layers * (rows * hiddenSize * perStep + state) + heads);
+}
+
+/** The largest of what the products of a step pack: the input of a weight gradient by blocks, or a whole kernel. */
+function scratchBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape): number {
+  const { hiddenSize, layers } = spec.lstm;
+  const deepest = Math.max(layers > 1 ? hiddenSize : 0, inputWidth(spec), hiddenSize);
+  const rows = batchSize * steps;
+  return FLOAT * 4 * hiddenSize * Math.max(deepest, rows);
+}

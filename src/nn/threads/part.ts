@@ -1,0 +1,49 @@
+import { Random, type Kernels } from '../../tensor/index.ts';
+import { Network } from '../network.ts';
+import type { ParameterSet } from '../parameters.ts';
+import type { ModelSpec } from '../spec.ts';
+import type { PartShape } from './protocol.ts';
+
+/** One thread's part of every batch: its networks, laid out for its share of the sequences. */
+export class Part {
+  readonly shape: PartShape;
+  readonly training: Network;
+  readonly evaluation: Network;
+  readonly gradients: ParameterSet;
+  readonly #kernels: Kernels;
+  readonly #dropout = new Random([1, 0, 0, 0]);
+
+  constructor(kernels: Kernels, spec: ModelSpec, shape: PartShape, parameters: ParameterSet, gradients: ParameterSet) {
+    const { steps, train, evaluate } = shape;
+    this.shape = shape;
+    this.#kernels = kernels;
+    this.gradients = gradients;
+    this.training = new Network(kernels, spec, { batchSize: train.count, steps }, parameters, {
+      training: { gradients, dropout: this.#dropout },
+      wholeBatch: train.of,
+    });
+    this.evaluation = new Network(kernels, spec, { batchSize: evaluate.count, steps }, parameters, {
+      lossOn: 'last',
+      wholeBatch: evaluate.of,
+    });
+  }
+
+  /** Sets the stream from which dropout draws, to four words of which the last is not 0. */
+  seed(words: Int32Array): void {
+    this.#dropout.restore([words[0] >>> 0, words[1] >>> 0, words[2] >>> 0, words[3] >>> 0]);
+  }
+
+  /** Forward and back over the loaded sequences: writes this part's gradient and its share of the losses. */
+  train(losses: Float64Array): void {
+    this.#kernels.fill(this.gradients.flat, 0);
+    this.training.forward();
+    losses.set(this.training.losses());
+    this.training.backward();
+  }
+
+  /** Forward over the sequences loaded for evaluation. */
+  evaluate(losses: Float64Array): void {
+    this.evaluation.forward();
+    losses.set(this.evaluation.losses());
+  }
+}

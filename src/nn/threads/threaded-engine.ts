@@ -1,0 +1,257 @@
+import type { Random } from '../../tensor/index.ts';
+import { compileSimd, SimdKernels, type SimdVariant } from '../../tensor/index.ts';
+import type { WasmArena } from '../../tensor/simd/wasm-arena.ts';
+import { createMemory } from '../../tensor/simd/wasm-arena.ts';
+import type { Batch } from '../batch.ts';
+import { locateNonFinite } from '../diagnose.ts';
+import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from '../engine.ts';
+import { NonFiniteError, WorkerError } from '../errors.ts';
+import { EVALUATION_BATCH } from '../evaluate.ts';
+import { Network } from '../network.ts';
+import { ParameterSet, type NamedArrays } from '../parameters.ts';
+import type { ModelSpec } from '../spec.ts';
+import { TrainedWeights } from '../trained-weights.ts';
+import { Part } from './part.ts';
+import { COMMANDS, ControlBlock, rangeOf, WORDS, type PartShape } from './protocol.ts';
+import { spinWhileEqual } from './spin.ts';
+import { startWorker, type RunningWorker } from './start-worker.ts';
+
+/** What a threaded engine is made of beside the architecture. */
+export interface ThreadedEngineOptions {
+  variant: SimdVariant;
+  threads: number;
+  optimizer: OptimizerSpec;
+  /** Sequences of a training batch, and their steps. */
+  batchSize: number;
+  steps: number;
+  init: Random;
+  dropout: Random;
+}
+
+/** How long the engine sleeps before it looks whether a worker has died, in milliseconds. */
+const PATIENCE = 50;
+
+/**
+ * Trains on several threads over one shared memory: each has a part of every batch (data parallelism), this thread too.
+ *
+ * A step has one meeting point: when all parts have their gradients, this thread adds them up in the order of the threads,
+ * clips, and lets Adam update the weights that all threads read. So the same seed and the same number of threads give the
+ * same bytes, and whatever happens to a worker, the weights are those of a whole step.
+ */
+export class ThreadedEngine implements Engine {
+  readonly spec: ModelSpec;
+  readonly name: string;
+  readonly #options: ThreadedEngineOptions;
+  readonly #kernels: SimdKernels;
+  readonly #weights: TrainedWeights;
+  readonly #control: ControlBlock;
+  readonly #parts: Part[];
+  readonly #workers: RunningWorker[] = [];
+  /** Networks for evaluation batches of unusual sizes, on this thread. */
+  readonly #remainders = new Map<number, Network>();
+  #failure?: Error;
+
+  private constructor(spec: ModelSpec, options: ThreadedEngineOptions, layout: Layout) {
+    this.spec = spec;
+    this.name = `${layout.kernels.name}, ${options.threads} threads`;
+    this.#options = options;
+    this.#kernels = layout.kernels;
+    this.#weights = layout.weights;
+    this.#control = layout.control;
+    this.#parts = layout.parts;
+  }
+
+  /** Lays out the shared memory and starts the workers. */
+  static async create(spec: ModelSpec, options: ThreadedEngineOptions): Promise<ThreadedEngine> {
+    const layout = layOut(spec, options);
+    const engine = new ThreadedEngine(spec, options, layout);
+    try {
+      for (const init of layout.inits) {
+        engine.#workers.push(
+          await startWorker(init, (reason) => (engine.#failure ??= new WorkerError(init.thread, reason))),
+        );
+      }
+      await Promise.all(engine.#workers.map(({ ready }) => ready));
+    } catch (error) {
+      await engine.dispose();
+      throw error;
+    }
+    return engine;
+  }
+
+  async trainStep(batch: Batch, learningRate: number): Promise<StepResult> {
+    const { dropout } = this.#options;
+    const dropoutBefore = dropout.state();
+    this.#parts.forEach(({ training, shape }, thread) => {
+      training.load(batch, shape.train.from);
+      // The last word is never 0, since a state of zeros is none.
+      this.#control.seed(thread).set([dropout.bits(), dropout.bits(), dropout.bits(), dropout.bits() | 1]);
+    });
+    try {
+      const losses = await this.#run('train');
+      for (const { gradients } of this.#parts.slice(1)) this.#kernels.add(this.#weights.gradients.flat, gradients.flat);
+      const loss = weightedLoss(this.spec, losses);
+      const gradientNorm = this.#weights.gradientNorm();
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw this.#diagnose(loss, gradientNorm);
+      return { losses, loss, gradientNorm, clipped: this.#weights.update(gradientNorm, learningRate) };
+    } catch (error) {
+      dropout.restore(dropoutBefore);
+      throw error;
+    }
+  }
+
+  async evaluate(batch: Batch): Promise<number[]> {
+    if (batch.size !== EVALUATION_BATCH) return this.#evaluateHere(batch);
+    for (const { evaluation, shape } of this.#parts) evaluation.load(batch, shape.evaluate.from);
+    return this.#run('evaluate');
+  }
+
+  readParameters(): Promise<NamedArrays> {
+    return Promise.resolve(this.#weights.parameters.toArrays());
+  }
+
+  writeParameters(parameters: NamedArrays): Promise<void> {
+    return Promise.resolve().then(() => {
+      this.#weights.parameters.fromArrays(parameters);
+    });
+  }
+
+  readState(): Promise<EngineState> {
+    return Promise.resolve({ ...this.#weights.read(), dropout: this.#options.dropout.state() });
+  }
+
+  writeState(state: EngineState): Promise<void> {
+    return Promise.resolve().then(() => {
+      this.#weights.write(state);
+      this.#options.dropout.restore(state.dropout);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.#failure ??= new WorkerError(0, new Error('the engine was disposed of'));
+    this.#command('exit');
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    this.#workers.length = 0;
+    this.#remainders.clear();
+  }
+
+  /** Lets all threads carry out a command, this one included. Returns the losses of all parts, added up in order. */
+  async #run(command: 'train' | 'evaluate'): Promise<number[]> {
+    if (this.#failure) throw this.#failure;
+    Atomics.store(this.#control.ints, WORDS.done, 0);
+    this.#command(command);
+    this.#parts[0].seed(this.#control.seed(0));
+    this.#parts[0][command](this.#control.losses(0));
+    await this.#waitForWorkers();
+    return this.spec.heads.map((_, head) =>
+      this.#parts.reduce((sum, _part, thread) => sum + this.#control.losses(thread)[head], 0),
+    );
+  }
+
+  #command(command: keyof typeof COMMANDS): void {
+    const { ints } = this.#control;
+    Atomics.store(ints, WORDS.command, COMMANDS[command]);
+    Atomics.add(ints, WORDS.generation, 1);
+    Atomics.notify(ints, WORDS.generation);
+  }
+
+  async #waitForWorkers(): Promise<void> {
+    const { ints } = this.#control;
+    const all = this.#parts.length - 1;
+    for (;;) {
+      const done = Atomics.load(ints, WORDS.done);
+      if (done === all) return;
+      if (spinWhileEqual(ints, WORDS.done, done)) continue;
+      const late = Atomics.wait(ints, WORDS.done, done, PATIENCE) === 'timed-out';
+      if (!late && Atomics.load(ints, WORDS.failed) === 0) continue;
+      // The news of a worker's end come as an event: let it in.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (this.#failure) throw this.#failure;
+    }
+  }
+
+  #evaluateHere(batch: Batch): number[] {
+    let network = this.#remainders.get(batch.size);
+    if (!network) {
+      const shape = { batchSize: batch.size, steps: batch.steps };
+      network = new Network(this.#kernels, this.spec, shape, this.#weights.parameters, { lossOn: 'last' });
+      this.#remainders.set(batch.size, network);
+    }
+    network.load(batch);
+    network.forward();
+    return network.losses();
+  }
+
+  /** Finds the thread whose part gave something that is not finite, and looks through that part on this thread. */
+  #diagnose(loss: number, gradientNorm: number): NonFiniteError {
+    const byLoss = this.#parts.findIndex((_, thread) => !this.#control.losses(thread).every(Number.isFinite));
+    // The first part's gradient holds the sum of all by now: it is to blame only if no other is.
+    const byGradient = this.#parts.findIndex(
+      ({ gradients }, thread) => thread > 0 && !gradients.flat.data.every(Number.isFinite),
+    );
+    const thread = byLoss >= 0 ? byLoss : Math.max(0, byGradient);
+    const part = this.#parts[thread];
+    part.seed(this.#control.seed(thread));
+    const place = locateNonFinite(part.training, this.#weights.parameters, part.gradients);
+    return new NonFiniteError(place, loss, gradientNorm);
+  }
+}
+
+/** The shared memory, laid out, and what each worker must know to find its part of it. */
+interface Layout {
+  kernels: SimdKernels;
+  weights: TrainedWeights;
+  control: ControlBlock;
+  parts: Part[];
+  inits: Parameters<typeof startWorker>[0][];
+}
+
+/**
+ * Lays out, in this order: the control block, weights and moments, a gradient for each worker, a region for each worker's
+ * networks, and behind them this thread's own, which may grow.
+ */
+function layOut(spec: ModelSpec, options: ThreadedEngineOptions): Layout {
+  const { threads, optimizer, variant } = options;
+  const memory = createMemory(true);
+  const module = compileSimd(variant, true);
+  const kernels = new SimdKernels(module, memory);
+  const { arena } = kernels;
+  const control = arena.reserve(ControlBlock.bytes(threads, spec.heads.length));
+  const weights = new TrainedWeights(kernels, spec, optimizer);
+  weights.parameters.initialise(options.init);
+  const gradients = Array.from({ length: threads - 1 }, () => new ParameterSet(arena, spec));
+  const own = [weights.gradients, ...gradients];
+  const parts: Part[] = [];
+  const inits: Layout['inits'] = [];
+  let region = arena.top;
+  for (let thread = threads - 1; thread >= 1; thread--) {
+    const part = partShape(thread, options);
+    const home = new SimdKernels(module, memory, region);
+    parts[thread] = new Part(home, spec, part, weights.parameters, own[thread]);
+    const addresses = { parameters: weights.parameters.flat.byteOffset, gradients: own[thread].flat.byteOffset };
+    inits.push({ spec, module, memory, thread, threads, control, region, part, ...addresses });
+    region = endOfRegion(parts[thread], home.arena);
+  }
+  const here = new SimdKernels(module, memory, region);
+  parts[0] = new Part(here, spec, partShape(0, options), weights.parameters, weights.gradients);
+  const block = new ControlBlock(memory.buffer, control, threads, spec.heads.length);
+  // The first kernels must take nothing more: behind what they took the regions begin.
+  weights.useKernels(here);
+  return { kernels: here, weights, control: block, parts, inits };
+}
+
+function partShape(thread: number, { threads, batchSize, steps }: ThreadedEngineOptions): PartShape {
+  return {
+    steps,
+    train: rangeOf(thread, threads, batchSize),
+    evaluate: rangeOf(thread, threads, EVALUATION_BATCH),
+  };
+}
+
+/** Where a worker's region ends. Its kernels take scratch memory when they first need it, so they are run once here. */
+function endOfRegion(part: Part, arena: WasmArena): number {
+  const losses = new Float64Array(part.training.heads.length);
+  part.train(losses);
+  part.evaluate(losses);
+  return arena.top;
+}
