@@ -143,6 +143,11 @@ describe('histogram', () => {
     }
   });
 
+  it('moves a long label at the end of the axis inwards', () => {
+    const root = chart({ groups: [{ name: 'a', values: [-10_000_000] }], width: 320 });
+    for (const box of textBoxes(root, (content) => textWidth(content, 12))) expect(box.right).toBeLessThanOrEqual(320);
+  });
+
   it('is well-formed, without cut-off or overlapping text, whatever comes', () => {
     const group = fc.record({
       name: fc.string({ unit: 'grapheme', maxLength: 80 }),

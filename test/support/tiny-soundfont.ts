@@ -1,8 +1,10 @@
 /**
  * A SoundFont of one sine wave, made here, so that the SoundFont path is tested where no SoundFont is installed. Layout:
  * "SoundFont Technical Specification" 2.04, E-mu Systems 2006, chapters 4 to 7.
+ *
+ * @param rootKey the key at which the sine has 440 Hz; with another than 69 the SoundFont is out of tune
  */
-export function tinySoundFont(): Uint8Array {
+export function tinySoundFont(rootKey = 69): Uint8Array {
   const period = 100;
   const sampleRate = 44_000; // 440 Hz, key 69
   const frames = 20 * period;
@@ -11,7 +13,7 @@ export function tinySoundFont(): Uint8Array {
 
   const preset = (name: string, bag: number): number[] => [...text(name, 20), ...u16(0, 0, bag), ...u32(0, 0, 0)];
   const shdr = [
-    ...[...text('sine', 20), ...u32(0, frames, period, frames - period, sampleRate), 69, 0, ...u16(0, 1)],
+    ...[...text('sine', 20), ...u32(0, frames, period, frames - period, sampleRate), rootKey, 0, ...u16(0, 1)],
     ...[...text('EOS', 20), ...new Uint8Array(26)],
   ];
   const [INSTRUMENT, SAMPLE_ID, SAMPLE_MODES] = [41, 53, 54];

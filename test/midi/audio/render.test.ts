@@ -10,6 +10,7 @@ import { MidiError } from '../../../src/midi/read/midi-error.ts';
 import { readMidi } from '../../../src/midi/read/read-midi.ts';
 import type { Instrument, Note } from '../../../src/midi/types.ts';
 import { writeMidi } from '../../../src/midi/write.ts';
+import { midiFile, noteOff, noteOn, tempo, varLen } from '../../support/midi-bytes.ts';
 import { sharedData } from '../../support/shared-data.ts';
 import { firstDifference, peak, rms, strongestNear, toneAmplitude } from '../../support/spectrum.ts';
 import { tinySoundFont } from '../../support/tiny-soundfont.ts';
@@ -19,6 +20,8 @@ const note = (pitch: number, start: number, end: number): Note => ({ pitch, velo
 const instrument = (notes: Note[], isDrum = false): Instrument => ({ program: 0, isDrum, name: '', notes });
 const piece = { instruments: [instrument([note(60, 0.25, 1), note(67, 1.5, 2)])] };
 const bytes = writeMidi(piece.instruments);
+/** The damper pedal: down from 64 on. */
+const pedal = (delta: number, value: number): number[] => [...varLen(delta), 0xb0, 64, value];
 const between = (samples: Float32Array, from: number, to: number): Float32Array =>
   samples.subarray(Math.round(from * RATE), Math.round(to * RATE));
 
@@ -91,13 +94,8 @@ describe('renderAudio', () => {
   });
 
   it('plays the pedal of a file through the SoundFont', async () => {
-    // One note of 0.1 s under a pedal that stays down for 1 s, at 220 ticks a second: delta, status, data.
-    const track = [
-      ...[0, 0xb0, 64, 127, 0, 0x90, 69, 100, 22, 0x80, 69, 0],
-      ...[0x81, 0x46, 0xb0, 64, 0, 0, 0xff, 0x2f, 0],
-    ];
-    const head = [0x4d, 0x54, 0x68, 0x64, 0, 0, 0, 6, 0, 0, 0, 1, 0, 110];
-    const file = Uint8Array.from([...head, 0x4d, 0x54, 0x72, 0x6b, 0, 0, 0, track.length, ...track]);
+    // One note of 0.1 s under a pedal that stays down for 1 s, at 220 ticks a second.
+    const file = midiFile([[pedal(0, 127), noteOn(0, 69), noteOff(22, 69), pedal(198, 0)]], { division: 110 });
     expect(readMidi(file).endTime).toBeCloseTo(0.1, 9);
     const options = { sampleRate: RATE, soundFont: tinySoundFont() };
     const [pedalled] = (await renderAudio(file, options)).channels;
@@ -113,6 +111,22 @@ describe('renderAudio', () => {
     const { problems, channels } = await renderAudio(smpte, { sampleRate: RATE, soundFont: tinySoundFont() });
     expect(problems.map((problem) => problem.code)).toEqual(['smpte-time', 'notes-only']);
     expect(channels[0].length / RATE).toBeCloseTo(readMidi(smpte).endTime + TAIL_SECONDS, 1);
+  });
+
+  it('does not let a controller long after the last note make the piece longer', async () => {
+    const file = midiFile([[noteOn(0, 69), noteOff(110, 69), pedal(100_000, 0)]], { division: 110 });
+    const { channels, problems } = await renderAudio(file, { sampleRate: 8_000, soundFont: tinySoundFont() });
+    expect(problems).toEqual([]);
+    expect(channels[0].length / 8_000).toBeCloseTo(0.5 + 10 + TAIL_SECONDS, 6);
+  });
+
+  it('plays a tempo outside the first track as the reader has it: not at all', async () => {
+    const slow = [tempo(0, 2_000_000), noteOn(110, 69), noteOff(110, 69)];
+    const file = midiFile([[], slow], { division: 110 });
+    const { channels, problems } = await renderAudio(file, { sampleRate: RATE, soundFont: tinySoundFont() });
+    expect(problems.map((problem) => problem.code)).toEqual(['tempo-outside-first-track', 'notes-only']);
+    expect(channels[0].length / RATE).toBeCloseTo(1 + TAIL_SECONDS, 1);
+    expect(rms(between(channels[0], 0.6, 0.9))).toBeGreaterThan(0.1);
   });
 
   it('refuses a SoundFont that is none', async () => {

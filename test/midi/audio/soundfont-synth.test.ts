@@ -79,6 +79,23 @@ describe('renderWithSoundFont', () => {
     expect(firstDifference(rendering.left, (await renderWithSoundFont(song, tinySoundFont(), options)).left)).toBe(-1);
   });
 
+  it('plays with the SoundFont that was asked for, not with one inside the MIDI file', async () => {
+    const chunk = (name: string, body: Uint8Array): Uint8Array => {
+      const padded = new Uint8Array(8 + body.length + (body.length % 2));
+      padded.set(Buffer.from(name));
+      new DataView(padded.buffer).setUint32(4, body.length, true);
+      padded.set(body, 8);
+      return padded;
+    };
+    const octaveTooHigh = tinySoundFont(57);
+    // DBNK 0: the presets of the inner SoundFont take the place of those of the same number.
+    const bankOffset = chunk('LIST', Buffer.concat([Buffer.from('INFO'), chunk('DBNK', Uint8Array.of(0, 0))]));
+    const file = chunk('RIFF', Buffer.concat([Buffer.from('RMID'), chunk('data', midi), bankOffset, octaveTooHigh]));
+    const { left } = await renderWithSoundFont({ candidates: [file], endTime: 3 }, tinySoundFont(), options);
+    const held = between(left, 1.55, 1.95);
+    expect(toneAmplitude(held, 440, RATE)).toBeGreaterThan(20 * toneAmplitude(held, 880, RATE));
+  });
+
   it('prints nothing, and leaves the log of the synthesizer as it was', async () => {
     const { SpessaLog } = await import('spessasynth_core');
     const spies = (['log', 'info', 'warn', 'error'] as const).map((name) => vi.spyOn(console, name));

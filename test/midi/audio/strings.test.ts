@@ -42,6 +42,12 @@ describe('struckString', () => {
     );
   });
 
+  it('leaves out the second string of a partial where that alone would lie above', () => {
+    const sampleRate = 25_088; // key 127 has 12,543.85 Hz, its second string 12,547.5 Hz
+    const partials = struckString(127, 100, sampleRate);
+    expect(partials.map((p) => p.frequency)).toEqual([keyFrequency(127)]);
+  });
+
   it('begins with a fundamental at the frequency of the key, and stretches the partials above it', () => {
     const partials = struckString(60, 100, 44_100);
     expect(partials[0].frequency).toBeCloseTo(keyFrequency(60), 9);
