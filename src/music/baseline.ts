@@ -16,11 +16,10 @@ export function unigramBaseline(targets: readonly number[], classes: number): nu
 /** The variance of `targets`: the mean squared error of always predicting their mean. */
 export function scalarBaseline(targets: readonly number[]): number {
   let sum = 0;
-  let squares = 0;
-  for (const target of targets) {
-    sum += target;
-    squares += target * target;
-  }
+  for (const target of targets) sum += target;
   const mean = sum / targets.length;
-  return squares / targets.length - mean * mean;
+  // In a second pass: the difference of two large sums would leave rounding where the targets are all but equal.
+  let squares = 0;
+  for (const target of targets) squares += (target - mean) ** 2;
+  return squares / targets.length;
 }

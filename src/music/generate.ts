@@ -12,7 +12,7 @@ export interface GenerateOptions extends SamplingOptions {
   seed: number;
   /** What the model hears first: at least a window of notes. The model's own primer unless given. */
   primer?: readonly NoteEvent[];
-  /** Temperatures of single heads, where they should differ from `temperature`. */
+  /** Temperatures of single categorical heads, where they should differ from `temperature`. */
   temperatures?: Partial<Record<string, number>>;
   /**
    * `tutorial` generates as TensorFlow's tutorial does: a window of the last notes, run anew for every note, into which new
@@ -20,7 +20,7 @@ export interface GenerateOptions extends SamplingOptions {
    */
   compat?: 'tutorial';
   kernels?: Kernels;
-  /** Called now and then; throwing from it ends the generation. */
+  /** Called after each note; throwing from it ends the generation. */
   onNote?(done: number, total: number): void;
 }
 
@@ -35,33 +35,50 @@ export interface GeneratedMusic {
 
 /**
  * Draws notes one after another: categorical heads are sampled, scalar heads taken as they are.
- * @throws UsageError when an option is out of range or the primer is shorter than the model's window
+ * @throws UsageError when an option is out of range, the primer is shorter than the model's window, or `compat` is asked of a
+ *   model that does not read pitch as a number
+ * @throws EtudeError when the model's weights give something that is not finite
  */
 export function generateNotes(model: MusicModel, options: GenerateOptions): GeneratedMusic {
   const { notes: count, primer = model.primer.notes, compat } = options;
-  if (!(Number.isInteger(count) && count >= 1))
-    throw new UsageError(`notes: expected a whole number of at least 1, got ${count}.`);
-  const { seqLength } = model.settings;
-  if (primer.length < seqLength) {
-    throw new UsageError(
-      `The primer has ${primer.length} notes; this model needs at least ${seqLength}, the length of its window. Give a longer piece.`,
-    );
-  }
+  checkRequest(model, count, primer, compat);
+  const draw = new NoteDrawer(model, options);
   const source =
     compat === 'tutorial'
       ? new TutorialWindow(model, primer, options.kernels)
       : new StatefulRun(model, primer, options.kernels);
-  const draw = new NoteDrawer(model, options);
   const events: NoteEvent[] = [];
-  const probabilities = new Float64Array(count);
+  const probabilities: number[] = [];
   for (let index = 0; index < count; index++) {
     const event = draw.next(source);
-    probabilities[index] = draw.pitchProbability;
+    probabilities.push(draw.pitchProbability);
     events.push(event);
     if (index + 1 < count) source.feed(event);
     options.onNote?.(index + 1, count);
   }
-  return { notes: toNotes(events), events, probabilities };
+  return { notes: toNotes(events), events, probabilities: Float64Array.from(probabilities) };
+}
+
+function checkRequest(
+  { settings, codec }: MusicModel,
+  count: number,
+  primer: readonly NoteEvent[],
+  compat: GenerateOptions['compat'],
+): void {
+  if (!(Number.isSafeInteger(count) && count >= 1)) {
+    throw new UsageError(`notes: expected a whole number of at least 1, got ${count}.`);
+  }
+  if (primer.length < settings.seqLength) {
+    throw new UsageError(
+      `The primer has ${primer.length} notes; this model needs at least ${settings.seqLength}, the length of its window. Give a longer piece.`,
+    );
+  }
+  if (compat === 'tutorial' && codec.spec.pitch !== 'scalar') {
+    throw new UsageError(
+      `compat tutorial: the tutorial's defect is to feed pitches undivided, and this model reads pitch as '${codec.spec.pitch}', ` +
+        `which is never divided. It takes a model with pitch 'scalar', such as --preset tutorial trains.`,
+    );
+  }
 }
 
 /** Something that has heard notes and says what should follow. */
@@ -146,10 +163,12 @@ class NoteDrawer {
 
   constructor({ codec, spec }: MusicModel, { seed, temperature, topK, topP, temperatures = {} }: GenerateOptions) {
     validateSampling({ temperature, topK, topP });
-    const unknown = Object.keys(temperatures).find((name) => !spec.heads.some((head) => head.name === name));
+    const sampled = spec.heads.filter(({ kind }) => kind === 'categorical').map(({ name }) => name);
+    const given = Object.keys(temperatures).filter((name) => temperatures[name] !== undefined);
+    const unknown = given.find((name) => !sampled.includes(name));
     if (unknown !== undefined) {
       throw new UsageError(
-        `temperature: this model has no head "${unknown}"; it has ${spec.heads.map((h) => h.name).join(', ')}.`,
+        `temperature: this model draws no "${unknown}" that a temperature could change; it draws ${sampled.join(', ')}.`,
       );
     }
     this.#codec = codec;

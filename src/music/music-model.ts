@@ -49,7 +49,7 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
       preset: String(preset),
       data,
       primer,
-      history: training?.trainer.history ?? [],
+      history: historyOf(training),
       step: training?.engine.step ?? 0,
       engineName: training?.engineName ?? 'unknown',
     };
@@ -57,6 +57,12 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
     if (!(cause instanceof UsageError)) throw cause;
     throw new CheckpointError(`The file's description of its music cannot be read: ${cause.message}`, { cause });
   }
+}
+
+/** The epochs so far; a file may say anything about its training, and none of it is needed to make music. */
+function historyOf(training: Checkpoint['training']): EpochRecord[] {
+  const history: unknown = (training?.trainer as { history?: unknown } | undefined)?.history;
+  return Array.isArray(history) ? (history as EpochRecord[]) : [];
 }
 
 function assertSameShape(codec: Codec, spec: ModelSpec): void {

@@ -33,7 +33,7 @@ export interface PreparedData {
 
 /**
  * Splits a corpus by piece, augments the training side, fits the codec on it, and cuts both into windows. A single piece is
- * divided within, its end held back.
+ * divided within, its end held back; one that has no room for a window on either side is trained on whole.
  * @throws DataError when no piece is long enough
  */
 export function prepareData(corpus: Corpus, settings: Settings): PreparedData {
@@ -90,10 +90,10 @@ function splitPieces(pieces: Piece[], { validation, seed, seqLength }: Settings)
   const random = Random.stream(seed, 'split');
   const trainable = pieces.filter(({ split }) => split !== 'test');
   const alone = trainable.length === 1 && validation > 0;
-  // The held-back end of a single piece must itself hold a window.
-  const fraction = alone ? Math.max(validation, (seqLength + 2) / trainable[0].table.length) : validation;
-  const options = { validation: Math.min(fraction, 0.5), random: () => random.uniform(), withinPiece: alone };
-  return splitByPiece(pieces, options);
+  // Both ends of a divided piece must hold a window and the note after it.
+  const room = alone ? (seqLength + 1) / trainable[0].table.length : 0;
+  const fraction = room > 0.5 ? 0 : alone ? Math.min(Math.max(validation, room), 1 - room) : validation;
+  return splitByPiece(pieces, { validation: fraction, random: () => random.uniform(), withinPiece: alone });
 }
 
 function augmentation({ transpose, tempo }: Settings) {

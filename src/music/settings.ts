@@ -135,7 +135,9 @@ export function checkSetting(info: SettingInfo, value: unknown): unknown {
     text: typeof value === 'string' && value.length > 0,
   }[info.kind];
   if (fits) return value;
-  throw new UsageError(`--${info.flag}: expected ${describeSetting(info)}, got ${JSON.stringify(value) ?? 'nothing'}.`);
+  // JSON would call NaN and infinity null.
+  const found = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
+  throw new UsageError(`--${info.flag}: expected ${describeSetting(info)}, got ${found}.`);
 }
 
 /**

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { DataError } from '../../src/errors.ts';
+import { noteTable, type Piece } from '../../src/midi/index.ts';
+import { evaluateModel } from '../../src/music/evaluate.ts';
+import type { MusicModel } from '../../src/music/music-model.ts';
+import { WindowRunner } from '../../src/nn/index.ts';
+import { toyModel, toyPiece, toySettings, toySong } from '../support/toy-music.ts';
+
+const CHOICE = { backend: 'reference', threads: 1 };
+const T = 8;
+const PIECES = [toyPiece('a', toySong(50, 30)), toyPiece('too short', toySong(70, T)), toyPiece('b', toySong(57, 23))];
+
+/** The loss of each head on one window, from what the window runner says and the tables of the pieces. */
+function lossesOf(model: MusicModel, { table }: Piece, start: number): number[] {
+  const { spec, codec, parameters } = model;
+  const encoded = codec.encode(table);
+  const width = codec.inputs.features.length;
+  const runner = new WindowRunner(spec, parameters, T);
+  runner.run(
+    encoded.categories.map((column) => column.slice(start, start + T)),
+    encoded.features.slice(start * width, (start + T) * width),
+  );
+  return spec.heads.map((head, k) => {
+    const out = Array.from(runner.output(k));
+    const target = encoded.targets[head.name][start + T];
+    if (head.kind === 'scalar') return (out[0] - target) ** 2 + head.positivePressure * Math.max(-out[0], 0);
+    return Math.log(out.reduce((sum, logit) => sum + Math.exp(logit), 0)) - out[target];
+  });
+}
+
+/** Where each window of the pieces lies. */
+const WINDOWS = PIECES.flatMap((piece) =>
+  Array.from({ length: piece.table.length - T }, (_, start) => ({ piece, start })),
+);
+
+function meanLosses(model: MusicModel, windows: typeof WINDOWS): number[] {
+  const all = windows.map(({ piece, start }) => lossesOf(model, piece, start));
+  return model.spec.heads.map((_, k) => all.reduce((sum, losses) => sum + losses[k], 0) / all.length);
+}
+
+describe.each([
+  ['quick', toySettings('quick', { velocity: true })],
+  ['tutorial', toySettings('tutorial')],
+] as const)('evaluating a model like %s', (_name, settings) => {
+  it('gives the mean loss of the note after each window, head by head, whatever was trained on', async () => {
+    const model = await toyModel(settings);
+    const { windows, loss, heads, engineName } = await evaluateModel(model, PIECES, CHOICE);
+    expect(windows).toBe(22 + 15);
+    expect(engineName).toBe('reference');
+    const expected = meanLosses(model, WINDOWS);
+    expect(heads.map(({ name }) => name)).toEqual(model.codec.heads.map(({ name }) => name));
+    heads.forEach((head, k) => expect(head.loss / expected[k]).toBeCloseTo(1, 5));
+    const weighted = model.spec.heads.reduce((sum, { lossWeight }, k) => sum + lossWeight * expected[k], 0);
+    expect(loss / weighted).toBeCloseTo(1, 5);
+  });
+
+  it('looks at evenly spaced windows when there are more than asked for', async () => {
+    const model = await toyModel(settings);
+    const { windows, heads } = await evaluateModel(model, PIECES, CHOICE, 5);
+    expect(windows).toBe(5);
+    const spaced = [0, 1, 2, 3, 4].map((i) => WINDOWS[Math.floor((i * 37) / 5)]);
+    const expected = meanLosses(model, spaced);
+    heads.forEach((head, k) => expect(head.loss / expected[k]).toBeCloseTo(1, 5));
+    expect((await evaluateModel(model, PIECES, CHOICE, 1000)).windows).toBe(37);
+  });
+});
+
+describe('the baseline of an evaluation', () => {
+  /** Thirty notes whose last 22 (those with a window before them) are of two kinds. */
+  const table = noteTable(
+    Array.from({ length: 30 }, (_, i) => {
+      const rare = i >= T && i % 2 === 0 && i < T + 10;
+      return { pitch: i < T ? 90 : rare ? 61 : 60, velocity: 80, start: i, end: i + (rare ? 0.5 : 0.25) };
+    }),
+  );
+
+  it('is the entropy, or the variance, of what the windows are asked for', async () => {
+    const model = await toyModel(toySettings('tutorial', { duration: 'bins', step: 'raw' }));
+    const { heads } = await evaluateModel(model, [toyPiece('a', table)], CHOICE);
+    const [p, q] = [5 / 22, 17 / 22];
+    const entropy = -p * Math.log(p) - q * Math.log(q);
+    expect(heads[0]).toMatchObject({ name: 'pitch', unit: 'nats' });
+    expect(heads[0].baseline).toBeCloseTo(entropy, 10);
+    expect(heads[1]).toMatchObject({ name: 'step', unit: 'squared error' });
+    expect(heads[1].baseline).toBeCloseTo(0, 10);
+    expect(heads[2]).toMatchObject({ name: 'duration', unit: 'nats' });
+  });
+
+  it('of numbers is their variance', async () => {
+    const model = await toyModel(toySettings('tutorial'));
+    const { heads } = await evaluateModel(model, [toyPiece('a', table)], CHOICE);
+    const [p, q] = [5 / 22, 17 / 22];
+    expect(heads[2].baseline).toBeCloseTo(p * q * 0.25 ** 2, 8);
+  });
+});
+
+describe('pieces into which no window fits', () => {
+  it('are refused', async () => {
+    const model = await toyModel(toySettings('quick'));
+    const short = [toyPiece('a', toySong(60, T)), toyPiece('b', toySong(60, 0))];
+    await expect(evaluateModel(model, short, CHOICE)).rejects.toThrow(DataError);
+    await expect(evaluateModel(model, [], CHOICE)).rejects.toThrow(DataError);
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/errors.ts';
+import { Codec } from '../../src/midi/index.ts';
+import { modelSpecFor, scheduleFor } from '../../src/music/model-spec.ts';
+import { resolveSettings } from '../../src/music/presets.ts';
+import { validateSpec } from '../../src/nn/index.ts';
+import { Schedule } from '../../src/nn/schedule.ts';
+import { toySong } from '../support/toy-music.ts';
+
+describe('the network for a codec', () => {
+  it("has the tutorial's three heads, pressed towards times that are not negative", () => {
+    const settings = resolveSettings('tutorial');
+    const spec = modelSpecFor(new Codec({ pitch: 'scalar', step: 'raw', duration: 'raw', velocity: false }), settings);
+    expect(spec).toEqual({
+      inputs: { categories: [], features: ['pitch', 'step', 'duration'] },
+      lstm: { layers: 1, hiddenSize: 128, dropout: 0 },
+      heads: [
+        { name: 'pitch', kind: 'categorical', size: 128, lossWeight: 0.05 },
+        { name: 'step', kind: 'scalar', lossWeight: 1, positivePressure: 10 },
+        { name: 'duration', kind: 'scalar', lossWeight: 1, positivePressure: 10 },
+      ],
+      lossOn: 'last',
+    });
+  });
+
+  it('takes everything from the settings and the codec, heads in the order of the codec', () => {
+    const settings = resolveSettings('quick', {
+      layers: 3,
+      hiddenSize: 5,
+      dropout: 0.25,
+      pitchWeight: 2,
+      stepWeight: 3,
+      durationWeight: 4,
+      velocityWeight: 5,
+      positivePressure: 6,
+    });
+    const options = { pitch: 'onehot', step: 'bins', duration: 'log', velocity: true, stepBins: 7 } as const;
+    const codec = Codec.fit([toySong(60, 40)], options);
+    const spec = modelSpecFor(codec, settings);
+    expect(spec.lstm).toEqual({ layers: 3, hiddenSize: 5, dropout: 0.25 });
+    expect(spec.inputs).toEqual({
+      categories: [{ name: 'pitch', size: 128 }],
+      features: ['step', 'duration', 'velocity'],
+    });
+    // The logarithm of a time, and a velocity around its mean, may be negative: no pressure there.
+    expect(spec.heads).toEqual([
+      { name: 'pitch', kind: 'categorical', size: 128, lossWeight: 2 },
+      { name: 'step', kind: 'categorical', size: codec.spec.bins!.step!.centres.length, lossWeight: 3 },
+      { name: 'duration', kind: 'scalar', lossWeight: 4, positivePressure: 0 },
+      { name: 'velocity', kind: 'scalar', lossWeight: 5, positivePressure: 0 },
+    ]);
+    expect(spec.lossOn).toBe('all');
+    expect(validateSpec(spec)).toEqual(spec);
+  });
+
+  it('is refused when a number is out of range', () => {
+    const codec = new Codec({ pitch: 'scalar', step: 'raw', duration: 'raw', velocity: false });
+    expect(() => modelSpecFor(codec, { ...resolveSettings('tutorial'), hiddenSize: 0 })).toThrow(UsageError);
+  });
+});
+
+describe('the schedule of a name', () => {
+  it('is one that the trainer takes', () => {
+    for (const name of ['constant', 'cosine', 'plateau'] as const) {
+      const spec = scheduleFor(name);
+      expect(spec.kind).toBe(name);
+      expect(new Schedule(spec, 0.01, 100).rate(0)).toBeCloseTo(0.01, 12);
+    }
+  });
+
+  it('ends a cosine at a hundredth of the learning rate', () => {
+    const schedule = new Schedule(scheduleFor('cosine'), 0.01, 100);
+    expect(schedule.rate(100)).toBeCloseTo(0.0001, 12);
+  });
+});
