@@ -1,0 +1,241 @@
+// The errors that scripts/mutation/check.mjs plants, one at a time, and the tests that must find each.
+
+const CONFORMANCE = 'test/tensor/conformance/reference.test.ts';
+
+/** Which tests judge a mutant: files, and a pattern of test names. */
+export const JUDGES = {
+  /** Nothing but derivatives: every backward operation, and whole models, against numeric differences. */
+  differences: {
+    files: [CONFORMANCE, 'test/nn/gradient-check.test.ts'],
+    pattern: 'are the derivatives of the forward ones|the gradients of a whole model',
+  },
+  /** That gradients are added to what is there, that buffers are cleared, that batches may follow one another. */
+  accumulation: {
+    files: [
+      CONFORMANCE,
+      'test/nn/lstm.test.ts',
+      'test/nn/heads.test.ts',
+      'test/nn/dropout.test.ts',
+      'test/nn/network.test.ts',
+    ],
+    pattern: 'adds|added|one by one|gradients back through the mask',
+  },
+  adam: { files: [CONFORMANCE], pattern: 'adam' },
+  dropout: { files: ['test/nn/dropout.test.ts'], pattern: '' },
+  engine: {
+    files: ['test/nn/local-engine.test.ts', 'test/nn/golden.test.ts'],
+    pattern: 'clipping|saved state|tutorial-small|two-layers',
+  },
+};
+
+/** @returns mutants of one file: `changes` are [what is wrong, text to find (once), what to put there, judge] */
+function mutantsOf(file, judge, changes) {
+  return changes.map(([name, find, replace, other]) => ({ file, name, find, replace, judge: other ?? judge }));
+}
+
+const cell = mutantsOf('src/tensor/reference/lstm-cell.ts', 'differences', [
+  ['dc: what later steps sent is dropped', 'dc[at + j] + dhj * o * (1 - t * t)', 'dhj * o * (1 - t * t)'],
+  ['dc: what comes through h is dropped', 'dc[at + j] + dhj * o * (1 - t * t)', 'dc[at + j]'],
+  ['dc: sign', 'dc[at + j] + dhj * o', 'dc[at + j] - dhj * o'],
+  ['dc: derivative of tanh dropped', 'dhj * o * (1 - t * t)', 'dhj * o'],
+  ['dc: derivative of tanh of the wrong number', '(1 - t * t)', '(1 - t)'],
+  ['dc: output gate dropped', 'dhj * o * (1', 'dhj * (1'],
+  ['dz of i: derivative of σ', 'dcj * g * i * (1 - i)', 'dcj * g * i'],
+  ['dz of i: sign of the derivative', 'dcj * g * i * (1 - i)', 'dcj * g * i * (1 + i)'],
+  ['dz of i: candidate dropped', 'dcj * g * i * (1 - i)', 'dcj * i * (1 - i)'],
+  ['dz of i: another gate', 'dcj * g * i * (1 - i)', 'dcj * g * f * (1 - f)'],
+  ['dz of i: added to the activations', 'dGates[i0 + j] = dcj', 'dGates[i0 + j] += dcj'],
+  ['dz of f: cell before dropped', 'dcj * cPrev[at + j] * f', 'dcj * f'],
+  ['dz of f: derivative of σ', 'f * (1 - f)', 'f'],
+  ['dz of f: the next unit’s cell', 'cPrev[at + j] * f * (1', 'cPrev[at + ((j + 1) % hidden)] * f * (1'],
+  ['dz of g: derivative of tanh dropped', 'dcj * i * (1 - g * g)', 'dcj * i'],
+  ['dz of g: derivative of σ instead', '(1 - g * g)', '(g * (1 - g))'],
+  ['dz of g: input gate dropped', 'dcj * i * (1 - g * g)', 'dcj * (1 - g * g)'],
+  ['dz of o: through c instead of h', 'dhj * t * o * (1 - o)', 'dcj * t * o * (1 - o)'],
+  ['dz of o: tanh of the cell dropped', 'dhj * t * o * (1 - o)', 'dhj * o * (1 - o)'],
+  ['dz of o: sign', 'dGates[o0 + j] = dhj', 'dGates[o0 + j] = -dhj'],
+  ['dz of i and f mixed up', 'dGates[f0 + j] = dcj * cPrev[at + j] * f * (1 - f);', 'dGates[f0 + j] = dGates[i0 + j]; dGates[i0 + j] = dcj * cPrev[at + j] * f * (1 - f);'], // prettier-ignore
+  ['dcPrev: forget gate dropped', 'dc[at + j] = dcj * f;', 'dc[at + j] = dcj;'],
+  ['dcPrev: input gate instead', 'dc[at + j] = dcj * f;', 'dc[at + j] = dcj * i;'],
+  ['dcPrev: added instead of written', 'dc[at + j] = dcj * f;', 'dc[at + j] += dcj * f;'],
+  ['dcPrev: not written', 'dc[at + j] = dcj * f;', ''],
+]);
+
+const products = mutantsOf('src/tensor/reference/matmul.ts', 'differences', [
+  ['tile: one sum takes the wrong column', 's21 += x2 * y1', 's21 += x2 * y0'],
+  ['tile: one sum takes the wrong row', 's30 += x3 * y0', 's30 += x2 * y0'],
+  ['tile: a row overwritten instead of added', 'out[o1] += s10', 'out[o1] = s10', 'accumulation'],
+  ['tile: the last row not stored', 'out[o3 + 1] += s31', 's31 += 0'],
+  ['tile: the second factor’s stride', 'q1 += yStep', 'q1 += yNext'],
+  ['row: overwritten instead of added', 'out[o + 2] += s2', 'out[o + 2] = s2', 'accumulation'],
+  ['row: a column taken twice', 's3 += value * y[q + 3 * yNext]', 's3 += value * y[q + 2 * yNext]'],
+  [
+    'last columns: overwritten instead of added',
+    'out[row * n + column] += sum',
+    'out[row * n + column] = sum',
+    'accumulation',
+  ],
+  ['last columns: the strides of the first factor', 'x[row * rowStride + i * xStep]', 'x[row * xStep + i * rowStride]'],
+  ['last columns left out', 'if (tiledColumns < n) for', 'if (tiledColumns > n) for'],
+]);
+
+const operations = mutantsOf('src/tensor/reference/kernels.ts', 'differences', [
+  [
+    'matmulBackwardA: second factor not transposed',
+    '{ data: b.data, rowStride: 1, columnStride: n }',
+    '{ data: b.data, rowStride: n, columnStride: 1 }',
+  ],
+  ['matmulBackwardA: stride of dOut', '{ data: dOut.data, rowStride: n, columnStride: 1 };', '{ data: dOut.data, rowStride: k, columnStride: 1 };'], // prettier-ignore
+  [
+    'matmulBackwardB: first factor not transposed',
+    '{ data: a.data, rowStride: 1, columnStride: k }',
+    '{ data: a.data, rowStride: k, columnStride: 1 }',
+  ],
+  ['matmulBackwardB: one row too few', 'addProduct(db.data, k, n, m, left', 'addProduct(db.data, k, n, m - 1, left'],
+  ['biasBackward: the first row left out', 'let at = j; at < from.length', 'let at = j + columns; at < from.length'],
+  ['biasBackward: sign', 'sum += from[at]', 'sum -= from[at]'],
+  ['biasBackward: overwritten instead of added', 'to[j] += sum', 'to[j] = sum', 'accumulation'],
+  ['embeddingBackward: a class seen twice counts once', 'to[target + j] += from', 'to[target + j] = from'],
+  ['embeddingBackward: always the first row', 'to[target + j] += from[row * columns + j]', 'to[target + j] += from[j]'],
+  ['embeddingBackward: the row’s own number as class', 'to[target + j] +=', 'to[(row % classes) * columns + j] +='],
+  [
+    'dropoutBackward: mask dropped',
+    "sameSize('dropoutBackward', da, dOut, mask);\n    const [to, from, factor] = [da.data, dOut.data, mask.data];",
+    "sameSize('dropoutBackward', da, dOut, mask);\n    const [to, from, factor] = [da.data, dOut.data, da.data.map(() => 1)];",
+  ],
+  [
+    'dropoutBackward: overwritten instead of added',
+    'to[j] += from[j] * factor[j]',
+    'to[j] = from[j] * factor[j]',
+    'accumulation',
+  ],
+  [
+    'lstmBackward: h’s gradient to the same step',
+    'this.matmulBackwardA(dh.row(t - 1)',
+    'this.matmulBackwardA(dh.row(t)',
+  ],
+  ['lstmBackward: nothing goes back to the first step', 'if (t > 0) this', 'if (t > 1) this'],
+  ['lstmBackward: the first step left out', 't = steps - 1; t >= 0; t--', 't = steps - 1; t > 0; t--'],
+  ['lstmBackward: the last step left out', 't = steps - 1; t >= 0; t--', 't = steps - 2; t >= 0; t--'],
+  ['lstmBackward: forwards in time', 'let t = steps - 1; t >= 0; t--', 'let t = 0; t < steps; t++'],
+  ['lstmBackward: the cell after instead of before', 'dz, c.row(t), tanhC.row(t)', 'dz, c.row(t + 1), tanhC.row(t)'],
+  ['adam: gradient not scaled into m', 'beta1 * first[j] + (1 - beta1) * g[j]', 'beta1 * first[j] + g[j]', 'adam'],
+  ['adam: gradient not squared', '(1 - beta2) * g[j] * g[j]', '(1 - beta2) * g[j]', 'adam'],
+  ['adam: β₁ and β₂ mixed up', 'beta2 * second[j]', 'beta1 * second[j]', 'adam'],
+  ['adam: v not kept', 'second[j] = vj;', '', 'adam'],
+  ['adam: m not kept', 'first[j] = mj;', '', 'adam'],
+  ['adam: ε under the root', 'Math.sqrt(vj) + epsilon', 'Math.sqrt(vj + epsilon)', 'adam'],
+  ['adam: gradient instead of m', 'rate * mj', 'rate * g[j]', 'adam'],
+  ['adam: uphill', 'w[j] -=', 'w[j] +=', 'adam'],
+]);
+
+const rate = mutantsOf('src/tensor/adam-rate.ts', 'adam', [
+  ['adam: correction of m dropped', '/ (1 - beta1 ** step)', ''],
+  ['adam: correction of v dropped', 'learningRate * Math.sqrt(1 - beta2 ** step)', 'learningRate'],
+]);
+
+const losses = mutantsOf('src/tensor/reference/losses.ts', 'differences', [
+  ['softmax backward: target not taken off', "target')] -= scale", "target')] -= 0"],
+  ['softmax backward: target added', "target')] -= scale", "target')] += scale"],
+  ['softmax backward: scale dropped', '+= scale * probabilities[at + j]', '+= probabilities[at + j]'],
+  ['softmax backward: the first row’s probabilities', 'scale * probabilities[at + j]', 'scale * probabilities[j]'],
+  [
+    'softmax backward: overwritten instead of added',
+    'dLogits[at + j] += scale',
+    'dLogits[at + j] = scale',
+    'accumulation',
+  ],
+  ['mse backward: factor 2 dropped', '2 * (p - targets[j])', '(p - targets[j])'],
+  ['mse backward: sign of the difference', '2 * (p - targets[j])', '2 * (targets[j] - p)'],
+  ['mse backward: sign of the pressure', '- (p < 0 ? pressure : 0)', '+ (p < 0 ? pressure : 0)'],
+  ['mse backward: pressure on the wrong side', '- (p < 0 ? pressure : 0)', '- (p > 0 ? pressure : 0)'],
+  ['mse backward: pressure dropped', ' - (p < 0 ? pressure : 0)', ''],
+  ['mse backward: scale dropped', 'scale * (2 * (p', '(2 * (p'],
+  ['mse backward: overwritten instead of added', 'dPredictions[j] +=', 'dPredictions[j] =', 'accumulation'],
+]);
+
+const layers = mutantsOf('src/nn/lstm.ts', 'differences', [
+  ['recurrent kernel: outputs of the wrong time', 'this.h.slice(0, T)', 'this.h.slice(1, T + 1)'],
+  ['recurrent kernel: gradient left out', 'kernels.matmulBackwardB(recurrentKernel, this.#allPrevious, dz);', ''],
+  ['bias: gradient left out', 'kernels.biasBackward(bias, dz);', ''],
+  ['kernel: gradient of the features left out', 'if (dense) kernels.matmulBackwardB(denseKernel, dense, dz);', ''],
+  ['kernel: categories all into the first table', 'embeddingBackward(tables[k]', 'embeddingBackward(tables[0]'],
+  ['kernel: the indices of the first category', 'dz, categories[k].indices', 'dz, categories[0].indices'],
+  ['input: gradient left out', 'if (dDense) kernels.matmulBackwardA(dDense, dz, this.#weights.denseKernel);', ''],
+  ['input: by the gradient’s kernel', 'dz, this.#weights.denseKernel', 'dz, denseKernel'],
+  ['dc: not cleared before the way back', 'this.#kernels.fill(dc, 0);', '', 'accumulation'],
+]);
+
+const heads = mutantsOf('src/nn/heads.ts', 'differences', [
+  ['loss weight dropped', 'spec.lossWeight / this.#wholeRows', '1 / this.#wholeRows'],
+  ['sum instead of mean', 'spec.lossWeight / this.#wholeRows', 'spec.lossWeight'],
+  ['bias: gradient left out', 'kernels.biasBackward(dBias, dOut);', ''],
+  ['kernel: gradient left out', 'kernels.matmulBackwardB(dKernel, this.#hidden, dOut);', ''],
+  ['hidden: gradient left out', 'kernels.matmulBackwardA(dHidden, dOut, this.#kernel);', ''],
+  ['hidden: by the gradient’s kernel', 'dHidden, dOut, this.#kernel', 'dHidden, dOut, dKernel'],
+  ['pressure forgotten', 'this.targetValues!, spec.positivePressure, scale', 'this.targetValues!, 0, scale'],
+  ['dOut: not cleared', 'kernels.fill(dOut, 0);', '', 'accumulation'],
+]);
+
+const dropout = mutantsOf('src/nn/dropout.ts', 'differences', [
+  [
+    'backward: mask left out',
+    'dropoutBackward(this.#dInput, this.dOutput, this.#mask)',
+    'add(this.#dInput, this.dOutput)',
+  ],
+  ['backward: by the numbers instead of the mask', 'this.dOutput, this.#mask', 'this.dOutput, this.output'],
+  ['forward: what is kept is not scaled', '1 / (1 - this.#rate)', '1', 'dropout'],
+]);
+
+const network = mutantsOf('src/nn/network.ts', 'differences', [
+  [
+    'the lowest layer left out',
+    'index = this.layers.length - 1; index >= 0',
+    'index = this.layers.length - 1; index > 0',
+  ],
+  [
+    'layers in the wrong order',
+    'index = this.layers.length - 1; index >= 0; index--',
+    'index = 0; index < this.layers.length; index++',
+  ],
+  ['dropout left out', 'this.#dropouts[index]?.backward();', ''],
+  [
+    'dropout after its layer',
+    'this.#dropouts[index]?.backward();\n      this.layers[index].backward();',
+    'this.layers[index].backward();\n      this.#dropouts[index]?.backward();',
+  ],
+  ['only the first head', 'for (const head of this.heads) head.backward()', 'this.heads[0].backward()'],
+  ['heads’ gradients to the wrong steps', 'dHidden: dTop!.slice(from, rows)', 'dHidden: dTop!.slice(0, rows - from)'],
+  ['dh: not cleared', 'for (const layer of this.layers) this.#kernels.fill(layer.dh!, 0);', '', 'accumulation'],
+  [
+    'dropout’s dOutput: not cleared',
+    'for (const dropout of this.#dropouts) this.#kernels.fill(dropout.dOutput, 0);',
+    '',
+    'engine',
+  ],
+]);
+
+const update = mutantsOf('src/nn/trained-weights.ts', 'engine', [
+  ['clipping: to the wrong length', 'clipNorm / gradientNorm', '1 / gradientNorm'],
+  ['clipping: always', 'clipNorm !== null && gradientNorm > clipNorm', 'clipNorm !== null'],
+  ['clipping: never', 'if (clipped) this', 'if (false) this'],
+  [
+    'norm: not the root',
+    'Math.sqrt(this.#kernels.sumOfSquares(this.gradients.flat))',
+    'this.#kernels.sumOfSquares(this.gradients.flat)',
+  ],
+  ['steps not counted', 'this.#step++', 'this.#step = 1'],
+]);
+
+export const MUTANTS = [
+  ...cell,
+  ...products,
+  ...operations,
+  ...rate,
+  ...losses,
+  ...layers,
+  ...heads,
+  ...dropout,
+  ...network,
+  ...update,
+];
