@@ -60,6 +60,14 @@ describe.skipIf(bestSimdVariant() === undefined)('the threaded engine', () => {
     });
   }
 
+  it('evaluates before it has trained a step', async () => {
+    const [one, many] = [await toyEngine(DRY, 'simd'), await toyEngine(DRY, 'simd', 2)];
+    const batch = randomBatch({ ...DRY, lossOn: 'last' }, 64, 6, Random.stream(1, 'batch'));
+    const [a, b] = [await one.evaluate(batch), await many.evaluate(batch)];
+    b.forEach((loss, head) => expect(loss).toBeCloseTo(a[head], 4));
+    await Promise.all([one.dispose(), many.dispose()]);
+  }); // prettier-ignore
+
   it('gives the same bytes for the same seed and threads, dropout included', async () => {
     const one = await trained(await toyEngine(TOY_SPEC, 'simd', 2));
     const same = await trained(await toyEngine(TOY_SPEC, 'simd', 2));

@@ -140,7 +140,8 @@ export class ThreadedEngine implements Engine {
     if (this.#failure) throw this.#failure;
     Atomics.store(this.#control.ints, WORDS.done, 0);
     this.#command(command);
-    this.#parts[0].seed(this.#control.seed(0));
+    // Before the first training step there are no seeds yet.
+    if (command === 'train') this.#parts[0].seed(this.#control.seed(0));
     this.#parts[0][command](this.#control.losses(0));
     await this.#waitForWorkers();
     return this.spec.heads.map((_, head) =>

@@ -26,9 +26,12 @@ export function work(init: WorkerInit, ready: () => void): void {
       seen = Atomics.load(ints, WORDS.generation);
       const command = Atomics.load(ints, WORDS.command);
       if (command === COMMANDS.exit) return;
-      part.seed(control.seed(thread));
-      if (command === COMMANDS.train) part.train(control.losses(thread));
-      else part.evaluate(control.losses(thread));
+      if (command === COMMANDS.train) {
+        part.seed(control.seed(thread));
+        part.train(control.losses(thread));
+      } else {
+        part.evaluate(control.losses(thread));
+      }
       Atomics.add(ints, WORDS.done, 1);
       Atomics.notify(ints, WORDS.done);
     }
