@@ -7,7 +7,7 @@
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
 import { PRESETS, type PresetName } from '../music/presets.ts';
 import { defineCommand } from './command.ts';
-import { COMMON, FORCE, SEED, choice, number, outFile, text, whole, type OptionSpec } from './options.ts';
+import { COMMON, FORCE, SEED, SOUNDFONT, choice, number, outFile, text, whole, type OptionSpec } from './options.ts';
 
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
@@ -69,7 +69,7 @@ export const listen = defineCommand({
       because: "as on a CD; 16000 is the tutorial's and a third of the size",
       help: 'samples a second',
     }),
-    soundfont: text({ value: 'path', help: 'an .sf2 or .sf3 file to play with; "none" for the additive piano' }),
+    soundfont: SOUNDFONT,
     seconds: number({ min: 0, minExcluded: true, help: 'play only this many seconds from the start' }),
     force: FORCE,
     ...COMMON,

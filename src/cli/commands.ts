@@ -1,11 +1,16 @@
 import * as words from './command-table.ts';
+import * as modelWords from './model-commands-table.ts';
 import type { Action, CommandSpec, CommandWords } from './command.ts';
 import type { OptionTable } from './options.ts';
 
 /** All commands in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
-  command(words.inspect, async () => (await import('./commands/inspect.ts')).inspect),
+  command(modelWords.demo, async () => (await import('./commands/demo.ts')).demo),
+  command(modelWords.train, async () => (await import('./commands/train.ts')).train),
+  command(modelWords.generate, async () => (await import('./commands/generate.ts')).generate),
   command(words.listen, async () => (await import('./commands/listen.ts')).listen),
+  command(modelWords.evaluate, async () => (await import('./commands/evaluate.ts')).evaluate),
+  command(words.inspect, async () => (await import('./commands/inspect.ts')).inspect),
   command(words.summary, async () => (await import('./commands/summary.ts')).summary),
   command(words.gradcheck, async () => (await import('./commands/gradcheck.ts')).gradcheck),
 ];

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { BACKENDS } from '../tensor/backends.ts';
 
 /** One option: how it is written, read, checked and explained. The flag's name is the key in its table. */
 export interface OptionSpec<T> {
@@ -10,6 +11,8 @@ export interface OptionSpec<T> {
   readonly default?: T;
   /** The reason for the default, for the help. */
   readonly because?: string;
+  /** The heading in the help under which it stands; `Options:` unless given. */
+  readonly group?: string;
   /** @throws UsageError that says what was expected */
   readonly parse?: (text: string) => T;
 }
@@ -84,13 +87,35 @@ export function outFile(help: string): OptionSpec<string | undefined> {
   return text({ value: 'file', short: 'o', help });
 }
 
+/** What plays: see `etude listen --help` for where one is looked for. */
+export const SOUNDFONT = text({
+  value: 'path',
+  help: 'an .sf2 or .sf3 file to play with; "none" for the additive piano',
+});
+
 /** The seed of every random stream of a run. */
 export const SEED = whole({
   min: 0,
-  max: 2 ** 32 - 1,
+  max: 2 ** 53 - 1,
   default: 42,
   help: 'the number from which all randomness comes: same seed, same bytes',
 });
+
+/** What runs a model: the same two words wherever one is run. */
+export const ENGINE = {
+  backend: choice(BACKENDS, {
+    default: 'auto',
+    because: 'the fastest that runs here',
+    help: 'what computes',
+  }),
+  threads: {
+    value: 'n|auto',
+    default: 'auto',
+    because: 'as many as there are cores',
+    help: 'how many threads compute',
+    parse: parseThreads,
+  } as OptionSpec<number | 'auto'>,
+} as const;
 
 /** `sampleRate` is written `--sample-rate`. */
 export function flagName(key: string): string {
@@ -132,6 +157,16 @@ export function editDistance(a: string, b: string): number {
 
 function described({ help, short, because, ...rest }: NumberRange & { default?: number }) {
   return { help, short, because, default: rest.default };
+}
+
+/** Far beyond any machine: a slip of the finger must not start a million threads. */
+const MAX_THREADS = 256;
+
+function parseThreads(given: string): number | 'auto' {
+  if (given === 'auto') return given;
+  const count = Number(given);
+  if (/^\d+$/.test(given) && count >= 1 && count <= MAX_THREADS) return count;
+  throw new UsageError(`Expected a whole number from 1 to ${MAX_THREADS}, or auto.`);
 }
 
 function nonEmpty(given: string): string {

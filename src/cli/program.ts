@@ -3,7 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { CommandSpec } from './command.ts';
 import { flagName, type OptionSpec, type OptionTable, type OptionValues } from './options.ts';
 import { Terminal, wantsColor, type Io } from './terminal.ts';
-import { etudeVersion } from './version.ts';
+import { etudeVersion } from './package-folder.ts';
 
 /** The widest line of a help text. */
 const HELP_WIDTH = 100;
@@ -85,6 +85,7 @@ function parserOption(key: string, spec: OptionSpec<unknown>): Option {
     const text = typeof spec.default === 'string' ? spec.default : JSON.stringify(spec.default);
     option.default(spec.default, spec.because ? `${text}: ${spec.because}` : text);
   }
+  if (spec.group !== undefined) option.helpGroup(spec.group);
   const { parse } = spec;
   return parse ? option.argParser((given: string) => parseOrRefuse(parse, given)) : option;
 }
@@ -100,8 +101,15 @@ function parseOrRefuse(parse: (text: string) => unknown, given: string): unknown
 /** Every option of the table: the parser's value, and false for switches that were not given. */
 function readValues<Table extends OptionTable>(table: Table, given: Record<string, unknown>): OptionValues<Table> {
   return Object.fromEntries(
-    Object.entries(table).map(([key, { value }]) => [key, given[key] ?? (value === undefined ? false : undefined)]),
+    Object.entries(table).map(([key, spec]) => [key, valueOf(parserOption(key, spec), given)]),
   ) as OptionValues<Table>;
+}
+
+/** The parser counts `--no-sample` as `sample` being false; for us it is a switch that was given. */
+function valueOf(option: Option, given: Record<string, unknown>): unknown {
+  const value = given[option.attributeName()];
+  if (option.negate) return value === false;
+  return value ?? (option.isBoolean() ? false : undefined);
 }
 
 function examplesOf({ examples }: CommandSpec): string {

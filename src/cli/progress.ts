@@ -8,8 +8,11 @@ export type Figures = Readonly<Record<string, number>>;
  * stage elsewhere, nothing with --quiet or --json.
  */
 export interface Progress {
-  /** Begins a stage of `total` units, for instance an epoch of so many steps. */
-  start(total: number, label: string): void;
+  /**
+   * Begins a stage of `total` units, for instance an epoch of so many steps.
+   * @param done how many of them were finished before; the time of a unit does not count them
+   */
+  start(total: number, label: string, done?: number): void;
   /** `done` of the units are finished; `figures` are shown beside. */
   update(done: number, figures?: Figures): void;
   /** Ends the stage. `figures` replace those of the last update; without them those stay. */
@@ -30,6 +33,8 @@ export interface StageState {
   label: string;
   unit: string;
   done: number;
+  /** How many were done when the stage began. */
+  before: number;
   total: number;
   /** Seconds since the stage began. */
   seconds: number;
@@ -90,11 +95,13 @@ export function formatBar(done: number, total: number, width: number, unicode: b
  * smaller, then the figures cut off from the right.
  */
 export function formatStage(state: StageState, width: number, unicode: boolean): string {
-  const { label, unit, done, total, seconds, figures } = state;
+  const { label, unit, done, before, total, seconds, figures } = state;
   const count = `${String(done).padStart(String(total).length)}/${total}`;
   const left =
-    done > 0 && done < total ? `${formatSeconds((seconds / done) * (total - done))} left` : formatSeconds(seconds);
-  const rate = formatRate(seconds, done, unit);
+    done > before && done < total
+      ? `${formatSeconds((seconds / (done - before)) * (total - done))} left`
+      : formatSeconds(seconds);
+  const rate = formatRate(seconds, done - before, unit);
   const front = `${label ? `${label} ` : ''}${count} `;
   const back = ` ${left}${rate ? ` ${rate}` : ''}${formatFigures(figures)}`;
   const room = width - front.length - back.length;
@@ -104,8 +111,8 @@ export function formatStage(state: StageState, width: number, unicode: boolean):
 
 /** The line that stays when a stage has ended: `Epoch 3/50 669/669 9s 13 ms/step - loss: 1.234`. */
 export function formatFinished(state: StageState): string {
-  const { label, unit, done, total, seconds, figures } = state;
-  const rate = formatRate(seconds, done, unit);
+  const { label, unit, done, before, total, seconds, figures } = state;
+  const rate = formatRate(seconds, done - before, unit);
   return `${label ? `${label} ` : ''}${done}/${total} ${formatSeconds(seconds)}${rate ? ` ${rate}` : ''}${formatFigures(figures)}`;
 }
 
@@ -137,11 +144,11 @@ class StageProgress implements Progress {
     this.#unicode = showsUnicode(terminal.io.env);
   }
 
-  start(total: number, label: string): void {
+  start(total: number, label: string, done = 0): void {
     this.abandon();
     this.#began = this.#now();
     this.#drawn = -Infinity;
-    this.#state = { label, unit: this.#unit, done: 0, total, seconds: 0, figures: {} };
+    this.#state = { label, unit: this.#unit, done, before: done, total, seconds: 0, figures: {} };
     this.#draw();
   }
 

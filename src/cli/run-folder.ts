@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, messageOf } from '../errors.ts';
+import { musicModel, type MusicModel } from '../music/index.ts';
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../nn/index.ts';
 import { FileError, checkOutputFile, makeFolder, writeFileAtomic, type OutputOptions } from './files.ts';
 
@@ -39,8 +40,9 @@ export function checkRunFolder(folder: string, { force = false }: OutputOptions 
     throw new FileError('not-a-folder', folder, 'this is a file; a run needs a folder. Choose another --out.');
   }
   if (there && !force && readdirSync(folder).length > 0) {
-    const what = hasModel(folder) ? 'a run is already there' : 'the folder is not empty';
-    const resume = hasModel(folder) ? ', or go on with it with --resume' : '';
+    const isRun = hasModel(folder) || statOf(join(folder, RUN_FILES.config))?.isFile();
+    const what = isRun ? 'a run is already there' : 'the folder is not empty';
+    const resume = isRun ? ', or go on with it with --resume' : '';
     throw new FileError('exists', folder, `${what}. Choose another --out, pass --force to replace it${resume}.`);
   }
   checkOutputFile(join(folder, RUN_FILES.config), { force: true });
@@ -96,10 +98,27 @@ export function readCheckpoint(model: string, prefer: 'best' | 'last' = 'best'):
   try {
     return decodeCheckpoint(bytes);
   } catch (thrown) {
-    throw thrown instanceof CheckpointError
-      ? new CheckpointError(`${path}: ${thrown.message}`, { cause: thrown })
-      : thrown;
+    throw withPath(path, thrown);
   }
+}
+
+/**
+ * Reads the model of music that MODEL means.
+ * @throws DataError when there is none; CheckpointError, with the path in front, when it is none of music or damaged
+ */
+export function readMusicModel(model: string): MusicModel {
+  const checkpoint = readCheckpoint(model);
+  try {
+    return musicModel(checkpoint);
+  } catch (thrown) {
+    throw withPath(modelFile(model), thrown);
+  }
+}
+
+function withPath(path: string, thrown: unknown): unknown {
+  return thrown instanceof CheckpointError
+    ? new CheckpointError(`${path}: ${thrown.message}`, { cause: thrown })
+    : thrown;
 }
 
 /** Writes a checkpoint in the place of the one before it, whole or not at all. */

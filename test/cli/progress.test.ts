@@ -17,6 +17,7 @@ const stage = (changes: Partial<StageState> = {}): StageState => ({
   label: 'Epoch 3/50',
   unit: 'step',
   done: 120,
+  before: 0,
   total: 669,
   seconds: 1.56,
   figures: { loss: 2.3144, pitch: 4.02 },
@@ -35,6 +36,7 @@ describe('the line that is drawn again and again', () => {
       label: fc.string({ maxLength: 30 }),
       unit: fc.constantFrom('step', 'file'),
       done: fc.nat(2000),
+      before: fc.nat(2000),
       total: fc.nat(1000),
       seconds: fc.double({ min: 0, max: 1e7, noNaN: true }),
       figures: fc.dictionary(fc.string({ maxLength: 10 }), fc.double()),
@@ -49,6 +51,13 @@ describe('the line that is drawn again and again', () => {
   it('gives up the bar before the losses', () => {
     const narrow = formatStage(stage(), 70, false);
     expect(narrow).toBe('Epoch 3/50 120/669 7s left 13 ms/step - loss: 2.3144 - pitch: 4.0200');
+  });
+
+  it('does not count what was done before towards the time of a step', () => {
+    expect(formatStage(stage({ done: 120, before: 100, seconds: 2, figures: {} }), 60, false)).toBe(
+      'Epoch 3/50 120/669 ==>................. 55s left 100 ms/step',
+    );
+    expect(formatFinished(stage({ done: 669, before: 669, seconds: 2, figures: {} }))).toBe('Epoch 3/50 669/669 2s');
   });
 
   it('has no time left before the first step', () => {

@@ -1,0 +1,160 @@
+import { resolve } from 'node:path';
+import { DataError, UsageError } from '../../errors.ts';
+import {
+  chooseInstrument,
+  InstrumentNotFoundError,
+  noteTable,
+  parseInstrumentChoice,
+  readMidiFile,
+  type InstrumentChoice,
+  type Note,
+  type NoteEvent,
+} from '../../midi/index.ts';
+import { analyseNotes } from '../../music/analysis.ts';
+import { generateNotes, noteEvents, type GeneratedMusic, type MusicModel } from '../../music/index.ts';
+import { pianoRoll } from '../../plot/index.ts';
+import { createKernels } from '../../tensor/index.ts';
+import { playIntoFile, type PlayedFile } from '../audio-file.ts';
+import type { ActionOf, Call } from '../command.ts';
+import { describeMusicFigures } from '../describe-music.ts';
+import { instrumentOf, layOut, midiOf } from '../draw-music.ts';
+import { checkOutputFile, writeFileAtomic } from '../files.ts';
+import type { generate as words } from '../model-commands-table.ts';
+import { createProgress } from '../progress.ts';
+import { readMusicModel } from '../run-folder.ts';
+import type { Terminal } from '../terminal.ts';
+
+type Options = Call<(typeof words)['options']>['options'];
+
+/** As on a CD. */
+const SAMPLE_RATE = 44_100;
+
+/** `etude generate`: new music from a model. */
+export const generate: ActionOf<typeof words> = async ({ args: [path], options, terminal }) => {
+  const { force, seed, soundfont, wav, svg, includePrimer } = options;
+  const out = checkOutputs(options);
+  const model = readMusicModel(path);
+  const primer = primerOf(model, options, terminal);
+  const drawn = draw(model, primer, options, terminal);
+  const notes = includePrimer ? layOut([...primer.notes, ...drawn.events]) : drawn.notes;
+  const midi = midiOf(notes, options.instrument ?? instrumentOf(model));
+
+  const written = [out];
+  writeFileAtomic(out, midi, { force });
+  if (svg !== undefined) written.push(drawRoll(svg, out, notes, force));
+  let played: PlayedFile | undefined;
+  if (wav !== undefined) {
+    played = await playIntoFile(midi, wav, { sampleRate: SAMPLE_RATE, soundfont }, { force });
+    written.push(wav);
+  }
+
+  const analysis = analyseNotes(drawn.notes);
+  const figures: [string, string][] = [
+    ['Model', `${path}, ${model.preset}, ${model.step} steps`],
+    ['Primer', `${primer.name}, ${primer.notes.length} notes${includePrimer ? ', written before the new notes' : ''}`],
+    ...describeMusicFigures(analysis),
+    ...(played ? ([['Played by', played.why]] as [string, string][]) : []),
+    ['Written', written.join(', ')],
+  ];
+  for (const [label, text] of figures) terminal.say(`${terminal.chatterColors.bold(label.padEnd(9))} ${text}`);
+  if (terminal.json) {
+    terminal.printJson({
+      model: path,
+      out,
+      wav: wav ?? null,
+      svg: svg ?? null,
+      seed,
+      primer: { name: primer.name, notes: primer.notes.length, included: includePrimer },
+      notes: drawn.notes.length,
+      analysis,
+    });
+  }
+};
+
+/** Refuses outputs that cannot be written, or would write over each other, before anything is done. @returns the MIDI file */
+function checkOutputs({ out, wav, svg, force }: Options): string {
+  if (out === undefined)
+    throw new UsageError('generate: name the MIDI file to write with --out, for instance --out new.mid.');
+  const outputs = [out, wav, svg].filter((path) => path !== undefined);
+  if (new Set(outputs.map((path) => resolve(path))).size < outputs.length) {
+    throw new UsageError('generate: --out, --wav and --svg must be different files.');
+  }
+  for (const path of outputs) checkOutputFile(path, { force });
+  return out;
+}
+
+interface Primer {
+  name: string;
+  notes: readonly NoteEvent[];
+}
+
+function primerOf(model: MusicModel, options: Options, terminal: Terminal): Primer {
+  const { primer: path, primerNotes, primerInstrument } = options;
+  const window = model.settings.seqLength;
+  if (primerNotes !== undefined && primerNotes < window) {
+    throw new UsageError(
+      `--primer-notes: this model needs at least ${window} notes, the length of its window; got ${primerNotes}.`,
+    );
+  }
+  if (path === undefined) {
+    if (primerNotes !== undefined || primerInstrument !== undefined) {
+      throw new UsageError(
+        'generate: --primer-notes and --primer-instrument say what to take of a --primer FILE; give one.',
+      );
+    }
+    return { ...model.primer, name: `the model's own, the opening of “${model.primer.name}”` };
+  }
+  const choice = primerInstrument ?? parseInstrumentChoice(model.settings.instrument);
+  const notes = readPrimer(path, choice, primerNotes ?? window, terminal);
+  if (notes.length < window) {
+    throw new DataError(
+      `${path}: ${notes.length} notes are too short a primer; this model needs at least ${window}, the length of its window. ` +
+        'Give a longer piece, or choose another instrument with --primer-instrument.',
+    );
+  }
+  return { name: path, notes };
+}
+
+function readPrimer(path: string, choice: InstrumentChoice, count: number, terminal: Terminal): NoteEvent[] {
+  const file = readMidiFile(path);
+  for (const { message, severity } of file.problems) {
+    if (severity === 'damage') terminal.warn(`${path}: ${message}`);
+  }
+  if (file.instruments.length === 0) return [];
+  try {
+    return noteEvents(noteTable(chooseInstrument(file, choice).notes), count);
+  } catch (thrown) {
+    if (!(thrown instanceof InstrumentNotFoundError)) throw thrown;
+    throw new DataError(`${path}: ${thrown.message}`, { cause: thrown });
+  }
+}
+
+function draw(model: MusicModel, primer: Primer, options: Options, terminal: Terminal): GeneratedMusic {
+  const { notes, seed, temperature, topK, topP, compat, backend } = options;
+  const { pitchTemperature: pitch, stepTemperature: step, durationTemperature: duration } = options;
+  const progress = createProgress(terminal, { unit: 'note' });
+  progress.start(notes, 'Generating');
+  try {
+    return generateNotes(model, {
+      notes,
+      seed,
+      temperature,
+      temperatures: { pitch, step, duration },
+      topK,
+      topP,
+      primer: primer.notes,
+      compat,
+      kernels: createKernels(backend),
+      onNote: (done) => {
+        progress.update(done);
+      },
+    });
+  } finally {
+    progress.abandon();
+  }
+}
+
+function drawRoll(svg: string, title: string, notes: readonly Note[], force: boolean): string {
+  writeFileAtomic(svg, pianoRoll({ title, notes }), { force });
+  return svg;
+}

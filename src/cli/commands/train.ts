@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../../errors.ts';
+import { parseInstrumentChoice } from '../../midi/index.ts';
+import { resolveSettings } from '../../music/index.ts';
+import { DivergedError } from '../../nn/index.ts';
+import { cacheFolder } from '../cache-folder.ts';
+import type { ActionOf, Call } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { train as words } from '../model-commands-table.ts';
+import { echoOf } from '../options.ts';
+import { checkRunFolder } from '../run-folder.ts';
+import { givenSettings, overridesFrom } from '../setting-options.ts';
+import type { Terminal } from '../terminal.ts';
+import { finishRun, summaryOf } from '../train/finish-run.ts';
+import { resumePoint } from '../train/resume.ts';
+import { runTraining, type TrainingPlan } from '../train/run-training.ts';
+import { sayResult } from '../train/say-result.ts';
+
+type TrainCall = Call<(typeof words)['options']>;
+
+/** `etude train`: from a folder of music to a run folder with a model. */
+export const train: ActionOf<typeof words> = async ({ args, options, terminal }) => {
+  const plan = planOf({ args, options, terminal });
+  return trainAndReport(plan, options, terminal);
+};
+
+/** Trains and finishes a run; a run that diverges is told with what to do about it. */
+export async function trainAndReport(
+  plan: TrainingPlan,
+  { listen, soundfont }: { listen: boolean; soundfont?: string },
+  terminal: Terminal,
+): Promise<number> {
+  try {
+    const run = await finishRun(await runTraining(plan, terminal), { listen, soundfont }, terminal);
+    sayResult(run, terminal);
+    if (terminal.json) terminal.printJson(summaryOf(run));
+    return EXIT.ok;
+  } catch (thrown) {
+    if (!(thrown instanceof DivergedError)) throw thrown;
+    terminal.error(thrown.message);
+    terminal.say(
+      `Go on more carefully with: etude train --out ${plan.out} --resume --learning-rate ${thrown.learningRate / 10}`,
+    );
+    if (terminal.json)
+      terminal.printJson({ event: 'diverged', step: thrown.step, epoch: thrown.epoch, place: thrown.place });
+    return EXIT.diverged;
+  }
+}
+
+function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
+  const { out, resume, force, preset = 'quick', backend, threads, sampleNotes, noSample } = options;
+  if (out === undefined)
+    throw new UsageError('train: name the run folder to write with --out, for instance --out runs/first.');
+  if (resume && force)
+    throw new UsageError('train: --resume goes on with a run and --force replaces it; give one of them.');
+  const texts = givenSettings(options);
+  const common = {
+    out,
+    given: echoOf(texts),
+    sampleNotes: noSample ? null : sampleNotes,
+    cacheDir: cacheFolder(options.cache, terminal.io.env),
+  };
+  const sources = args.map((source) => resolve(source));
+  if (resume) {
+    const { checkpoint, changed, ...point } = resumePoint({ out, preset: options.preset, texts, sources });
+    const engine = { backend: backend ?? point.backend, threads: threads ?? point.threads };
+    return { ...point, ...common, ...engine, resumed: { checkpoint, changed } };
+  }
+  if (sources.length === 0) {
+    throw new UsageError(
+      'train: name the music to learn from: MIDI files, folders or patterns, for instance data/songbook.',
+    );
+  }
+  const settings = resolveSettings(preset, overridesFrom(texts));
+  parseInstrumentChoice(settings.instrument);
+  checkRunFolder(out, { force });
+  return { ...common, preset, settings, sources, backend: backend ?? 'auto', threads: threads ?? 'auto' };
+}

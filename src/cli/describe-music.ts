@@ -1,0 +1,26 @@
+import { noteName } from '../midi/index.ts';
+import { REPETITION_NOTES, type MusicAnalysis } from '../music/analysis.ts';
+import { clock } from './inspect/describe-file.ts';
+import { formatCount } from './table.ts';
+
+/** The figures of some music in a few lines, for people: length, range, repetition, density. */
+export function describeMusicFigures(analysis: MusicAnalysis): [label: string, text: string][] {
+  const { notes, seconds, lowest, highest, distinctPitches, repetition, longestRepeat, longestSamePitch } = analysis;
+  const range =
+    lowest === null || highest === null
+      ? 'no notes'
+      : `${noteName(lowest)} to ${noteName(highest)}, ${distinctPitches} different keys`;
+  return [
+    ['Length', `${formatCount(notes)} notes, ${clock(seconds)}`],
+    ['Range', range],
+    [
+      'Repeats',
+      `${(100 * repetition).toFixed(0)} % of the runs of ${REPETITION_NOTES} keys had been heard before; the longest repeated run ` +
+        `has ${longestRepeat} notes, the longest on one key ${longestSamePitch}`,
+    ],
+    [
+      'Density',
+      `${analysis.density.toFixed(1)} notes a second, ${analysis.meanPolyphony.toFixed(1)} at a time (at most ${analysis.maxPolyphony})`,
+    ],
+  ];
+}

@@ -1,0 +1,27 @@
+import { writeMidi } from '../midi/write.ts';
+import type { Instrument, Note, NoteEvent } from '../midi/index.ts';
+import type { MusicModel } from '../music/index.ts';
+import type { OutputInstrument } from './model-commands-table.ts';
+
+/** The instrument that a model's music is for: the one that it was trained on, a piano where that is any. */
+export function instrumentOf({ settings }: Pick<MusicModel, 'settings'>): OutputInstrument {
+  const { instrument } = settings;
+  if (instrument.trim().toLowerCase() === 'drums') return { program: 0, isDrum: true };
+  const program = /^program:\s*(\d+)$/i.exec(instrument.trim());
+  return { program: program ? Number(program[1]) : 0, isDrum: false };
+}
+
+/** The bytes of a MIDI file with some notes on one instrument. */
+export function midiOf(notes: readonly Note[], { program, isDrum }: OutputInstrument): Uint8Array {
+  const instrument: Instrument = { program, isDrum, name: '', notes: [...notes] };
+  return writeMidi([instrument]);
+}
+
+/** Notes one after another on a time axis: each starts its step after the one before, the first at 0. */
+export function layOut(events: readonly NoteEvent[]): Note[] {
+  let start = 0;
+  return events.map(({ pitch, step, duration, velocity }, index) => {
+    if (index > 0) start += step;
+    return { pitch, velocity: Math.max(1, velocity), start, end: start + duration };
+  });
+}

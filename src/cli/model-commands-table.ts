@@ -1,0 +1,220 @@
+/**
+ * The words, help and options of the commands that make models and use them; see command-table.ts.
+ *
+ * @module
+ */
+import { programsNamed } from '../midi/general-midi.ts';
+import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
+import { PRESETS, type PresetName } from '../music/presets.ts';
+import { UsageError } from '../errors.ts';
+import { BACKENDS } from '../tensor/backends.ts';
+import { defineCommand } from './command.ts';
+import {
+  COMMON,
+  ENGINE,
+  FORCE,
+  SEED,
+  SOUNDFONT,
+  choice,
+  flag,
+  number,
+  outFile,
+  text,
+  whole,
+  type OptionSpec,
+} from './options.ts';
+import { SETTING_OPTIONS } from './setting-options.ts';
+
+const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+
+const DATA_HELP = 'MIDI files, folders, patterns such as "music/**/*.mid", or a MAESTRO folder';
+const MODEL_HELP = 'a run folder or a checkpoint file';
+
+/** Where readings of MIDI files are kept between runs. */
+const CACHE = text({
+  value: 'folder|none',
+  help:
+    'where to keep what was read from MIDI files, so that the next run begins sooner (default: etude in the folder ' +
+    'that the system has for caches)',
+});
+
+const NOTES = whole({
+  min: 1,
+  max: 1_000_000,
+  default: 120,
+  because: "as in TensorFlow's tutorial; a minute of music",
+  help: 'how many new notes',
+});
+
+const THREADS_HELP =
+  'how many threads compute (default: auto, as many as there are cores; with --resume that of the run)';
+
+/** Where each voice of the result sounds: a program, or the drum kit. */
+export interface OutputInstrument {
+  program: number;
+  isDrum: boolean;
+}
+
+const OUTPUT_INSTRUMENT: OptionSpec<OutputInstrument | undefined> = {
+  value: 'which',
+  help: 'what plays the result: 0 to 127, a General MIDI name such as violin, or drums (default: what the model learned)',
+  parse: parseOutputInstrument,
+};
+
+const PRIMER_INSTRUMENT: OptionSpec<InstrumentChoice | undefined> = {
+  value: 'which',
+  help: "whose notes of the primer: first, drums, 2, program:40, name:TEXT (default: the training's --instrument)",
+  parse: parseInstrumentChoice,
+};
+
+export const train = defineCommand({
+  name: 'train',
+  summary: 'learn from MIDI files: a folder of music to a model',
+  description:
+    'Trains a model and writes it into a run folder: config.json, log.jsonl, best.safetensors, last.safetensors, ' +
+    'samples drawn on the way, generated.mid, and report.html. Ctrl-C saves and stops; --resume goes on from the very ' +
+    'next step, and ends with the same bytes as a run that was never stopped.\n\n' +
+    'What is not given is as the preset has it. With --json, each epoch is one object on a line of its own on stdout, ' +
+    'and the last line sums up; docs/cli.md describes them.',
+  args: [{ name: 'data', required: false, variadic: true, help: `${DATA_HELP}; not needed with --resume` }],
+  options: {
+    out: text({ value: 'folder', short: 'o', help: 'the run folder; must be new or empty (required)' }),
+    preset: choice(PRESET_NAMES, { help: 'the settings to begin with (default: quick, which learns fastest)' }),
+    resume: flag('go on with the run in --out'),
+    force: flag('replace the run in --out'),
+    sampleNotes: whole({ min: 1, max: 100_000, default: 120, help: 'notes of the sample that is drawn at the end' }),
+    noSample: flag('draw no music'),
+    listen: flag('also play the sample into generated.wav'),
+    soundfont: SOUNDFONT,
+    cache: CACHE,
+    backend: choice(BACKENDS, {
+      help: 'what computes (default: auto, the fastest that runs here; with --resume that of the run)',
+    }),
+    threads: { ...ENGINE.threads, default: undefined, because: undefined, help: THREADS_HELP },
+    ...COMMON,
+    ...SETTING_OPTIONS,
+  },
+  examples: [
+    ['etude train data/songbook --out runs/first', 'the quick preset on the songbook'],
+    ['etude train maestro-v2.0.0 --out runs/t --preset tutorial --files 5', "TensorFlow's tutorial"],
+    ['etude train --out runs/first --resume --epochs 80', 'goes on, and further'],
+  ],
+});
+
+export const generate = defineCommand({
+  name: 'generate',
+  summary: 'draw new music from a model into a MIDI file',
+  description:
+    'Draws notes one after another. The model first hears a primer: the opening of a MIDI file given with --primer, or ' +
+    'the one that it keeps. The same model, options and seed give the same bytes.',
+  args: [{ name: 'model', required: true, help: MODEL_HELP }],
+  options: {
+    out: outFile('the MIDI file to write (required)'),
+    notes: NOTES,
+    seed: SEED,
+    temperature: number({
+      min: 0,
+      minExcluded: true,
+      max: 100,
+      default: 1,
+      because: 'what the model believes',
+      help: 'below 1 bolder choices, above 1 wilder ones',
+    }),
+    pitchTemperature: temperatureOf('pitches'),
+    stepTemperature: temperatureOf('steps, where the model has classes of them'),
+    durationTemperature: temperatureOf('durations, likewise'),
+    topK: whole({ min: 0, max: 4096, default: 0, because: 'all', help: 'draw among the K likeliest only' }),
+    topP: number({
+      min: 0,
+      minExcluded: true,
+      max: 1,
+      default: 1,
+      because: 'all',
+      help: 'draw among the likeliest that together have this probability',
+    }),
+    primer: text({ value: 'file', help: 'a MIDI file whose opening the model hears first' }),
+    primerNotes: whole({
+      min: 1,
+      help: "how many notes of the primer it hears (default: as many as the model's window holds)",
+    }),
+    primerInstrument: PRIMER_INSTRUMENT,
+    includePrimer: flag('write the notes of the primer too, before the new ones'),
+    instrument: OUTPUT_INSTRUMENT,
+    compat: choice(['tutorial'] as const, {
+      help: "tutorial: feed new pitches back undivided, as TensorFlow's tutorial does by mistake",
+    }),
+    wav: text({ value: 'file', help: 'also play it into this WAV file' }),
+    soundfont: SOUNDFONT,
+    svg: text({ value: 'file', help: 'also draw its piano roll into this SVG file' }),
+    backend: { ...ENGINE.backend, default: 'reference', because: 'the same notes on every machine' },
+    force: FORCE,
+    ...COMMON,
+  },
+  examples: [
+    ['etude generate runs/first --out new.mid', ''],
+    ['etude generate runs/first --out new.mid --seed 7 --temperature 0.8 --wav new.wav', 'bolder, and to be heard'],
+    ['etude generate runs/first --out on.mid --primer piece.mid --include-primer', 'goes on from a piece'],
+  ],
+});
+
+export const evaluate = defineCommand({
+  name: 'evaluate',
+  summary: 'say how well a model predicts music',
+  description:
+    'Asks the model for the note after each window of the data, and says how well it did: for each head the mean loss, ' +
+    'beside the best that a model can do which ignores what came before.\n\n' +
+    'Which pieces: of data with a split of their own (MAESTRO) the validation side; of others those that the model was not ' +
+    'trained on, or all where there are no others. --split chooses otherwise.',
+  args: [
+    { name: 'model', required: true, help: MODEL_HELP },
+    { name: 'data', required: true, variadic: true, help: DATA_HELP },
+  ],
+  options: {
+    split: choice(['all', 'train', 'validation', 'test'] as const, {
+      help: 'which pieces: by the split of the data, else by what the model was trained on (test: neither side)',
+    }),
+    windows: whole({ min: 1, help: 'look at no more windows than this, evenly spaced (default: all)' }),
+    cache: CACHE,
+    ...ENGINE,
+    ...COMMON,
+  },
+  examples: [
+    ['etude evaluate runs/first data/songbook', 'the pieces that were held back'],
+    ['etude evaluate runs/first maestro-v2.0.0 --split test --windows 5000', ''],
+  ],
+});
+
+export const demo = defineCommand({
+  name: 'demo',
+  summary: 'the whole road in a minute or two, on the songbook that comes with Etude',
+  description:
+    'Trains the quick preset on the embedded songbook, draws a new piece from the model, and writes it as MIDI, as sound ' +
+    'and as a report into a run folder: what "npm start" does.',
+  args: [],
+  options: {
+    out: text({ value: 'folder', short: 'o', help: 'the run folder (default: runs/songbook-1, or the next number)' }),
+    force: flag('replace the run in --out'),
+    epochs: SETTING_OPTIONS.epochs,
+    maxSteps: SETTING_OPTIONS.maxSteps,
+    seed: SETTING_OPTIONS.seed,
+    soundfont: SOUNDFONT,
+    ...ENGINE,
+    ...COMMON,
+  },
+  examples: [
+    ['etude demo', ''],
+    ['etude demo --seed 7', 'another split, other weights, another piece'],
+  ],
+});
+
+function temperatureOf(what: string): OptionSpec<number | undefined> {
+  return number({ min: 0, minExcluded: true, max: 100, help: `the temperature of ${what} (default: --temperature)` });
+}
+
+function parseOutputInstrument(given: string): OutputInstrument {
+  if (given.toLowerCase() === 'drums') return { program: 0, isDrum: true };
+  if (/^\d+$/.test(given) && Number(given) <= 127) return { program: Number(given), isDrum: false };
+  const named = /^[-+]?\d+$/.test(given) ? [] : programsNamed(given);
+  if (named.length > 0) return { program: named[0], isDrum: false };
+  throw new UsageError('Expected a program from 0 to 127, a General MIDI name such as violin, or drums.');
+}

@@ -1,0 +1,81 @@
+import { UsageError } from '../errors.ts';
+import { PRESETS, type PresetName } from '../music/presets.ts';
+import {
+  describeSetting,
+  parseSettingText,
+  SETTINGS,
+  type SettingInfo,
+  type SettingKey,
+  type Settings,
+} from '../music/settings.ts';
+import { nearest, type OptionSpec } from './options.ts';
+
+/** Settings in the words in which they were given: text for values, true for switches. */
+export type SettingTexts = Partial<Record<SettingKey, string | boolean>>;
+
+/** The headings in the help. */
+const GROUPS: Readonly<Record<SettingInfo['group'], string>> = {
+  data: 'Which music:',
+  codec: 'How notes are coded:',
+  network: 'The network and its loss:',
+  training: 'Training:',
+};
+
+/** An option for each setting of a run. What is not given is as the preset has it. */
+export const SETTING_OPTIONS = Object.fromEntries(SETTINGS.map((info) => [info.key, settingOption(info)])) as {
+  readonly [Key in SettingKey]: Settings[Key] extends boolean ? OptionSpec<boolean> : OptionSpec<string | undefined>;
+};
+
+function settingOption(info: SettingInfo): OptionSpec<boolean> | OptionSpec<string | undefined> {
+  const help = `${info.help} (${presetValues(info)})`;
+  const group = GROUPS[info.group];
+  if (info.kind === 'boolean') return { help, group };
+  return { value: valueWord(info), help, group, parse: (given) => checkText(info, given) };
+}
+
+/** The text itself, so that it can be echoed as it was typed; what it means is read again by {@link overridesFrom}. */
+function checkText(info: SettingInfo, given: string): string {
+  try {
+    parseSettingText(info, given);
+    return given;
+  } catch {
+    const meant = info.choices && nearest(given, info.choices);
+    throw new UsageError(`Expected ${describeSetting(info)}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`);
+  }
+}
+
+function valueWord({ kind, choices, none }: SettingInfo): string {
+  const word = { integer: 'n', number: 'x', boolean: '', choice: choices?.join('|') ?? '', text: 'text' }[kind];
+  return none === undefined ? word : `${word}|${none}`;
+}
+
+/** What each preset says: `quick 0.004, tutorial 0.005`, or one value where they agree. */
+function presetValues(info: SettingInfo): string {
+  const values = (Object.keys(PRESETS) as PresetName[]).map(
+    (preset) => [preset, settingText(info.key, PRESETS[preset])] as const,
+  );
+  if (values.every(([, value]) => value === values[0][1])) return `default: ${values[0][1]}`;
+  return `default: ${values.map(([preset, value]) => `${preset} ${value}`).join(', ')}`;
+}
+
+/** The value of a setting as it would be typed. */
+export function settingText(key: SettingKey, settings: Settings): string {
+  const { none } = SETTINGS.find((info) => info.key === key)!;
+  return String(settings[key] ?? none);
+}
+
+/** The settings among the values of a command's options that were given, in the words in which they were. */
+export function givenSettings(options: Readonly<Record<string, unknown>>): SettingTexts {
+  const given = SETTINGS.map(({ key }) => [key, options[key]] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== false));
+}
+
+/** What the words mean. */
+export function overridesFrom(texts: SettingTexts): Partial<Settings> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => {
+      const info = SETTINGS.find((candidate) => candidate.key === key)!;
+      return [key, typeof text === 'string' ? parseSettingText(info, text) : text];
+    }),
+  );
+}

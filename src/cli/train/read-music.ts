@@ -1,0 +1,87 @@
+import { loadCorpus, parseInstrumentChoice, type Corpus } from '../../midi/index.ts';
+import type { PreparedData, Settings } from '../../music/index.ts';
+import { InterruptedError } from '../exit-codes.ts';
+import { warnOfLeftOut } from '../left-out.ts';
+import { createProgress } from '../progress.ts';
+import { formatCount } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** Which music to read, and how. */
+export interface MusicRequest {
+  sources: readonly string[];
+  settings: Pick<Settings, 'files' | 'instrument' | 'allowDamaged' | 'seqLength'>;
+  /** Keeps readings between runs; nothing is kept unless given. */
+  cacheDir?: string;
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads a corpus with a progress bar, and says which files were left out.
+ * @throws InterruptedError when the signal was aborted; DataError when nothing can serve
+ */
+export async function readMusic(
+  { sources, settings, cacheDir, signal }: MusicRequest,
+  terminal: Terminal,
+): Promise<Corpus> {
+  const progress = createProgress(terminal, { unit: 'file' });
+  let begun = false;
+  const onProgress = (done: number, total: number): void => {
+    if (!begun) progress.start(total, 'Reading');
+    begun = true;
+    progress.update(done);
+  };
+  try {
+    const corpus = await loadCorpus(sources, {
+      files: settings.files ?? undefined,
+      instrument: parseInstrumentChoice(settings.instrument),
+      minNotes: settings.seqLength + 1,
+      allowDamaged: settings.allowDamaged,
+      cacheDir,
+      signal,
+      onProgress,
+    });
+    progress.abandon();
+    warnOfLeftOut(terminal, corpus);
+    if (corpus.cacheProblem !== undefined) terminal.warn(`The cache cannot be used: ${corpus.cacheProblem}`);
+    return corpus;
+  } catch (thrown) {
+    progress.abandon();
+    if (signal?.aborted) throw new InterruptedError('interrupted while reading the music; nothing was written.');
+    throw thrown;
+  }
+}
+
+/** What was read, in a line or two: pieces, notes, and how many files were left out. */
+export function describeCorpus({ pieces, skipped, missing, duplicates }: Corpus): string {
+  const notes = pieces.reduce((sum, { table }) => sum + table.length, 0);
+  const leftOut = [
+    [skipped.length, 'left out'],
+    [duplicates.length, 'the same as another'],
+    [missing.length, 'missing'],
+  ] as const;
+  const rest = leftOut.filter(([count]) => count > 0).map(([count, what]) => `, ${formatCount(count)} ${what}`);
+  return `${plural(pieces.length, 'piece')}, ${plural(notes, 'note')}${rest.join('')}`;
+}
+
+/** How the pieces were divided, and into how many windows. */
+export function describeSplit(data: PreparedData, { seqLength, transpose, tempo }: Settings): string[] {
+  const copies = (2 * transpose + 1) * (tempo > 0 ? 3 : 1);
+  const augmented = copies > 1 ? `, each piece in ${copies} versions of key and tempo` : '';
+  const train =
+    `${plural(data.trainPieces.length, 'piece')} to learn from: ` +
+    `${plural(data.train.size, 'window')} of ${plural(seqLength, 'note')}${augmented}`;
+  if (!data.validation) return [train, 'nothing is held back to validate on'];
+  const how = {
+    'data set': 'as the data set says',
+    'random pieces': 'drawn at random',
+    'end of each piece': 'the end of the piece',
+    'nothing held back': '',
+  }[data.splitBy];
+  const held = `${plural(data.validationPieces.length, 'piece')} held back to validate on (${how}): ${plural(data.validation.size, 'window')}`;
+  return [train, held];
+}
+
+/** `1 piece`, `1,024 pieces`. */
+export function plural(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { DataError, UsageError } from '../../errors.ts';
+import { musicModel, parseSettings, type MusicExtra, type SettingKey, type Settings } from '../../music/index.ts';
+import { CheckpointError, type Checkpoint } from '../../nn/index.ts';
+import { FileError } from '../files.ts';
+import { flagName } from '../options.ts';
+import { hasModel, readCheckpoint, runPaths } from '../run-folder.ts';
+import { overridesFrom, settingText, type SettingTexts } from '../setting-options.ts';
+import { readRunConfig } from './run-config.ts';
+import { plural } from './read-music.ts';
+
+/** Where a run stands, and how it goes on. */
+export interface ResumePoint {
+  /** Undefined when the run was stopped before it had saved anything: then it begins anew. */
+  checkpoint?: Checkpoint;
+  preset: string;
+  settings: Settings;
+  sources: readonly string[];
+  backend: string;
+  threads: number | 'auto';
+  /** The settings that differ from those of the run so far. */
+  changed: SettingKey[];
+}
+
+/** Settings that a run may go on with otherwise than it began. */
+const CHANGEABLE: readonly SettingKey[] = ['epochs', 'maxSteps', 'patience', 'checkpointEvery', 'learningRate', 'clip'];
+
+/** Those after which the steps to come differ from those of an undisturbed run. */
+export const CHANGES_STEPS: readonly SettingKey[] = ['learningRate', 'clip'];
+
+/** What the command line says about going on. */
+export interface ResumeRequest {
+  out: string;
+  preset?: string;
+  /** The settings that were given. */
+  texts: SettingTexts;
+  /** The data that were given; those of the run where none were. */
+  sources: readonly string[];
+}
+
+/**
+ * Reads a run folder in order to go on with it.
+ * @throws UsageError when a setting that was given would make another run of it; DataError, CheckpointError, FileError when
+ *   the folder holds no run or a damaged one
+ */
+export function resumePoint({ out, preset, texts, sources }: ResumeRequest): ResumePoint {
+  const paths = runPaths(out);
+  if (!existsSync(paths.config) && !hasModel(out)) {
+    throw new FileError('failed', out, 'there is no run to go on with. Leave out --resume, or name its folder.');
+  }
+  const checkpoint = existsSync(paths.last) || existsSync(paths.best) ? newestCheckpoint(out) : undefined;
+  // The checkpoint knows its settings; only the data and the engine are in config.json alone.
+  const config =
+    sources.length > 0 && checkpoint && !existsSync(paths.config) ? undefined : readRunConfig(paths.config);
+  const recorded = checkpoint ? extraOf(checkpoint, out) : config!;
+  checkPreset(preset, recorded.preset);
+  const { settings, changed } = changedSettings(parseSettings(recorded.settings), texts);
+  return {
+    checkpoint,
+    preset: recorded.preset,
+    settings,
+    changed,
+    sources: sources.length > 0 ? sources : config!.sources,
+    backend: config?.backend ?? 'auto',
+    threads: config?.threads ?? 'auto',
+  };
+}
+
+/** `last`, or `best` in a run that was killed between saving the two for the first time; both can be resumed from. */
+function newestCheckpoint(out: string): Checkpoint {
+  const { last, best } = runPaths(out);
+  return readCheckpoint(existsSync(last) ? last : best);
+}
+
+function extraOf(checkpoint: Checkpoint, out: string): MusicExtra {
+  // Reads it with all checks, for the sake of its errors.
+  const { preset, settings } = musicModel(checkpoint);
+  if (!checkpoint.training) throw new CheckpointError(`${out}: the model holds no training state to go on from.`);
+  return { ...(checkpoint.extra as MusicExtra), preset, settings };
+}
+
+function checkPreset(given: string | undefined, recorded: string): void {
+  if (given === undefined || given === recorded) return;
+  throw new UsageError(`--preset: the run was begun with ${recorded} and cannot go on with ${given}.`);
+}
+
+function changedSettings(recorded: Settings, texts: SettingTexts): { settings: Settings; changed: SettingKey[] } {
+  const settings: Settings = { ...recorded, ...overridesFrom(texts) };
+  const changed = (Object.keys(texts) as SettingKey[]).filter((key) => settings[key] !== recorded[key]);
+  for (const key of changed) {
+    if (CHANGEABLE.includes(key) && !(key === 'epochs' && settings.schedule === 'cosine')) continue;
+    const why =
+      key === 'epochs' ? ', since the cosine schedule is laid over all epochs' : '; only how long it trains can change';
+    throw new UsageError(
+      `${flagName(key)}: the run was begun with ${settingText(key, recorded)} and cannot go on with ` +
+        `${settingText(key, settings)}${why} (${CHANGEABLE.map(flagName).join(', ')}). Start a new run in another --out.`,
+    );
+  }
+  return { settings, changed };
+}
+
+/**
+ * Whether the music and what was made of it are those that a run was begun with.
+ * @throws DataError that says what is different
+ */
+export function checkSameMusic({ extra, spec }: Checkpoint, now: { extra: MusicExtra; spec: unknown }): void {
+  const then = extra as MusicExtra;
+  const differences = (['train', 'validation'] as const).flatMap((side) =>
+    describeDifference(side, then.data[side], now.extra.data[side]),
+  );
+  const advice = 'A run goes on with the very music that it began with. Restore it, or start a new run.';
+  if (differences.length > 0) {
+    throw new DataError(`the music is not what the run was begun with: ${differences.join('; ')}. ${advice}`);
+  }
+  const same =
+    JSON.stringify(then.codec) === JSON.stringify(now.extra.codec) && JSON.stringify(spec) === JSON.stringify(now.spec);
+  if (!same) {
+    throw new DataError(
+      `this version of Etude makes another model of the same music than the run has. Start a new run.`,
+    );
+  }
+}
+
+function describeDifference(side: string, then: readonly string[], now: readonly string[]): string[] {
+  const gone = then.filter((digest) => !now.includes(digest)).length;
+  const added = now.filter((digest) => !then.includes(digest)).length;
+  const name = side === 'train' ? 'training' : side;
+  if (gone + added > 0) {
+    return [`of the ${plural(then.length, `${name} piece`)} ${gone} are missing or changed, and ${added} are new`];
+  }
+  return then.join() === now.join() ? [] : [`the ${name} pieces come in another order`];
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { DataError, UsageError, messageOf } from '../../errors.ts';
+import { parseSettings, type PreparedData, type Settings } from '../../music/index.ts';
+import { writeFileAtomic } from '../files.ts';
+
+/** What config.json says: all that led to a run. Written when it begins, and again when it goes on. */
+export interface RunConfig {
+  format: 'etude-run';
+  version: 1;
+  /** The versions of Etude and of Node. */
+  etude: string;
+  node: string;
+  preset: string;
+  settings: Settings;
+  data: {
+    /** Absolute paths and patterns. */
+    sources: string[];
+    splitBy: PreparedData['splitBy'];
+    train: PieceRecord[];
+    validation: PieceRecord[];
+    leftOut: { skipped: number; duplicates: number; missing: number };
+  };
+  engine: {
+    /** As asked for, and what it became. */
+    backend: string;
+    threads: number | 'auto';
+    name: string;
+  };
+  parameters: number;
+}
+
+/** A piece of music, and the SHA-256 of its file. */
+export interface PieceRecord {
+  path: string;
+  notes: number;
+  digest: string;
+}
+
+const FORMAT = 'etude-run';
+const VERSION = 1;
+
+/** Writes config.json in the place of the one before it. */
+export function writeRunConfig(path: string, config: Omit<RunConfig, 'format' | 'version'>): void {
+  const whole: RunConfig = { format: FORMAT, version: VERSION, ...config };
+  writeFileAtomic(path, `${JSON.stringify(whole, null, 2)}\n`, { force: true });
+}
+
+/**
+ * Reads config.json as far as it is needed to go on with a run.
+ * @throws DataError when it is not there, or is none of ours
+ */
+export function readRunConfig(path: string): Pick<RunConfig, 'preset' | 'settings'> & Resumable {
+  const config = parseConfig(path);
+  const { format, version, preset, data, engine } = config;
+  if (format !== FORMAT || version !== VERSION) {
+    throw new DataError(`${path}: expected a "${FORMAT}" of version ${VERSION}, as "etude train" writes it.`);
+  }
+  const sources = data?.sources;
+  const named = Array.isArray(sources) && sources.every((source) => typeof source === 'string');
+  if (!named || typeof preset !== 'string') throw new DataError(`${path}: the preset or the data are missing.`);
+  try {
+    const { backend = 'auto', threads = 'auto' } = engine ?? {};
+    return { preset, settings: parseSettings(config.settings), sources, backend, threads };
+  } catch (thrown) {
+    throw thrown instanceof UsageError ? new DataError(`${path}: ${thrown.message}`, { cause: thrown }) : thrown;
+  }
+}
+
+interface Resumable {
+  sources: string[];
+  backend: string;
+  threads: number | 'auto';
+}
+
+function parseConfig(path: string): Partial<RunConfig> {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value === 'object' && value !== null) return value;
+    throw new Error('it holds no object');
+  } catch (thrown) {
+    throw new DataError(`${path} cannot be read: ${messageOf(thrown)}.`, { cause: thrown });
+  }
+}

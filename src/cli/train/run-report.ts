@@ -1,0 +1,70 @@
+import { SETTINGS, resolveSettings } from '../../music/index.ts';
+import type { Fact, ReportData, SampleData, SettingRow } from '../report/report-data.ts';
+import { formatSeconds } from '../progress.ts';
+import { RUN_FILES } from '../run-folder.ts';
+import { settingText } from '../setting-options.ts';
+import { formatCount } from '../table.ts';
+import { etudeVersion } from '../package-folder.ts';
+import type { FinishedRun } from './finish-run.ts';
+import { describeCorpus, describeSplit, plural } from './read-music.ts';
+import { describeModel } from './run-training.ts';
+import { describeMusic, describeNotes } from './sample.ts';
+import { describeEnding, describeQuality } from './verdict.ts';
+
+/** The stretches of the data that are compared with a run that has no sample. */
+const USUAL_LENGTH = 120;
+
+/** All that the page of a run shows. */
+export function reportOf(run: FinishedRun): ReportData {
+  const { plan, data, result, evaluation, evaluatedOn, sample } = run;
+  const { preset } = plan;
+  const asked = { heads: evaluation.heads, windows: evaluation.windows, music: evaluatedOn.music };
+  return {
+    title: `${preset} on ${plural(data.trainPieces.length, 'piece')}`,
+    verdict: `${describeEnding(result)} ${describeQuality(asked)}`.trim(),
+    facts: factsOf(run),
+    history: result.history,
+    bestEpoch: result.best?.epoch ?? null,
+    heads: evaluation.heads,
+    sample: sample && sampleData(run, sample),
+    data: describeMusic('the training data', data.trainPieces, sample?.notes.length ?? USUAL_LENGTH),
+    settings: settingRows(run),
+  };
+}
+
+function sampleData({ data, audio }: FinishedRun, sample: NonNullable<FinishedRun['sample']>): SampleData {
+  const { notes, seed, analysis, primer } = sample;
+  const known = data.validation ? 'which it was not trained on' : 'which it was trained on';
+  return {
+    ...describeNotes('the sample', notes, analysis),
+    notes,
+    midi: RUN_FILES.generatedMidi,
+    audio: audio && RUN_FILES.generatedAudio,
+    caption:
+      `${plural(notes.length, 'note')} drawn at temperature 1 with seed ${seed}. The model first heard the opening of ` +
+      `“${primer.name}” (${plural(primer.notes, 'note')}), ${known}; that is not in the sample.`,
+  };
+}
+
+function factsOf({ plan, corpus, data, engineName, result, seconds }: FinishedRun): Fact[] {
+  const { settings, given, preset } = plan;
+  const perSecond = seconds > 0 ? `, ${(result.step / seconds).toFixed(1)} steps a second` : '';
+  return [
+    { label: 'Music', value: `${describeCorpus(corpus)}; ${plan.sources.join(', ')}` },
+    ...describeSplit(data, settings).map((value, line) => ({ label: line === 0 ? 'Training' : 'Validation', value })),
+    { label: 'Model', value: describeModel(data, settings) },
+    { label: 'Preset', value: given === '' ? preset : `${preset}, changed by ${given}` },
+    { label: 'Engine', value: engineName },
+    { label: 'Steps', value: `${formatCount(result.step)} of ${plural(settings.batchSize, 'window')}` },
+    { label: 'Time', value: `${formatSeconds(seconds)}${perSecond}` },
+    { label: 'Versions', value: `Etude ${etudeVersion()}, Node ${process.version}` },
+  ];
+}
+
+function settingRows({ plan: { preset, settings } }: FinishedRun): SettingRow[] {
+  const original = resolveSettings(preset);
+  return SETTINGS.map(({ key }) => {
+    const [value, usual] = [settingText(key, settings), settingText(key, original)];
+    return { key, value, preset: value === usual ? undefined : usual };
+  });
+}

@@ -1,0 +1,221 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createTrainingRun,
+  prepareData,
+  type MusicExtra,
+  type PreparedData,
+  type SettingKey,
+  type Settings,
+} from '../../music/index.ts';
+import { parameterCount, type Checkpoint, type EpochRecord, type TrainingResult } from '../../nn/index.ts';
+import type { Corpus } from '../../midi/index.ts';
+import { InterruptedError } from '../exit-codes.ts';
+import { LogFile } from '../log-file.ts';
+import { createRunFolder, runPaths, RUN_FILES, type RunPaths } from '../run-folder.ts';
+import { settingText } from '../setting-options.ts';
+import { flagName } from '../options.ts';
+import { formatCount } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import { etudeVersion } from '../package-folder.ts';
+import { describeCorpus, describeSplit, plural, readMusic } from './read-music.ts';
+import { RunRecorder } from './recorder.ts';
+import { CHANGES_STEPS, checkSameMusic } from './resume.ts';
+import { writeRunConfig } from './run-config.ts';
+
+/** A run that is to be made, all options checked. */
+export interface TrainingPlan {
+  out: string;
+  preset: string;
+  settings: Settings;
+  /** The settings that were given, as they were typed, for the echo. */
+  given: string;
+  /** Absolute paths and patterns. */
+  sources: readonly string[];
+  backend: string;
+  threads: number | 'auto';
+  /** Notes of each sample; null draws none. */
+  sampleNotes: number | null;
+  cacheDir?: string;
+  /** Present when a run goes on. */
+  resumed?: { checkpoint?: Checkpoint; changed: readonly SettingKey[] };
+}
+
+/** A run whose training has ended by itself. */
+export interface TrainedRun {
+  plan: TrainingPlan;
+  paths: RunPaths;
+  corpus: Corpus;
+  data: PreparedData;
+  result: TrainingResult;
+  engineName: string;
+  /** Seconds of training, of earlier sessions too. */
+  seconds: number;
+}
+
+/**
+ * Trains: reads the music, says what it found, opens the run folder, and trains until the epochs are done or early stopping
+ * ends it. Nothing is written before the first step is certain to be taken.
+ *
+ * @throws InterruptedError after saving; DivergedError, with the weights before the step saved; DataError, FileError
+ */
+export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promise<TrainedRun> {
+  const signal = terminal.interrupts('stopping; what was learned so far will be saved');
+  const { settings, preset, backend, threads, resumed } = plan;
+  const corpus = await readMusic({ ...plan, signal }, terminal);
+  const data = prepareData(corpus, settings);
+  const paths = runPaths(plan.out);
+  const log = new LogFile(paths.log);
+  const recorder = new RunRecorder({
+    ...plan,
+    terminal,
+    paths,
+    log,
+    heads: data.spec.heads.map(({ name }) => name),
+    epochs: settings.epochs,
+    seed: settings.seed,
+  });
+  const { engine, trainer, extra } = await createTrainingRun(data, settings, preset, { backend, threads }, recorder);
+  const { name: engineName } = engine;
+  try {
+    if (resumed?.checkpoint) {
+      checkSameMusic(resumed.checkpoint, { extra, spec: data.spec });
+      await trainer.resume(resumed.checkpoint);
+    }
+    introduce({ plan, corpus, data, engineName }, terminal);
+    openFolder({ plan, paths, log, corpus, data, extra, engineName });
+    const result = await trainer.run(signal);
+    recorder.stop();
+    log.append({ event: 'end', step: result.step, reason: result.reason });
+    if (result.reason === 'interrupted') throw interrupted(plan, result);
+    return { plan, paths, corpus, data, result, engineName, seconds: secondsOf(log) };
+  } finally {
+    recorder.stop();
+    await engine.dispose();
+  }
+}
+
+type Introduced = Pick<TrainedRun, 'plan' | 'corpus' | 'data' | 'engineName'>;
+
+/** The first lines: what will be trained on what. */
+function introduce({ plan, corpus, data, engineName }: Introduced, terminal: Terminal): void {
+  const { settings, preset, given, resumed } = plan;
+  const lines: [label: string, text: string][] = [
+    ['Music', describeCorpus(corpus)],
+    ...describeSplit(data, settings).map((text): [string, string] => ['', text]),
+    ['Model', describeModel(data, settings)],
+    ['Settings', `preset ${preset}${given === '' ? '' : `, changed by ${given}`}`],
+    ['Engine', engineName],
+  ];
+  if (resumed) lines.push(['Resumed', describeResumption(resumed, settings)]);
+  for (const [label, text] of lines) terminal.say(`${terminal.chatterColors.bold(label.padEnd(9))} ${text}`);
+  const before = resumed?.checkpoint?.training?.engineName;
+  if (before !== undefined && before !== engineName) {
+    terminal.warn(
+      `The run was begun with the engine "${before}"; with another one the last bits of its numbers can differ.`,
+    );
+  }
+}
+
+export function describeModel({ spec }: Pick<PreparedData, 'spec'>, { layers, hiddenSize }: Settings): string {
+  const heads = spec.heads.map((head) => `${head.name} (${head.kind === 'categorical' ? head.size : 'a number'})`);
+  return (
+    `${plural(parameterCount(spec), 'parameter')}: ${layers === 1 ? 'LSTM' : `${layers} layers of LSTM`} of ${hiddenSize}, ` +
+    `heads ${heads.join(', ')}`
+  );
+}
+
+function describeResumption({ checkpoint, changed }: NonNullable<TrainingPlan['resumed']>, settings: Settings): string {
+  const state = checkpoint?.training?.trainer;
+  if (!state) return 'nothing had been saved yet: from the beginning';
+  const where = `after step ${formatCount(state.step)}, in epoch ${state.epoch + 1}`;
+  const now = changed.map((key) => `${flagName(key)} ${settingText(key, settings)}`).join(' ');
+  const otherwise = changed.some((key) => CHANGES_STEPS.includes(key)) ? ', otherwise than the run before' : '';
+  return where + (now === '' ? '' : `; from here on with ${now}${otherwise}`);
+}
+
+interface Opening extends Introduced {
+  paths: RunPaths;
+  log: LogFile;
+  extra: MusicExtra;
+}
+
+/** Makes the folder ready: an old run goes, or the log goes back to where the checkpoint stands. */
+function openFolder({ plan, paths, log, corpus, data, engineName }: Opening): void {
+  const { resumed, settings, preset, backend, threads, sources } = plan;
+  if (!resumed) clearRun(paths);
+  createRunFolder(plan.out);
+  const record = ({ path, table, digest }: Corpus['pieces'][number]) => ({ path, notes: table.length, digest });
+  writeRunConfig(paths.config, {
+    etude: etudeVersion(),
+    node: process.version,
+    preset,
+    settings,
+    data: {
+      sources: [...sources],
+      splitBy: data.splitBy,
+      train: data.trainPieces.map(record),
+      validation: data.validationPieces.map(record),
+      leftOut: {
+        skipped: corpus.skipped.length,
+        duplicates: corpus.duplicates.length,
+        missing: corpus.missing.length,
+      },
+    },
+    engine: { backend, threads, name: engineName },
+    parameters: parameterCount(data.spec),
+  });
+  const step = restoreLog(log, resumed?.checkpoint);
+  const time = new Date().toISOString();
+  log.append({ event: resumed ? 'resume' : 'begin', step, time, etude: etudeVersion(), engine: engineName });
+}
+
+/**
+ * Takes the log back to a checkpoint: lines of later steps go, and epochs that were finished but not yet logged are added.
+ * @returns the steps taken
+ */
+function restoreLog(log: LogFile, checkpoint: Checkpoint | undefined): number {
+  const state = checkpoint?.training?.trainer;
+  const kept = log.truncateAfter(state ? state.step : -1);
+  const logged = new Set(kept.filter(({ event }) => event === 'epoch').map(({ epoch }) => epoch));
+  const missing = (state?.history ?? []).filter(({ epoch }) => !logged.has(epoch));
+  for (const record of missing) log.append({ event: 'epoch', ...record });
+  return state?.step ?? 0;
+}
+
+/** Removes the files of an earlier run, and nothing that is not ours. */
+function clearRun(paths: RunPaths): void {
+  for (const key of Object.keys(RUN_FILES) as (keyof typeof RUN_FILES)[]) {
+    if (key !== 'samples') rmSync(paths[key], { force: true });
+  }
+  for (const name of samplesIn(paths.samples)) rmSync(join(paths.samples, name), { force: true });
+}
+
+function samplesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => /^epoch-\d+\.mid$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+function interrupted({ out, sampleNotes }: TrainingPlan, { step, history }: TrainingResult): InterruptedError {
+  const more = sampleNotes === null ? ' --no-sample' : '';
+  const model =
+    history.length > 0 ? ` What it has learned can be heard with: etude generate ${quoted(out)} --out new.mid` : '';
+  return new InterruptedError(
+    `interrupted after step ${formatCount(step)}; everything is saved. ` +
+      `Go on with: etude train --out ${quoted(out)} --resume${more}.${model}`,
+  );
+}
+
+/** A path as it would be typed in a shell. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The time that the log's epochs took. */
+function secondsOf(log: LogFile): number {
+  const epochs = log.read().filter((entry): entry is typeof entry & EpochRecord => entry.event === 'epoch');
+  return epochs.reduce((sum, { seconds }) => sum + (typeof seconds === 'number' ? seconds : 0), 0);
+}

@@ -1,0 +1,80 @@
+import { noteTable, sliceTable, tableToNotes, type Note, type Piece } from '../../midi/index.ts';
+import { analyseNotes, meanAnalysis, type MusicAnalysis } from '../../music/analysis.ts';
+import { generateNotes, type MusicModel } from '../../music/index.ts';
+import { PLAIN_SAMPLING } from '../../nn/index.ts';
+import type { MusicData } from '../report/report-data.ts';
+
+/** Music drawn from a trained model as it is: temperature 1, after its own primer. */
+export interface Sample {
+  notes: Note[];
+  seed: number;
+  analysis: MusicAnalysis;
+  /** Whether the primer is of a piece that the model was trained on, cannot be told from the model alone. */
+  primer: { name: string; notes: number };
+}
+
+/** Draws `count` notes with the seed of the training. */
+export function drawSample(model: MusicModel, count: number): Sample {
+  const { seed } = model.settings;
+  const { notes } = generateNotes(model, { ...PLAIN_SAMPLING, notes: count, seed });
+  const { name, notes: heard } = model.primer;
+  return { notes, seed, analysis: analyseNotes(notes), primer: { name, notes: heard.length } };
+}
+
+/** No more notes than these go into the distributions of a report: they are about the corpus, not all of it. */
+const MOST_NOTES = 200_000;
+/** No more stretches than these are analysed. */
+const MOST_STRETCHES = 200;
+
+/**
+ * The distributions of a corpus, and the mean figures of its stretches of `length` notes: repetition and range grow with
+ * the length, so that only pieces of one length can be compared. Pieces that are shorter count as they are, if all are.
+ */
+export function describeMusic(name: string, pieces: readonly Piece[], length: number): MusicData {
+  const stretches = spread(stretchesOf(pieces, length), MOST_STRETCHES);
+  const analyses = stretches.map(({ piece, from, to }) => {
+    const { table } = pieces[piece];
+    return analyseNotes(tableToNotes(sliceTable(table, from, to)));
+  });
+  return {
+    name,
+    ...columnsOf(pieces),
+    analysis: meanAnalysis(analyses) ?? analyseNotes([]),
+  };
+}
+
+/** The columns of some notes, for the distributions of a report. */
+export function describeNotes(name: string, notes: readonly Note[], analysis: MusicAnalysis): MusicData {
+  const { pitch, step, duration } = noteTable(notes);
+  return { name, pitch: [...pitch], step: [...step], duration: [...duration], analysis };
+}
+
+interface Stretch {
+  piece: number;
+  from: number;
+  to: number;
+}
+
+function stretchesOf(pieces: readonly Piece[], length: number): Stretch[] {
+  const whole = pieces.flatMap(({ table }, piece) =>
+    Array.from({ length: Math.floor(table.length / length) }, (_, k) => ({
+      piece,
+      from: k * length,
+      to: (k + 1) * length,
+    })),
+  );
+  return whole.length > 0 ? whole : pieces.map(({ table }, piece) => ({ piece, from: 0, to: table.length }));
+}
+
+function columnsOf(pieces: readonly Piece[]): Pick<MusicData, 'pitch' | 'step' | 'duration'> {
+  const notes = pieces.reduce((sum, { table }) => sum + table.length, 0);
+  const taken = spread(pieces, Math.max(1, Math.floor((pieces.length * MOST_NOTES) / Math.max(notes, MOST_NOTES))));
+  const column = (of: 'pitch' | 'step' | 'duration'): number[] => taken.flatMap(({ table }) => [...table[of]]);
+  return { pitch: column('pitch'), step: column('step'), duration: column('duration') };
+}
+
+/** At most `most` of some things, evenly spaced. */
+function spread<T>(things: readonly T[], most: number): T[] {
+  const count = Math.min(things.length, most);
+  return Array.from({ length: count }, (_, k) => things[Math.floor((k * things.length) / count)]);
+}

@@ -1,0 +1,27 @@
+import { formatSeconds } from '../progress.ts';
+import type { Terminal } from '../terminal.ts';
+import type { FinishedRun } from './finish-run.ts';
+import { describeEnding, describeQuality } from './verdict.ts';
+
+/** The last lines of a run, for people: how it ended, how good the model is, and where everything is. */
+export function sayResult(run: FinishedRun, terminal: Terminal): void {
+  const { result, seconds, evaluation, evaluatedOn } = run;
+  const { bold } = terminal.chatterColors;
+  terminal.say();
+  terminal.say(`${describeEnding(result)} It took ${formatSeconds(seconds)}.`);
+  terminal.say(describeQuality({ heads: evaluation.heads, windows: evaluation.windows, music: evaluatedOn.music }));
+  terminal.say();
+  const files = filesOf(run);
+  const widest = Math.max(...files.map(([path]) => path.length));
+  for (const [path, what] of files) terminal.say(`${bold(path)}${' '.repeat(widest - path.length)}  ${what}`);
+}
+
+/** What lies where. */
+export function filesOf({ paths, result, sample, audio }: FinishedRun): [path: string, what: string][] {
+  return [
+    [result.best ? paths.best : paths.last, 'the model'],
+    ...(sample ? [[paths.generatedMidi, 'new music'] as [string, string]] : []),
+    ...(audio ? [[paths.generatedAudio, 'the same, to be heard'] as [string, string]] : []),
+    [paths.report, 'curves, piano roll and figures; open it in a browser'],
+  ];
+}

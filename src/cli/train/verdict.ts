@@ -1,0 +1,48 @@
+import type { HeadEvaluation } from '../../music/index.ts';
+import type { TrainingResult } from '../../nn/index.ts';
+import { plural } from './read-music.ts';
+
+/** `exp` of a loss in nats: among how many equally likely classes a choice would be as hard. */
+export function perplexity({ loss, unit }: HeadEvaluation): number | null {
+  return unit === 'nats' ? Math.exp(loss) : null;
+}
+
+/** How the training ended, in a sentence. */
+export function describeEnding({ reason, best, history, step }: TrainingResult): string {
+  const epochs = plural(history.length, 'epoch');
+  const kept = best ? `; the weights of epoch ${best.epoch} are kept` : '';
+  switch (reason) {
+    case 'completed':
+      return `Trained for ${epochs} (${plural(step, 'step')})${kept}.`;
+    case 'early stopping':
+      return `Stopped early after ${epochs} (${plural(step, 'step')}), since nothing got better any more${kept}.`;
+    case 'max steps':
+      return `Stopped after ${plural(step, 'step')}, as asked for${kept}.`;
+    case 'interrupted':
+      return `Interrupted after ${plural(step, 'step')}${kept}.`;
+  }
+}
+
+/** What a model was asked about. */
+export interface Asked {
+  heads: readonly HeadEvaluation[];
+  windows: number;
+  /** Of which music: `of 3 pieces that it was not trained on`. */
+  music: string;
+}
+
+/** How good a model is, in a few plain sentences with numbers. */
+export function describeQuality({ heads, windows, music }: Asked): string {
+  const pitch = heads.find(({ name, unit }) => name === 'pitch' && unit === 'nats');
+  if (!pitch || !Number.isFinite(pitch.loss)) return '';
+  const [unsure, blind] = [Math.exp(pitch.loss), Math.exp(pitch.baseline)];
+  const verdict =
+    pitch.loss < pitch.baseline - 0.005
+      ? `knowing only how often each key is struck would leave ${blind.toFixed(1)}`
+      : `which is no better than knowing how often each key is struck (${blind.toFixed(1)})`;
+  return (
+    `Asked for the next note at ${plural(windows, 'place')} ${music}, it is as unsure of the pitch as among ` +
+    `${unsure.toFixed(1)} equally likely keys; ${verdict}. ` +
+    `(Loss ${pitch.loss.toFixed(3)} against ${pitch.baseline.toFixed(3)} nats.)`
+  );
+}
