@@ -1,29 +1,27 @@
-// Matrix products. A product adds a tile at a time (tiles.ts); its second factor is read in panels of 8 columns.
+// Matrix products. A product adds a tile at a time (tiles.ts); its second factor is read in panels of 16 columns.
 //
-// A panel holds 8 columns of b side by side, row after row: [k][8]. Read so, the inner loop walks straight through memory;
-// read from a row-major matrix of 512 columns it would jump 2 KiB a step, which is no harm for a short sum and thrice as slow
-// for a long one.
+// A panel holds 16 columns of b side by side, row after row: [k][16]. Read so, the inner loop walks straight through memory.
+// Read from a row-major matrix of 512 columns it would jump 2 KiB a step, and all those lines fall into two sets of the cache.
 import { fill } from './elementwise';
-import { tile1x32, tile1x8, tile4x8, tile6x8 } from './tiles';
+import { tile1x16, tile1x32, tile2x16 } from './tiles';
 
-/** The bytes of one row of a panel. */
-const PANEL_ROW: usize = 32;
-/** Sums longer than this are worth packing b for. */
-const PACK_FROM: i32 = 160;
-/** How many rows of dOut are packed at once for a weight gradient: a panel of so many stays in the L1 cache. */
-const BLOCK: i32 = 320;
+/** The columns of a panel, and the bytes of one of its rows. */
+const PANEL: i32 = 16;
+const PANEL_ROW: usize = 64;
+/** How long a sum is formed before the next panel is taken: 256 rows of a panel are half of a small L1 cache. */
+const DEPTH: i32 = 256;
 
-/** The bytes of scratch memory that the products below need for a second factor of k rows and n columns, and m rows of out. */
+/** The bytes of scratch memory for a product out [m, n] += a [m, k] · b [k, n] and its gradients. */
 export function scratchBytes(m: i32, k: i32, n: i32): usize {
-  return <usize>panelColumns(n) * <usize>k * 4 + <usize>m * PANEL_ROW;
+  return panelBytes(k, n) + <usize>m * PANEL_ROW + pairBytes(m, k);
 }
 
 /** out [m, n] += a [m, k] · b [k, n]. */
 export function matmul(out: usize, a: usize, b: usize, m: i32, k: i32, n: i32, scratch: usize): void {
   if (k == 0) return;
   const row = <usize>n << 2;
-  if (m < 4 || (k <= PACK_FROM && n % 8 == 0)) {
-    rowMajorProduct(out, row, a, <usize>k << 2, 4, b, row, m, k, n, scratch);
+  if (m == 1) {
+    rowProduct(out, a, b, k, n, scratch);
   } else {
     packPanels(b, row, scratch, k, n);
     panelProduct(out, row, a, <usize>k << 2, 4, scratch, m, k, n, scratch + panelBytes(k, n));
@@ -37,69 +35,84 @@ export function matmulBackwardA(da: usize, dOut: usize, b: usize, m: i32, k: i32
   panelProduct(da, <usize>k << 2, dOut, <usize>n << 2, 4, scratch, m, n, k, scratch + panelBytes(n, k));
 }
 
-/** db [k, n] += a [m, k]ᵀ · dOut [m, n], a block of rows of a and dOut at a time. */
+/**
+ * db [k, n] += a [m, k]ᵀ · dOut [m, n], a block of rows of a and dOut at a time. The columns of a are packed in pairs, as the
+ * tile reads them: otherwise each of its loads would come from another line of the cache.
+ */
 export function matmulBackwardB(db: usize, a: usize, dOut: usize, m: i32, k: i32, n: i32, scratch: usize): void {
   const row = <usize>n << 2;
   const aRow = <usize>k << 2;
-  for (let from = 0; from < m; from += BLOCK) {
-    const rows = min(BLOCK, m - from);
+  for (let from = 0; from < m; from += DEPTH) {
+    const rows = min(DEPTH, m - from);
     const left = a + <usize>from * aRow;
-    const right = dOut + <usize>from * row;
-    if (rows <= 64 && n % 8 == 0) {
-      rowMajorProduct(db, row, left, 4, aRow, right, row, k, rows, n, scratch);
-    } else {
-      packPanels(right, row, scratch, rows, n);
-      panelProduct(db, row, left, 4, aRow, scratch, k, rows, n, scratch + panelBytes(rows, n));
-    }
+    const pairs = scratch + panelBytes(rows, n);
+    packPanels(dOut + <usize>from * row, row, scratch, rows, n);
+    packPairs(left, aRow, pairs, rows, k);
+    pairProduct(db, row, pairs, scratch, k, rows, n, pairs + pairBytes(k, rows));
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function panelColumns(n: i32): i32 {
-  return (n + 7) & ~7;
 }
 
 /** The bytes of all panels of a matrix of k rows and n columns, the last one filled up with zeros. */
 // @ts-ignore: decorator
 @inline
 export function panelBytes(k: i32, n: i32): usize {
-  return (<usize>panelColumns(n) * <usize>k) << 2;
+  return (<usize>((n + PANEL - 1) & ~(PANEL - 1)) * <usize>k) << 2;
 }
 
-/** Copies b [k, n] (rows bRow bytes apart) into panels [n / 8][k][8]. */
+/** The bytes of the packed pairs of m columns of length k. */
+// @ts-ignore: decorator
+@inline
+function pairBytes(m: i32, k: i32): usize {
+  return (<usize>((m + 1) & ~1) * <usize>k) << 2;
+}
+
+/** Copies b [k, n] (rows bRow bytes apart) into panels [n / 16][k][16]. */
 export function packPanels(b: usize, bRow: usize, panels: usize, k: i32, n: i32): void {
-  const whole = n & ~7;
-  for (let column = 0; column < whole; column += 8, b += PANEL_ROW) {
+  const whole = n & ~(PANEL - 1);
+  for (let column = 0; column < whole; column += PANEL, b += PANEL_ROW) {
     for (let i = 0, at = b; i < k; i++, at += bRow, panels += PANEL_ROW) {
       v128.store(panels, v128.load(at));
       v128.store(panels, v128.load(at, 16), 16);
+      v128.store(panels, v128.load(at, 32), 32);
+      v128.store(panels, v128.load(at, 48), 48);
     }
   }
   if (whole == n) return;
   const left = <usize>(n - whole) << 2;
-  fill(panels, k * 8, 0);
+  fill(panels, k * PANEL, 0);
   for (let i = 0, at = b; i < k; i++, at += bRow, panels += PANEL_ROW) memory.copy(panels, at, left);
 }
 
-/** Copies the transpose of w [k, n] (rows wRow bytes apart) into panels [k / 8][n][8]. */
+/** Copies the transpose of w [k, n] (rows wRow bytes apart) into panels [k / 16][n][16]. */
 export function packTransposedPanels(w: usize, wRow: usize, panels: usize, k: i32, n: i32): void {
-  for (let row = 0; row < k; row += 8, w += 8 * wRow) {
-    const rows = min(8, k - row);
+  for (let row = 0; row < k; row += PANEL, w += <usize>PANEL * wRow) {
+    const rows = min(PANEL, k - row);
     let column = 0;
-    if (rows == 8) {
+    if (rows == PANEL) {
       for (; column + 4 <= n; column += 4, panels += 4 * PANEL_ROW) {
         const at = w + (<usize>column << 2);
-        transpose4x4(at, wRow, panels);
-        transpose4x4(at + 4 * wRow, wRow, panels + 16);
+        for (let q: usize = 0; q < 4; q++) transpose4x4(at + 4 * q * wRow, wRow, panels + 16 * q);
       }
     }
     for (; column < n; column++, panels += PANEL_ROW) {
       const at = w + (<usize>column << 2);
-      for (let r = 0; r < 8; r++) {
+      for (let r = 0; r < PANEL; r++) {
         f32.store(panels + (<usize>r << 2), r < rows ? f32.load(at + <usize>r * wRow) : 0);
       }
     }
+  }
+}
+
+/** Copies columns of a [rows, k] two by two: pairs [k / 2][rows][2]; an odd last column is paired with zeros. */
+function packPairs(a: usize, aRow: usize, pairs: usize, rows: i32, k: i32): void {
+  const whole = k & ~1;
+  for (let column = 0; column < whole; column += 2, a += 8) {
+    for (let i = 0, at = a; i < rows; i++, at += aRow, pairs += 8) i64.store(pairs, i64.load(at));
+  }
+  if (whole == k) return;
+  for (let i = 0, at = a; i < rows; i++, at += aRow, pairs += 8) {
+    f32.store(pairs, f32.load(at));
+    f32.store(pairs, 0, 4);
   }
 }
 
@@ -135,92 +148,65 @@ export function panelProduct(
   tile: usize,
 ): void {
   const panel = <usize>k * PANEL_ROW;
-  const whole = n & ~7;
-  let column = 0;
-  for (; column < whole; column += 8, panels += panel, out += PANEL_ROW) {
-    allRows(out, outRow, a, aRow, aK, panels, PANEL_ROW, panels + panel, m);
+  for (let from = 0; from < k; from += DEPTH) {
+    const depth = <usize>min(DEPTH, k - from) * PANEL_ROW;
+    const left = a + <usize>from * aK;
+    let b = panels + <usize>from * PANEL_ROW;
+    let c = out;
+    let column = 0;
+    for (; column + PANEL <= n; column += PANEL, b += panel, c += PANEL_ROW) {
+      allRows(c, outRow, left, aRow, aK, b, b + depth, m);
+    }
+    if (column == n) continue;
+    fill(tile, m * PANEL, 0);
+    allRows(tile, PANEL_ROW, left, aRow, aK, b, b + depth, m);
+    addColumns(c, outRow, tile, m, n - column);
   }
-  if (column < n) partPanel(out, outRow, a, aRow, aK, panels, PANEL_ROW, panel, m, n - column, tile);
 }
 
-/** out += a · b with b row-major. Reads past the end of a row only where another row follows. */
-function rowMajorProduct(
-  out: usize,
-  outRow: usize,
-  a: usize,
-  aRow: usize,
-  aK: usize,
-  b: usize,
-  bRow: usize,
-  m: i32,
-  k: i32,
-  n: i32,
-  scratch: usize,
-): void {
-  const depth = <usize>k * bRow;
+/** out [m, n] += a · b, a in pairs of rows and b in panels, both of depth k. */
+function pairProduct(out: usize, outRow: usize, pairs: usize, panels: usize, m: i32, k: i32, n: i32, tile: usize): void {
+  const panel = <usize>k * PANEL_ROW;
   let column = 0;
-  if (m < 4) {
-    for (; column + 32 <= n; column += 32, b += 4 * PANEL_ROW, out += 4 * PANEL_ROW) {
-      for (let r = 0; r < m; r++) tile1x32(a + <usize>r * aRow, aK, b, bRow, b + depth, out + <usize>r * outRow);
-    }
-  }
-  for (; column + 8 <= n; column += 8, b += PANEL_ROW, out += PANEL_ROW) {
-    allRows(out, outRow, a, aRow, aK, b, bRow, b + depth, m);
+  for (; column + PANEL <= n; column += PANEL, panels += panel, out += PANEL_ROW) {
+    allPairs(out, outRow, pairs, panels, panels + panel, m, <usize>k << 3);
   }
   if (column == n) return;
-  packPanels(b, bRow, scratch, k, n - column);
-  const panel = <usize>k * PANEL_ROW;
-  partPanel(out, outRow, a, aRow, aK, scratch, PANEL_ROW, panel, m, n - column, scratch + panel);
+  fill(tile, m * PANEL, 0);
+  allPairs(tile, PANEL_ROW, pairs, panels, panels + panel, m, <usize>k << 3);
+  addColumns(out, outRow, tile, m, n - column);
 }
 
-/** All rows of 8 columns: sixes, then fours, then single rows, as the build's registers allow. */
-function allRows(
-  out: usize,
-  outRow: usize,
-  a: usize,
-  aRow: usize,
-  aK: usize,
-  b: usize,
-  bK: usize,
-  bEnd: usize,
-  m: i32,
-): void {
-  let left = m;
-  if (ASC_FEATURE_RELAXED_SIMD) {
-    // 64 rows are 10 sixes and a four; 8 are two fours, not a six and two single rows.
-    while (left >= 6 && left != 8) {
-      tile6x8(a, aRow, aK, b, bK, bEnd, out, outRow);
-      a += 6 * aRow;
-      out += 6 * outRow;
-      left -= 6;
-    }
-  }
-  while (left >= 4) {
-    tile4x8(a, aRow, aK, b, bK, bEnd, out, outRow);
-    a += 4 * aRow;
-    out += 4 * outRow;
-    left -= 4;
-  }
-  for (; left > 0; left--, a += aRow, out += outRow) tile1x8(a, aK, b, bK, bEnd, out);
+/** All rows of 16 columns, two at a time. */
+function allRows(out: usize, outRow: usize, a: usize, aRow: usize, aK: usize, b: usize, bEnd: usize, m: i32): void {
+  for (; m >= 2; m -= 2, a += 2 * aRow, out += 2 * outRow) tile2x16(a, aRow, aK, b, PANEL_ROW, bEnd, out, outRow);
+  if (m > 0) tile1x16(a, aK, b, PANEL_ROW, bEnd, out);
 }
 
-/** The last columns, fewer than 8: a whole tile into scratch, of which the columns that exist are added. */
-function partPanel(
-  out: usize,
-  outRow: usize,
-  a: usize,
-  aRow: usize,
-  aK: usize,
-  b: usize,
-  bK: usize,
-  depth: usize,
-  m: i32,
-  columns: i32,
-  tile: usize,
-): void {
-  fill(tile, m * 8, 0);
-  allRows(tile, PANEL_ROW, a, aRow, aK, b, bK, b + depth, m);
+/** The same with a packed in pairs, `pair` bytes each. */
+function allPairs(out: usize, outRow: usize, a: usize, b: usize, bEnd: usize, m: i32, pair: usize): void {
+  for (; m >= 2; m -= 2, a += pair, out += 2 * outRow) tile2x16(a, 4, 8, b, PANEL_ROW, bEnd, out, outRow);
+  if (m > 0) tile1x16(a, 8, b, PANEL_ROW, bEnd, out);
+}
+
+/** out += the first `columns` columns of a tile of 16. */
+function addColumns(out: usize, outRow: usize, tile: usize, m: i32, columns: i32): void {
   for (let r = 0; r < m; r++, out += outRow, tile += PANEL_ROW) {
     for (let j: usize = 0; j < <usize>columns << 2; j += 4) f32.store(out + j, f32.load(out + j) + f32.load(tile + j));
   }
+}
+
+/** A single row: out [n] += a [k] · b [k, n]. Nothing is packed, since each number of b is used once. */
+function rowProduct(out: usize, a: usize, b: usize, k: i32, n: i32, scratch: usize): void {
+  const row = <usize>n << 2;
+  const depth = <usize>k * row;
+  let column = 0;
+  for (; column + 32 <= n; column += 32, b += 128, out += 128) tile1x32(a, 4, b, row, b + depth, out);
+  for (; column + 16 <= n; column += 16, b += 64, out += 64) tile1x16(a, 4, b, row, b + depth, out);
+  if (column == n) return;
+  packPanels(b, row, scratch, k, n - column);
+  const panel = <usize>k * PANEL_ROW;
+  fill(scratch + panel, PANEL, 0);
+  tile1x16(a, 4, scratch, PANEL_ROW, scratch + panel, scratch + panel);
+  addColumns(out, row, scratch + panel, 1, n - column);
 }

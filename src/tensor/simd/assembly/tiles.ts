@@ -1,135 +1,78 @@
 // Tiles of a matrix product that stay in registers. All strides are in bytes.
 //
-// c[r][0..8) += sum over k of a[r][k] * b[k][0..8), where a[r][k] stands at a + r * aRow + k * aK, row k of b at b + k * bK
-// up to bEnd, and row r of c at c + r * cRow. x86-64 gives WebAssembly 15 vector registers: 6 rows by 8 columns need 12 sums,
-// 2 vectors of b and 1 of a, which suits the fused build; without fused multiply-add a product needs a register of its own,
-// and 4 rows are best. The loop over k is not unrolled: V8 would hoist the loads and spill the sums.
+// c[r][0..16) += sum over k of a[r][k] * b[k][0..16), where a[r][k] stands at a + r * aRow + k * aK, row k of b at b + k * bK
+// up to bEnd, and row r of c at c + r * cRow. V8 has 15 vector registers for WebAssembly on x86-64: 2 rows by 16 columns take
+// 8 sums, 4 vectors of b and 1 of a, and leave room for the product where multiply-add is not fused. Eight sums are just as
+// many as hide the latency of two units with four cycles each. Wider and taller tiles spill: 6 x 8 reached half the speed
+// (docs/performance.md). The loop over k is not unrolled: V8 would hoist the loads and spill too.
 import { madd } from './vector';
 
 // @ts-ignore: decorator
 @inline
-export function tile6x8(a: usize, aRow: usize, aK: usize, b: usize, bK: usize, bEnd: usize, c: usize, cRow: usize): void {
-  const c1 = c + cRow;
-  const c2 = c1 + cRow;
-  const c3 = c2 + cRow;
-  const c4 = c3 + cRow;
-  const c5 = c4 + cRow;
+export function tile2x16(a: usize, aRow: usize, aK: usize, b: usize, bK: usize, bEnd: usize, c: usize, cRow: usize): void {
+  const d = c + cRow;
   let s00 = v128.load(c);
   let s01 = v128.load(c, 16);
-  let s10 = v128.load(c1);
-  let s11 = v128.load(c1, 16);
-  let s20 = v128.load(c2);
-  let s21 = v128.load(c2, 16);
-  let s30 = v128.load(c3);
-  let s31 = v128.load(c3, 16);
-  let s40 = v128.load(c4);
-  let s41 = v128.load(c4, 16);
-  let s50 = v128.load(c5);
-  let s51 = v128.load(c5, 16);
-  do {
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    const a3 = a + 3 * aRow;
-    let x = v128.load_splat<f32>(a);
-    s00 = madd(x, b0, s00);
-    s01 = madd(x, b1, s01);
-    x = v128.load_splat<f32>(a + aRow);
-    s10 = madd(x, b0, s10);
-    s11 = madd(x, b1, s11);
-    x = v128.load_splat<f32>(a + 2 * aRow);
-    s20 = madd(x, b0, s20);
-    s21 = madd(x, b1, s21);
-    x = v128.load_splat<f32>(a3);
-    s30 = madd(x, b0, s30);
-    s31 = madd(x, b1, s31);
-    x = v128.load_splat<f32>(a3 + aRow);
-    s40 = madd(x, b0, s40);
-    s41 = madd(x, b1, s41);
-    x = v128.load_splat<f32>(a3 + 2 * aRow);
-    s50 = madd(x, b0, s50);
-    s51 = madd(x, b1, s51);
-    a += aK;
-    b += bK;
-  } while (b < bEnd);
-  v128.store(c, s00);
-  v128.store(c, s01, 16);
-  v128.store(c1, s10);
-  v128.store(c1, s11, 16);
-  v128.store(c2, s20);
-  v128.store(c2, s21, 16);
-  v128.store(c3, s30);
-  v128.store(c3, s31, 16);
-  v128.store(c4, s40);
-  v128.store(c4, s41, 16);
-  v128.store(c5, s50);
-  v128.store(c5, s51, 16);
-}
-
-// @ts-ignore: decorator
-@inline
-export function tile4x8(a: usize, aRow: usize, aK: usize, b: usize, bK: usize, bEnd: usize, c: usize, cRow: usize): void {
-  const c1 = c + cRow;
-  const c2 = c1 + cRow;
-  const c3 = c2 + cRow;
-  let s00 = v128.load(c);
-  let s01 = v128.load(c, 16);
-  let s10 = v128.load(c1);
-  let s11 = v128.load(c1, 16);
-  let s20 = v128.load(c2);
-  let s21 = v128.load(c2, 16);
-  let s30 = v128.load(c3);
-  let s31 = v128.load(c3, 16);
+  let s02 = v128.load(c, 32);
+  let s03 = v128.load(c, 48);
+  let s10 = v128.load(d);
+  let s11 = v128.load(d, 16);
+  let s12 = v128.load(d, 32);
+  let s13 = v128.load(d, 48);
   let a1 = a + aRow;
-  let a2 = a1 + aRow;
-  let a3 = a2 + aRow;
   do {
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
+    const b2 = v128.load(b, 32);
+    const b3 = v128.load(b, 48);
     let x = v128.load_splat<f32>(a);
     s00 = madd(x, b0, s00);
     s01 = madd(x, b1, s01);
+    s02 = madd(x, b2, s02);
+    s03 = madd(x, b3, s03);
     x = v128.load_splat<f32>(a1);
     s10 = madd(x, b0, s10);
     s11 = madd(x, b1, s11);
-    x = v128.load_splat<f32>(a2);
-    s20 = madd(x, b0, s20);
-    s21 = madd(x, b1, s21);
-    x = v128.load_splat<f32>(a3);
-    s30 = madd(x, b0, s30);
-    s31 = madd(x, b1, s31);
+    s12 = madd(x, b2, s12);
+    s13 = madd(x, b3, s13);
     a += aK;
     a1 += aK;
-    a2 += aK;
-    a3 += aK;
     b += bK;
   } while (b < bEnd);
   v128.store(c, s00);
   v128.store(c, s01, 16);
-  v128.store(c1, s10);
-  v128.store(c1, s11, 16);
-  v128.store(c2, s20);
-  v128.store(c2, s21, 16);
-  v128.store(c3, s30);
-  v128.store(c3, s31, 16);
+  v128.store(c, s02, 32);
+  v128.store(c, s03, 48);
+  v128.store(d, s10);
+  v128.store(d, s11, 16);
+  v128.store(d, s12, 32);
+  v128.store(d, s13, 48);
 }
 
+/** One row by 16 columns, for the last row of an odd number. */
 // @ts-ignore: decorator
 @inline
-export function tile1x8(a: usize, aK: usize, b: usize, bK: usize, bEnd: usize, c: usize): void {
+export function tile1x16(a: usize, aK: usize, b: usize, bK: usize, bEnd: usize, c: usize): void {
   let s0 = v128.load(c);
   let s1 = v128.load(c, 16);
+  let s2 = v128.load(c, 32);
+  let s3 = v128.load(c, 48);
   do {
     const x = v128.load_splat<f32>(a);
     s0 = madd(x, v128.load(b), s0);
     s1 = madd(x, v128.load(b, 16), s1);
+    s2 = madd(x, v128.load(b, 32), s2);
+    s3 = madd(x, v128.load(b, 48), s3);
     a += aK;
     b += bK;
   } while (b < bEnd);
   v128.store(c, s0);
   v128.store(c, s1, 16);
+  v128.store(c, s2, 32);
+  v128.store(c, s3, 48);
 }
 
-/** One row by 32 columns that stand side by side in b: eight sums hide the latency of the additions. */
+/** One row by 32 columns that stand side by side in b: eight sums again, for products of a single row. */
 // @ts-ignore: decorator
 @inline
 export function tile1x32(a: usize, aK: usize, b: usize, bK: usize, bEnd: usize, c: usize): void {
