@@ -84,10 +84,11 @@ export class Network {
    */
   load(batch: Batch, from = 0): void {
     const { batchSize, steps } = this.shape;
-    if (batch.steps !== steps || from + batchSize > batch.size || batch.size !== this.#wholeBatch) {
+    const fits = from >= 0 && from + batchSize <= batch.size;
+    if (batch.steps !== steps || !fits || batch.size !== this.#wholeBatch) {
       throw new ShapeError(
         `network: laid out for ${batchSize} of ${this.#wholeBatch} sequences of ${steps} steps, ` +
-          `got ${batch.size} of ${batch.steps}.`,
+          `got ${batch.size} of ${batch.steps}, from number ${from} on.`,
       );
     }
     const F = this.spec.inputs.features.length;
