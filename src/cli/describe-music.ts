@@ -1,5 +1,5 @@
 import { noteName } from '../midi/index.ts';
-import { REPETITION_NOTES, type MusicAnalysis } from '../music/analysis.ts';
+import { REPETITION_NOTES, type MusicAnalysis } from '../music/index.ts';
 import { clock } from './inspect/describe-file.ts';
 import { formatCount } from './table.ts';
 

@@ -1,14 +1,15 @@
 import { writeMidi } from '../midi/write.ts';
-import type { Instrument, Note, NoteEvent } from '../midi/index.ts';
+import { parseInstrumentChoice, programsNamed, type Instrument, type Note, type NoteEvent } from '../midi/index.ts';
 import type { MusicModel } from '../music/index.ts';
 import type { OutputInstrument } from './model-commands-table.ts';
 
 /** The instrument that a model's music is for: the one that it was trained on, a piano where that is any. */
 export function instrumentOf({ settings }: Pick<MusicModel, 'settings'>): OutputInstrument {
-  const { instrument } = settings;
-  if (instrument.trim().toLowerCase() === 'drums') return { program: 0, isDrum: true };
-  const program = /^program:\s*(\d+)$/i.exec(instrument.trim());
-  return { program: program ? Number(program[1]) : 0, isDrum: false };
+  const choice = parseInstrumentChoice(settings.instrument);
+  if (choice.by === 'drums') return { program: 0, isDrum: true };
+  if (choice.by !== 'program') return { program: 0, isDrum: false };
+  const program = typeof choice.program === 'number' ? choice.program : programsNamed(choice.program)[0];
+  return { program, isDrum: false };
 }
 
 /** The bytes of a MIDI file with some notes on one instrument. */

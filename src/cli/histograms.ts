@@ -1,4 +1,4 @@
-import { quantile } from '../music/analysis.ts';
+import { quantile } from '../music/index.ts';
 import { histogram } from '../plot/index.ts';
 
 /** Some numbers under a name. */

@@ -22,3 +22,12 @@ export { createTrainingRun, type TrainingRun } from './train.ts';
 export { generateNotes, type GeneratedMusic, type GenerateOptions } from './generate.ts';
 export { evaluateModel, type Evaluation, type HeadEvaluation } from './evaluate.ts';
 export { scalarBaseline, unigramBaseline } from './baseline.ts';
+export {
+  analyseNotes,
+  meanAnalysis,
+  quantile,
+  REPETITION_NOTES,
+  spreadOf,
+  type MusicAnalysis,
+  type Spread,
+} from './analysis.ts';

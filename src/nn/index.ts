@@ -58,3 +58,4 @@ export {
   type GradientCheckOptions,
   type GradientCheckRow,
 } from './gradient-check.ts';
+export { summarise, type SummaryDimension, type SummaryRow } from './summary.ts';

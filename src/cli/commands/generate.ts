@@ -10,7 +10,7 @@ import {
   type Note,
   type NoteEvent,
 } from '../../midi/index.ts';
-import { analyseNotes } from '../../music/analysis.ts';
+import { analyseNotes } from '../../music/index.ts';
 import { generateNotes, noteEvents, type GeneratedMusic, type MusicModel } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { createKernels } from '../../tensor/index.ts';

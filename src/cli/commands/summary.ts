@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { parameterCount, type ModelSpec } from '../../nn/index.ts';
-import { summarise, type SummaryDimension } from '../../nn/summary.ts';
+import { summarise, type SummaryDimension } from '../../nn/index.ts';
 import { resolveSettings } from '../../music/index.ts';
 import type { ActionOf } from '../command.ts';
 import type { summary as words } from '../command-table.ts';

@@ -1,7 +1,7 @@
 import { noteTable, type Instrument, type MidiFile, type NoteTable } from '../../midi/index.ts';
 import { programName } from '../../midi/general-midi.ts';
 import { noteName } from '../../midi/note-names.ts';
-import { spreadOf, type Spread } from '../../music/analysis.ts';
+import { spreadOf, type Spread } from '../../music/index.ts';
 import { formatCount, formatTable, printable, type Column } from '../table.ts';
 import type { Colors } from '../terminal.ts';
 

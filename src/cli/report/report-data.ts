@@ -1,5 +1,5 @@
 import type { Note } from '../../midi/index.ts';
-import type { MusicAnalysis } from '../../music/analysis.ts';
+import type { MusicAnalysis } from '../../music/index.ts';
 import type { HeadEvaluation } from '../../music/index.ts';
 import type { EpochRecord } from '../../nn/index.ts';
 

@@ -1,5 +1,5 @@
 import { noteName } from '../../midi/index.ts';
-import { REPETITION_NOTES, type MusicAnalysis } from '../../music/analysis.ts';
+import { REPETITION_NOTES, type MusicAnalysis } from '../../music/index.ts';
 import type { HeadEvaluation } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { pitchHistogram, secondsHistogram } from '../histograms.ts';

@@ -1,5 +1,5 @@
 import { noteTable, sliceTable, tableToNotes, type Note, type Piece } from '../../midi/index.ts';
-import { analyseNotes, meanAnalysis, type MusicAnalysis } from '../../music/analysis.ts';
+import { analyseNotes, meanAnalysis, type MusicAnalysis } from '../../music/index.ts';
 import { generateNotes, type MusicModel } from '../../music/index.ts';
 import { PLAIN_SAMPLING } from '../../nn/index.ts';
 import type { MusicData } from '../report/report-data.ts';

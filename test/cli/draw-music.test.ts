@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { instrumentOf, layOut, midiOf } from '../../src/cli/draw-music.ts';
+import { noteEvents, resolveSettings } from '../../src/music/index.ts';
+import { noteTable, readMidi } from '../../src/midi/index.ts';
+import { tune } from './tiny-music.ts';
+
+describe('the instrument of what a model plays', () => {
+  it.each([
+    ['first', { program: 0, isDrum: false }],
+    ['name:violin', { program: 0, isDrum: false }],
+    ['program:40', { program: 40, isDrum: false }],
+    ['Program:40', { program: 40, isDrum: false }],
+    ['program:violin', { program: 40, isDrum: false }],
+    ['drums', { program: 0, isDrum: true }],
+  ])('trained on %s is %o', (instrument, expected) => {
+    expect(instrumentOf({ settings: resolveSettings('quick', { instrument }) })).toEqual(expected);
+  });
+});
+
+it('lays events out as the notes that they were made of', () => {
+  const notes = tune(20, 60);
+  expect(layOut(noteEvents(noteTable(notes)))).toEqual(notes);
+  expect(layOut([{ pitch: 60, step: 3, duration: 1, velocity: 0 }])).toEqual([
+    { pitch: 60, velocity: 1, start: 0, end: 1 },
+  ]);
+});
+
+it('writes a file with one instrument that reads back', () => {
+  const { instruments } = readMidi(midiOf(tune(10, 60), { program: 40, isDrum: false }));
+  expect(instruments).toHaveLength(1);
+  expect(instruments[0]).toMatchObject({ program: 40, isDrum: false });
+  expect(instruments[0].notes).toHaveLength(10);
+});

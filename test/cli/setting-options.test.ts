@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { flagName } from '../../src/cli/options.ts';
+import { givenSettings, overridesFrom, SETTING_OPTIONS, settingText } from '../../src/cli/setting-options.ts';
+import { UsageError } from '../../src/errors.ts';
+import { PRESETS, resolveSettings, SETTINGS, type PresetName } from '../../src/music/index.ts';
+
+describe('the flags of settings', () => {
+  it('are those that the settings themselves name', () => {
+    expect(Object.keys(SETTING_OPTIONS).map(flagName)).toEqual(SETTINGS.map(({ flag }) => `--${flag}`));
+  });
+
+  it('say what each preset has, once where they agree', () => {
+    expect(SETTING_OPTIONS.learningRate.help).toContain('(default: quick 0.004, tutorial 0.005)');
+    expect(SETTING_OPTIONS.batchSize.help).toContain('(default: 64)');
+    expect(SETTING_OPTIONS.files.help).toContain('(default: all)');
+  });
+
+  it('refuse what the setting cannot be, in words', () => {
+    expect(() => SETTING_OPTIONS.batchSize.parse!('0')).toThrow(UsageError);
+    expect(() => SETTING_OPTIONS.batchSize.parse!('0')).toThrow(/Expected a whole number of at least 1/);
+    expect(() => SETTING_OPTIONS.pitch.parse!('onehit')).toThrow(/Expected scalar or onehot. Did you mean onehot\?/);
+    expect(() => SETTING_OPTIONS.clip.parse!('some')).toThrow(/or "none"/);
+  });
+});
+
+describe('the settings that were given', () => {
+  it('are those with a value, and the switches that were set', () => {
+    const options = { json: true, batchSize: '32', velocity: true, allowDamaged: false, clip: undefined, notes: 3 };
+    expect(givenSettings(options)).toEqual({ batchSize: '32', velocity: true });
+  });
+
+  it('mean numbers, words, null and true', () => {
+    const texts = {
+      batchSize: '1e2',
+      learningRate: '.5',
+      clip: 'none',
+      files: 'all',
+      pitch: 'scalar',
+      velocity: true,
+    } as const;
+    const meant = { batchSize: 100, learningRate: 0.5, clip: null, files: null, pitch: 'scalar', velocity: true };
+    expect(overridesFrom(texts)).toEqual(meant);
+    expect(resolveSettings('quick', overridesFrom(texts))).toMatchObject(meant);
+  });
+
+  it.each(Object.keys(PRESETS) as PresetName[])('read back what every setting of %s is written as', (preset) => {
+    for (const info of SETTINGS.filter(({ kind }) => kind !== 'boolean')) {
+      const text = settingText(info.key, PRESETS[preset]);
+      expect(overridesFrom({ [info.key]: text })).toEqual({ [info.key]: PRESETS[preset][info.key] });
+    }
+  });
+});
