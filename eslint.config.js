@@ -25,7 +25,7 @@ export default tseslint.config(
       'runs/',
       'stub-gl/',
       'coverage/',
-      'src/tensor/simd/assembly/',
+      '**/assembly/',
       '**/*.generated.ts',
     ],
   },

@@ -8,11 +8,22 @@ import { build } from 'esbuild';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const WORKERS = [
   { entry: 'src/nn/threads/node-worker.ts', target: 'src/nn/threads/node-worker.generated.ts', name: 'NODE_WORKER' },
+  {
+    entry: 'src/midi/corpus/threads/reader-worker.ts',
+    target: 'src/midi/corpus/threads/reader-worker.generated.ts',
+    name: 'READER_WORKER',
+    requiresPackages: true,
+  },
+  { entry: 'bench/kernels/judge-worker.ts', target: 'bench/kernels/judge-worker.generated.ts', name: 'JUDGE_WORKER' },
 ];
+
+// Code from a string would look for packages from the current folder on. midi-parser-js (GPL-3.0) must not be bundled, so
+// this worker looks for it from the file that starts it.
+const REQUIRE_FROM_STARTER = `require = require('node:module').createRequire(require('node:worker_threads').workerData.resolveFrom);`;
 
 for (const worker of WORKERS) await bundle(worker);
 
-async function bundle({ entry, target, name }) {
+async function bundle({ entry, target, name, requiresPackages = false }) {
   const { outputFiles } = await build({
     entryPoints: [entry],
     absWorkingDir: root,
@@ -24,6 +35,7 @@ async function bundle({ entry, target, name }) {
     packages: 'external',
     minifyWhitespace: true,
     legalComments: 'none',
+    banner: { js: requiresPackages ? REQUIRE_FROM_STARTER : '' },
     logLevel: 'warning',
   });
   const code = outputFiles[0].text;

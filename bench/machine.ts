@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { arch, availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
+import { etudeVersion } from '../src/cli/package-folder.ts';
+
+/** What a figure was measured on: figures of different machines cannot be compared, nor those of different versions. */
+export interface Machine {
+  cpu: string;
+  /** The cores that this process may use. */
+  cores: number;
+  memoryGB: number;
+  os: string;
+  node: string;
+  v8: string;
+  etude: string;
+}
+
+export function describeMachine(): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGB: Math.round(totalmem() / 2 ** 30),
+    os: `${type()} ${release()} ${arch()}`,
+    node: process.versions.node,
+    v8: process.versions.v8,
+    etude: etudeVersion(),
+  };
+}
+
+/** How busy the machine was with other things. */
+export interface Load {
+  /** The system's load average over a minute when the measurement began and when it ended, ours included. */
+  before: number;
+  after: number;
+  /** The cores that other processes used on average meanwhile; null where the system does not tell. */
+  others: number | null;
+}
+
+/**
+ * Begins to watch how busy the machine is.
+ *
+ * @param ownSeconds the processor time used so far by what is being measured; that of this process unless given
+ * @returns to be called when the measurement has ended
+ */
+export function watchLoad(ownSeconds: () => number = processSeconds): () => Load {
+  const before = loadavg()[0];
+  const all = machineSeconds();
+  const own = ownSeconds();
+  const began = performance.now();
+  return () => {
+    const elapsed = (performance.now() - began) / 1000;
+    const now = machineSeconds();
+    const others = all === null || now === null ? null : Math.max(0, now - all - (ownSeconds() - own)) / elapsed;
+    return { before, after: loadavg()[0], others: others === null ? null : Math.round(others * 1000) / 1000 };
+  };
+}
+
+/** The processor seconds that this process has used, all its threads together. */
+export function processSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+/** Ticks a second of /proc/stat: the same on every Linux that Node runs on. */
+const TICKS = 100;
+
+/** The processor seconds that all processes have used since the start, where Linux tells. */
+function machineSeconds(): number | null {
+  try {
+    const [user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'utf8').split(/\s+/).slice(1).map(Number);
+    return (user + nice + system + irq + softirq) / TICKS;
+  } catch {
+    return null;
+  }
+}
