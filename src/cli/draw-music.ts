@@ -12,10 +12,22 @@ export function instrumentOf({ settings }: Pick<MusicModel, 'settings'>): Output
   return { program, isDrum: false };
 }
 
-/** The bytes of a MIDI file with some notes on one instrument. */
+/** Ticks a quarter note, as usual. */
+const RESOLUTION = 220;
+/** Quarter notes a second, at the tempo that is written. */
+const QUARTERS = 2;
+/** The last tick that a file may have, less what rounding may add. */
+const LAST_TICK = 9_999_990;
+
+/**
+ * The bytes of a MIDI file with some notes on one instrument. A model that has learned little may make notes of an hour;
+ * then the ticks are made longer, so that the file can hold them.
+ */
 export function midiOf(notes: readonly Note[], { program, isDrum }: OutputInstrument): Uint8Array {
   const instrument: Instrument = { program, isDrum, name: '', notes: [...notes] };
-  return writeMidi([instrument]);
+  const seconds = notes.reduce((latest, { end }) => Math.max(latest, end), 0);
+  const fitting = Math.floor(LAST_TICK / (QUARTERS * Math.max(1, seconds)));
+  return writeMidi([instrument], { resolution: Math.max(1, Math.min(RESOLUTION, fitting)) });
 }
 
 /** Notes one after another on a time axis: each starts its step after the one before, the first at 0. */

@@ -82,7 +82,11 @@ export const train = defineCommand({
     preset: choice(PRESET_NAMES, { help: 'the settings to begin with (default: quick, which learns fastest)' }),
     resume: flag('go on with the run in --out'),
     force: flag('replace the run in --out'),
-    sampleNotes: whole({ min: 1, max: 100_000, default: 120, help: 'notes of the sample that is drawn at the end' }),
+    sampleNotes: whole({
+      min: 1,
+      max: 100_000,
+      help: 'notes of the sample drawn at the end (default: 120; with --resume that of the run)',
+    }),
     noSample: flag('draw no music'),
     listen: flag('also play the sample into generated.wav'),
     soundfont: SOUNDFONT,

@@ -31,3 +31,10 @@ it('writes a file with one instrument that reads back', () => {
   expect(instruments[0]).toMatchObject({ program: 40, isDrum: false });
   expect(instruments[0].notes).toHaveLength(10);
 });
+
+it('writes hours of music with longer ticks', () => {
+  const notes = [0, 1, 2].map((i) => ({ pitch: 60, velocity: 80, start: i * 40_000, end: i * 40_000 + 3600 }));
+  const { endTime, resolution } = readMidi(midiOf(notes, { program: 0, isDrum: false }));
+  expect(endTime).toBeCloseTo(83_600, 0);
+  expect(resolution).toBe(59);
+});

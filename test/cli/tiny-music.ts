@@ -1,5 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { Note } from '../../src/midi/index.ts';
 import { writeMidi } from '../../src/midi/write.ts';
 import { runEtude, type Ran } from './run-etude.ts';
@@ -39,9 +41,37 @@ export const TINY = [
   ...['--steps-per-epoch', '4', '--sample-notes', '20', '--threads', '1', '--backend', 'reference'],
 ] as const;
 
+/** A tiny training: its folders, and what the command line said. */
+export interface TinyRun {
+  base: string;
+  music: string;
+  run: string;
+  ran: Ran;
+}
+
 /** Trains a tiny model into a new run folder. */
-export async function trainTiny(...more: string[]): Promise<{ base: string; music: string; run: string; ran: Ran }> {
+export async function trainTiny(...more: string[]): Promise<TinyRun> {
   const folders = folderWithMusic();
   const ran = await runEtude('train', folders.music, '--out', folders.run, ...TINY, ...more);
   return { ...folders, ran };
+}
+
+/**
+ * Trains one tiny model for all tests of a file; called outside of tests.
+ * @returns a function that gives each test a copy of music and run, to do with as it likes
+ */
+export function useTinyRun(): () => Promise<TinyRun> {
+  const shared = mkdtempSync(join(tmpdir(), 'etude-tiny-'));
+  afterAll(() => {
+    rmSync(shared, { recursive: true, force: true });
+  });
+  let trained: Promise<Ran> | undefined;
+  return async () => {
+    const { music, run } = folderWithMusic({ base: shared });
+    trained ??= runEtude('train', music, '--out', run, ...TINY);
+    const ran = await trained;
+    const base = temporaryFolder();
+    cpSync(shared, base, { recursive: true });
+    return { base, music: join(base, 'music'), run: join(base, 'run'), ran };
+  };
 }

@@ -8,6 +8,7 @@ import { echoOf } from '../options.ts';
 import { songbookFolder } from '../package-folder.ts';
 import { checkRunFolder } from '../run-folder.ts';
 import { givenSettings, overridesFrom } from '../setting-options.ts';
+import { SAMPLE_NOTES } from '../train/run-config.ts';
 import { trainAndReport } from './train.ts';
 
 /** How the quick preset is set for a corpus as small as the songbook, and for a minute. */
@@ -31,7 +32,7 @@ export const demo: ActionOf<typeof words> = async ({ options, terminal }) => {
     sources: [songbookFolder()],
     backend,
     threads,
-    sampleNotes: 120,
+    sampleNotes: SAMPLE_NOTES,
   };
   const exitCode = await trainAndReport(plan, { listen: true, soundfont }, terminal);
   if (exitCode === EXIT.ok) {

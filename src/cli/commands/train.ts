@@ -13,6 +13,7 @@ import { givenSettings, overridesFrom } from '../setting-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { finishRun, summaryOf } from '../train/finish-run.ts';
 import { resumePoint } from '../train/resume.ts';
+import { SAMPLE_NOTES } from '../train/run-config.ts';
 import { runTraining, type TrainingPlan } from '../train/run-training.ts';
 import { sayResult } from '../train/say-result.ts';
 
@@ -57,14 +58,14 @@ function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
   const common = {
     out,
     given: echoOf(texts),
-    sampleNotes: noSample ? null : sampleNotes,
     cacheDir: cacheFolder(options.cache, terminal.io.env),
   };
   const sources = args.map((source) => resolve(source));
   if (resume) {
     const { checkpoint, changed, ...point } = resumePoint({ out, preset: options.preset, texts, sources });
     const engine = { backend: backend ?? point.backend, threads: threads ?? point.threads };
-    return { ...point, ...common, ...engine, resumed: { checkpoint, changed } };
+    const drawn = noSample ? null : (sampleNotes ?? point.sampleNotes);
+    return { ...point, ...common, ...engine, sampleNotes: drawn, resumed: { checkpoint, changed } };
   }
   if (sources.length === 0) {
     throw new UsageError(
@@ -74,5 +75,13 @@ function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
   const settings = resolveSettings(preset, overridesFrom(texts));
   parseInstrumentChoice(settings.instrument);
   checkRunFolder(out, { force });
-  return { ...common, preset, settings, sources, backend: backend ?? 'auto', threads: threads ?? 'auto' };
+  return {
+    ...common,
+    preset,
+    settings,
+    sources,
+    backend: backend ?? 'auto',
+    threads: threads ?? 'auto',
+    sampleNotes: noSample ? null : (sampleNotes ?? SAMPLE_NOTES),
+  };
 }

@@ -1,7 +1,8 @@
+import { EtudeError } from '../../errors.ts';
 import { evaluateModel, musicModel, type Evaluation, type MusicModel } from '../../music/index.ts';
 import { playIntoFile, type PlayedFile } from '../audio-file.ts';
 import { instrumentOf, midiOf } from '../draw-music.ts';
-import { writeFileAtomic } from '../files.ts';
+import { FileError, writeFileAtomic } from '../files.ts';
 import { reportPage } from '../report/report.ts';
 import { readCheckpoint } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
@@ -45,7 +46,7 @@ export async function finishRun(
   const side = data.validation ? 'validation' : 'training';
   const pieces = data.validation ? data.validationPieces : data.trainPieces;
   const evaluation = await evaluateModel(model, pieces, plan, plan.settings.validationWindows);
-  const sample = plan.sampleNotes === null ? undefined : drawSample(model, plan.sampleNotes);
+  const sample = trySampling(model, plan.sampleNotes, terminal);
   const finished: FinishedRun = {
     ...run,
     model,
@@ -56,14 +57,37 @@ export async function finishRun(
   if (sample) {
     const midi = midiOf(sample.notes, instrumentOf(model));
     writeFileAtomic(paths.generatedMidi, midi, { force: true });
-    if (listen) {
-      terminal.say('Playing the sample …');
-      const options = { sampleRate: SAMPLE_RATE, soundfont };
-      finished.audio = await playIntoFile(midi, paths.generatedAudio, options, { force: true });
-    }
+    if (listen) finished.audio = await tryPlaying(midi, paths.generatedAudio, soundfont, terminal);
   }
   writeFileAtomic(paths.report, reportPage(reportOf(finished)), { force: true });
   return finished;
+}
+
+/** A model whose music cannot be drawn has been trained all the same. */
+function trySampling(model: MusicModel, count: number | null, terminal: Terminal): Sample | undefined {
+  try {
+    return count === null ? undefined : drawSample(model, count);
+  } catch (thrown) {
+    if (!(thrown instanceof EtudeError)) throw thrown;
+    terminal.warn(`No sample can be drawn: ${thrown.message}`);
+    return undefined;
+  }
+}
+
+async function tryPlaying(
+  midi: Uint8Array,
+  out: string,
+  soundfont: string | undefined,
+  terminal: Terminal,
+): Promise<PlayedFile | undefined> {
+  terminal.say('Playing the sample …');
+  try {
+    return await playIntoFile(midi, out, { sampleRate: SAMPLE_RATE, soundfont }, { force: true });
+  } catch (thrown) {
+    if (!(thrown instanceof EtudeError) || thrown instanceof FileError) throw thrown;
+    terminal.warn(`The sample cannot be played: ${thrown.message}`);
+    return undefined;
+  }
 }
 
 function evaluatedMusic({ data }: TrainedRun): string {

@@ -6,7 +6,7 @@ import { FileError } from '../files.ts';
 import { flagName } from '../options.ts';
 import { hasModel, readCheckpoint, runPaths } from '../run-folder.ts';
 import { overridesFrom, settingText, type SettingTexts } from '../setting-options.ts';
-import { readRunConfig } from './run-config.ts';
+import { readRunConfig, SAMPLE_NOTES } from './run-config.ts';
 import { plural } from './read-music.ts';
 
 /** Where a run stands, and how it goes on. */
@@ -18,6 +18,7 @@ export interface ResumePoint {
   sources: readonly string[];
   backend: string;
   threads: number | 'auto';
+  sampleNotes: number | null;
   /** The settings that differ from those of the run so far. */
   changed: SettingKey[];
 }
@@ -63,6 +64,7 @@ export function resumePoint({ out, preset, texts, sources }: ResumeRequest): Res
     sources: sources.length > 0 ? sources : config!.sources,
     backend: config?.backend ?? 'auto',
     threads: config?.threads ?? 'auto',
+    sampleNotes: config ? config.sampleNotes : SAMPLE_NOTES,
   };
 }
 

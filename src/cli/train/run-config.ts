@@ -27,6 +27,8 @@ export interface RunConfig {
     name: string;
   };
   parameters: number;
+  /** Notes of each sample; null draws none. */
+  sampleNotes: number | null;
 }
 
 /** A piece of music, and the SHA-256 of its file. */
@@ -35,6 +37,9 @@ export interface PieceRecord {
   notes: number;
   digest: string;
 }
+
+/** Notes of a sample unless asked otherwise: as in TensorFlow's tutorial. */
+export const SAMPLE_NOTES = 120;
 
 const FORMAT = 'etude-run';
 const VERSION = 1;
@@ -49,7 +54,7 @@ export function writeRunConfig(path: string, config: Omit<RunConfig, 'format' | 
  * Reads config.json as far as it is needed to go on with a run.
  * @throws DataError when it is not there, or is none of ours
  */
-export function readRunConfig(path: string): Pick<RunConfig, 'preset' | 'settings'> & Resumable {
+export function readRunConfig(path: string): Pick<RunConfig, 'preset' | 'settings' | 'sampleNotes'> & Resumable {
   const config = parseConfig(path);
   const { format, version, preset, data, engine } = config;
   if (format !== FORMAT || version !== VERSION) {
@@ -60,7 +65,8 @@ export function readRunConfig(path: string): Pick<RunConfig, 'preset' | 'setting
   if (!named || typeof preset !== 'string') throw new DataError(`${path}: the preset or the data are missing.`);
   try {
     const { backend = 'auto', threads = 'auto' } = engine ?? {};
-    return { preset, settings: parseSettings(config.settings), sources, backend, threads };
+    const { sampleNotes = SAMPLE_NOTES } = config;
+    return { preset, settings: parseSettings(config.settings), sources, backend, threads, sampleNotes };
   } catch (thrown) {
     throw thrown instanceof UsageError ? new DataError(`${path}: ${thrown.message}`, { cause: thrown }) : thrown;
   }

@@ -8,7 +8,13 @@ import {
   type SettingKey,
   type Settings,
 } from '../../music/index.ts';
-import { parameterCount, type Checkpoint, type EpochRecord, type TrainingResult } from '../../nn/index.ts';
+import {
+  DivergedError,
+  parameterCount,
+  type Checkpoint,
+  type EpochRecord,
+  type TrainingResult,
+} from '../../nn/index.ts';
 import type { Corpus } from '../../midi/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { LogFile } from '../log-file.ts';
@@ -89,10 +95,18 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
     log.append({ event: 'end', step: result.step, reason: result.reason });
     if (result.reason === 'interrupted') throw interrupted(plan, result);
     return { plan, paths, corpus, data, result, engineName, seconds: secondsOf(log) };
+  } catch (thrown) {
+    if (thrown instanceof DivergedError) logDivergence(log, thrown);
+    throw thrown;
   } finally {
     recorder.stop();
     await engine.dispose();
   }
+}
+
+function logDivergence(log: LogFile, { step, epoch, learningRate, place, message }: DivergedError): void {
+  // The step itself is not taken: the checkpoint stands before it.
+  log.append({ event: 'diverged', step: step - 1, epoch, learningRate, place, message });
 }
 
 type Introduced = Pick<TrainedRun, 'plan' | 'corpus' | 'data' | 'engineName'>;
@@ -142,7 +156,7 @@ interface Opening extends Introduced {
 
 /** Makes the folder ready: an old run goes, or the log goes back to where the checkpoint stands. */
 function openFolder({ plan, paths, log, corpus, data, engineName }: Opening): void {
-  const { resumed, settings, preset, backend, threads, sources } = plan;
+  const { resumed, settings, preset, backend, threads, sources, sampleNotes } = plan;
   if (!resumed) clearRun(paths);
   createRunFolder(plan.out);
   const record = ({ path, table, digest }: Corpus['pieces'][number]) => ({ path, notes: table.length, digest });
@@ -164,6 +178,7 @@ function openFolder({ plan, paths, log, corpus, data, engineName }: Opening): vo
     },
     engine: { backend, threads, name: engineName },
     parameters: parameterCount(data.spec),
+    sampleNotes,
   });
   const step = restoreLog(log, resumed?.checkpoint);
   const time = new Date().toISOString();
@@ -199,13 +214,12 @@ function samplesIn(folder: string): string[] {
   }
 }
 
-function interrupted({ out, sampleNotes }: TrainingPlan, { step, history }: TrainingResult): InterruptedError {
-  const more = sampleNotes === null ? ' --no-sample' : '';
+function interrupted({ out }: TrainingPlan, { step, history }: TrainingResult): InterruptedError {
   const model =
     history.length > 0 ? ` What it has learned can be heard with: etude generate ${quoted(out)} --out new.mid` : '';
   return new InterruptedError(
     `interrupted after step ${formatCount(step)}; everything is saved. ` +
-      `Go on with: etude train --out ${quoted(out)} --resume${more}.${model}`,
+      `Go on with: etude train --out ${quoted(out)} --resume.${model}`,
   );
 }
 

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LogFile } from '../../../src/cli/log-file.ts';
+import { readCheckpoint } from '../../../src/cli/run-folder.ts';
+import { contents, digest } from '../folder-contents.ts';
+import { runEtude } from '../run-etude.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { midiBytes, trainTiny, tune, useTinyRun } from '../tiny-music.ts';
+
+/** A finished run of three epochs, with its music beside it. */
+const tinyRun = useTinyRun();
+
+describe('going on with a run', () => {
+  const digestOf = (run: string, name: string): string => digest(join(run, name));
+
+  it('ends with the bytes of a run that was never stopped', async () => {
+    const whole = await tinyRun();
+    const half = await trainTiny('--max-steps', '6');
+    expect(half.ran.stderr).toMatch(/Stopped after 6 steps, as asked for/);
+    const resumed = await runEtude('train', '--out', half.run, '--resume', '--max-steps', 'none');
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toContain('after step 6, in epoch 2; from here on with --max-steps none');
+    for (const name of ['last.safetensors', 'generated.mid'])
+      expect(digestOf(half.run, name)).toEqual(digestOf(whole.run, name));
+    // The settings in it are those of the time when it was saved.
+    expect(readCheckpoint(half.run).parameters['lstm.0.kernel']).toEqual(
+      readCheckpoint(whole.run).parameters['lstm.0.kernel'],
+    );
+  });
+
+  it('goes further with more epochs, as if they had been asked for at first', async () => {
+    const whole = await tinyRun();
+    const short = await trainTiny('--epochs', '2');
+    expect((await runEtude('train', '--out', short.run, '--resume', '--epochs', '3')).code).toBe(0);
+    expect(digestOf(short.run, 'last.safetensors')).toEqual(digestOf(whole.run, 'last.safetensors'));
+    const log = new LogFile(join(short.run, 'log.jsonl')).read();
+    expect(log.filter(({ event }) => event === 'epoch').map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+    expect(log.filter(({ event }) => event === 'resume')).toMatchObject([{ step: 8 }]);
+  });
+
+  it('drops what was logged after the checkpoint, and adds the epoch that was not logged', async () => {
+    const { run } = await tinyRun();
+    const path = join(run, 'log.jsonl');
+    const lines = readFileSync(path, 'utf8').trim().split('\n').filter((line) => !line.includes('"epoch":3')); // prettier-ignore
+    writeFileSync(path, [...lines, '{"event":"step","step":99}', '{"event":"st'].join('\n'));
+    expect((await runEtude('train', '--out', run, '--resume')).code).toBe(0);
+    const log = new LogFile(path).read();
+    expect(log.filter(({ step }) => step === 99)).toEqual([]);
+    expect(log.filter(({ event }) => event === 'epoch').map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+  });
+
+  it('begins anew where nothing had been saved', async () => {
+    const { run } = await tinyRun();
+    const before = digestOf(run, 'last.safetensors');
+    for (const name of ['best.safetensors', 'last.safetensors']) rmSync(join(run, name));
+    const { code, stderr } = await runEtude('train', '--out', run, '--resume');
+    expect(code).toBe(0);
+    expect(stderr).toContain('nothing had been saved yet');
+    expect(digestOf(run, 'last.safetensors')).toEqual(before);
+  });
+
+  it('needs neither config.json nor the old place of the data when the data are named', async () => {
+    const { run, music, base } = await trainTiny('--epochs', '1');
+    renameSync(music, join(base, 'moved'));
+    const lost = await runEtude('train', '--out', run, '--resume', '--epochs', '2');
+    expect(lost).toMatchObject({ code: 1, stderr: expect.stringContaining(`${music} does not exist`) as string });
+    rmSync(join(run, 'config.json'));
+    const found = await runEtude('train', join(base, 'moved'), '--out', run, '--resume', '--epochs', '2', '--threads', '1', '--backend', 'reference'); // prettier-ignore
+    expect(found.code).toBe(0);
+    expect(existsSync(join(run, 'config.json'))).toBe(true);
+  });
+
+  it.each([
+    [['--hidden-size', '16'], 2, /--hidden-size: the run was begun with 8 and cannot go on with 16/],
+    [['--seed', '1'], 2, /--seed: the run was begun with 42/],
+    [['--preset', 'tutorial'], 2, /--preset: the run was begun with quick/],
+    [['--force'], 2, /give one of them/],
+  ])('refuses %o, which would make another run of it', async (more, expected, message) => {
+    const { run } = await tinyRun();
+    const before = contents(run);
+    const { code, stderr } = await runEtude('train', '--out', run, '--resume', ...more);
+    expect(code).toBe(expected);
+    expect(stderr).toMatch(message);
+    expect(contents(run)).toEqual(before);
+  });
+
+  it('refuses more epochs under a schedule that is laid over all of them', async () => {
+    const { run } = await trainTiny('--epochs', '1', '--schedule', 'cosine');
+    const { code, stderr } = await runEtude('train', '--out', run, '--resume', '--epochs', '2');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/cosine schedule is laid over all epochs/);
+  });
+
+  it('refuses other music, and says how it differs', async () => {
+    const { run, music } = await tinyRun();
+    writeFileSync(join(music, 'piece-0.mid'), midiBytes(tune(30, 70)));
+    const before = contents(run);
+    const { code, stderr } = await runEtude('train', music, '--out', run, '--resume', '--epochs', '5');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/the music is not what the run was begun with: .*1 are missing or changed, and 1 are new/);
+    expect(contents(run)).toEqual(before);
+  });
+
+  it('refuses a folder without a run, and a checkpoint that is torn', async () => {
+    expect(await runEtude('train', '--out', temporaryFolder(), '--resume')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('no run to go on with') as string,
+    });
+    const { run } = await tinyRun();
+    writeFileSync(join(run, 'last.safetensors'), readFileSync(join(run, 'last.safetensors')).subarray(0, 5000));
+    const torn = await runEtude('train', '--out', run, '--resume');
+    expect(torn).toMatchObject({ code: 1, stderr: expect.stringContaining('last.safetensors: ') as string });
+  });
+});
