@@ -50,6 +50,9 @@ export class LstmLayer {
   /** `gates` as a matrix [T * B, 4H], and the outputs that entered each step, [T * B, H]. */
   readonly #allGates: Tensor;
   readonly #allPrevious: Tensor;
+  /** h and c before the first step, and after the last. */
+  readonly #first: [h: Tensor, c: Tensor];
+  readonly #last: [h: Tensor, c: Tensor];
 
   /**
    * @param index which layer of the stack, for the names of its parameters
@@ -76,6 +79,8 @@ export class LstmLayer {
     this.output = this.h.slice(1, T + 1).reshape([T * B, H]);
     this.#allGates = this.gates.reshape([T * B, 4 * H]);
     this.#allPrevious = this.h.slice(0, T).reshape([T * B, H]);
+    this.#first = [this.h.row(0), this.c.row(0)];
+    this.#last = [this.h.row(T), this.c.row(T)];
     if (gradients) {
       this.#gradients = layerTensors(gradients, index, input);
       this.dh = arena.tensor([T, B, H]);
@@ -99,6 +104,17 @@ export class LstmLayer {
     this.#kernels.fill(dc, 0);
     this.#kernels.lstmBackward(this.gates, this.dh!, dc, this.c, this.tanhC, this.#weights.recurrentKernel);
     this.#addWeightGradients();
+  }
+
+  /** Sets the state before the first step to zero. */
+  resetState(): void {
+    for (const state of this.#first) this.#kernels.fill(state, 0);
+  }
+
+  /** Makes the state after the last step the state before the first. */
+  carryState(): void {
+    this.#kernels.copy(this.#first[0], this.#last[0]);
+    this.#kernels.copy(this.#first[1], this.#last[1]);
   }
 
   /** gates = bias + one-hot rows + dense · kernel, for all steps at once. */

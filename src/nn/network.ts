@@ -133,19 +133,12 @@ export class Network {
 
   /** Sets the state before the first step to zero. */
   resetState(): void {
-    for (const { h, c } of this.layers) {
-      this.#kernels.fill(h.row(0), 0);
-      this.#kernels.fill(c.row(0), 0);
-    }
+    for (const layer of this.layers) layer.resetState();
   }
 
   /** Makes the state after the last step the state before the first, so that the next `forward` goes on from it. */
   carryState(): void {
-    const last = this.shape.steps;
-    for (const { h, c } of this.layers) {
-      this.#kernels.copy(h.row(0), h.row(last));
-      this.#kernels.copy(c.row(0), c.row(last));
-    }
+    for (const layer of this.layers) layer.carryState();
   }
 
   /** Which steps the heads see. */

@@ -1,4 +1,4 @@
-import { assertShape, formatShape, ShapeError } from './shape.ts';
+import { formatShape, ShapeError } from './shape.ts';
 import type { IndexTensor, Tensor } from './tensor.ts';
 
 /** The checks that every implementation of Kernels makes of its operands before it touches a number. */
@@ -60,25 +60,47 @@ export function lstmCell(operation: string, gates: Tensor, states: Tensor[]): [r
   return [gates.rows, hidden];
 }
 
-/** How many slots along time each tensor of a sequence has beyond the number of steps; `dc` has no time axis. */
-const SEQUENCE_SLOTS = { h: 1, c: 1, tanhC: 0, dh: 0 } as const;
+/** What a sequence's operations work on; `h` and `c` have one slot along time more than there are steps. */
+interface SequenceStates {
+  h?: Tensor;
+  c: Tensor;
+  tanhC: Tensor;
+  dh?: Tensor;
+  dc?: Tensor;
+}
 
-/** @returns [T, B, H] of `gates[T, B, 4H]`, the recurrent kernel `[H, 4H]` and the states named */
+/** @returns [T, B, H] of `gates[T, B, 4H]`, the recurrent kernel `[H, 4H]` and the states */
 export function lstmSequence(
   operation: string,
   gates: Tensor,
-  recurrentKernel: Tensor,
-  { dc, ...states }: Partial<Record<keyof typeof SEQUENCE_SLOTS | 'dc', Tensor>>,
+  kernel: Tensor,
+  { h, c, tanhC, dh, dc }: SequenceStates,
 ): [steps: number, rows: number, hidden: number] {
   const [steps, rows, width] = gates.shape;
   const hidden = width / 4;
-  assertShape(`${operation}: recurrentKernel`, recurrentKernel.shape, [hidden, 4 * hidden]);
-  for (const [name, state] of Object.entries(states)) {
-    const slots = steps + SEQUENCE_SLOTS[name as keyof typeof SEQUENCE_SLOTS];
-    assertShape(`${operation}: ${name}`, state.shape, [slots, rows, hidden]);
+  const fits =
+    kernel.rows === hidden &&
+    kernel.columns === width &&
+    hasShape(c, steps + 1, rows, hidden) &&
+    hasShape(tanhC, steps, rows, hidden) &&
+    (!h || hasShape(h, steps + 1, rows, hidden)) &&
+    (!dh || hasShape(dh, steps, rows, hidden)) &&
+    (!dc || (dc.rows === rows && dc.columns === hidden));
+  if (!fits) {
+    const found = Object.entries({ kernel, h, c, tanhC, dh, dc })
+      .filter(([, tensor]) => tensor)
+      .map(([name, tensor]) => `${name} ${formatShape(tensor!.shape)}`);
+    fail(
+      operation,
+      `gates ${formatShape(gates.shape)} need kernel [H, 4H], h and c [T + 1, B, H], tanhC and dh [T, B, H], dc [B, H], ` +
+        `got ${found.join(', ')}`,
+    );
   }
-  if (dc) assertShape(`${operation}: dc`, dc.shape, [rows, hidden]);
   return [steps, rows, hidden];
+}
+
+function hasShape({ shape }: Tensor, a: number, b: number, c: number): boolean {
+  return shape.length === 3 && shape[0] === a && shape[1] === b && shape[2] === c;
 }
 
 /** @returns [rows, classes] of two equal matrices and one target a row */

@@ -91,29 +91,55 @@ export class SimdKernels implements Kernels {
 
   lstmCell(gates: Tensor, cPrev: Tensor, c: Tensor, tanhC: Tensor, h: Tensor): void {
     const [rows, hidden] = check.lstmCell('lstmCell', gates, [cPrev, c, tanhC, h]);
-    const [z, before, after, squashed, out] = addresses(gates, cPrev, c, tanhC, h);
-    this.#wasm.lstmCell(z, before, after, squashed, out, rows, hidden);
+    this.#wasm.lstmCell(gates.byteOffset, cPrev.byteOffset, c.byteOffset, tanhC.byteOffset, h.byteOffset, rows, hidden);
   }
 
   lstmCellBackward(dGates: Tensor, dc: Tensor, dh: Tensor, gates: Tensor, cPrev: Tensor, tanhC: Tensor): void {
     const [rows, hidden] = check.lstmCell('lstmCellBackward', gates, [dc, dh, cPrev, tanhC]);
     check.sameSize('lstmCellBackward', dGates, gates);
-    const [dz, dCell, dOut, z, before, squashed] = addresses(dGates, dc, dh, gates, cPrev, tanhC);
-    this.#wasm.lstmCellBackward(dz, dCell, dOut, z, before, squashed, rows, hidden);
+    this.#wasm.lstmCellBackward(
+      dGates.byteOffset,
+      dc.byteOffset,
+      dh.byteOffset,
+      gates.byteOffset,
+      cPrev.byteOffset,
+      tanhC.byteOffset,
+      rows,
+      hidden,
+    );
   }
 
   lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
     const [steps, rows, hidden] = check.lstmSequence('lstmForward', gates, recurrentKernel, { h, c, tanhC });
-    const [z, out, cell, squashed, kernel] = addresses(gates, h, c, tanhC, recurrentKernel);
     const scratch = this.#scratchFor(rows, hidden, 4 * hidden);
-    this.#wasm.lstmForward(z, out, cell, squashed, kernel, steps, rows, hidden, scratch);
+    this.#wasm.lstmForward(
+      gates.byteOffset,
+      h.byteOffset,
+      c.byteOffset,
+      tanhC.byteOffset,
+      recurrentKernel.byteOffset,
+      steps,
+      rows,
+      hidden,
+      scratch,
+    );
   }
 
   lstmBackward(gates: Tensor, dh: Tensor, dc: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
     const [steps, rows, hidden] = check.lstmSequence('lstmBackward', gates, recurrentKernel, { dh, dc, c, tanhC });
-    const [z, dOut, dCell, cell, squashed, kernel] = addresses(gates, dh, dc, c, tanhC, recurrentKernel);
     const scratch = this.#scratchFor(rows, 4 * hidden, hidden);
-    this.#wasm.lstmBackward(z, dOut, dCell, cell, squashed, kernel, steps, rows, hidden, scratch);
+    this.#wasm.lstmBackward(
+      gates.byteOffset,
+      dh.byteOffset,
+      dc.byteOffset,
+      c.byteOffset,
+      tanhC.byteOffset,
+      recurrentKernel.byteOffset,
+      steps,
+      rows,
+      hidden,
+      scratch,
+    );
   }
 
   dropout(out: Tensor, a: Tensor, mask: Tensor): void {
@@ -129,21 +155,31 @@ export class SimdKernels implements Kernels {
   softmaxCrossEntropy(probabilities: Tensor, logits: Tensor, targets: IndexTensor): number {
     const [rows, classes] = check.classes('softmaxCrossEntropy', logits, probabilities, targets);
     this.#assertIndices('softmaxCrossEntropy: target', targets, classes);
-    const [p, z] = addresses(probabilities, logits);
-    return this.#wasm.softmaxCrossEntropy(p, z, targets.byteOffset, rows, classes);
+    return this.#wasm.softmaxCrossEntropy(
+      probabilities.byteOffset,
+      logits.byteOffset,
+      targets.byteOffset,
+      rows,
+      classes,
+    );
   }
 
   softmaxCrossEntropyBackward(dLogits: Tensor, probabilities: Tensor, targets: IndexTensor, scale: number): void {
     const [rows, classes] = check.classes('softmaxCrossEntropyBackward', dLogits, probabilities, targets);
     this.#assertIndices('softmaxCrossEntropyBackward: target', targets, classes);
-    const [dz, p] = addresses(dLogits, probabilities);
-    this.#wasm.softmaxCrossEntropyBackward(dz, p, targets.byteOffset, rows, classes, scale);
+    this.#wasm.softmaxCrossEntropyBackward(
+      dLogits.byteOffset,
+      probabilities.byteOffset,
+      targets.byteOffset,
+      rows,
+      classes,
+      scale,
+    );
   }
 
   mseWithPositivePressure(predictions: Tensor, targets: Tensor, pressure: number): number {
     check.sameSize('mseWithPositivePressure', predictions, targets);
-    const [p, y] = addresses(predictions, targets);
-    return this.#wasm.mseWithPositivePressure(p, y, predictions.size, pressure);
+    return this.#wasm.mseWithPositivePressure(predictions.byteOffset, targets.byteOffset, predictions.size, pressure);
   }
 
   mseWithPositivePressureBackward(
@@ -154,16 +190,33 @@ export class SimdKernels implements Kernels {
     scale: number,
   ): void {
     check.sameSize('mseWithPositivePressureBackward', dPredictions, predictions, targets);
-    const [dp, p, y] = addresses(dPredictions, predictions, targets);
-    this.#wasm.mseWithPositivePressureBackward(dp, p, y, predictions.size, pressure, scale);
+    this.#wasm.mseWithPositivePressureBackward(
+      dPredictions.byteOffset,
+      predictions.byteOffset,
+      targets.byteOffset,
+      predictions.size,
+      pressure,
+      scale,
+    );
   }
 
   adam(parameters: Tensor, gradients: Tensor, m: Tensor, v: Tensor, settings: AdamSettings): void {
     check.sameSize('adam', parameters, gradients, m, v);
     const { beta1, beta2, epsilon } = settings;
-    const [w, g, first, second] = addresses(parameters, gradients, m, v);
     const rate = biasCorrectedRate(settings);
-    this.#wasm.adam(w, g, first, second, parameters.size, rate, beta1, 1 - beta1, beta2, 1 - beta2, epsilon);
+    this.#wasm.adam(
+      parameters.byteOffset,
+      gradients.byteOffset,
+      m.byteOffset,
+      v.byteOffset,
+      parameters.size,
+      rate,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      epsilon,
+    );
   }
 
   /** Scratch memory for a product, taken anew only when a product needs more than any before it. */
@@ -182,8 +235,4 @@ export class SimdKernels implements Kernels {
       throw new RangeError(`${what}: expected a class from 0 to ${classes - 1}, got ${indices.data[row]}.`);
     }
   }
-}
-
-function addresses(...tensors: Tensor[]): number[] {
-  return tensors.map(({ byteOffset }) => byteOffset);
 }

@@ -1,5 +1,5 @@
 // The LSTM cell and whole sequences of it. Gates stand in the order i f g o.
-import { packPanels, packTransposedPanels, panelBytes, panelProduct } from './matmul';
+import { packPanels, packTransposedPanels, panelBytes, panelProduct, rowProduct } from './matmul';
 import { sigmoid1, sigmoid4, tanh1, tanh4 } from './nonlinear';
 import { arrayEnd, madd, VECTOR, vectorEnd } from './vector';
 
@@ -80,7 +80,7 @@ export function lstmCellBackward(
   }
 }
 
-/** See Kernels.lstmForward: the recurrent kernel is packed once for all steps. */
+/** See Kernels.lstmForward: the recurrent kernel is packed once for all steps, and read as it is for a single row. */
 export function lstmForward(
   gates: usize,
   h: usize,
@@ -95,10 +95,12 @@ export function lstmForward(
   const state = (<usize>rows * <usize>hidden) << 2;
   const width = hidden * 4;
   const gatesRow = (<usize>width) << 2;
-  packPanels(kernel, gatesRow, scratch, hidden, width);
+  const single = rows == 1;
+  if (!single) packPanels(kernel, gatesRow, scratch, hidden, width);
   const tile = scratch + panelBytes(hidden, width);
   for (let t = 0; t < steps; t++, gates += 4 * state, tanhC += state) {
-    panelProduct(gates, gatesRow, h, (<usize>hidden) << 2, 4, scratch, rows, hidden, width, tile);
+    if (single) rowProduct(gates, h, kernel, hidden, width);
+    else panelProduct(gates, gatesRow, h, (<usize>hidden) << 2, 4, scratch, rows, hidden, width, tile);
     h += state;
     lstmCell(gates, c, c + state, tanhC, h, rows, hidden);
     c += state;

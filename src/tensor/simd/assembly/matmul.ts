@@ -3,7 +3,8 @@
 // A panel holds 16 columns of b side by side, row after row: [k][16]. Read so, the inner loop walks straight through memory.
 // Read from a row-major matrix of 512 columns it would jump 2 KiB a step, and all those lines fall into two sets of the cache.
 import { fill } from './elementwise';
-import { tile1x16, tile1x32, tile2x16 } from './tiles';
+import { tile1x16, tile2x16 } from './tiles';
+import { arrayEnd, madd, VECTOR, vectorEnd } from './vector';
 
 /** The columns of a panel, and the bytes of one of its rows. */
 const PANEL: i32 = 16;
@@ -21,7 +22,7 @@ export function matmul(out: usize, a: usize, b: usize, m: i32, k: i32, n: i32, s
   if (k == 0) return;
   const row = <usize>n << 2;
   if (m == 1) {
-    rowProduct(out, a, b, k, n, scratch);
+    rowProduct(out, a, b, k, n);
   } else {
     packPanels(b, row, scratch, k, n);
     panelProduct(out, row, a, <usize>k << 2, 4, scratch, m, k, n, scratch + panelBytes(k, n));
@@ -196,17 +197,39 @@ function addColumns(out: usize, outRow: usize, tile: usize, m: i32, columns: i32
   }
 }
 
-/** A single row: out [n] += a [k] · b [k, n]. Nothing is packed, since each number of b is used once. */
-function rowProduct(out: usize, a: usize, b: usize, k: i32, n: i32, scratch: usize): void {
+/**
+ * A single row: out [n] += a [k] · b [k, n]. Each number of b is used once, so nothing is packed and b is read straight
+ * through, four rows side by side.
+ */
+export function rowProduct(out: usize, a: usize, b: usize, k: i32, n: i32): void {
   const row = <usize>n << 2;
-  const depth = <usize>k * row;
-  let column = 0;
-  for (; column + 32 <= n; column += 32, b += 128, out += 128) tile1x32(a, 4, b, row, b + depth, out);
-  for (; column + 16 <= n; column += 16, b += 64, out += 64) tile1x16(a, 4, b, row, b + depth, out);
-  if (column == n) return;
-  packPanels(b, row, scratch, k, n - column);
-  const panel = <usize>k * PANEL_ROW;
-  fill(scratch + panel, PANEL, 0);
-  tile1x16(a, 4, scratch, PANEL_ROW, scratch + panel, scratch + panel);
-  addColumns(out, row, scratch + panel, 1, n - column);
+  const end = vectorEnd(out, n);
+  const last = arrayEnd(out, n);
+  let i = 0;
+  for (; i + 4 <= k; i += 4, a += 16, b += 4 * row) {
+    const x0 = v128.load_splat<f32>(a);
+    const x1 = v128.load_splat<f32>(a, 4);
+    const x2 = v128.load_splat<f32>(a, 8);
+    const x3 = v128.load_splat<f32>(a, 12);
+    let at = b;
+    let c = out;
+    for (; c < end; c += VECTOR, at += VECTOR) {
+      let sum = madd(x0, v128.load(at), v128.load(c));
+      sum = madd(x1, v128.load(at + row), sum);
+      sum = madd(x2, v128.load(at + 2 * row), sum);
+      v128.store(c, madd(x3, v128.load(at + 3 * row), sum));
+    }
+    for (; c < last; c += 4, at += 4) {
+      const near = f32.load(a) * f32.load(at) + f32.load(a, 4) * f32.load(at + row);
+      const far = f32.load(a, 8) * f32.load(at + 2 * row) + f32.load(a, 12) * f32.load(at + 3 * row);
+      f32.store(c, f32.load(c) + (near + far));
+    }
+  }
+  for (; i < k; i++, a += 4, b += row) {
+    const x = v128.load_splat<f32>(a);
+    let at = b;
+    let c = out;
+    for (; c < end; c += VECTOR, at += VECTOR) v128.store(c, madd(x, v128.load(at), v128.load(c)));
+    for (; c < last; c += 4, at += 4) f32.store(c, f32.load(c) + f32.load(a) * f32.load(at));
+  }
 }

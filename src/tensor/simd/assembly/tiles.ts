@@ -71,38 +71,3 @@ export function tile1x16(a: usize, aK: usize, b: usize, bK: usize, bEnd: usize, 
   v128.store(c, s2, 32);
   v128.store(c, s3, 48);
 }
-
-/** One row by 32 columns that stand side by side in b: eight sums again, for products of a single row. */
-// @ts-ignore: decorator
-@inline
-export function tile1x32(a: usize, aK: usize, b: usize, bK: usize, bEnd: usize, c: usize): void {
-  let s0 = v128.load(c);
-  let s1 = v128.load(c, 16);
-  let s2 = v128.load(c, 32);
-  let s3 = v128.load(c, 48);
-  let s4 = v128.load(c, 64);
-  let s5 = v128.load(c, 80);
-  let s6 = v128.load(c, 96);
-  let s7 = v128.load(c, 112);
-  do {
-    const x = v128.load_splat<f32>(a);
-    s0 = madd(x, v128.load(b), s0);
-    s1 = madd(x, v128.load(b, 16), s1);
-    s2 = madd(x, v128.load(b, 32), s2);
-    s3 = madd(x, v128.load(b, 48), s3);
-    s4 = madd(x, v128.load(b, 64), s4);
-    s5 = madd(x, v128.load(b, 80), s5);
-    s6 = madd(x, v128.load(b, 96), s6);
-    s7 = madd(x, v128.load(b, 112), s7);
-    a += aK;
-    b += bK;
-  } while (b < bEnd);
-  v128.store(c, s0);
-  v128.store(c, s1, 16);
-  v128.store(c, s2, 32);
-  v128.store(c, s3, 48);
-  v128.store(c, s4, 64);
-  v128.store(c, s5, 80);
-  v128.store(c, s6, 96);
-  v128.store(c, s7, 112);
-}
