@@ -12,18 +12,20 @@ const WORKERS = [
     entry: 'src/midi/corpus/threads/reader-worker.ts',
     target: 'src/midi/corpus/threads/reader-worker.generated.ts',
     name: 'READER_WORKER',
-    requiresPackages: true,
   },
   { entry: 'bench/kernels/judge-worker.ts', target: 'bench/kernels/judge-worker.generated.ts', name: 'JUDGE_WORKER' },
 ];
 
-// Code from a string would look for packages from the current folder on. midi-parser-js (GPL-3.0) must not be bundled, so
-// this worker looks for it from the file that starts it.
-const REQUIRE_FROM_STARTER = `require = require('node:module').createRequire(require('node:worker_threads').workerData.resolveFrom);`;
+// Code from a string has no `require` where the program was started with --input-type=module, and otherwise one that looks
+// for packages from the current folder on. This one looks from the file that starts the worker, where that says which it is
+// (workerData.resolveFrom): midi-parser-js (GPL-3.0) must not be bundled, so it has to be found.
+const REQUIRE =
+  `var require = process.getBuiltinModule('node:module').createRequire(` +
+  `process.getBuiltinModule('node:worker_threads').workerData?.resolveFrom ?? process.execPath);`;
 
 for (const worker of WORKERS) await bundle(worker);
 
-async function bundle({ entry, target, name, requiresPackages = false }) {
+async function bundle({ entry, target, name }) {
   const { outputFiles } = await build({
     entryPoints: [entry],
     absWorkingDir: root,
@@ -35,7 +37,7 @@ async function bundle({ entry, target, name, requiresPackages = false }) {
     packages: 'external',
     minifyWhitespace: true,
     legalComments: 'none',
-    banner: { js: requiresPackages ? REQUIRE_FROM_STARTER : '' },
+    banner: { js: REQUIRE },
     logLevel: 'warning',
   });
   const code = outputFiles[0].text;

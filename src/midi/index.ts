@@ -44,6 +44,7 @@ export type { BinTable } from './codec/bins.ts';
 
 export { loadCorpus } from './corpus/load-corpus.ts';
 export type { CorpusOptions } from './corpus/load-corpus.ts';
+export { ReaderThreadError } from './corpus/threads/reader-pool.ts';
 export { findFiles } from './corpus/find-files.ts';
 export type { Listing, SourceFile } from './corpus/find-files.ts';
 export { readPiece } from './corpus/read-piece.ts';

@@ -8,6 +8,7 @@ import { checkedLimit, tooLarge } from '../read/read-midi.ts';
 import { PieceCache } from './piece-cache.ts';
 import { readPiece } from './read-piece.ts';
 import type { PieceReading, ReadPieceOptions } from './read-piece.ts';
+import type { ReaderPool } from './threads/reader-pool.ts';
 
 /** A file whose content is known by its digest, though it may not have been read yet. */
 export interface OpenedFile {
@@ -18,6 +19,12 @@ export interface OpenedFile {
   stat: Stats;
   /** Absent when the cache vouches for the digest. */
   bytes?: Uint8Array;
+}
+
+/** What a file holds, and whether that came from the cache. */
+export interface ReadFile {
+  reading: PieceReading;
+  cached: boolean;
 }
 
 /** Reads pieces from files, by way of a cache where there is one. */
@@ -56,19 +63,48 @@ export class CachedReader {
    * The reading of an opened file, from the cache or from its bytes, and then into the cache.
    * @throws as `readPiece`; DataError when the file cannot be read any more or has changed since it was opened.
    */
-  read(file: OpenedFile): { reading: PieceReading; cached: boolean } {
+  read(file: OpenedFile): ReadFile {
     const found = this.#cache?.get(file.digest);
     if (found !== undefined) return { reading: found, cached: true };
-    const bytes = file.bytes ?? this.#readAgain(file);
-    const reading = readPiece(bytes, this.#options);
-    this.#cache?.put(file.digest, reading);
-    return { reading, cached: false };
+    return this.#keep(file, readPiece(this.#bytesOf(file), this.#options));
+  }
+
+  /** As `read`, but what is not in the cache is read by a thread of the pool; rejects where `read` throws. */
+  async readOn(pool: ReaderPool, file: OpenedFile): Promise<ReadFile> {
+    const found = this.#cache?.get(file.digest);
+    if (found !== undefined) return { reading: found, cached: true };
+    return this.#keep(file, await pool.read(this.#bytesOf(file)));
+  }
+
+  /**
+   * How many bytes would have to be read anew, by the sizes of the files and what the cache says of them; opens none.
+   * @param enough stops counting there
+   */
+  unreadBytes(paths: readonly string[], enough: number): number {
+    let bytes = 0;
+    for (const path of paths) {
+      if (bytes >= enough) break;
+      const stat = statOf(path);
+      if (stat === undefined || stat.size > this.#maxBytes) continue;
+      const digest = this.#cache?.knownDigest(path, stat);
+      if (digest === undefined || !this.#cache?.has(digest)) bytes += stat.size;
+    }
+    return bytes;
   }
 
   /** Writes the cache's index. Returns why something could not be written to the cache, if so. */
   close(): string | undefined {
     this.#cache?.save();
     return this.#cache?.problem;
+  }
+
+  #keep(file: OpenedFile, reading: PieceReading): ReadFile {
+    this.#cache?.put(file.digest, reading);
+    return { reading, cached: false };
+  }
+
+  #bytesOf(file: OpenedFile): Uint8Array {
+    return file.bytes ?? this.#readAgain(file);
   }
 
   #hash(path: string, stat: Stats): OpenedFile {
@@ -88,5 +124,14 @@ export class CachedReader {
     }
     if (again.digest !== digest) throw new DataError('the file changed while it was read. Load it again.');
     return again.bytes!;
+  }
+}
+
+/** Undefined where there is nothing to be seen; opening the file will say why. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -77,6 +78,11 @@ export class PieceCache {
     const key = this.#key(digest);
     const bytes = readAligned(this.#pathOf(key));
     return bytes === undefined ? undefined : unpackReading(bytes, key);
+  }
+
+  /** Whether there is a file for the reading of these bytes, sound or not. */
+  has(digest: string): boolean {
+    return existsSync(this.#pathOf(this.#key(digest)));
   }
 
   put(digest: string, reading: PieceReading): void {

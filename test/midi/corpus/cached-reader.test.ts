@@ -1,9 +1,11 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { DataError } from '../../../src/errors.ts';
 import { CachedReader } from '../../../src/midi/corpus/cached-reader.ts';
+import type { ReadPieceOptions } from '../../../src/midi/corpus/read-piece.ts';
+import { ReaderPool } from '../../../src/midi/corpus/threads/reader-pool.ts';
 import { TemporaryMusic, midiBytes } from './temporary-music.ts';
 
 let music: TemporaryMusic;
@@ -67,6 +69,35 @@ describe('reading by way of the cache', () => {
     warmUp(path);
     const reader = new CachedReader({ maxBytes: 20 }, music.at('cache'));
     expect(() => reader.open(path)).toThrow(/at most 20 are read/);
+  });
+
+  it('counts the bytes that it would have to read anew', () => {
+    const [a, b] = [music.put('a.mid', midiBytes([60, 62])), music.put('b.mid', midiBytes([60, 62, 64]))];
+    const [sizeA, sizeB] = [a, b].map((path) => statSync(path).size);
+    const count = (options: ReadPieceOptions, enough = Infinity): number =>
+      new CachedReader(options, music.at('cache')).unreadBytes([a, music.at('gone.mid'), b], enough);
+    expect(count({})).toBe(sizeA + sizeB);
+    expect(count({}, 1)).toBe(sizeA);
+    expect(count({ maxBytes: sizeB - 1 })).toBe(sizeA);
+    warmUp(a);
+    expect(count({})).toBe(sizeB);
+    expect(count({ instrument: { by: 'index', index: 0 } })).toBe(sizeA + sizeB);
+    rmSync(music.at('cache/pieces'), { recursive: true });
+    expect(count({})).toBe(sizeA + sizeB);
+    expect(new CachedReader({}, undefined).unreadBytes([a, b], Infinity)).toBe(sizeA + sizeB);
+  });
+
+  it('reads on the threads of a pool what is not in the cache, and keeps it', async () => {
+    const path = music.put('a.mid', midiBytes([60, 62]));
+    const pool = new ReaderPool(1, {});
+    onTestFinished(() => pool.close());
+    const read = vi.spyOn(pool, 'read');
+    const reader = new CachedReader({}, music.at('cache'));
+    const first = await reader.readOn(pool, reader.open(path));
+    const again = await reader.readOn(pool, reader.open(path));
+    expect([first.cached, again.cached, read.mock.calls.length]).toEqual([false, true, 1]);
+    expect(again.reading).toEqual(first.reading);
+    expect(new CachedReader({}, undefined).read(reader.open(path)).reading).toEqual(first.reading);
   });
 
   it('writes nothing without a folder for it', () => {

@@ -1,9 +1,17 @@
-import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { build } from 'esbuild';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { DataError, UsageError } from '../../../src/errors.ts';
+import { CachedReader } from '../../../src/midi/corpus/cached-reader.ts';
 import { loadCorpus } from '../../../src/midi/corpus/load-corpus.ts';
+import { ReaderPool, ReaderThreadError } from '../../../src/midi/corpus/threads/reader-pool.ts';
 import type { Corpus } from '../../../src/midi/corpus/types.ts';
 import { sharedData } from '../../support/shared-data.ts';
 import { TemporaryMusic, inRiff, midiBytes } from './temporary-music.ts';
@@ -16,6 +24,7 @@ beforeEach(() => {
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.restoreAllMocks();
   music.remove();
 });
 
@@ -196,6 +205,129 @@ describe('loading a corpus', () => {
     await expect(loadCorpus([music.at('nowhere')])).rejects.toThrow(DataError);
     music.put('m/maestro-v2.csv', 'split,midi_filename\ntrain,a.mid\n');
     await expect(loadCorpus([music.at('m')])).rejects.toThrow(/1 listed files are not there, such as .*a\.mid/);
+  });
+});
+
+describe('loading a corpus on several threads', () => {
+  it('gives the same corpus, whatever is in the files and whatever the options', async () => {
+    mixedFolder();
+    music.put('20.mid', midiBytes(SCALE, [36, 38, 40]));
+    for (const options of [
+      {},
+      { minNotes: 3, allowDamaged: true },
+      { instrument: { by: 'index', index: 1 } as const },
+      { maxBytes: 120 },
+      { files: 4 },
+    ]) {
+      const alone = await loadCorpus([music.root], { ...options, workers: 0 });
+      for (const workers of [2, 3]) expect(await loadCorpus([music.root], { ...options, workers })).toEqual(alone);
+    }
+  });
+
+  it('gives the same corpus of hostile files', async () => {
+    const hostile = resolve(import.meta.dirname, '../../fixtures/hostile');
+    const options = { allowDamaged: true };
+    const alone = await loadCorpus([hostile], { ...options, workers: 1 });
+    expect(alone.pieces.length * alone.skipped.length).toBeGreaterThan(10);
+    expect(await loadCorpus([hostile], { ...options, workers: 2 })).toEqual(alone);
+  });
+
+  it('starts threads by itself only where there is enough to read and more than one core', async () => {
+    mixedFolder();
+    const read = vi.spyOn(ReaderPool.prototype, 'read');
+    const alone = await loadCorpus([music.root]);
+    expect(read).not.toHaveBeenCalled();
+    vi.spyOn(CachedReader.prototype, 'unreadBytes').mockReturnValue(9_000_000);
+    expect(await loadCorpus([music.root])).toEqual(alone);
+    expect(read.mock.calls.length > 0).toBe(availableParallelism() > 1);
+  });
+
+  it('fills the cache and uses it', async () => {
+    mixedFolder();
+    const cacheDir = music.at('cache');
+    const alone = await loadCorpus([music.root], { workers: 0 });
+    expect(await loadCorpus([music.root], { workers: 2, cacheDir })).toEqual(alone);
+    expect(await loadCorpus([music.root], { workers: 2, cacheDir })).toEqual({ ...alone, cached: 3 });
+    expect(await loadCorpus([music.root], { workers: 0, cacheDir })).toEqual({ ...alone, cached: 3 });
+  });
+
+  it('reports its progress file by file', async () => {
+    mixedFolder();
+    const calls: [number, number][] = [];
+    await loadCorpus([music.root], { workers: 2, onProgress: (done, total) => calls.push([done, total]) });
+    expect(calls).toEqual(Array.from({ length: 9 }, (_, i) => [i + 1, 9]));
+  });
+
+  it('stops when told to', async () => {
+    for (let n = 1; n <= 30; n++) music.put(`${n}.mid`, midiBytes([n, n + 1]));
+    const control = new AbortController();
+    const done: number[] = [];
+    const stopped = loadCorpus([music.root], {
+      workers: 2,
+      signal: control.signal,
+      onProgress: (count) => {
+        done.push(count);
+        if (count === 2) control.abort(new Error('enough'));
+      },
+    });
+    await expect(stopped).rejects.toThrow('enough');
+    expect(done).toEqual([1, 2]);
+  });
+
+  it('stops at once, even while a thread is at work that takes forever', async () => {
+    mixedFolder();
+    const { close } = ReaderPool.prototype;
+    const owed: ((error: Error) => void)[] = [];
+    vi.spyOn(ReaderPool.prototype, 'read').mockImplementation(() => new Promise((_, reject) => owed.push(reject)));
+    vi.spyOn(ReaderPool.prototype, 'close').mockImplementation(function (this: ReaderPool) {
+      for (const reject of owed) reject(new ReaderThreadError('closed'));
+      return close.call(this);
+    });
+    const control = new AbortController();
+    const stopped = loadCorpus([music.root], { workers: 2, signal: control.signal });
+    setTimeout(() => {
+      control.abort(new Error('enough'));
+    }, 50);
+    await expect(stopped).rejects.toThrow(/^enough$/);
+    expect(owed.length).toBeGreaterThan(0);
+  });
+
+  it('says which file was being read when a thread ended by itself', async () => {
+    mixedFolder();
+    vi.spyOn(ReaderPool.prototype, 'read').mockImplementation(() => Promise.reject(new ReaderThreadError('no luck')));
+    const stopped = loadCorpus([music.root], { workers: 2 });
+    await expect(stopped).rejects.toThrow(ReaderThreadError);
+    await expect(stopped).rejects.toThrow(/2\.MIDI: no luck/);
+  });
+
+  it('takes a wrong option for the caller’s mistake, not for bad files', async () => {
+    mixedFolder();
+    const wrong = loadCorpus([music.root], { workers: 2, instrument: { by: 'index', index: -1 } });
+    await expect(wrong).rejects.toThrow(UsageError);
+    for (const workers of [-1, 1.5, NaN]) {
+      await expect(loadCorpus([music.root], { workers })).rejects.toThrow(
+        /workers: expected a whole number, at least 0/,
+      );
+    }
+  });
+
+  it('works from a bundle, in whatever folder it is run', async () => {
+    mixedFolder();
+    const folder = mkdtempSync(join(resolve(import.meta.dirname, '../../../node_modules'), '.etude-bundle-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const source = resolve(import.meta.dirname, '../../../src/midi/index.ts');
+    const outfile = join(folder, 'midi.js');
+    const common = { bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'error' } as const;
+    await build({ ...common, entryPoints: [source], outfile });
+    const script = `const { loadCorpus } = await import(process.argv[1]);
+      const { pieces } = await loadCorpus([process.argv[2]], { workers: 2 });
+      console.log(JSON.stringify(pieces.map(({ digest }) => digest)));`;
+    const args = ['--input-type=module', '--eval', script, pathToFileURL(outfile).href, music.root];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: music.root });
+    const { pieces } = await loadCorpus([music.root], { workers: 0 });
+    expect(JSON.parse(stdout)).toEqual(pieces.map(({ digest }) => digest));
   });
 });
 
