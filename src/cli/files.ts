@@ -131,6 +131,9 @@ export function outputError(path: string, thrown: unknown, needed: number): File
   }
 }
 
+/** The name of a file that is being written in the place of `$1`; one that stays was left by a process that was killed. */
+export const UNFINISHED_FILE = /^\.(.+)\.[0-9a-f]{12}\.tmp$/;
+
 /** Writes beside the target and renames. A link is followed, so that the file it leads to is replaced, not the link. */
 function replace(path: string, bytes: Uint8Array, there: Stats | undefined, write: WriteBytes): void {
   const target = there ? realpathSync(path) : resolve(path);

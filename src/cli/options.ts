@@ -122,14 +122,6 @@ export function flagName(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** The options whose values were given, as they would be typed, for echoing: `--batch-size 32`. */
-export function echoOf(values: Readonly<Record<string, unknown>>): string {
-  return Object.entries(values)
-    .filter(([, value]) => value !== undefined && value !== false)
-    .map(([key, value]) => (value === true ? flagName(key) : `${flagName(key)} ${String(value)}`))
-    .join(' ');
-}
-
 /** The candidate nearest to a mistyped word, if one is near enough to be meant. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined;

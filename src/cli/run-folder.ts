@@ -1,9 +1,16 @@
-import { readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
+import { readFileSync, readdirSync, rmSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { DataError, messageOf } from '../errors.ts';
 import { musicModel, type MusicModel } from '../music/index.ts';
 import { CheckpointError, decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../nn/index.ts';
-import { FileError, checkOutputFile, makeFolder, writeFileAtomic, type OutputOptions } from './files.ts';
+import {
+  FileError,
+  UNFINISHED_FILE,
+  checkOutputFile,
+  makeFolder,
+  writeFileAtomic,
+  type OutputOptions,
+} from './files.ts';
 
 /** What stands where in the folder that `etude train` writes. */
 export const RUN_FILES = {
@@ -53,11 +60,19 @@ export function hasModel(folder: string): boolean {
   return [RUN_FILES.last, RUN_FILES.best].some((name) => statOf(join(folder, name))?.isFile());
 }
 
-/** Makes the folder of a run and the one for its samples. */
+/** Makes the folder of a run and the one for its samples, and removes what a killed process had begun to write there. */
 export function createRunFolder(folder: string): RunPaths {
   const paths = runPaths(folder);
   makeFolder(paths.samples);
+  for (const name of readdirSync(folder)) {
+    if (isUnfinished(name)) rmSync(join(folder, name), { force: true });
+  }
   return paths;
+}
+
+function isUnfinished(name: string): boolean {
+  const [, target] = UNFINISHED_FILE.exec(name) ?? [];
+  return target !== undefined && Object.values<string>(RUN_FILES).includes(target);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { PRESETS, type PresetName } from '../music/presets.ts';
+import { PRESETS, resolveSettings, type PresetName } from '../music/presets.ts';
 import {
   describeSetting,
   parseSettingText,
@@ -9,6 +9,7 @@ import {
   type Settings,
 } from '../music/settings.ts';
 import { nearest, type OptionSpec } from './options.ts';
+import { quoted } from './table.ts';
 
 /** Settings in the words in which they were given: text for values, true for switches. */
 export type SettingTexts = Partial<Record<SettingKey, string | boolean>>;
@@ -62,6 +63,14 @@ function presetValues(info: SettingInfo): string {
 export function settingText(key: SettingKey, settings: Settings): string {
   const { none } = SETTINGS.find((info) => info.key === key)!;
   return String(settings[key] ?? none);
+}
+
+/** The settings that differ from those of the preset, as they would be typed: `--batch-size 32 --velocity`. */
+export function echoSettings(preset: string, settings: Settings): string {
+  const original = resolveSettings(preset);
+  return SETTINGS.filter(({ key }) => settings[key] !== original[key])
+    .map(({ key, flag, kind }) => `--${flag}${kind === 'boolean' ? '' : ` ${quoted(settingText(key, settings))}`}`)
+    .join(' ');
 }
 
 /** The settings among the values of a command's options that were given, in the words in which they were. */

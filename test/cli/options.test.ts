@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { choice, echoOf, editDistance, flagName, nearest, number, text, whole } from '../../src/cli/options.ts';
+import { choice, editDistance, flagName, nearest, number, text, whole } from '../../src/cli/options.ts';
 import { UsageError } from '../../src/errors.ts';
 
 describe('a whole-number option', () => {
@@ -91,10 +91,4 @@ describe('the edit distance', () => {
 
 it('flags are written in kebab case', () => {
   expect(flagName('sampleRate')).toBe('--sample-rate');
-});
-
-it('given values are echoed as they would be typed', () => {
-  expect(echoOf({ batchSize: 32, force: true, quiet: false, clip: undefined, preset: 'quick' })).toBe(
-    '--batch-size 32 --force --preset quick',
-  );
 });

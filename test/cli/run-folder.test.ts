@@ -56,6 +56,19 @@ describe('where a run may begin', () => {
   });
 });
 
+it('a run folder loses what a killed process had begun to write, and nothing else', () => {
+  const folder = temporaryFolder();
+  const names = [
+    '.last.safetensors.0123456789ab.tmp',
+    '.config.json.0123456789ab.tmp',
+    '.mine.0123456789ab.tmp',
+    'a.tmp',
+  ];
+  for (const name of names) writeFileSync(join(folder, name), '');
+  createRunFolder(folder);
+  expect(readdirSync(folder).sort()).toEqual(['.mine.0123456789ab.tmp', 'a.tmp', 'samples']);
+});
+
 describe('the model of a run folder', () => {
   it('is its best, or its last where no epoch was finished; to go on it is the last', () => {
     const { folder, best, last } = createRunFolder(join(temporaryFolder(), 'run'));

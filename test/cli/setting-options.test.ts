@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { flagName } from '../../src/cli/options.ts';
-import { givenSettings, overridesFrom, SETTING_OPTIONS, settingText } from '../../src/cli/setting-options.ts';
+import {
+  echoSettings,
+  givenSettings,
+  overridesFrom,
+  SETTING_OPTIONS,
+  settingText,
+} from '../../src/cli/setting-options.ts';
 import { UsageError } from '../../src/errors.ts';
 import { PRESETS, resolveSettings, SETTINGS, type PresetName } from '../../src/music/index.ts';
 
@@ -49,4 +55,12 @@ describe('the settings that were given', () => {
       expect(overridesFrom({ [info.key]: text })).toEqual({ [info.key]: PRESETS[preset][info.key] });
     }
   });
+});
+
+it('what differs from the preset is echoed as it would be typed', () => {
+  expect(echoSettings('quick', resolveSettings('quick'))).toBe('');
+  const changed = { batchSize: 32, clip: null, velocity: true, instrument: "name:Bob's", epochs: 40 };
+  expect(echoSettings('quick', resolveSettings('quick', changed))).toBe(
+    "--instrument 'name:Bob'\\''s' --velocity --batch-size 32 --clip none",
+  );
 });

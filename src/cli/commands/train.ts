@@ -7,14 +7,14 @@ import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { train as words } from '../model-commands-table.ts';
-import { echoOf } from '../options.ts';
-import { checkRunFolder } from '../run-folder.ts';
+import { FileError } from '../files.ts';
+import { checkRunFolder, hasModel } from '../run-folder.ts';
 import { givenSettings, overridesFrom } from '../setting-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { finishRun, summaryOf } from '../train/finish-run.ts';
 import { resumePoint } from '../train/resume.ts';
 import { SAMPLE_NOTES } from '../train/run-config.ts';
-import { runTraining, type TrainingPlan } from '../train/run-training.ts';
+import { resumeCommand, runTraining, type TrainingPlan } from '../train/run-training.ts';
 import { sayResult } from '../train/say-result.ts';
 
 type TrainCall = Call<(typeof words)['options']>;
@@ -37,15 +37,20 @@ export async function trainAndReport(
     if (terminal.json) terminal.printJson(summaryOf(run));
     return EXIT.ok;
   } catch (thrown) {
-    if (!(thrown instanceof DivergedError)) throw thrown;
+    if (thrown instanceof DivergedError) return tellDivergence(thrown, plan, terminal);
+    if (!(thrown instanceof FileError && hasModel(plan.out))) throw thrown;
     terminal.error(thrown.message);
-    terminal.say(
-      `Go on more carefully with: etude train --out ${plan.out} --resume --learning-rate ${thrown.learningRate / 10}`,
-    );
-    if (terminal.json)
-      terminal.printJson({ event: 'diverged', step: thrown.step, epoch: thrown.epoch, place: thrown.place });
-    return EXIT.diverged;
+    terminal.say(`What was saved before is whole. When there is room, go on with: ${resumeCommand(plan)}`);
+    return EXIT.failure;
   }
+}
+
+function tellDivergence(thrown: DivergedError, plan: TrainingPlan, terminal: Terminal): number {
+  const { message, learningRate, step, epoch, place } = thrown;
+  terminal.error(message);
+  terminal.say(`Go on more carefully with: ${resumeCommand(plan)} --learning-rate ${learningRate / 10}`);
+  if (terminal.json) terminal.printJson({ event: 'diverged', step, epoch, place });
+  return EXIT.diverged;
 }
 
 function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
@@ -57,7 +62,6 @@ function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
   const texts = givenSettings(options);
   const common = {
     out,
-    given: echoOf(texts),
     cacheDir: cacheFolder(options.cache, terminal.io.env),
   };
   const sources = args.map((source) => resolve(source));

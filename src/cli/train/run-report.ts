@@ -7,7 +7,7 @@ import { formatCount } from '../table.ts';
 import { etudeVersion } from '../package-folder.ts';
 import type { FinishedRun } from './finish-run.ts';
 import { describeCorpus, describeSplit, plural } from './read-music.ts';
-import { describeModel } from './run-training.ts';
+import { describeModel, describeSettings } from './run-training.ts';
 import { describeMusic, describeNotes } from './sample.ts';
 import { describeEnding, describeQuality } from './verdict.ts';
 
@@ -47,13 +47,13 @@ function sampleData({ data, audio }: FinishedRun, sample: NonNullable<FinishedRu
 }
 
 function factsOf({ plan, corpus, data, engineName, result, seconds }: FinishedRun): Fact[] {
-  const { settings, given, preset } = plan;
+  const { settings } = plan;
   const perSecond = seconds > 0 ? `, ${(result.step / seconds).toFixed(1)} steps a second` : '';
   return [
     { label: 'Music', value: `${describeCorpus(corpus)}; ${plan.sources.join(', ')}` },
     ...describeSplit(data, settings).map((value, line) => ({ label: line === 0 ? 'Training' : 'Validation', value })),
     { label: 'Model', value: describeModel(data, settings) },
-    { label: 'Preset', value: given === '' ? preset : `${preset}, changed by ${given}` },
+    { label: 'Settings', value: describeSettings(plan) },
     { label: 'Engine', value: engineName },
     { label: 'Steps', value: `${formatCount(result.step)} of ${plural(settings.batchSize, 'window')}` },
     { label: 'Time', value: `${formatSeconds(seconds)}${perSecond}` },

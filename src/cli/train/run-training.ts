@@ -19,9 +19,9 @@ import type { Corpus } from '../../midi/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { LogFile } from '../log-file.ts';
 import { createRunFolder, runPaths, RUN_FILES, type RunPaths } from '../run-folder.ts';
-import { settingText } from '../setting-options.ts';
+import { echoSettings, settingText } from '../setting-options.ts';
 import { flagName } from '../options.ts';
-import { formatCount } from '../table.ts';
+import { formatCount, quoted } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { etudeVersion } from '../package-folder.ts';
 import { describeCorpus, describeSplit, plural, readMusic } from './read-music.ts';
@@ -34,8 +34,6 @@ export interface TrainingPlan {
   out: string;
   preset: string;
   settings: Settings;
-  /** The settings that were given, as they were typed, for the echo. */
-  given: string;
   /** Absolute paths and patterns. */
   sources: readonly string[];
   backend: string;
@@ -113,12 +111,12 @@ type Introduced = Pick<TrainedRun, 'plan' | 'corpus' | 'data' | 'engineName'>;
 
 /** The first lines: what will be trained on what. */
 function introduce({ plan, corpus, data, engineName }: Introduced, terminal: Terminal): void {
-  const { settings, preset, given, resumed } = plan;
+  const { settings, resumed } = plan;
   const lines: [label: string, text: string][] = [
     ['Music', describeCorpus(corpus)],
     ...describeSplit(data, settings).map((text): [string, string] => ['', text]),
     ['Model', describeModel(data, settings)],
-    ['Settings', `preset ${preset}${given === '' ? '' : `, changed by ${given}`}`],
+    ['Settings', describeSettings(plan)],
     ['Engine', engineName],
   ];
   if (resumed) lines.push(['Resumed', describeResumption(resumed, settings)]);
@@ -129,6 +127,12 @@ function introduce({ plan, corpus, data, engineName }: Introduced, terminal: Ter
       `The run was begun with the engine "${before}"; with another one the last bits of its numbers can differ.`,
     );
   }
+}
+
+/** The preset, and what was changed of it. */
+export function describeSettings({ preset, settings }: Pick<TrainingPlan, 'preset' | 'settings'>): string {
+  const changes = echoSettings(preset, settings);
+  return `preset ${preset}${changes === '' ? '' : `, changed by ${changes}`}`;
 }
 
 export function describeModel({ spec }: Pick<PreparedData, 'spec'>, { layers, hiddenSize }: Settings): string {
@@ -214,18 +218,19 @@ function samplesIn(folder: string): string[] {
   }
 }
 
-function interrupted({ out }: TrainingPlan, { step, history }: TrainingResult): InterruptedError {
+function interrupted(plan: TrainingPlan, { step, history }: TrainingResult): InterruptedError {
   const model =
-    history.length > 0 ? ` What it has learned can be heard with: etude generate ${quoted(out)} --out new.mid` : '';
+    history.length > 0
+      ? ` What it has learned can be heard with: etude generate ${quoted(plan.out)} --out new.mid`
+      : '';
   return new InterruptedError(
-    `interrupted after step ${formatCount(step)}; everything is saved. ` +
-      `Go on with: etude train --out ${quoted(out)} --resume.${model}`,
+    `interrupted after step ${formatCount(step)}; everything is saved. Go on with: ${resumeCommand(plan)}.${model}`,
   );
 }
 
-/** A path as it would be typed in a shell. */
-function quoted(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+/** The command line that goes on with a run. */
+export function resumeCommand({ out }: Pick<TrainingPlan, 'out'>): string {
+  return `etude train --out ${quoted(out)} --resume`;
 }
 
 /** The time that the log's epochs took. */
