@@ -78,7 +78,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const take = (prefix: string): NamedArrays => takeArrays(spec, tensors, prefix);
   const checkpoint: Checkpoint = { spec, parameters: take(''), extra: readJson(metadata, 'extra') };
   if (metadata.training !== undefined) {
-    const { step, dropout, trainer, engineName } = readJson<StoredTraining>(metadata, 'training');
+    const { step, dropout, trainer, engineName } = readTraining(metadata);
     const hasBest = Object.keys(tensors).some((name) => name.startsWith('best/'));
     checkpoint.training = {
       engine: { parameters: checkpoint.parameters, m: take('adam.m/'), v: take('adam.v/'), step, dropout },
@@ -96,6 +96,25 @@ interface StoredTraining {
   dropout: EngineState['dropout'];
   trainer: TrainerState;
   engineName: string;
+}
+
+/** Everything that resuming relies on is looked at here, so that a forged file fails with a sentence. */
+function readTraining(metadata: Record<string, string>): StoredTraining {
+  const stored = readJson<StoredTraining>(metadata, 'training');
+  const { step, dropout, trainer, engineName } = stored;
+  const { epoch, batch, step: trained, shuffle, sums, history, earlyStopping, plateau, windows } = trainer ?? {};
+  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+  const isState = (value: unknown): boolean => Array.isArray(value) && value.length === 4 && value.every(isCount);
+  const valid =
+    [step, epoch, batch, trained].every(isCount) &&
+    [dropout, shuffle].every(isState) &&
+    [sums, earlyStopping, plateau, windows].every(isObject) &&
+    Array.isArray(sums.losses) &&
+    Array.isArray(history) &&
+    typeof engineName === 'string';
+  if (!valid) throw new CheckpointError("The file's training state cannot be read; it is damaged.");
+  return stored;
 }
 
 function takeArrays(spec: ModelSpec, tensors: SafeTensors['tensors'], prefix: string): NamedArrays {

@@ -6,8 +6,9 @@ import {
   encodeCheckpoint,
   encodeSafetensors,
   parameterSpecs,
+  Trainer,
 } from '../../src/nn/index.ts';
-import { TOY_SPEC, toyEngine } from '../support/toy-model.ts';
+import { TOY_CONFIG, TOY_SPEC, toyData, toyEngine } from '../support/toy-model.ts';
 
 async function toyBytes(): Promise<Uint8Array> {
   const parameters = await (await toyEngine()).readParameters();
@@ -42,6 +43,23 @@ describe('a checkpoint', () => {
     expect(() => decodeCheckpoint(bytes)).toThrow(/do not fit the architecture: "lstm.0.kernel" should be \[6, 32\]/);
     delete tensors['heads.gap.bias'];
     expect(() => decodeCheckpoint(encodeSafetensors({ tensors, metadata }))).toThrow(/"heads.gap.bias".*is missing/);
+  });
+
+  it('refuses a training state that cannot be resumed', async () => {
+    const engine = await toyEngine();
+    let bytes!: Uint8Array;
+    const onCheckpoint = (_: string, checkpoint: Parameters<typeof encodeCheckpoint>[0]) => {
+      bytes = encodeCheckpoint(checkpoint);
+    };
+    await new Trainer(engine, toyData(), { ...TOY_CONFIG, epochs: 1 }, { onCheckpoint }).run();
+    const { tensors, metadata } = decodeSafetensors(bytes);
+    const good = JSON.parse(metadata.training) as Record<string, unknown> & { trainer: object };
+    const change = (training: unknown) =>
+      encodeSafetensors({ tensors, metadata: { ...metadata, training: JSON.stringify(training) } });
+    expect(() => decodeCheckpoint(change(good))).not.toThrow();
+    for (const forged of [{}, { ...good, dropout: 1 }, { ...good, trainer: { ...good.trainer, shuffle: null } }, []]) {
+      expect(() => decodeCheckpoint(change(forged))).toThrow(CheckpointError);
+    }
   });
 
   it('refuses what is no model, a newer version, and an architecture that makes no sense', async () => {
