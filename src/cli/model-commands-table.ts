@@ -198,9 +198,13 @@ export const demo = defineCommand({
   options: {
     out: text({ value: 'folder', short: 'o', help: 'the run folder (default: runs/songbook-1, or the next number)' }),
     force: flag('replace the run in --out'),
-    epochs: SETTING_OPTIONS.epochs,
-    maxSteps: SETTING_OPTIONS.maxSteps,
-    seed: SETTING_OPTIONS.seed,
+    epochs: {
+      ...SETTING_OPTIONS.epochs,
+      group: undefined,
+      help: 'epochs of 125 steps (default: 10, a minute or less)',
+    },
+    maxSteps: { ...SETTING_OPTIONS.maxSteps, group: undefined },
+    seed: { ...SETTING_OPTIONS.seed, group: undefined },
     soundfont: SOUNDFONT,
     ...ENGINE,
     ...COMMON,

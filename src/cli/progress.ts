@@ -44,8 +44,9 @@ export interface StageState {
 /** Milliseconds between two drawings. */
 const REDRAW_MS = 100;
 
-/** The bar's width in characters, as in Keras; narrower where the terminal is. */
+/** The bar's width in characters, as in Keras; narrower where the terminal is, down to the least that can be read. */
 const BAR_WIDTH = 30;
+const NARROWEST_BAR = 10;
 
 /** Figures with names, four significant digits: ` - loss: 2.314 - pitch: 4.02`. */
 export function formatFigures(figures: Figures): string {
@@ -91,8 +92,8 @@ export function formatBar(done: number, total: number, width: number, unicode: b
 }
 
 /**
- * The line that is drawn again and again, never wider than `width`: what does not fit is left out, the bar first made
- * smaller, then the figures cut off from the right.
+ * The line that is drawn again and again, never wider than `width`. Where not all has room, figures are left out from the
+ * right until the bar is wide enough to be read, but for the first; then the bar goes.
  */
 export function formatStage(state: StageState, width: number, unicode: boolean): string {
   const { label, unit, done, before, total, seconds, figures } = state;
@@ -103,10 +104,24 @@ export function formatStage(state: StageState, width: number, unicode: boolean):
       : formatSeconds(seconds);
   const rate = formatRate(seconds, done - before, unit);
   const front = `${label ? `${label} ` : ''}${count} `;
-  const back = ` ${left}${rate ? ` ${rate}` : ''}${formatFigures(figures)}`;
+  const back = ` ${left}${rate ? ` ${rate}` : ''}`;
   const room = width - front.length - back.length;
-  const bar = room >= 8 ? formatBar(done, total, Math.min(BAR_WIDTH, room), unicode) : '';
-  return (bar ? front + bar + back : front.trimEnd() + back).slice(0, Math.max(0, width));
+  const shown = fittingFigures(figures, room - NARROWEST_BAR);
+  const barWidth = room - shown.length;
+  const bar = barWidth >= NARROWEST_BAR ? formatBar(done, total, Math.min(BAR_WIDTH, barWidth), unicode) : '';
+  return ((bar ? front + bar : front.trimEnd()) + back + shown).slice(0, Math.max(0, width));
+}
+
+/** The first figure, and as many more as have room. */
+function fittingFigures(figures: Figures, room: number): string {
+  const entries = Object.entries(figures);
+  let shown = formatFigures(Object.fromEntries(entries.slice(0, 1)));
+  for (let count = 2; count <= entries.length; count++) {
+    const more = formatFigures(Object.fromEntries(entries.slice(0, count)));
+    if (more.length > room) break;
+    shown = more;
+  }
+  return shown;
 }
 
 /** The line that stays when a stage has ended: `Epoch 3/50 669/669 9s 13 ms/step - loss: 1.234`. */

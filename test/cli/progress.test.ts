@@ -48,9 +48,14 @@ describe('the line that is drawn again and again', () => {
     );
   });
 
-  it('gives up the bar before the losses', () => {
-    const narrow = formatStage(stage(), 70, false);
-    expect(narrow).toBe('Epoch 3/50 120/669 7s left 13 ms/step - loss: 2.3144 - pitch: 4.0200');
+  it('leaves out the last figures before the bar, and the bar before the loss', () => {
+    expect(formatStage(stage(), 80, false)).toBe(
+      'Epoch 3/50 120/669 >.......... 7s left 13 ms/step - loss: 2.3144 - pitch: 4.0200',
+    );
+    expect(formatStage(stage(), 76, false)).toBe(
+      'Epoch 3/50 120/669 ===>................... 7s left 13 ms/step - loss: 2.3144',
+    );
+    expect(formatStage(stage(), 60, false)).toBe('Epoch 3/50 120/669 7s left 13 ms/step - loss: 2.3144');
   });
 
   it('does not count what was done before towards the time of a step', () => {

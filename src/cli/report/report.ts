@@ -61,11 +61,16 @@ function predictions(heads: readonly HeadEvaluation[]): string {
     { number: figure(loss), strong: true },
     { number: figure(baseline) },
     { number: gain(loss, baseline) },
+    { number: unit === 'nats' ? figure(Math.exp(loss)) : '–' },
     unit,
   ]);
   return (
-    htmlTable(['Head', 'Loss', 'Without context', 'Gain', 'Unit'], rows) +
-    paragraph('Lower is better. Without context: the best that a model can do which ignores what came before.', 'note')
+    htmlTable(['Head', 'Loss', 'Without context', 'Gain', 'Perplexity', 'Unit'], rows) +
+    paragraph(
+      'Lower is better. Without context: the best that a model can do which ignores what came before. Perplexity: among how ' +
+        'many equally likely choices it would be as unsure.',
+      'note',
+    )
   );
 }
 

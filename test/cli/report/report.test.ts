@@ -59,8 +59,8 @@ describe('the page of a run', () => {
   it('says in words how it ended, how good it is, and how repetitive the sample is beside the data', () => {
     const words = wordsOf(html);
     expect(words).toContain('Stopped early after 12 epochs');
-    expect(words).toMatch(/pitch 2\.400 3\.310 27 % nats/);
-    expect(words).toMatch(/duration 0\.9100 0\.000 – squared error/);
+    expect(words).toMatch(/pitch 2\.400 3\.310 27 % 11\.02 nats/);
+    expect(words).toMatch(/duration 0\.9100 0\.000 – – squared error/);
     expect(words).toMatch(/Repetition: runs of 4 pitches heard before 0\.0 % 6\.\d %/);
     expect(words).toMatch(/Range C\d to \S+ C2 to C7/);
     expect(words).toContain('learningRate 0.002 preset: 0.004');

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { describeEnding, describeQuality, perplexity } from '../../../src/cli/train/verdict.ts';
+import type { TrainingResult } from '../../../src/nn/index.ts';
+
+const pitch = { name: 'pitch', loss: Math.log(12), baseline: Math.log(30), unit: 'nats' } as const;
+const step = { name: 'step', loss: 0.2, baseline: 0.3, unit: 'squared error' } as const;
+
+describe('how good a model is, in words', () => {
+  it('says among how many keys it is unsure, and among how many without context', () => {
+    const words = describeQuality({ heads: [step, pitch], windows: 1000, music: 'in 3 pieces' });
+    expect(words).toBe(
+      'Asked for the next note at 1,000 places in 3 pieces, it is as unsure of the pitch as among 12.0 equally likely keys; ' +
+        'knowing only how often each key is struck would leave 30.0. (Loss 2.485 against 3.401 nats.)',
+    );
+  });
+
+  it('does not hide that it is no better than that', () => {
+    for (const loss of [pitch.baseline, pitch.baseline + 1, pitch.baseline - 0.004]) {
+      const words = describeQuality({ heads: [{ ...pitch, loss }], windows: 1, music: 'in 1 piece' });
+      expect(words).toContain('which is no better than knowing how often each key is struck (30.0)');
+    }
+  });
+
+  it('says nothing where there is nothing to say', () => {
+    expect(describeQuality({ heads: [step], windows: 1, music: '' })).toBe('');
+    expect(describeQuality({ heads: [{ ...pitch, loss: NaN }], windows: 1, music: '' })).toBe('');
+  });
+
+  it('has a perplexity for classes only', () => {
+    expect(perplexity(pitch)).toBeCloseTo(12);
+    expect(perplexity(step)).toBeNull();
+  });
+});
+
+it.each([
+  ['completed', 'Trained for 2 epochs (80 steps); the weights of epoch 1 are kept.'],
+  [
+    'early stopping',
+    'Stopped early after 2 epochs (80 steps), since nothing got better any more; the weights of epoch 1 are kept.',
+  ],
+  ['max steps', 'Stopped after 80 steps, as asked for; the weights of epoch 1 are kept.'],
+  ['interrupted', 'Interrupted after 80 steps; the weights of epoch 1 are kept.'],
+] as const)('a training that ends by %s says so', (reason, expected) => {
+  const history = [{}, {}] as TrainingResult['history'];
+  expect(describeEnding({ reason, history, step: 80, best: { epoch: 1, loss: 2 } })).toBe(expected);
+  expect(describeEnding({ reason, history, step: 80, best: null })).not.toContain('kept');
+});
