@@ -19,15 +19,7 @@ const mayNotImport = (folder, patterns) => ({
 
 export default tseslint.config(
   {
-    ignores: [
-      'dist/',
-      'node_modules/',
-      'runs/',
-      'stub-gl/',
-      'coverage/',
-      '**/assembly/',
-      '**/*.generated.ts',
-    ],
+    ignores: ['dist/', 'node_modules/', 'runs/', 'stub-gl/', 'coverage/', '**/assembly/', '**/*.generated.ts'],
   },
   js.configs.recommended,
   ...tseslint.configs.strict,

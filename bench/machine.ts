@@ -38,18 +38,18 @@ export interface Load {
 /**
  * Begins to watch how busy the machine is.
  *
- * @param ownSeconds the processor time used so far by what is being measured; that of this process unless given
- * @returns to be called when the measurement has ended
+ * @returns to be called when the measurement has ended, with the processor seconds of other processes that belong to it
  */
-export function watchLoad(ownSeconds: () => number = processSeconds): () => Load {
+export function watchLoad(): (childSeconds?: number) => Load {
   const before = loadavg()[0];
   const all = machineSeconds();
-  const own = ownSeconds();
+  const own = processSeconds();
   const began = performance.now();
-  return () => {
+  return (childSeconds = 0) => {
     const elapsed = (performance.now() - began) / 1000;
     const now = machineSeconds();
-    const others = all === null || now === null ? null : Math.max(0, now - all - (ownSeconds() - own)) / elapsed;
+    const ours = processSeconds() - own + childSeconds;
+    const others = all === null || now === null ? null : Math.max(0, now - all - ours) / elapsed;
     return { before, after: loadavg()[0], others: others === null ? null : Math.round(others * 1000) / 1000 };
   };
 }

@@ -1,3 +1,4 @@
+import { UsageError } from '../../src/errors.ts';
 import { bestSimdVariant, createKernels, ReferenceKernels, type Kernels } from '../../src/tensor/index.ts';
 import { ceilingFor, measureBandwidth, measurePeak, type Bandwidth, type Peak } from '../peak/peak.ts';
 import type { Row } from '../results.ts';
@@ -36,6 +37,8 @@ export interface KernelBenchOptions {
   effort: Effort;
   /** Leaves out what is large: for verification. */
   small?: boolean;
+  /** Told before the first row how many there will be at most. */
+  onStart?(rows: number): void;
   onRow?(row: KernelRow): void;
 }
 
@@ -56,6 +59,8 @@ interface Entry extends FoundError {
 
 /** In so many turns the time of a row is divided, so that what disturbs the machine disturbs all backends. */
 const TURNS = 5;
+/** Products beyond so many operations take gpu.js seconds. */
+const SMALL_FLOPS = 1e8;
 
 /**
  * Every operation at every shape on every backend: verified against float64, then timed in turns.
@@ -63,6 +68,10 @@ const TURNS = 5;
  */
 export async function benchKernels(options: KernelBenchOptions): Promise<KernelBenchResult> {
   const { backend, effort, only = '', small = false } = options;
+  const chosen = [...KERNEL_CASES.entries()].filter(
+    ([, { operation, shape, large = false }]) => `${operation} ${shape}`.includes(only) && !(small && large),
+  );
+  if (chosen.length === 0) throw new UsageError(`--only: no operation or shape has "${only}" in its name.`);
   const peakMs = small ? 10 : undefined;
   const result: KernelBenchResult = {
     rows: [],
@@ -73,18 +82,23 @@ export async function benchKernels(options: KernelBenchOptions): Promise<KernelB
   const contestants = kernelsFor(backend, result.notes);
   const gpuJs = backend === 'all' ? await loadGpuJs() : undefined;
   if (backend === 'all' && !gpuJs) result.notes.push('gpu.js is not installed: its rows are left out.');
+  options.onStart?.(chosen.length * contestants.length);
   const judge = new Judge();
   try {
-    for (const [index, kernelCase] of KERNEL_CASES.entries()) {
-      if (!`${kernelCase.operation} ${kernelCase.shape}`.includes(only) || (small && kernelCase.large)) continue;
+    for (const [index, kernelCase] of chosen) {
       const judgement = await judge.judge(index);
       const entries = contestants
         .filter((kernels) => !(kernelCase.large && kernels instanceof ReferenceKernels))
         .map((kernels) => enter(kernelCase, kernels, judgement));
-      if (gpuJs && kernelCase.operation === 'matmul' && !kernelCase.large) {
+      if (
+        gpuJs &&
+        kernelCase.operation === 'matmul' &&
+        !kernelCase.large &&
+        !(small && kernelCase.flops > SMALL_FLOPS)
+      ) {
         for (const mode of GPU_JS_MODES) entries.push(enterGpuJs(kernelCase, gpuJs, mode, judgement));
       }
-      for (const row of race(kernelCase, entries, effort, result.peak)) {
+      for (const row of race(kernelCase, entries, effort, small ? 1 : TURNS, result.peak)) {
         result.rows.push(row);
         options.onRow?.(row);
       }
@@ -139,11 +153,11 @@ function verified(entry: Entry, { operation, shape }: KernelCase): Entry {
   );
 }
 
-function race(kernelCase: KernelCase, entries: Entry[], effort: Effort, peak: Peak): KernelRow[] {
+function race(kernelCase: KernelCase, entries: Entry[], effort: Effort, turns: number, peak: Peak): KernelRow[] {
   const samples = entries.map((): number[] => []);
-  const turn = { seconds: effort.seconds / TURNS, samples: Math.ceil(effort.samples / TURNS) };
+  const turn = { seconds: effort.seconds / turns, samples: Math.ceil(effort.samples / turns) };
   for (const { built } of entries) warmUp(built, turn);
-  for (let round = 0; round < TURNS; round++) {
+  for (let round = 0; round < turns; round++) {
     entries.forEach(({ built }, index) => samples[index].push(...sampleRuns(built, turn)));
   }
   return entries.map(({ backend, error, dispose }, index) => {

@@ -30,7 +30,7 @@ function productKernel(this: ProductThis, a: number[][], b: number[][]): number 
 /** gpu.js, or undefined where it is not installed: it is an optional package. */
 export async function loadGpuJs(): Promise<GpuJs | undefined> {
   try {
-    return (await import('gpu.js')).default;
+    return ((await import('gpu.js')) as unknown as { default: GpuJs }).default;
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined;
     throw thrown;

@@ -1,3 +1,4 @@
+import * as benchWords from './bench-table.ts';
 import * as words from './command-table.ts';
 import * as modelWords from './model-commands-table.ts';
 import type { Action, CommandSpec, CommandWords } from './command.ts';
@@ -12,6 +13,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   command(modelWords.evaluate, async () => (await import('./commands/evaluate.ts')).evaluate),
   command(words.inspect, async () => (await import('./commands/inspect.ts')).inspect),
   command(words.summary, async () => (await import('./commands/summary.ts')).summary),
+  command(benchWords.bench, async () => (await import('./commands/bench.ts')).bench),
   command(words.gradcheck, async () => (await import('./commands/gradcheck.ts')).gradcheck),
 ];
 

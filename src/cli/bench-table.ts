@@ -1,0 +1,93 @@
+/**
+ * The words, help and options of `etude bench`; see command-table.ts.
+ *
+ * @module
+ */
+import { BACKENDS } from '../tensor/backends.ts';
+import { defineCommand } from './command.ts';
+import {
+  COMMON,
+  ENGINE,
+  FORCE,
+  choice,
+  number,
+  outFile,
+  text,
+  whole,
+  type OptionSpec,
+  type OptionTable,
+} from './options.ts';
+
+/** What `etude bench` can measure. */
+export const BENCHES = ['kernels', 'train', 'generate', 'load', 'epoch', 'scaling', 'memory'] as const;
+export type Bench = (typeof BENCHES)[number];
+
+/** The same options under a heading of their own. */
+function under<Table extends OptionTable>(group: string, options: Table): Table {
+  return Object.fromEntries(Object.entries(options).map(([key, option]) => [key, { ...option, group }])) as Table;
+}
+
+export const bench = defineCommand({
+  name: 'bench',
+  summary: 'measure on this machine: kernels, training, generation, loading',
+  description:
+    'Measures what it is told to, after it has verified that the results are right:\n\n' +
+    '  kernels   every operation on every backend, against the measured peak\n' +
+    '  train     a training step of the reference workload or another\n' +
+    '  generate  one note: the engine alone, over a window, with all around it\n' +
+    '  load      reading DATA: cold, filling the cache, and cached\n' +
+    '  epoch     what part of an epoch on DATA is spent in the kernels\n' +
+    '  scaling   how time and memory grow with units, steps, batch, threads\n' +
+    '  memory    the resident memory over a long training run on DATA\n\n' +
+    'Times are medians; beside them stand the 10 % and 90 % marks. On a busy machine they say little: the last line says how ' +
+    'much of it others used. With --json every row is one object on a line of its own, and the last line says on what ' +
+    'machine; train prints one object in all.',
+  args: [
+    { name: 'what', required: true, help: BENCHES.join(', ') },
+    {
+      name: 'data',
+      required: false,
+      variadic: true,
+      help: 'MIDI files or folders, for load, epoch and memory; the songbook unless given',
+    },
+  ],
+  options: {
+    backend: choice([...BACKENDS, 'all'], { help: 'what computes (default: auto; all of them for kernels)' }),
+    threads: {
+      value: 'n|auto',
+      parse: ENGINE.threads.parse,
+      help: 'how many threads train (default: auto, as many as there are cores)',
+    } as OptionSpec<number | 'auto' | undefined>,
+    ...under('The workload (default: the tutorial, batch 64, 25 steps, 128 units, one layer):', {
+      hiddenSize: whole({ min: 1, max: 4096, help: 'units of each layer' }),
+      layers: whole({ min: 1, max: 16, help: 'LSTM layers' }),
+      seqLength: whole({ min: 1, max: 10_000, help: 'steps of a sequence' }),
+      batchSize: whole({ min: 1, max: 65_536, help: 'sequences of a training step' }),
+    }),
+    ...under('Of some only:', {
+      steps: whole({
+        min: 1,
+        max: 10_000_000,
+        help: 'train: measure so many; epoch: end it after them; memory: train for them (default: 10000)',
+      }),
+      seconds: number({ min: 0, max: 3600, help: 'kernels, train, generate, scaling: measure each row for so long' }),
+      only: text({ value: 'text', help: 'kernels: only operations and shapes with this in their names' }),
+      svg: text({ value: 'file', help: 'kernels: also draw the roofline into this SVG file' }),
+      files: whole({ min: 1, help: 'epoch, memory: train on the first N files of DATA (default: 10)' }),
+      rounds: whole({ min: 1, max: 1000, help: 'load: read so many times each way (default: 5)' }),
+      cache: text({
+        value: 'folder|none',
+        help: 'load: read once, in this process, with this cache or without one',
+      }),
+    }),
+    out: outFile('also write the result as JSON into this file, for bench/compare and the tables of the documentation'),
+    force: FORCE,
+    ...COMMON,
+  },
+  examples: [
+    ['etude bench train --threads 1', 'a training step on one thread'],
+    ['etude bench train --hidden-size 512 --seq-length 100 --layers 2', 'a large one'],
+    ['etude bench kernels --only matmul --svg roofline.svg', ''],
+    ['etude bench load maestro-v2.0.0', ''],
+  ],
+});

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kernelShareOfStep, watchEngine, type EpochRow } from '../../../bench/epoch.ts';
+import { summarise } from '../../../bench/timing.ts';
+import { createTrainingRun, prepareData, resolveSettings } from '../../music/index.ts';
+import { LogFile } from '../log-file.ts';
+import { createRunFolder, runPaths } from '../run-folder.ts';
+import { Terminal } from '../terminal.ts';
+import { readMusic } from '../train/read-music.ts';
+import { RunRecorder } from '../train/recorder.ts';
+import { sourcesOf } from './load.ts';
+import { digits, figure, percent, type BenchCall, type BenchReport } from './report.ts';
+import { oneBackend } from './train.ts';
+
+const FILES = 10;
+/** Steps in which the kernels' part of a step is measured. */
+const STEPS = 50;
+
+/** `etude bench epoch`: an epoch of the tutorial preset as `etude train` runs it, with its bar on a terminal, its log and its checkpoints. */
+export async function epoch(call: BenchCall): Promise<BenchReport> {
+  const { options, terminal } = call;
+  const { threads = 'auto', files = FILES, steps } = options;
+  const backend = oneBackend(options);
+  const settings = resolveSettings('tutorial', { files, epochs: 1, stepsPerEpoch: steps ?? null });
+  const corpus = await readMusic({ sources: sourcesOf(call), settings }, terminal);
+  const data = prepareData(corpus, settings);
+  const folder = mkdtempSync(join(tmpdir(), 'etude-bench-'));
+  const paths = runPaths(folder);
+  createRunFolder(folder);
+  const recorder = new RunRecorder({
+    terminal: new Terminal({ ...terminal.io, stdout: SINK, stderr: SINK }),
+    paths,
+    log: new LogFile(paths.log),
+    heads: data.spec.heads.map(({ name }) => name),
+    epochs: 1,
+    sampleNotes: 120,
+    seed: settings.seed,
+  });
+  const { engine, trainer } = await createTrainingRun(data, settings, 'tutorial', { backend, threads }, recorder);
+  try {
+    const watch = watchEngine(engine);
+    const begin = performance.now();
+    const { step } = await trainer.run();
+    const total = performance.now() - begin;
+    const engineShare = watch.milliseconds / total;
+    const ofStep = await kernelShareOfStep(backend, STEPS);
+    const row: EpochRow = {
+      id: `an epoch of ${data.trainPieces.length} files, tutorial preset, ${engine.name}`,
+      ...summarise(watch.steps),
+      engine: engine.name,
+      files: data.trainPieces.length,
+      steps: step,
+      seconds: total / 1000,
+      engineShare,
+      kernelShareOfStep: ofStep,
+      kernelShare: engineShare * ofStep,
+    };
+    return { rows: [row], tables: [table(row)], notes: [] };
+  } finally {
+    recorder.stop();
+    await engine.dispose();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A terminal that takes everything, colours and redrawing included. */
+const SINK = { write: () => true, isTTY: true, columns: 120 };
+
+function table(row: EpochRow): BenchReport['tables'][number] {
+  const { engine, files, steps, seconds, medianMs, engineShare, kernelShareOfStep: ofStep, kernelShare } = row;
+  return {
+    columns: [
+      { title: 'An epoch on' },
+      figure('files'),
+      figure('steps'),
+      figure('seconds'),
+      figure('ms/step'),
+      figure('in the engine'),
+      figure('of a step in the kernels'),
+      figure('in the kernels'),
+    ],
+    rows: [
+      [
+        engine,
+        String(files),
+        String(steps),
+        digits(seconds),
+        digits(medianMs),
+        percent(engineShare),
+        percent(ofStep),
+        percent(kernelShare),
+      ],
+    ],
+  };
+}

@@ -1,0 +1,66 @@
+import { benchKernels, type KernelRow } from '../../../bench/kernels/bench-kernels.ts';
+import { roofline } from '../../../bench/kernels/roofline.ts';
+import type { Bandwidth, Peak } from '../../../bench/peak/peak.ts';
+import { checkOutputFile, writeFileAtomic } from '../files.ts';
+import { createProgress } from '../progress.ts';
+import { digits, figure, percent, TIME_COLUMNS, times, type BenchCall, type BenchReport } from './report.ts';
+
+const SECONDS = 0.25;
+
+/** `etude bench kernels` */
+export async function kernels({ options, terminal }: BenchCall): Promise<BenchReport> {
+  const { backend = 'all', only, seconds = SECONDS, svg, force } = options;
+  if (svg !== undefined) checkOutputFile(svg, { force });
+  const progress = createProgress(terminal, { unit: 'row' });
+  let done = 0;
+  const { rows, peak, bandwidth, notes } = await benchKernels({
+    backend,
+    only,
+    effort: { seconds, samples: 5 },
+    onStart: (total) => {
+      progress.start(total, 'Kernels');
+    },
+    onRow: () => {
+      progress.update(++done);
+    },
+  });
+  progress.abandon();
+  if (svg !== undefined) {
+    writeFileAtomic(svg, roofline(rows, peak, bandwidth), { force });
+    notes.push(`The roofline is in ${svg}.`);
+  }
+  const columns = [
+    { title: 'Operation' },
+    { title: 'Shape' },
+    { title: 'Backend' },
+    ...TIME_COLUMNS,
+    figure('GFLOP/s'),
+    figure('of peak'),
+    figure('GB/s'),
+    figure('error'),
+  ];
+  return {
+    rows,
+    extra: { peak, bandwidth },
+    tables: [{ columns, rows: rows.map(cells) }],
+    notes: [...notes, peakInWords(peak, bandwidth)],
+  };
+}
+
+function cells(row: KernelRow): string[] {
+  const { operation, shape, backend, gflops, gbytes, fractionOfPeak, error } = row;
+  const arithmetic = gflops > 0 ? [digits(gflops), percent(fractionOfPeak)] : ['', ''];
+  return [operation, shape, backend, ...times(row), ...arithmetic, digits(gbytes), error.toExponential(1)];
+}
+
+function peakInWords({ fused, multiplyAdd, scalar }: Peak, { l1, l2, memory }: Bandwidth): string {
+  const arithmetic = [
+    ...(fused === null ? [] : [`${digits(fused)} (128-bit fused)`]),
+    `${digits(multiplyAdd)} (128-bit multiply, add)`,
+    `${digits(scalar)} (scalar)`,
+  ];
+  return (
+    `Measured peak of a core, GFLOP/s: ${arithmetic.join(', ')}. ` +
+    `Reading, GB/s: ${digits(l1)} (L1), ${digits(l2)} (L2), ${digits(memory)} (memory).`
+  );
+}

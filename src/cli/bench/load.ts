@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { benchLoad, loadOnce, type Loading, type LoadRow } from '../../../bench/load.ts';
+import { processSeconds } from '../../../bench/machine.ts';
+import { summarise } from '../../../bench/timing.ts';
+import { EtudeError } from '../../errors.ts';
+import { songbookFolder } from '../package-folder.ts';
+import { createProgress } from '../progress.ts';
+import { formatCount } from '../table.ts';
+import { digits, figure, TIME_COLUMNS, times, type BenchCall, type BenchReport } from './report.ts';
+
+const ROUNDS = 5;
+
+/** `etude bench load` */
+export async function load(call: BenchCall): Promise<BenchReport> {
+  const { options, terminal } = call;
+  const { rounds = ROUNDS, cache } = options;
+  const sources = sourcesOf(call);
+  if (cache !== undefined) return reportOf([await once(sources, cache)]);
+  const progress = createProgress(terminal, { unit: 'round' });
+  progress.start(rounds, 'Loading');
+  const rows = await benchLoad({
+    sources,
+    rounds,
+    load: cliPath() === undefined ? loadOnce : loadInProcess,
+    onRound: (round) => {
+      progress.update(round);
+    },
+  });
+  progress.abandon();
+  return { ...reportOf(rows), childSeconds: rows.reduce((sum, row) => sum + row.childSeconds, 0) };
+}
+
+/** The DATA of a call, or the songbook. */
+export function sourcesOf({ args }: BenchCall): string[] {
+  const data = args.slice(1);
+  return data.length > 0 ? data : [songbookFolder()];
+}
+
+async function once(sources: string[], cache: string): Promise<LoadRow> {
+  const { ms, files, notes, cached } = await loadOnce(sources, cache === 'none' ? undefined : cache);
+  const way = cache === 'none' ? 'cold' : cached > 0 ? 'cached' : 'filling the cache';
+  // What the process that asked for this will count as its own.
+  const childSeconds = processSeconds();
+  const rates = { filesPerSecond: (files * 1000) / ms, notesPerSecond: (notes * 1000) / ms };
+  return {
+    id: `loading ${files} files, ${way}`,
+    way,
+    files,
+    notes,
+    cached,
+    ...summarise([ms]),
+    ...rates,
+    childSeconds,
+  } as LoadRow;
+}
+
+/** This program's own file; undefined where the command line runs inside something else, as in tests. */
+function cliPath(): string | undefined {
+  const script = process.argv[1] === undefined ? undefined : realpathSync(process.argv[1]);
+  return script?.endsWith('cli/main.js') ? script : undefined;
+}
+
+/** Reads in a process of its own, which begins as cold as any. */
+async function loadInProcess(sources: readonly string[], cacheDir = 'none'): Promise<Loading> {
+  const files = sources.map((source) => resolve(source));
+  const argv = [...process.execArgv, cliPath()!, 'bench', 'load', ...files, '--cache', cacheDir, '--json', '--quiet'];
+  const { stdout } = await promisify(execFile)(process.execPath, argv);
+  const row = JSON.parse(stdout.split('\n')[0]) as LoadRow & { cached: number };
+  if (typeof row.medianMs !== 'number') throw new EtudeError(`internal: a reading process said ${stdout}`);
+  return { ms: row.medianMs, files: row.files, notes: row.notes, cached: row.cached, childSeconds: row.childSeconds };
+}
+
+function reportOf(rows: LoadRow[]): BenchReport {
+  const columns = [{ title: 'Loading' }, figure('files'), figure('notes'), ...TIME_COLUMNS, figure('files/s'), figure('notes/s')]; // prettier-ignore
+  const cells = rows.map((row) => [
+    row.way,
+    formatCount(row.files),
+    formatCount(row.notes),
+    ...times(row),
+    digits(row.filesPerSecond),
+    digits(row.notesPerSecond),
+  ]);
+  return { rows, tables: [{ columns, rows: cells }], notes: [] };
+}

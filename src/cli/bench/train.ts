@@ -1,0 +1,55 @@
+import { benchTrain, type TrainRow } from '../../../bench/train.ts';
+import { REFERENCE, type WorkloadShape } from '../../../bench/workload.ts';
+import { UsageError } from '../../errors.ts';
+import { digits, figure, percent, TIME_COLUMNS, times, type BenchCall, type BenchReport } from './report.ts';
+
+const SECONDS = 4;
+
+/** `etude bench train` */
+export async function train({ options }: BenchCall): Promise<BenchReport> {
+  const { threads = 'auto', seconds = SECONDS, steps } = options;
+  const row = await benchTrain({
+    backend: oneBackend(options),
+    threads,
+    shape: shapeOf(options),
+    steps,
+    effort: { seconds, samples: 5 },
+  });
+  const columns = [
+    { title: 'Training step on' },
+    ...TIME_COLUMNS,
+    figure('steps'),
+    figure('GFLOP/s'),
+    figure('of peak'),
+    figure('notes/s'),
+  ];
+  return { rows: [row], tables: [{ columns, rows: [cells(row)] }], notes: [lossesInWords(row)] };
+}
+
+/** The shape that the options ask for. */
+export function shapeOf(options: Partial<WorkloadShape>): WorkloadShape {
+  const { batchSize, seqLength, hiddenSize, layers } = options;
+  return {
+    batchSize: batchSize ?? REFERENCE.batchSize,
+    seqLength: seqLength ?? REFERENCE.seqLength,
+    hiddenSize: hiddenSize ?? REFERENCE.hiddenSize,
+    layers: layers ?? REFERENCE.layers,
+  };
+}
+
+/** @throws UsageError for `all`, which only kernels can do */
+export function oneBackend({ backend = 'auto' }: BenchCall['options']): string {
+  if (backend === 'all') throw new UsageError('--backend all: only "bench kernels" measures them all; name one.');
+  return backend;
+}
+
+function cells(row: TrainRow): string[] {
+  const { backend, threads, samples, gflops, fractionOfPeak, notesPerSecond } = row;
+  const engine = threads === 1 ? backend : `${backend}, ${threads} threads`;
+  return [engine, ...times(row), String(samples), digits(gflops), percent(fractionOfPeak), digits(notesPerSecond)];
+}
+
+function lossesInWords({ losses, lossSteps }: TrainRow): string {
+  const each = lossSteps.map((step, index) => `${losses[index].toFixed(6)} at step ${step}`);
+  return `Verified by the losses of the reference run. Here the losses were ${each.join(', ')}.`;
+}

@@ -1,0 +1,101 @@
+import { watchLoad, type Load } from '../../../bench/machine.ts';
+import { formatResult, resultFile } from '../../../bench/results.ts';
+import { UsageError } from '../../errors.ts';
+import { BENCHES, type Bench, type bench as words } from '../bench-table.ts';
+import type { BenchCall, BenchReport } from '../bench/report.ts';
+import type { ActionOf } from '../command.ts';
+import { checkOutputFile, writeFileAtomic } from '../files.ts';
+import { flagName, nearest } from '../options.ts';
+import { formatTable } from '../table.ts';
+
+/** The code of each benchmark, loaded when it runs, and the options that it knows beside --out and its kind. */
+const RUNS: Readonly<Record<Bench, { load: () => Promise<Run>; options: readonly (keyof BenchCall['options'])[] }>> = {
+  kernels: {
+    load: async () => (await import('../bench/kernels.ts')).kernels,
+    options: ['backend', 'seconds', 'only', 'svg'],
+  },
+  train: {
+    load: async () => (await import('../bench/train.ts')).train,
+    options: ['backend', 'threads', 'hiddenSize', 'layers', 'seqLength', 'batchSize', 'steps', 'seconds'],
+  },
+  generate: {
+    load: async () => (await import('../bench/generate.ts')).generate,
+    options: ['backend', 'hiddenSize', 'layers', 'seqLength', 'seconds'],
+  },
+  load: { load: async () => (await import('../bench/load.ts')).load, options: ['rounds', 'cache'] },
+  epoch: {
+    load: async () => (await import('../bench/epoch.ts')).epoch,
+    options: ['backend', 'threads', 'files', 'steps'],
+  },
+  scaling: { load: async () => (await import('../bench/scaling.ts')).scaling, options: ['backend', 'seconds'] },
+  memory: {
+    load: async () => (await import('../bench/memory.ts')).memory,
+    options: ['backend', 'threads', 'files', 'steps'],
+  },
+};
+const WITH_DATA: readonly Bench[] = ['load', 'epoch', 'memory'];
+const ALWAYS = ['out', 'force', 'json', 'quiet'];
+
+type Run = (call: BenchCall) => Promise<BenchReport>;
+
+/** `etude bench`: measures on this machine what it is told to. */
+export const bench: ActionOf<typeof words> = async (call) => {
+  const { args, options, terminal } = call;
+  const what = parseBench(args[0]);
+  refuseForeign(what, call);
+  const { out, force } = options;
+  if (out !== undefined) checkOutputFile(out, { force });
+  const run = await RUNS[what].load();
+  const load = watchLoad();
+  const report = await run(call);
+  const result = resultFile(what, report.rows, load(report.childSeconds), report.extra);
+  if (terminal.json) {
+    const { rows, ...rest } = result;
+    if (what === 'train') terminal.printJson({ ...rows[0], ...rest });
+    else for (const line of [...rows, rest]) terminal.printJson(line);
+  } else {
+    terminal.print(
+      report.tables.map(({ columns, rows }) => formatTable(columns, rows, terminal.colors.bold)).join('\n\n'),
+    );
+    for (const note of report.notes) terminal.say(note);
+    terminal.say(machineInWords(result));
+    if ((result.load.others ?? 0) > BUSY) {
+      terminal.warn('The machine was busy with other things: do not compare these figures with others.');
+    }
+  }
+  if (out !== undefined) writeFileAtomic(out, formatResult(result), { force });
+};
+
+/** Others using more of a core than this show in the figures. */
+const BUSY = 0.1;
+
+function parseBench(word: string): Bench {
+  const found = BENCHES.find((name) => name === word);
+  if (found !== undefined) return found;
+  const meant = nearest(word, BENCHES);
+  throw new UsageError(
+    `bench: there is no "${word}"; there are ${BENCHES.join(', ')}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+  );
+}
+
+/** @throws UsageError when an option or DATA is given to a benchmark that has no use for it */
+function refuseForeign(what: Bench, { args, options }: BenchCall): void {
+  const known: readonly string[] = [...RUNS[what].options, ...ALWAYS];
+  const foreign = Object.entries(options).find(([key, value]) => !known.includes(key) && value !== undefined);
+  if (foreign) throw new UsageError(`bench ${what} has no use for ${flagName(foreign[0])}.`);
+  if (args.length > 1 && !WITH_DATA.includes(what)) {
+    throw new UsageError(`bench ${what} reads no music: leave out "${args[1]}".`);
+  }
+}
+
+function machineInWords({
+  machine,
+  load,
+}: {
+  machine: { cpu: string; cores: number; node: string };
+  load: Load;
+}): string {
+  const { cpu, cores, node } = machine;
+  const others = load.others === null ? '' : `, others used ${load.others.toFixed(2)} cores`;
+  return `${cpu}, ${cores} cores, Node ${node}; load ${load.before.toFixed(2)} before, ${load.after.toFixed(2)} after${others}`;
+}

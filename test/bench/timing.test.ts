@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { median, quantile, sampleRuns, summarise, TINY, warmUp } from '../../bench/timing.ts';
+
+const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 50 });
+
+describe('quantile', () => {
+  it('lies between the neighbours, in proportion', () => {
+    expect(quantile([1, 2, 3, 4], 0.5)).toBe(2.5);
+    expect(quantile([10, 20, 30], 0.25)).toBe(15);
+    expect(quantile([7], 0.9)).toBe(7);
+    expect(quantile([], 0.5)).toBeNaN();
+  });
+
+  it('goes from the least to the greatest without falling', () => {
+    fc.assert(
+      fc.property(
+        numbers,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (all, p, q) => {
+          const sorted = all.toSorted((a, b) => a - b);
+          expect(quantile(sorted, 0)).toBe(sorted[0]);
+          expect(quantile(sorted, 1)).toBe(sorted.at(-1));
+          const [low, high] = [Math.min(p, q), Math.max(p, q)];
+          expect(quantile(sorted, low)).toBeLessThanOrEqual(quantile(sorted, high) + 1e-6);
+        },
+      ),
+    );
+  });
+});
+
+describe('summarise', () => {
+  it('gives the median and the spread whatever the order', () => {
+    const samples = Array.from({ length: 101 }, (_, index) => (index * 37) % 101);
+    expect(summarise(samples)).toEqual({ medianMs: 50, p10Ms: 10, p90Ms: 90, samples: 101 });
+    expect(median(samples)).toBe(50);
+  });
+});
+
+describe('sampleRuns', () => {
+  it('takes as many samples as asked for', () => {
+    expect(sampleRuns({ run: () => undefined }, TINY)).toHaveLength(TINY.samples);
+  });
+
+  it('restores before every run, and times only the run', () => {
+    const log: string[] = [];
+    const wait = (ms: number): void => {
+      for (const end = performance.now() + ms; performance.now() < end;);
+    };
+    const timed = {
+      run: () => {
+        log.push('run');
+        wait(1);
+      },
+      restore: () => {
+        log.push('restore');
+        wait(10);
+      },
+    };
+    const samples = sampleRuns(timed, { seconds: 0, samples: 3 });
+    expect(log).toEqual(['restore', 'run', 'restore', 'run', 'restore', 'run']);
+    expect(Math.min(...samples)).toBeGreaterThanOrEqual(1);
+    // A sample that held a wait of 10 ms could not be shorter, whatever else the machine does.
+    expect(Math.min(...samples)).toBeLessThan(10);
+  });
+
+  it('puts quick runs together until a sample can be measured', () => {
+    let runs = 0;
+    const samples = sampleRuns({ run: () => runs++ }, { seconds: 0, samples: 2 });
+    expect(samples.every((ms) => ms > 0)).toBe(true);
+    expect(runs).toBeGreaterThan(100);
+  });
+
+  it('warms up without fewer runs than asked for', () => {
+    let runs = 0;
+    warmUp({ run: () => runs++ }, { seconds: 0, samples: 7 });
+    expect(runs).toBe(7);
+  });
+});
