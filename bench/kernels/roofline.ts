@@ -1,14 +1,14 @@
 import { RIGHT_MARGIN, X_AXIS_HEIGHT, xAxis, Y_AXIS_WIDTH, yAxis } from '../../src/plot/axes.ts';
 import { legend, type LegendEntry } from '../../src/plot/legend.ts';
-import { FONT_SIZE, picture, TITLE_HEIGHT, type Area } from '../../src/plot/picture.ts';
-import { coordinate, element, escapeText, text, textWidth } from '../../src/plot/svg.ts';
+import { picture, TITLE_HEIGHT, type Area } from '../../src/plot/picture.ts';
+import { coordinate, element, escapeText, text } from '../../src/plot/svg.ts';
 import { classes } from '../../src/plot/theme.ts';
 import { extent, fittingTicks, logTicks, niceScale, widestLabel, type Scale } from '../../src/plot/ticks.ts';
 import type { Bandwidth, Peak } from '../peak/peak.ts';
 import type { KernelRow } from './bench-kernels.ts';
 
 const [WIDTH, HEIGHT] = [860, 560];
-const LABEL_GAP = 8;
+const LABEL_GAP = 5;
 
 /** A horizontal limit of arithmetic, or a slanted one of memory. */
 interface Ceiling {
@@ -74,28 +74,38 @@ function legendEntry(name: string, index: number): LegendEntry {
   };
 }
 
-function ceilingLine({ label, gflops, gbytes }: Ceiling, x: Scale, y: Scale, area: Area): string {
+type Place = readonly [x: number, y: number];
+
+function ceilingLine(ceiling: Ceiling, x: Scale, y: Scale, area: Area): string {
+  const [from, to] = endsOf(ceiling, x, y);
+  // All of it above the picture, or below.
+  if (from[0] >= to[0]) return '';
+  const d = `M${coordinate(from[0])} ${coordinate(from[1])}L${coordinate(to[0])} ${coordinate(to[1])}`;
+  const label =
+    ceiling.gbytes === undefined ? levelLabel(ceiling.label, from[1], area) : slantedLabel(ceiling.label, from, to);
+  return element('g', {}, element('path', { class: classes.mark, d }), label);
+}
+
+/** Where the line of a ceiling enters the picture, and where it leaves it. */
+function endsOf({ gflops, gbytes }: Ceiling, x: Scale, y: Scale): [from: Place, to: Place] {
   const [lowX, highX] = x.domain();
+  if (gbytes === undefined) return [[x(lowX), y(gflops!)], [x(highX), y(gflops!)]]; // prettier-ignore
   const [lowY, highY] = y.domain();
-  // A slanted line reaches from where it enters the picture to where it leaves it.
-  const from = gbytes === undefined ? lowX : Math.max(lowX, lowY / gbytes);
-  const to = gbytes === undefined ? highX : Math.min(highX, highY / gbytes);
-  if (from >= to) return '';
-  const rate = (intensity: number): number => y(gflops ?? gbytes! * intensity);
-  const d = `M${coordinate(x(from))} ${coordinate(rate(from))}L${coordinate(x(to))} ${coordinate(rate(to))}`;
-  const slanted = gbytes !== undefined;
-  const labelX = slanted ? x(from) + LABEL_GAP : area.right - textWidth(label, FONT_SIZE);
-  const labelY = slanted ? rate(from) - LABEL_GAP : rate(highX) - LABEL_GAP / 2;
-  const angle = (Math.atan2(rate(to) - rate(from), x(to) - x(from)) * 180) / Math.PI;
-  return element(
-    'g',
-    {},
-    element('path', { class: classes.mark, d }),
-    text(label, labelX, labelY, {
-      class: classes.halo,
-      transform: slanted ? `rotate(${coordinate(angle)} ${coordinate(labelX)} ${coordinate(labelY)})` : undefined,
-    }),
-  );
+  const [from, to] = [Math.max(lowX, lowY / gbytes), Math.min(highX, highY / gbytes)];
+  return [[x(from), y(gbytes * from)], [x(to), y(gbytes * to)]]; // prettier-ignore
+}
+
+function levelLabel(label: string, height: number, area: Area): string {
+  return text(label, area.right, height - LABEL_GAP, { class: classes.halo, 'text-anchor': 'end' });
+}
+
+/** Beside the beginning of a line, a little above it, and turned like it. */
+function slantedLabel(label: string, [fromX, fromY]: Place, [toX, toY]: Place): string {
+  const angle = Math.atan2(toY - fromY, toX - fromX);
+  const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
+  const [atX, atY] = [fromX + LABEL_GAP * (2 * cos + sin), fromY + LABEL_GAP * (2 * sin - cos)];
+  const transform = `rotate(${coordinate((angle * 180) / Math.PI)} ${coordinate(atX)} ${coordinate(atY)})`;
+  return text(label, atX, atY, { class: classes.halo, transform });
 }
 
 /** The dots of one backend, each with its name for whoever points at it. */
