@@ -36,9 +36,10 @@ export function describeMusic(name: string, pieces: readonly Piece[], length: nu
     const { table } = pieces[piece];
     return analyseNotes(tableToNotes(sliceTable(table, from, to)));
   });
+  const taken = spread(pieces, mostPieces(pieces));
   return {
-    name,
-    ...columnsOf(pieces),
+    name: taken.length < pieces.length ? `${name} (a part)` : name,
+    ...columnsOf(taken),
     analysis: meanAnalysis(analyses) ?? analyseNotes([]),
   };
 }
@@ -66,10 +67,14 @@ function stretchesOf(pieces: readonly Piece[], length: number): Stretch[] {
   return whole.length > 0 ? whole : pieces.map(({ table }, piece) => ({ piece, from: 0, to: table.length }));
 }
 
-function columnsOf(pieces: readonly Piece[]): Pick<MusicData, 'pitch' | 'step' | 'duration'> {
+/** How many of the pieces have about as many notes as a page should show. */
+function mostPieces(pieces: readonly Piece[]): number {
   const notes = pieces.reduce((sum, { table }) => sum + table.length, 0);
-  const taken = spread(pieces, Math.max(1, Math.floor((pieces.length * MOST_NOTES) / Math.max(notes, MOST_NOTES))));
-  const column = (of: 'pitch' | 'step' | 'duration'): number[] => taken.flatMap(({ table }) => [...table[of]]);
+  return Math.max(1, Math.floor((pieces.length * MOST_NOTES) / Math.max(notes, MOST_NOTES)));
+}
+
+function columnsOf(pieces: readonly Piece[]): Pick<MusicData, 'pitch' | 'step' | 'duration'> {
+  const column = (of: 'pitch' | 'step' | 'duration'): number[] => pieces.flatMap(({ table }) => [...table[of]]);
   return { pitch: column('pitch'), step: column('step'), duration: column('duration') };
 }
 

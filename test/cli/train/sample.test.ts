@@ -26,13 +26,15 @@ describe('the figures of a corpus beside those of a sample', () => {
   });
 
   it('have the columns of all notes', () => {
-    const { pitch, step, duration } = describeMusic('data', [piece(10), piece(20)], 5);
+    const { name, pitch, step, duration } = describeMusic('data', [piece(10), piece(20)], 5);
+    expect(name).toBe('data');
     expect([pitch, step, duration].map(({ length }) => length)).toEqual([30, 30, 30]);
   });
 
   it('leave out pieces, evenly, of a corpus too large for a page', () => {
     const large = (from: number): Piece => ({ ...piece(3), table: noteTable(tune(50_000, from)) });
-    const { pitch } = describeMusic('data', [20, 40, 60, 80, 100].map(large), 1000);
+    const { name, pitch } = describeMusic('data', [20, 40, 60, 80, 100].map(large), 1000);
+    expect(name).toBe('data (a part)');
     expect(pitch).toHaveLength(200_000);
     expect(new Set([0, 50_000, 100_000, 150_000].map((at) => pitch[at]))).toEqual(new Set([20, 40, 60, 80]));
   });
