@@ -78,6 +78,16 @@ describe('a training in a process of its own', () => {
     expect(code).toBe(130);
     expect(stepOf(run)).toBeGreaterThan(0);
   });
+
+  it('tells programs that it was interrupted', async () => {
+    const { music, run } = folderWithMusic();
+    const { child, ended } = startEtude(node, ['train', music, '--out', run, ...LONG, '--json', '--quiet']);
+    child.stdout!.once('data', () => child.kill('SIGTERM'));
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/^etude: interrupted after step/);
+    expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toEqual({ event: 'interrupted', step: stepOf(run) });
+  });
 });
 
 /** Whether this user may mount a file system of a few pages in a name space of its own. */

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { resolveSettings, type Settings } from '../../music/index.ts';
 import type { ActionOf } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -7,6 +6,7 @@ import type { demo as words } from '../model-commands-table.ts';
 import { songbookFolder } from '../package-folder.ts';
 import { checkRunFolder } from '../run-folder.ts';
 import { givenSettings, overridesFrom } from '../setting-options.ts';
+import { quoted } from '../table.ts';
 import { trainAndReport } from './train.ts';
 
 /** How the quick preset is set for a corpus as small as the songbook, and for a minute on two cores. */
@@ -45,8 +45,8 @@ export const demo: ActionOf<typeof words> = async ({ options, terminal }) => {
   const exitCode = await trainAndReport(plan, { listen: true, soundfont }, terminal);
   if (exitCode === EXIT.ok) {
     terminal.say('\nNext:');
-    terminal.say(`  npx etude generate ${out} --out new.mid --seed 7 --temperature 0.8   another piece`);
-    terminal.say('  npx etude train MUSIC --out runs/mine                                your own MIDI files');
+    terminal.say(`  another piece:         npx etude generate ${quoted(out)} --out new.mid --seed 7 --temperature 0.8`);
+    terminal.say('  your own MIDI files:   npx etude train MUSIC --out runs/mine');
   }
   return exitCode;
 };
@@ -55,6 +55,6 @@ export const demo: ActionOf<typeof words> = async ({ options, terminal }) => {
 export function nextFree(base: string): string {
   for (let number = 1; ; number++) {
     const candidate = `${base}-${number}`;
-    if (!existsSync(join(candidate))) return candidate;
+    if (!existsSync(candidate)) return candidate;
   }
 }

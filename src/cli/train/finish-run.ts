@@ -1,14 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import { EtudeError } from '../../errors.ts';
 import { evaluateModel, musicModel, type Evaluation, type MusicModel } from '../../music/index.ts';
 import { playIntoFile, type PlayedFile } from '../audio-file.ts';
 import { instrumentOf, midiOf } from '../draw-music.ts';
+import { InterruptedError } from '../exit-codes.ts';
 import { FileError, writeFileAtomic } from '../files.ts';
 import { reportPage } from '../report/report.ts';
 import { readCheckpoint } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { plural } from './read-music.ts';
 import { reportOf } from './run-report.ts';
-import type { TrainedRun } from './run-training.ts';
+import { resumeCommand, type TrainedRun } from './run-training.ts';
 import { drawSample, type Sample } from './sample.ts';
 import { perplexity } from './verdict.ts';
 
@@ -46,6 +48,7 @@ export async function finishRun(
   const side = data.validation ? 'validation' : 'training';
   const pieces = data.validation ? data.validationPieces : data.trainPieces;
   const evaluation = await evaluateModel(model, pieces, plan, plan.settings.validationWindows);
+  await stopIfAsked(run, terminal);
   const sample = trySampling(model, plan.sampleNotes, terminal);
   const finished: FinishedRun = {
     ...run,
@@ -57,10 +60,20 @@ export async function finishRun(
   if (sample) {
     const midi = midiOf(sample.notes, instrumentOf(model));
     writeFileAtomic(paths.generatedMidi, midi, { force: true });
+    await stopIfAsked(run, terminal);
     if (listen) finished.audio = await tryPlaying(midi, paths.generatedAudio, soundfont, terminal);
   }
   writeFileAtomic(paths.report, reportPage(reportOf(finished)), { force: true });
   return finished;
+}
+
+/** Ctrl-C after the training: what is left can be made at any time. */
+async function stopIfAsked({ plan }: TrainedRun, terminal: Terminal): Promise<void> {
+  await setImmediate();
+  if (!terminal.io.interrupts().aborted) return;
+  throw new InterruptedError(
+    `interrupted after the training; the model is saved. Its sample and report are made by: ${resumeCommand(plan)}`,
+  );
 }
 
 /** A model whose music cannot be drawn has been trained all the same. */

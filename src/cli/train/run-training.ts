@@ -91,7 +91,10 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
     const result = await trainer.run(signal);
     recorder.stop();
     log.append({ event: 'end', step: result.step, reason: result.reason });
-    if (result.reason === 'interrupted') throw interrupted(plan, result);
+    if (result.reason === 'interrupted') {
+      if (terminal.json) terminal.printJson({ event: 'interrupted', step: result.step });
+      throw interrupted(plan, result);
+    }
     return { plan, paths, corpus, data, result, engineName, seconds: secondsOf(log) };
   } catch (thrown) {
     if (thrown instanceof DivergedError) logDivergence(log, thrown);

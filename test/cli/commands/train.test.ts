@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { run } from '../../../src/cli/run.ts';
 import { LogFile } from '../../../src/cli/log-file.ts';
 import { readCheckpoint, readMusicModel, writeCheckpoint } from '../../../src/cli/run-folder.ts';
 import type { RunConfig } from '../../../src/cli/train/run-config.ts';
 import { readMidiFile } from '../../../src/midi/index.ts';
 import { contents, digest } from '../folder-contents.ts';
-import { runEtude } from '../run-etude.ts';
+import { runEtude, testIo } from '../run-etude.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { folderWithMusic, midiBytes, TINY, trainTiny, tune, useTinyRun } from '../tiny-music.ts';
 
@@ -211,6 +212,50 @@ describe('a training that diverges', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('with --epochs 4 --learning-rate 0.0001 --clip 0.5, otherwise than the run before');
     expect(new LogFile(join(run, 'log.jsonl')).read().at(-2)).toMatchObject({ event: 'epoch', learningRate: 1e-4 });
+  });
+});
+
+describe('Ctrl-C', () => {
+  /** Runs a command line, and interrupts it when it says something. */
+  async function interruptAt(text: string, ...argv: string[]): Promise<{ code: number; stderr: string }> {
+    const { io, stderr, interrupt } = testIo();
+    const write = stderr.write.bind(stderr);
+    stderr.write = (more) => {
+      write(more);
+      if (more.includes(text)) interrupt();
+    };
+    return { code: await run(argv, io), stderr: stderr.text };
+  }
+
+  it('before the training ends it with 130 and writes nothing', async () => {
+    const { music, run: folder } = folderWithMusic();
+    const { io, stderr, interrupt } = testIo();
+    interrupt();
+    expect(await run(['train', music, '--out', folder, ...TINY], io)).toBe(130);
+    expect(stderr.text).toContain('interrupted while reading the music; nothing was written');
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('in the training saves after the step, and says how to go on', async () => {
+    const { music, run: folder } = folderWithMusic();
+    const { code, stderr } = await interruptAt('Epoch 2/3', 'train', music, '--out', folder, ...TINY);
+    expect(code).toBe(130);
+    expect(stderr).toContain(
+      `interrupted after step 8; everything is saved. Go on with: etude train --out ${folder} --resume.`,
+    );
+    expect(existsSync(join(folder, 'report.html'))).toBe(false);
+    expect((await runEtude('train', '--out', folder, '--resume')).code).toBe(0);
+    expect(digest(join(folder, 'last.safetensors'))).toBe(digest(join((await tinyRun()).run, 'last.safetensors')));
+  });
+
+  it('after the training leaves the model, and the report to --resume', async () => {
+    const { music, run: folder } = folderWithMusic();
+    const { code, stderr } = await interruptAt('Epoch 3/3', 'train', music, '--out', folder, ...TINY);
+    expect(code).toBe(130);
+    expect(stderr).toContain('interrupted after the training; the model is saved');
+    expect(existsSync(join(folder, 'report.html'))).toBe(false);
+    expect((await runEtude('train', '--out', folder, '--resume')).code).toBe(0);
+    expect(existsSync(join(folder, 'report.html'))).toBe(true);
   });
 });
 
