@@ -35,8 +35,8 @@ export interface GenerateBenchOptions {
  * What the heads of the reference workload say after its first sequence, as PyTorch has it: the sum of the pitch logits, the
  * step and the duration.
  */
-const REFERENCE_OUTPUTS = [-0.1168825, 0.0089683, -0.0284454];
-const OUTPUT_TOLERANCE = 5e-6;
+export const REFERENCE_OUTPUTS = [-0.1168825, 0.0089683, -0.0284454];
+export const OUTPUT_TOLERANCE = 5e-6;
 
 /** Notes of a piece that is drawn with sampling and bookkeeping: long enough that its beginning does not count. */
 const PIECE = 5000;
