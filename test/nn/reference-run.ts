@@ -1,26 +1,32 @@
 import { expect } from 'vitest';
 
-import { ADAM_DEFAULTS } from '../../src/nn/engine.ts';
+import {
+  createWorkload,
+  LEARNING_RATE,
+  LOSS_TOLERANCE,
+  REFERENCE,
+  REFERENCE_LOSSES,
+  TorchAdam,
+} from '../../bench/workload.ts';
 import { LocalEngine } from '../../src/nn/local-engine.ts';
 import { Random, type Kernels } from '../../src/tensor/index.ts';
-import { tutorialSpec } from '../support/model-specs.ts';
-import { REFERENCE_LOSSES, referenceRun } from '../support/reference-run.ts';
 
 /**
- * Trains the reference run for `steps` steps and expects the known losses on the way, to 2e-6. They belong to PyTorch's form
- * of Adam, in which ε stands beside the root of v after the bias correction; Keras's form gives the same when its ε is
- * smaller by √(1-β₂ᵗ) at step t.
+ * Trains the reference workload of the benchmarks for `steps` steps and expects, on the way, the losses on which five other
+ * implementations agree.
  */
 export async function expectReferenceLosses(kernels: Kernels, steps: number): Promise<void> {
-  const optimizer = { ...ADAM_DEFAULTS };
+  const { spec, parameters, batch } = createWorkload(REFERENCE);
+  const optimizer = new TorchAdam();
   const streams = { init: Random.stream(1, 'init'), dropout: Random.stream(1, 'dropout') };
-  const engine = new LocalEngine(tutorialSpec(), { kernels, optimizer, steps: 25, ...streams });
-  const { parameters, batch } = referenceRun();
+  const engine = new LocalEngine(spec, { kernels, optimizer, steps: REFERENCE.seqLength, ...streams });
   await engine.writeParameters(parameters);
+  const known = new Map(REFERENCE_LOSSES);
   for (let step = 1; step <= steps; step++) {
-    optimizer.epsilon = ADAM_DEFAULTS.epsilon * Math.sqrt(1 - ADAM_DEFAULTS.beta2 ** step);
-    const { loss } = await engine.trainStep(batch, 0.005);
-    const expected = (REFERENCE_LOSSES as Record<number, number>)[step];
-    if (expected !== undefined) expect(Math.abs(loss - expected), `step ${step}: ${loss}`).toBeLessThanOrEqual(2e-6);
+    optimizer.nextStep();
+    const { loss } = await engine.trainStep(batch, LEARNING_RATE);
+    const expected = known.get(step);
+    if (expected === undefined) continue;
+    expect(Math.abs(loss - expected), `step ${step}: ${loss}`).toBeLessThanOrEqual(LOSS_TOLERANCE);
   }
 }
