@@ -63,10 +63,10 @@ const cell = mutantsOf('src/tensor/reference/lstm-cell.ts', 'differences', [
 
 const products = mutantsOf('src/tensor/reference/matmul.ts', 'differences', [
   ['tile: one sum takes the wrong column', 's21 += x2 * y1', 's21 += x2 * y0'],
-  ['tile: one sum takes the wrong row', 's30 += x3 * y0', 's30 += x2 * y0'],
-  ['tile: a row overwritten instead of added', 'out[o1] += s10', 'out[o1] = s10', 'accumulation'],
-  ['tile: the last row not stored', 'out[o3 + 1] += s31', 's31 += 0'],
-  ['tile: the second factor’s stride', 'q1 += yStep', 'q1 += yNext'],
+  ['tile: one sum takes the wrong row', 's20 += x2 * y0', 's20 += x1 * y0'],
+  ['tile: a row overwritten instead of added', 'out[at] += s0', 'out[at] = s0', 'accumulation'],
+  ['tile: the last row not stored', 'addFour(out, at + 2 * n, s20, s21, s22, s23);', ''],
+  ['tile: the second factor’s stride', 'i * rowStride + column * columnStride', 'i * columnStride + column * rowStride'],
   ['row: overwritten instead of added', 'out[o + 2] += s2', 'out[o + 2] = s2', 'accumulation'],
   ['row: a column taken twice', 's3 += value * y[q + 3 * yNext]', 's3 += value * y[q + 2 * yNext]'],
   [
