@@ -1,5 +1,6 @@
 // Makes bench/results/learning.json and docs/images/learning-curves.svg from two finished runs:
 //   node scripts/learning-curves.mjs RUN-WITH-TUTORIAL RUN-WITH-QUICK
+// and bench/results/tutorial.json from one: node scripts/learning-curves.mjs RUN-WITH-TUTORIAL
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -19,9 +20,15 @@ const runs = process.argv.slice(2).map((folder) => {
   const text = (name) => readFileSync(`${folder}/${name}`, 'utf8');
   return readRun(text('config.json'), text('log.jsonl'));
 });
-const result = { ...overtaking(...runs), runs };
-writeFileSync(`${root}bench/results/learning.json`, `${JSON.stringify(result, null, 1)}\n`);
-writeFileSync(`${root}docs/images/learning-curves.svg`, learningCurves(runs));
-console.log(
-  `best of ${runs[0].preset}: ${result.best.pitch} at step ${result.best.step}; ${runs[1].preset} passes it by step ${result.passedAt}`,
-);
+const save = (name, result) => writeFileSync(`${root}bench/results/${name}`, `${JSON.stringify(result, null, 1)}\n`);
+if (runs.length === 1) {
+  save('tutorial.json', runs[0]);
+} else {
+  const result = { ...overtaking(...runs), runs };
+  save('learning.json', result);
+  writeFileSync(`${root}docs/images/learning-curves.svg`, learningCurves(runs));
+  const [slow, fast] = runs.map(({ preset }) => preset);
+  console.log(
+    `best of ${slow}: ${result.best.pitch} at step ${result.best.step}; ${fast} passes it by step ${result.passedAt}`,
+  );
+}
