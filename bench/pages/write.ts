@@ -1,0 +1,24 @@
+// Makes the README's performance section and the tables of docs/performance.md from the result files: npm run bench:pages.
+// With --check it writes nothing and fails where they are not what the result files give.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readResults } from './figures.ts';
+import { withReadmeSection, withTables } from './sections.ts';
+
+const check = process.argv.includes('--check');
+const results = readResults('bench/results');
+const stale: string[] = [];
+for (const [path, update] of [
+  ['README.md', withReadmeSection],
+  ['docs/performance.md', withTables],
+] as const) {
+  if (!existsSync(path)) continue;
+  const before = readFileSync(path, 'utf8');
+  const after = update(before, results);
+  if (after === before) continue;
+  stale.push(path);
+  if (!check) writeFileSync(path, after);
+}
+console.log(
+  stale.length === 0 ? 'All pages are up to date.' : `${check ? 'Out of date' : 'Written'}: ${stale.join(', ')}`,
+);
+if (check && stale.length > 0) process.exitCode = 1;
