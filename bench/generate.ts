@@ -94,13 +94,15 @@ function heapBytesOfPiece(model: MusicModel, options: GenerateOptions): number {
   return watch.taken / options.notes;
 }
 
+const NO_CATEGORIES = new Int32Array(0);
+
 /** One step after another on the notes of the first sequence, round and round. */
 function steps({ spec, parameters, batch }: Workload, kernels: Kernels): () => void {
   const stepper = new Stepper(spec, parameters, kernels);
   const notes = rowsOf(batch.features, spec.inputs.features.length);
   let at = 0;
   return () => {
-    stepper.step([], notes[at]);
+    stepper.step(NO_CATEGORIES, notes[at]);
     at = at + 1 === notes.length ? 0 : at + 1;
   };
 }
