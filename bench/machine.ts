@@ -63,11 +63,12 @@ export function processSeconds(): number {
 /** Ticks a second of /proc/stat: the same on every Linux that Node runs on. */
 const TICKS = 100;
 
-/** The processor seconds that all processes have used since the start, where Linux tells. */
+/** The processor seconds that all processes have used since the start, and other machines on the same host, where Linux tells. */
 function machineSeconds(): number | null {
   try {
-    const [user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'utf8').split(/\s+/).slice(1).map(Number);
-    return (user + nice + system + irq + softirq) / TICKS;
+    const ticks = readFileSync('/proc/stat', 'utf8').split(/\s+/).slice(1, 9).map(Number);
+    const [user, nice, system, , , irq, softirq, steal] = ticks;
+    return (user + nice + system + irq + softirq + steal) / TICKS;
   } catch {
     return null;
   }
