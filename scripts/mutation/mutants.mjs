@@ -66,7 +66,11 @@ const products = mutantsOf('src/tensor/reference/matmul.ts', 'differences', [
   ['tile: one sum takes the wrong row', 's20 += x2 * y0', 's20 += x1 * y0'],
   ['tile: a row overwritten instead of added', 'out[at] += s0', 'out[at] = s0', 'accumulation'],
   ['tile: the last row not stored', 'addFour(out, at + 2 * n, s20, s21, s22, s23);', ''],
-  ['tile: the second factor’s stride', 'i * rowStride + column * columnStride', 'i * columnStride + column * rowStride'],
+  [
+    'tile: the second factor’s stride',
+    'i * rowStride + column * columnStride',
+    'i * columnStride + column * rowStride',
+  ],
   ['row: overwritten instead of added', 'out[o + 2] += s2', 'out[o + 2] = s2', 'accumulation'],
   ['row: a column taken twice', 's3 += value * y[q + 3 * yNext]', 's3 += value * y[q + 2 * yNext]'],
   [
