@@ -13,7 +13,7 @@ const WORKERS = [
     target: 'src/midi/corpus/threads/reader-worker.generated.ts',
     name: 'READER_WORKER',
   },
-  { entry: 'bench/kernels/judge-worker.ts', target: 'bench/kernels/judge-worker.generated.ts', name: 'JUDGE_WORKER' },
+  { entry: 'bench/kernels/worker.ts', target: 'bench/kernels/worker.generated.ts', name: 'KERNELS_WORKER' },
 ];
 
 // Code from a string has no `require` where the program was started with --input-type=module, and otherwise one that looks

@@ -1,13 +1,14 @@
 import { UsageError } from '../../src/errors.ts';
-import { bestSimdVariant, createKernels, ReferenceKernels, type Kernels } from '../../src/tensor/index.ts';
+import { bestSimdVariant, createKernels } from '../../src/tensor/index.ts';
 import { ceilingFor, measureBandwidth, measurePeak, type Bandwidth, type Peak } from '../peak/peak.ts';
 import type { Row } from '../results.ts';
-import { sampleRuns, summarise, warmUp, type Effort } from '../timing.ts';
+import { summarise, type Effort } from '../timing.ts';
 import { VerificationError } from '../verification-error.ts';
-import { findError, Operands, type BuiltCase, type FoundError, type Judgement, type KernelCase } from './case.ts';
+import { findError, type Judgement, type KernelCase } from './case.ts';
 import { KERNEL_CASES } from './cases.ts';
-import { GPU_JS_MODES, gpuJsProduct, loadGpuJs } from './gpu-js.ts';
-import { Judge } from './judge.ts';
+import { Contestant } from './contestant.ts';
+import { findGpuJs, GPU_JS_MODES } from './gpu-js.ts';
+import type { WorkerRole } from './work.ts';
 
 /** One operation at one shape on one backend. */
 export interface KernelRow extends Row {
@@ -50,11 +51,11 @@ export interface KernelBenchResult {
   notes: string[];
 }
 
-/** A contestant for one case: laid out, and verified. */
-interface Entry extends FoundError {
+/** A contestant and how it did at one case. */
+interface Entry {
+  contestant: Contestant;
   backend: string;
-  built: BuiltCase;
-  dispose?: () => void;
+  error: number;
 }
 
 /** In so many turns the time of a row is divided, so that what disturbs the machine disturbs all backends. */
@@ -73,110 +74,106 @@ export async function benchKernels(options: KernelBenchOptions): Promise<KernelB
   );
   if (chosen.length === 0) throw new UsageError(`--only: no operation or shape has "${only}" in its name.`);
   const peakMs = small ? 10 : undefined;
-  const result: KernelBenchResult = {
-    rows: [],
-    peak: await measurePeak(1, peakMs),
-    bandwidth: measureBandwidth(peakMs),
-    notes: [],
-  };
-  const contestants = kernelsFor(backend, result.notes);
-  const gpuJs = backend === 'all' ? await loadGpuJs() : undefined;
-  if (backend === 'all' && !gpuJs) result.notes.push('gpu.js is not installed: its rows are left out.');
-  options.onStart?.(chosen.length * contestants.length);
-  const judge = new Judge();
+  const notes: string[] = [];
+  const roles = rolesFor(backend, notes);
+  const peak = await measurePeak(1, peakMs);
+  const result: KernelBenchResult = { rows: [], peak, bandwidth: measureBandwidth(peakMs), notes };
+  const judge = new Contestant({ kind: 'judge' });
+  const contestants = roles.map((role) => ({ role, contestant: new Contestant(role) }));
+  const taking = (kernelCase: KernelCase) => contestants.filter(({ role }) => takesPart(role, kernelCase, small));
+  options.onStart?.(chosen.reduce((sum, [, kernelCase]) => sum + taking(kernelCase).length, 0));
   try {
     for (const [index, kernelCase] of chosen) {
       const judgement = await judge.judge(index);
-      const entries = contestants
-        .filter((kernels) => !(kernelCase.large && kernels instanceof ReferenceKernels))
-        .map((kernels) => enter(kernelCase, kernels, judgement));
-      if (
-        gpuJs &&
-        kernelCase.operation === 'matmul' &&
-        !kernelCase.large &&
-        !(small && kernelCase.flops > SMALL_FLOPS)
-      ) {
-        for (const mode of GPU_JS_MODES) entries.push(enterGpuJs(kernelCase, gpuJs, mode, judgement));
-      }
-      for (const row of race(kernelCase, entries, effort, small ? 1 : TURNS, result.peak)) {
+      const entries: Entry[] = [];
+      for (const { contestant } of taking(kernelCase)) entries.push(await enter(contestant, index, judgement));
+      for (const row of await race(kernelCase, entries, effort, small ? 1 : TURNS, peak)) {
         result.rows.push(row);
         options.onRow?.(row);
       }
     }
   } finally {
-    await judge.close();
+    await Promise.all([judge, ...contestants.map(({ contestant }) => contestant)].map((thread) => thread.close()));
   }
   return result;
 }
 
-function kernelsFor(backend: string, notes: string[]): Kernels[] {
-  if (backend !== 'all') return [createKernels(backend)];
+/** Who competes: the backend that is named, or all that run here and gpu.js. */
+function rolesFor(backend: string, notes: string[]): WorkerRole[] {
+  if (backend !== 'all') {
+    // Refuses what does not run here before a thread is started.
+    createKernels(backend);
+    return [{ kind: 'kernels', backend }];
+  }
   const best = bestSimdVariant();
   if (best !== 'relaxed') notes.push('This JavaScript engine has no relaxed SIMD: its rows are left out.');
   if (best === undefined) notes.push('This JavaScript engine has no SIMD at all.');
-  const names = [
+  const backends = [
     ...(best === 'relaxed' ? ['simd-relaxed'] : []),
     ...(best === undefined ? [] : ['simd-plain']),
     'reference',
   ];
-  return names.map((name) => createKernels(name));
+  const url = findGpuJs();
+  if (url === undefined) notes.push('gpu.js is not installed: its rows are left out.');
+  return [
+    ...backends.map((name) => ({ kind: 'kernels' as const, backend: name })),
+    ...(url === undefined ? [] : GPU_JS_MODES.map((mode) => ({ kind: 'gpu.js' as const, mode, url }))),
+  ];
 }
 
-function enter(kernelCase: KernelCase, kernels: Kernels, judgement: Judgement): Entry {
-  const built = kernelCase.build(new Operands(kernels));
-  const returned = built.run();
-  return verified({ backend: kernels.name, built, ...findError(built, returned, judgement) }, kernelCase);
+function takesPart(role: WorkerRole, { operation, large = false, flops }: KernelCase, small: boolean): boolean {
+  if (role.kind === 'gpu.js') return operation === 'matmul' && !large && !(small && flops > SMALL_FLOPS);
+  return !(large && role.kind === 'kernels' && role.backend === 'reference');
 }
 
-function enterGpuJs(
-  kernelCase: KernelCase,
-  gpuJs: NonNullable<Awaited<ReturnType<typeof loadGpuJs>>>,
-  mode: (typeof GPU_JS_MODES)[number],
-  judgement: Judgement,
-): Entry {
-  const operands = new Operands(createKernels('reference'));
-  const { name, collect, dispose, ...built } = gpuJsProduct(
-    gpuJs,
-    mode,
-    operands,
-    kernelCase.shape.split('x').map(Number),
-  );
-  collect();
-  return verified({ backend: name, built, dispose, ...findError(built, undefined, judgement) }, kernelCase);
-}
-
-function verified(entry: Entry, { operation, shape }: KernelCase): Entry {
-  if (entry.ofAllowed <= 1) return entry;
+/** @throws VerificationError when the contestant's result is further from float64 than is allowed */
+async function enter(contestant: Contestant, index: number, judgement: Judgement): Promise<Entry> {
+  const { operation, shape } = KERNEL_CASES[index];
+  const { backend, outputs, returned } = await contestant.open(index);
+  const { error, ofAllowed } = findError(outputs, returned, judgement);
+  if (ofAllowed <= 1) return { contestant, backend, error };
   throw new VerificationError(
-    `${operation} ${shape} on ${entry.backend} is wrong: its error is ${entry.error.toExponential(2)}, ` +
-      `${entry.ofAllowed.toPrecision(3)} times what its contract allows. It was not timed.`,
+    `${operation} ${shape} on ${backend} is wrong: its error is ${error.toExponential(2)}, ` +
+      `${ofAllowed.toPrecision(3)} times what its contract allows. It was not timed.`,
   );
 }
 
-function race(kernelCase: KernelCase, entries: Entry[], effort: Effort, turns: number, peak: Peak): KernelRow[] {
+async function race(
+  kernelCase: KernelCase,
+  entries: readonly Entry[],
+  effort: Effort,
+  turns: number,
+  peak: Peak,
+): Promise<KernelRow[]> {
   const samples = entries.map((): number[] => []);
   const turn = { seconds: effort.seconds / turns, samples: Math.ceil(effort.samples / turns) };
-  for (const { built } of entries) warmUp(built, turn);
+  for (const { contestant } of entries) await contestant.warmUp(turn);
   for (let round = 0; round < turns; round++) {
-    entries.forEach(({ built }, index) => samples[index].push(...sampleRuns(built, turn)));
+    for (const [index, { contestant }] of entries.entries()) samples[index].push(...(await contestant.sample(turn)));
   }
-  return entries.map(({ backend, error, dispose }, index) => {
-    dispose?.();
-    const { operation, shape, flops, bytes } = kernelCase;
-    const timing = summarise(samples[index]);
-    const perSecond = 1e-6 / timing.medianMs;
-    const gflops = flops * perSecond;
-    return {
-      id: `${operation} ${shape}, ${backend}`,
-      operation,
-      shape,
-      backend,
-      ...timing,
-      gflops,
-      gbytes: bytes * perSecond,
-      intensity: flops / bytes,
-      fractionOfPeak: gflops / ceilingFor(peak, backend),
-      error,
-    };
-  });
+  return entries.map(({ backend, error }, index) => rowOf(kernelCase, backend, error, samples[index], peak));
+}
+
+function rowOf(
+  { operation, shape, flops, bytes }: KernelCase,
+  backend: string,
+  error: number,
+  samples: readonly number[],
+  peak: Peak,
+): KernelRow {
+  const timing = summarise(samples);
+  const perSecond = 1e-6 / timing.medianMs;
+  const gflops = flops * perSecond;
+  return {
+    id: `${operation} ${shape}, ${backend}`,
+    operation,
+    shape,
+    backend,
+    ...timing,
+    gflops,
+    gbytes: bytes * perSecond,
+    intensity: flops / bytes,
+    fractionOfPeak: gflops / ceilingFor(peak, backend),
+    error,
+  };
 }

@@ -1,4 +1,4 @@
-import type { IndexTensor, Kernels, Shape, Tensor } from '../../src/tensor/index.ts';
+import type { Floats, IndexTensor, Kernels, Shape, Tensor } from '../../src/tensor/index.ts';
 import { mulberry32 } from '../workload.ts';
 
 /** One operation at one shape: how to run it, what it costs, and how exact it must be. */
@@ -100,6 +100,8 @@ export class Operands {
 export interface Judgement {
   values: Float64Array[];
   magnitudes: Float64Array[];
+  /** How many roundings of these magnitudes each output may be off. */
+  units: number[];
   /** What `run` returned, if it was a number. */
   returned: number | null;
 }
@@ -112,20 +114,24 @@ export interface FoundError {
   ofAllowed: number;
 }
 
-/** The largest errors of the outputs of a case that has run once. */
-export function findError(built: BuiltCase, returned: unknown, judgement: Judgement): FoundError {
+/**
+ * The largest errors of what a case gave when it was run once.
+ *
+ * @param outputs the numbers of each output
+ * @param returned what `run` returned
+ */
+export function findError(outputs: readonly Floats[], returned: unknown, judgement: Judgement): FoundError {
   const found: FoundError = { error: 0, ofAllowed: 0 };
   const note = (error: number, units: number): void => {
     // NaN counts as infinitely wrong.
     found.error = Math.max(found.error, Number.isNaN(error) ? Infinity : error);
     found.ofAllowed = Math.max(found.ofAllowed, Number.isNaN(error) ? Infinity : error / (units * ROUNDING));
   };
-  built.outputs.forEach(({ tensor, units }, index) => {
+  outputs.forEach((numbers, index) => {
     const [values, magnitudes] = [judgement.values[index], judgement.magnitudes[index]];
-    const { data } = tensor;
-    for (let at = 0; at < data.length; at++) {
-      const difference = Math.abs(data[at] - values[at]);
-      if (difference !== 0) note(difference / Math.max(magnitudes[at], NEGLIGIBLE), units);
+    for (let at = 0; at < numbers.length; at++) {
+      const difference = Math.abs(numbers[at] - values[at]);
+      if (difference !== 0) note(difference / Math.max(magnitudes[at], NEGLIGIBLE), judgement.units[index]);
     }
   });
   if (judgement.returned !== null) {

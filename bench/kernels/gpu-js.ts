@@ -3,6 +3,7 @@ import type { BuiltCase, Operands } from './case.ts';
 
 /** The modes of gpu.js that need no GPU. */
 export const GPU_JS_MODES = ['cpu', 'webasm'] as const;
+export type GpuJsMode = (typeof GPU_JS_MODES)[number];
 
 type GpuJs = typeof gpuJs;
 
@@ -27,20 +28,24 @@ function productKernel(this: ProductThis, a: number[][], b: number[][]): number 
   return sum;
 }
 
-/** gpu.js, or undefined where it is not installed: it is an optional package. */
-export async function loadGpuJs(): Promise<GpuJs | undefined> {
+/** Where gpu.js is installed, or undefined where it is not: it is an optional package. */
+export function findGpuJs(): string | undefined {
   try {
-    return ((await import('gpu.js')) as unknown as { default: GpuJs }).default;
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined;
-    throw thrown;
+    return import.meta.resolve('gpu.js');
+  } catch {
+    return undefined;
   }
+}
+
+/** gpu.js from the place where `findGpuJs` found it. */
+export async function loadGpuJs(url: string): Promise<GpuJs> {
+  return ((await import(url)) as { default: GpuJs }).default;
 }
 
 /** Lays out a [m, k] · b [k, n] with the numbers that `matmul` is given. */
 export function gpuJsProduct(
   { GPU, Input }: GpuJs,
-  mode: (typeof GPU_JS_MODES)[number],
+  mode: GpuJsMode,
   operands: Operands,
   [m, k, n]: readonly number[],
 ): GpuJsProduct {

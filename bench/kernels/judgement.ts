@@ -16,6 +16,7 @@ export function judge({ build }: KernelCase): Judgement {
       const { data } = of === 'terms' ? unsigned.outputs[index].tensor : built.outputs[index].tensor;
       return Float64Array.from(data, Math.abs);
     }),
+    units: built.outputs.map(({ units }) => units),
     returned: typeof returned === 'number' ? returned : null,
   };
 }

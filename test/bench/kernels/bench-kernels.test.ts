@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { benchKernels } from '../../../bench/kernels/bench-kernels.ts';
+import { Contestant } from '../../../bench/kernels/contestant.ts';
 import { TINY } from '../../../bench/timing.ts';
 import { UsageError } from '../../../src/errors.ts';
-import { SimdKernels } from '../../../src/tensor/index.ts';
 
 describe('benchKernels', () => {
   it('verifies and times one operation on all backends, and gpu.js beside them', async () => {
@@ -33,16 +33,29 @@ describe('benchKernels', () => {
   });
 
   it('does not time an operation that is a little wrong', async () => {
-    const scale = SimdKernels.prototype.scale;
-    vi.spyOn(SimdKernels.prototype, 'scale').mockImplementation(function (this: SimdKernels, out, factor) {
-      scale.call(this, out, factor * (1 + 1e-5));
+    const open = Contestant.prototype.open;
+    const sample = vi.spyOn(Contestant.prototype, 'sample');
+    vi.spyOn(Contestant.prototype, 'open').mockImplementation(async function (this: Contestant, index) {
+      const opened = await open.call(this, index);
+      opened.outputs[0][1234] *= 1 + 1e-5;
+      return opened;
     });
     try {
       await expect(benchKernels({ backend: 'simd', only: 'scale', effort: TINY, small: true })).rejects.toThrow(
         /scale 84354 on simd .* is wrong: its error is 1.0\de-5, .* times what its contract allows. It was not timed/,
       );
+      expect(sample).not.toHaveBeenCalled();
     } finally {
       vi.restoreAllMocks();
+    }
+  });
+
+  it('says what went wrong in a thread', async () => {
+    const contestant = new Contestant({ kind: 'judge' });
+    try {
+      await expect(contestant.open(0)).rejects.toThrow(/a judge does not compete/);
+    } finally {
+      await contestant.close();
     }
   });
 

@@ -1,9 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { findError, Operands, ROUNDING, type KernelCase } from '../../../bench/kernels/case.ts';
+import {
+  findError as errorOf,
+  Operands,
+  ROUNDING,
+  type BuiltCase,
+  type FoundError,
+  type Judgement,
+  type KernelCase,
+} from '../../../bench/kernels/case.ts';
 import { KERNEL_CASES } from '../../../bench/kernels/cases.ts';
 import { judge } from '../../../bench/kernels/judgement.ts';
 import { createKernels, HeapArena, ReferenceKernels } from '../../../src/tensor/index.ts';
 
+const findError = ({ outputs }: BuiltCase, returned: unknown, judgement: Judgement): FoundError =>
+  errorOf(outputs.map(({ tensor }) => tensor.data), returned, judgement); // prettier-ignore
 const small = KERNEL_CASES.filter(({ large = false, flops }) => !large && flops < 5e7);
 const named = small.map((kernelCase) => [`${kernelCase.operation} ${kernelCase.shape}`, kernelCase] as const);
 
