@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../src/errors.ts';
 import { watchLoad } from './machine.ts';
+import { measurePeak } from './peak/peak.ts';
 import { formatResult, readResult, resultFile } from './results.ts';
 import { summarise } from './timing.ts';
 
@@ -15,6 +16,8 @@ const FOLDER = 'bench/results';
 const QUIET = 0.1;
 /** So often a disturbed measurement is made anew; the least disturbed is kept. */
 const ATTEMPTS = 4;
+/** What two whole cores give of one: less means that they are not whole. */
+const WHOLE_CORES = 1.8;
 /** Seconds to wait for a quiet machine before measuring on a busy one. */
 const PATIENCE = 600;
 
@@ -94,11 +97,17 @@ function measureStartup(): ReturnType<typeof resultFile> {
   return resultFile('startup', [{ id: 'etude --help', ...summarise(samples) }], load(childSeconds));
 }
 
+/**
+ * Waits until no other process works, and two cores give nearly twice what one gives: on a rented machine they may be halves
+ * of one core, or be lent to somebody else for a while, of which no counter tells.
+ */
 async function quiet(): Promise<void> {
   for (let waited = 0; waited < PATIENCE; waited += 5) {
     const load = watchLoad();
     await setTimeout(waited === 0 ? 1000 : 5000);
-    if ((load().others ?? 0) < QUIET) return;
+    if ((load().others ?? 0) > QUIET) continue;
+    const [one, two] = [await measurePeak(1, 100), await measurePeak(2, 300)];
+    if (two.multiplyAdd > WHOLE_CORES * one.multiplyAdd) return;
   }
   console.error('The machine does not become quiet; measuring all the same.');
 }
