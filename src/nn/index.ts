@@ -59,3 +59,4 @@ export {
   type GradientCheckRow,
 } from './gradient-check.ts';
 export { summarise, type SummaryDimension, type SummaryRow } from './summary.ts';
+export * from './probe/index.ts';

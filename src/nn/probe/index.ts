@@ -1,0 +1,13 @@
+/** Probes: what a model does inside, as numbers. None of it runs, or costs anything, unless it is asked for. */
+export { ProbedModel, type HeadWeights, type LayerWeights } from './model.ts';
+export type { Ablation, Gate } from './ablation.ts';
+export {
+  recordModel,
+  recordSequence,
+  type HeadRecording,
+  type LayerRecording,
+  type NetworkState,
+  type ProbedSequence,
+  type Recording,
+  type RecordingOptions,
+} from './recording.ts';

@@ -1,0 +1,57 @@
+import { createKernels, type Kernels, type Tensor } from '../../tensor/index.ts';
+import { ParameterSet, type NamedArrays } from '../parameters.ts';
+import type { HeadSpec, ModelSpec } from '../spec.ts';
+
+/** The weights of one LSTM layer as probes read them, each a view of the model's parameters. */
+export interface LayerWeights {
+  /** For each categorical input the rows of the kernel that belong to its classes, [classes, 4H]; the first layer's only. */
+  tables: Tensor[];
+  /** The rows that belong to the numbers that come in, [F, 4H]: the features, or all outputs of the layer below. */
+  denseKernel: Tensor;
+  recurrentKernel: Tensor;
+  bias: Tensor;
+}
+
+/** The weights of one head. */
+export interface HeadWeights {
+  spec: HeadSpec;
+  kernel: Tensor;
+  bias: Tensor;
+}
+
+/**
+ * A model's weights in the arena of some kernels, for probes that work on them. What a probe takes from an arena it cannot
+ * give back: kernels made for a probe, as they are unless others are given, go when the probe goes.
+ */
+export class ProbedModel {
+  readonly spec: ModelSpec;
+  readonly kernels: Kernels;
+  readonly layers: LayerWeights[];
+  readonly heads: HeadWeights[];
+
+  /** @throws ShapeError when the parameters do not fit the architecture */
+  constructor(spec: ModelSpec, parameters: NamedArrays, kernels: Kernels = createKernels()) {
+    const set = new ParameterSet(kernels.arena, spec);
+    set.fromArrays(parameters);
+    this.spec = spec;
+    this.kernels = kernels;
+    this.layers = Array.from({ length: spec.lstm.layers }, (_, index) => layerWeights(spec, set, index));
+    this.heads = spec.heads.map((head) => ({
+      spec: head,
+      kernel: set.get(`heads.${head.name}.kernel`),
+      bias: set.get(`heads.${head.name}.bias`),
+    }));
+  }
+}
+
+function layerWeights(spec: ModelSpec, set: ParameterSet, index: number): LayerWeights {
+  const kernel = set.get(`lstm.${index}.kernel`);
+  let row = 0;
+  const tables = index > 0 ? [] : spec.inputs.categories.map(({ size }) => kernel.slice(row, (row += size)));
+  return {
+    tables,
+    denseKernel: kernel.slice(row, kernel.rows),
+    recurrentKernel: set.get(`lstm.${index}.recurrent_kernel`),
+    bias: set.get(`lstm.${index}.bias`),
+  };
+}

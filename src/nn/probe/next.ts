@@ -1,0 +1,31 @@
+import type { Floats } from '../../tensor/index.ts';
+import type { HeadSpec } from '../spec.ts';
+
+/** Writes the softmax of every row of `logits`, `size` numbers each, to `probabilities`. */
+export function softmax(probabilities: Floats, logits: Floats, size: number): void {
+  for (let at = 0; at < logits.length; at += size) {
+    const normaliser = logSumExp(logits, at, size);
+    for (let j = at; j < at + size; j++) probabilities[j] = Math.exp(logits[j] - normaliser);
+  }
+}
+
+/** log Σ exp of `size` numbers from `at` on, shifted by the largest so that nothing overflows. */
+export function logSumExp(logits: ArrayLike<number>, at: number, size: number): number {
+  let largest = -Infinity;
+  for (let j = at; j < at + size; j++) largest = Math.max(largest, logits[j]);
+  let sum = 0;
+  for (let j = at; j < at + size; j++) sum += Math.exp(logits[j] - largest);
+  return largest + Math.log(sum);
+}
+
+/** What a prediction costs once it is known what came: the loss of training, unweighted. `out` is one row. */
+export function lossOfNext(head: HeadSpec, out: ArrayLike<number>, target: number): number {
+  if (head.kind === 'categorical') {
+    if (!(Number.isInteger(target) && target >= 0 && target < head.size)) {
+      throw new RangeError(`target of ${head.name}: expected a class from 0 to ${head.size - 1}, got ${target}.`);
+    }
+    return logSumExp(out, 0, head.size) - out[target];
+  }
+  const p = out[0];
+  return (target - p) ** 2 + (p < 0 ? -head.positivePressure * p : 0);
+}

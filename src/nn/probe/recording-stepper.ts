@@ -1,0 +1,110 @@
+import { ShapeError, type Floats, type IndexTensor, type Tensor } from '../../tensor/index.ts';
+import { headSize } from '../spec.ts';
+import { ablationsByLayer, type Ablation, type LayerAblation } from './ablation.ts';
+import type { ProbedModel } from './model.ts';
+import type { LayerRecording, NetworkState, ProbedSequence } from './recording.ts';
+
+interface LayerBuffers {
+  gates: Tensor;
+  h: Tensor;
+  cPrev: Tensor;
+  c: Tensor;
+  tanhC: Tensor;
+}
+
+/**
+ * Runs a model one step at a time for a recording. It makes the same calls of the kernels as `Network` with a batch of one
+ * and a window of one, except that the product with the recurrent kernel and the cell are two calls: between them stand the
+ * pre-activations. Both ways give the same bits.
+ */
+export class RecordingStepper {
+  readonly #model: ProbedModel;
+  readonly #ablations: (LayerAblation | undefined)[];
+  readonly #categories: IndexTensor[];
+  readonly #features: Tensor;
+  readonly #layers: LayerBuffers[];
+  readonly #outputs: Tensor[];
+
+  /** @throws ShapeError when the state is another network's */
+  constructor(model: ProbedModel, ablation: readonly Ablation[], initial?: NetworkState) {
+    const { spec, kernels } = model;
+    const { arena } = kernels;
+    const H = spec.lstm.hiddenSize;
+    this.#model = model;
+    this.#ablations = ablationsByLayer(spec, ablation);
+    this.#categories = spec.inputs.categories.map(() => arena.indices([1]));
+    this.#features = arena.tensor([1, spec.inputs.features.length]);
+    this.#layers = model.layers.map(() => {
+      const [h, cPrev, c, tanhC] = Array.from({ length: 4 }, () => arena.tensor([1, H]));
+      return { gates: arena.tensor([1, 4 * H]), h, cPrev, c, tanhC };
+    });
+    this.#outputs = spec.heads.map((head) => arena.tensor([1, headSize(head)]));
+    if (initial) this.#restore(initial);
+  }
+
+  /** Takes step `t` of a sequence; with `layers` given, writes what happened to their row `row`. */
+  step({ categories, features }: ProbedSequence, t: number, layers?: LayerRecording[], row = 0): void {
+    const { kernels, heads } = this.#model;
+    this.#categories.forEach((to, k) => (to.data[0] = categories[k][t]));
+    const to = this.#features.data;
+    for (let f = 0; f < to.length; f++) to[f] = features[t * to.length + f];
+    this.#layers.forEach((_, index) => { this.#stepLayer(index, layers?.[index], row); }); // prettier-ignore
+    const top = this.#layers[this.#layers.length - 1].h;
+    heads.forEach(({ bias, kernel }, head) => {
+      kernels.bias(this.#outputs[head], bias);
+      kernels.matmul(this.#outputs[head], top, kernel);
+    });
+  }
+
+  /** What a head said after the last step, overwritten by the next. */
+  output(head: number): Floats {
+    return this.#outputs[head].data;
+  }
+
+  /** A copy of the state after the last step. */
+  state(): NetworkState {
+    return { h: this.#layers.map(({ h }) => h.data.slice()), c: this.#layers.map(({ c }) => c.data.slice()) };
+  }
+
+  #stepLayer(index: number, record: LayerRecording | undefined, row: number): void {
+    const { kernels, layers } = this.#model;
+    const { bias, tables, denseKernel, recurrentKernel } = layers[index];
+    const buffers = this.#layers[index];
+    const { gates, h, cPrev, c, tanhC } = buffers;
+    kernels.copy(cPrev, c);
+    kernels.bias(gates, bias);
+    tables.forEach((table, k) => { kernels.embedding(gates, table, this.#categories[k]); }); // prettier-ignore
+    if (denseKernel.rows > 0) {
+      kernels.matmul(gates, index === 0 ? this.#features : this.#layers[index - 1].h, denseKernel);
+    }
+    kernels.matmul(gates, h, recurrentKernel);
+    if (record) copyGates(record.z, gates.data, row, record.size);
+    kernels.lstmCell(gates, cPrev, c, tanhC, h);
+    this.#ablations[index]?.apply(buffers);
+    if (!record) return;
+    const at = row * record.size;
+    copyGates(record, gates.data, row, record.size);
+    record.c.set(c.data, at);
+    record.tanhC.set(tanhC.data, at);
+    record.h.set(h.data, at);
+  }
+
+  #restore({ h, c }: NetworkState): void {
+    const H = this.#model.spec.lstm.hiddenSize;
+    this.#layers.forEach((layer, index) => {
+      if (h[index]?.length !== H || c[index]?.length !== H) {
+        throw new ShapeError(`recording: the initial state of layer ${index} should be ${H} numbers for h and for c.`);
+      }
+      layer.h.data.set(h[index]);
+      layer.c.data.set(c[index]);
+    });
+  }
+}
+
+/** Takes one row of gates, i f g o side by side, apart. */
+function copyGates(to: Pick<LayerRecording, 'i' | 'f' | 'g' | 'o'>, gates: Floats, row: number, H: number): void {
+  to.i.set(gates.subarray(0, H), row * H);
+  to.f.set(gates.subarray(H, 2 * H), row * H);
+  to.g.set(gates.subarray(2 * H, 3 * H), row * H);
+  to.o.set(gates.subarray(3 * H, 4 * H), row * H);
+}
