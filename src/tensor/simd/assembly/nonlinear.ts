@@ -17,14 +17,9 @@ const TABLE = memory.data<f32>([
   1.6666665459e-1, 1.6666665459e-1, 1.6666665459e-1, 1.6666665459e-1,
   5.0000001201e-1, 5.0000001201e-1, 5.0000001201e-1, 5.0000001201e-1,
   1.0, 1.0, 1.0, 1.0,
-  -0.0, -0.0, -0.0, -0.0,
-  -2.0, -2.0, -2.0, -2.0,
-  -5.70498872745e-3, -5.70498872745e-3, -5.70498872745e-3, -5.70498872745e-3,
-  2.06390887954e-2, 2.06390887954e-2, 2.06390887954e-2, 2.06390887954e-2,
-  -5.37397155531e-2, -5.37397155531e-2, -5.37397155531e-2, -5.37397155531e-2,
-  1.33314422036e-1, 1.33314422036e-1, 1.33314422036e-1, 1.33314422036e-1,
-  -3.33332819422e-1, -3.33332819422e-1, -3.33332819422e-1, -3.33332819422e-1,
-  0.625, 0.625, 0.625, 0.625,
+  2.0, 2.0, 2.0, 2.0,
+  12.0, 12.0, 12.0, 12.0,
+  -12.0, -12.0, -12.0, -12.0,
 ], 16);
 
 const EXP_MOST: usize = 0;
@@ -43,15 +38,10 @@ const EXP_2: usize = 144;
 const EXP_1: usize = 160;
 const EXP_0: usize = 176;
 const ONE: usize = 192;
-const SIGN: usize = 208;
-const MINUS_TWO: usize = 224;
-/** The odd polynomial of Cephes' tanhf below 0.625, from the highest power. */
-const TANH_4: usize = 240;
-const TANH_3: usize = 256;
-const TANH_2: usize = 272;
-const TANH_1: usize = 288;
-const TANH_0: usize = 304;
-const TANH_NEAR: usize = 320;
+const TWO: usize = 208;
+/** Beyond these tanh is 1 and -1 in float32. */
+const TANH_MOST: usize = 224;
+const TANH_LEAST: usize = 240;
 
 // @ts-ignore: decorator
 @inline
@@ -88,22 +78,29 @@ export function sigmoid4(x: v128): v128 {
   return f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(x))));
 }
 
-/** (1 - e^-2|x|) / (1 + e^-2|x|) with the sign of x; below 0.625 an odd polynomial that keeps the relative accuracy. */
+/**
+ * t / (t + 2) with t = e^2x - 1 = (2^n - 1) + 2^n (e^r - 1): near 0, where n = 0, t keeps the relative accuracy of e^r - 1, so that
+ * one formula serves all x. The argument is kept where t neither overflows nor tanh differs from 1.
+ */
 // @ts-ignore: decorator
 @inline
-export function tanh4(x: v128): v128 {
-  const sign = v128.and(x, constant(SIGN));
-  const magnitude = v128.xor(x, sign);
+export function tanh4(argument: v128): v128 {
+  const half = f32x4.pmax(f32x4.pmin(argument, constant(TANH_MOST)), constant(TANH_LEAST));
+  const x = f32x4.add(half, half);
+  const shifted = madd(x, constant(LOG2_E), constant(ROUNDER));
+  const n = f32x4.sub(shifted, constant(ROUNDER));
+  let r = madd(n, constant(LN2_HIGH), x);
+  r = madd(n, constant(LN2_LOW), r);
+  let p = madd(r, constant(EXP_5), constant(EXP_4));
+  p = madd(p, r, constant(EXP_3));
+  p = madd(p, r, constant(EXP_2));
+  p = madd(p, r, constant(EXP_1));
+  p = madd(p, r, constant(EXP_0));
+  p = madd(p, f32x4.mul(r, r), r);
   const one = constant(ONE);
-  const e = exp4(f32x4.mul(magnitude, constant(MINUS_TWO)));
-  const far = v128.or(f32x4.div(f32x4.sub(one, e), f32x4.add(one, e)), sign);
-  const z = f32x4.mul(x, x);
-  let p = madd(z, constant(TANH_4), constant(TANH_3));
-  p = madd(p, z, constant(TANH_2));
-  p = madd(p, z, constant(TANH_1));
-  p = madd(p, z, constant(TANH_0));
-  const near = madd(f32x4.mul(p, z), x, x);
-  return v128.bitselect(near, far, f32x4.lt(magnitude, constant(TANH_NEAR)));
+  const power = i32x4.add(i32x4.shl(shifted, 23), one);
+  const t = madd(power, p, f32x4.sub(power, one));
+  return f32x4.div(t, f32x4.add(t, constant(TWO)));
 }
 
 /** The same of one number, for what is left behind the last whole vector: bit for bit what a lane of the vector gives. */
