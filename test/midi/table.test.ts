@@ -27,6 +27,19 @@ describe('the note table', () => {
     expect([...table.pitch]).toEqual([...pitches, 1]);
   });
 
+  it('sorts notes in the reverse of their order, too many for insertion', () => {
+    const notes = Array.from({ length: 500 }, (_, i) => ({
+      pitch: i % 128,
+      velocity: 64,
+      start: 500 - (i >> 1),
+      end: 600,
+    }));
+    const { start, pitch } = noteTable(notes);
+    expect([...start]).toEqual(notes.map((note) => note.start).sort((a, b) => a - b));
+    // Two start together each time, and stay as they stood.
+    expect([...pitch.slice(0, 2)]).toEqual([498 % 128, 499 % 128]);
+  });
+
   it('ascends in time, and its steps add up to its starts', () => {
     fc.assert(
       fc.property(anyTable, ({ length, start, step, duration }) => {
