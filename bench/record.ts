@@ -1,4 +1,4 @@
-// Makes the result files that the documentation shows: npm run bench:record -- --data MAESTRO [--only train]. Waits until the
+// Makes the result files that the documentation shows: npm run bench:record -- --data MAESTRO [--only train-1,peers]. Waits until the
 // machine is quiet, and measures again what was disturbed all the same.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -42,7 +42,8 @@ const RECORDS: readonly (readonly [name: string, ...argv: string[]])[] = [
   ['scaling', 'bench', 'scaling', '--seconds', '2'],
   ['memory', 'bench', 'memory', 'DATA'],
   ['startup', '--help'],
-  ['peers', 'peers', 'train', 'stateful', 'window', '--rounds', '11'],
+  ['peers', 'peers', 'train', '--rounds', '11'],
+  ['peers-notes', 'peers', 'stateful', 'window', '--rounds', '11'],
   ['peers-large', 'peers', 'large', '--rounds', '5', '--seconds', '5'],
 ];
 
@@ -50,7 +51,7 @@ const { values } = parseArgs({ options: { data: { type: 'string' }, only: { type
 if (!existsSync(CLI)) throw new UsageError(`${CLI} is not there: run "npm run build" first.`);
 mkdirSync(FOLDER, { recursive: true });
 for (const [name, ...argv] of RECORDS) {
-  if (values.only !== undefined && !name.startsWith(values.only)) continue;
+  if (values.only !== undefined && !values.only.split(',').includes(name)) continue;
   if (argv.includes('DATA') && values.data === undefined) {
     console.error(`${name}: left out, it needs --data`);
     continue;

@@ -30,6 +30,7 @@ export interface Results {
   memory?: ResultFile<MemoryRow>;
   startup?: ResultFile;
   peers?: ResultFile<PeerRow>;
+  'peers-notes'?: ResultFile<PeerRow>;
   'peers-large'?: ResultFile<PeerRow>;
 }
 
@@ -52,6 +53,7 @@ const NAMES: readonly (keyof Results)[] = [
   'memory',
   'startup',
   'peers',
+  'peers-notes',
   'peers-large',
 ];
 
@@ -61,6 +63,11 @@ export function readResults(folder: string): Results {
     existsSync(path),
   );
   return Object.fromEntries(found.map(([name, path]) => [name, readResult(path)]));
+}
+
+/** The rows of all races against peers. */
+export function peerRows(results: Results): PeerRow[] {
+  return (['peers', 'peers-notes', 'peers-large'] as const).flatMap((name) => results[name]?.rows ?? []);
 }
 
 /** A table in Markdown; the first column is aligned to the left, the others to the right. */

@@ -3,12 +3,13 @@ import { formatCount } from '../../src/cli/table.ts';
 import type { GenerationPath } from '../generate.ts';
 import type { PeerRow } from '../peers/race.ts';
 import type { Task } from '../peers/tasks.ts';
-import { machineLines, markdownTable, type Results } from './figures.ts';
+import { machineLines, markdownTable, peerRows, type Results } from './figures.ts';
 
 /** The README's performance section: a table of the figures that matter, and what they were measured on. */
 export function readmeSection(results: Results): string {
   const used = [
     results.peers,
+    results['peers-notes'],
     results['peers-large'],
     results['train-large-1'],
     results.generate,
@@ -22,7 +23,7 @@ export function readmeSection(results: Results): string {
 }
 
 function peer(results: Results, task: Task, name: string): PeerRow | undefined {
-  const rows = [...(results.peers?.rows ?? []), ...(results['peers-large']?.rows ?? [])];
+  const rows = peerRows(results);
   return rows.find((row) => row.task === task && row.peer === name);
 }
 

@@ -7,7 +7,7 @@ import { TASK_WORDS, TASKS } from '../peers/tasks.ts';
 import type { Bandwidth, Peak } from '../peak/peak.ts';
 import type { ResultFile, Row } from '../results.ts';
 import type { ScalingFit } from '../scaling.ts';
-import { markdownTable, machineLines, othersLine, type Results } from './figures.ts';
+import { markdownTable, peerRows, machineLines, othersLine, type Results } from './figures.ts';
 import { spread, targetsTable } from './targets.ts';
 
 /** The parts of docs/performance.md that are made from result files, by the names of their markers. */
@@ -183,7 +183,7 @@ function memorySection({ memory }: Results): string {
 }
 
 function peersSection(results: Results): string {
-  const rows = [...(results.peers?.rows ?? []), ...(results['peers-large']?.rows ?? [])];
+  const rows = peerRows(results);
   if (rows.length === 0) return NOT_MEASURED;
   const tables = TASKS.map((task) => rows.filter((row) => row.task === task)).filter((found) => found.length > 0);
   return tables.map(peersTable).join('\n\n');

@@ -2,7 +2,7 @@ import { digits, percent } from '../../src/cli/bench/report.ts';
 import type { GenerationPath } from '../generate.ts';
 import type { PeerRow, Ratio } from '../peers/race.ts';
 import type { Row } from '../results.ts';
-import { markdownTable, type Results } from './figures.ts';
+import { markdownTable, peerRows, type Results } from './figures.ts';
 
 /** A target, what was measured, and whether that reaches it; undefined where it was not measured. */
 export interface Target {
@@ -37,8 +37,8 @@ const ONE = 'Etude, 1 thread';
 const TWO = 'Etude, 2 threads';
 const TORCH = ['PyTorch, nn.LSTM, 1 thread', 'PyTorch, nn.LSTM, 2 threads'];
 
-function trainingTargets({ peers }: Results): Target[] {
-  const rows = (peers?.rows ?? []).filter(({ task }) => task === 'train');
+function trainingTargets(results: Results): Target[] {
+  const rows = peerRows(results).filter(({ task }) => task === 'train');
   const row = (name: string): PeerRow | undefined => rows.find(({ peer }) => peer === name);
   const ratio = (ours: string, theirs: string | undefined): Ratio | undefined => row(theirs ?? '')?.ratios[ours];
   const best = rows.filter(({ peer }) => TORCH.includes(peer)).toSorted((a, b) => a.medianMs - b.medianMs)[0];
