@@ -105,13 +105,15 @@ export class Network {
 
   /** Runs the layers and the heads on what `load` left. Dropout acts when the network trains and `drop` is not false. */
   forward(drop = true): void {
-    this.layers.forEach((layer, index) => {
+    // A loop, not a closure: a generated note allocates nothing.
+    for (let index = 0; index < this.layers.length; index++) {
+      const layer = this.layers[index];
       layer.forward();
-      const dropout = this.#dropouts[index];
-      if (!dropout) return;
+      const dropout = this.#dropouts.at(index);
+      if (!dropout) continue;
       if (drop) dropout.forward(this.#training!.dropout);
       else this.#kernels.copy(dropout.output, layer.output);
-    });
+    }
     for (const head of this.heads) head.forward();
   }
 

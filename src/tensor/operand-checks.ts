@@ -1,7 +1,10 @@
 import { formatShape, ShapeError } from './shape.ts';
 import type { IndexTensor, Tensor } from './tensor.ts';
 
-/** The checks that every implementation of Kernels makes of its operands before it touches a number. */
+/**
+ * The checks that every implementation of Kernels makes of its operands before it touches a number. Those that a generated note
+ * passes give nothing back and take no lists: they must not allocate.
+ */
 
 /** @throws ShapeError unless all tensors have as many elements as the first */
 export function sameSize(operation: string, first: Tensor, ...others: Tensor[]): void {
@@ -11,13 +14,11 @@ export function sameSize(operation: string, first: Tensor, ...others: Tensor[]):
   }
 }
 
-/** @returns [M, K, N] of `out[M, N] = a[M, K] · b[K, N]`; axes behind the first count as one */
-export function matmul(operation: string, a: Tensor, b: Tensor, out: Tensor): [m: number, k: number, n: number] {
-  const [m, k, n] = [a.rows, a.columns, b.columns];
-  if (b.rows !== k || out.rows !== m || out.columns !== n) {
+/** Checks `out[M, N] = a[M, K] · b[K, N]`; axes behind the first count as one. */
+export function matmul(operation: string, a: Tensor, b: Tensor, out: Tensor): void {
+  if (b.rows !== a.columns || out.rows !== a.rows || out.columns !== b.columns) {
     fail(operation, `${formatShape(a.shape)} · ${formatShape(b.shape)} does not give ${formatShape(out.shape)}`);
   }
-  return [m, k, n];
 }
 
 /** Checks `matrix[M, N]` against `bias[N]`. */
@@ -30,20 +31,14 @@ export function bias(operation: string, matrix: Tensor, bias: Tensor): void {
   }
 }
 
-/** @returns [M, V, N] of `out[M, N]`, `table[V, N]` and `indices[M]` */
-export function embedding(
-  operation: string,
-  out: Tensor,
-  table: Tensor,
-  indices: IndexTensor,
-): [number, number, number] {
+/** Checks `out[M, N]`, `table[V, N]` and `indices[M]`. */
+export function embedding(operation: string, out: Tensor, table: Tensor, indices: IndexTensor): void {
   if (out.columns !== table.columns || out.rows !== indices.size) {
     fail(
       operation,
       `${indices.size} indices into ${formatShape(table.shape)} give [${indices.size}, ${table.columns}], not ${formatShape(out.shape)}`,
     );
   }
-  return [out.rows, table.rows, table.columns];
 }
 
 /** @returns [rows, H] of `gates[B, 4H]` and the states `[B, H]` */
@@ -60,43 +55,39 @@ export function lstmCell(operation: string, gates: Tensor, states: Tensor[]): [r
   return [gates.rows, hidden];
 }
 
-/** What a sequence's operations work on; `h` and `c` have one slot along time more than there are steps. */
-interface SequenceStates {
-  h?: Tensor;
-  c: Tensor;
-  tanhC: Tensor;
-  dh?: Tensor;
-  dc?: Tensor;
+/** Checks `gates[T, B, 4H]` against the recurrent kernel `[H, 4H]` and the states, which have a slot along time more. */
+export function lstmForward(gates: Tensor, kernel: Tensor, h: Tensor, c: Tensor, tanhC: Tensor): void {
+  const fits = sequenceFits(gates, kernel, c, tanhC) && hasShape(h, c.shape[0], c.shape[1], c.shape[2]);
+  if (!fits) failSequence('lstmForward', gates, { kernel, h, c, tanhC });
 }
 
-/** @returns [T, B, H] of `gates[T, B, 4H]`, the recurrent kernel `[H, 4H]` and the states */
-export function lstmSequence(
-  operation: string,
-  gates: Tensor,
-  kernel: Tensor,
-  { h, c, tanhC, dh, dc }: SequenceStates,
-): [steps: number, rows: number, hidden: number] {
-  const [steps, rows, width] = gates.shape;
-  const hidden = width / 4;
+/** The same for the way back, with `dh[T, B, H]` and `dc[B, H]`. */
+export function lstmBackward(gates: Tensor, kernel: Tensor, dh: Tensor, dc: Tensor, c: Tensor, tanhC: Tensor): void {
   const fits =
+    sequenceFits(gates, kernel, c, tanhC) &&
+    hasShape(dh, tanhC.shape[0], tanhC.shape[1], tanhC.shape[2]) &&
+    dc.rows === tanhC.shape[1] &&
+    dc.columns === tanhC.shape[2];
+  if (!fits) failSequence('lstmBackward', gates, { kernel, dh, dc, c, tanhC });
+}
+
+function sequenceFits({ shape }: Tensor, kernel: Tensor, c: Tensor, tanhC: Tensor): boolean {
+  const hidden = shape[2] / 4;
+  return (
     kernel.rows === hidden &&
-    kernel.columns === width &&
-    hasShape(c, steps + 1, rows, hidden) &&
-    hasShape(tanhC, steps, rows, hidden) &&
-    (!h || hasShape(h, steps + 1, rows, hidden)) &&
-    (!dh || hasShape(dh, steps, rows, hidden)) &&
-    (!dc || (dc.rows === rows && dc.columns === hidden));
-  if (!fits) {
-    const found = Object.entries({ kernel, h, c, tanhC, dh, dc })
-      .filter(([, tensor]) => tensor)
-      .map(([name, tensor]) => `${name} ${formatShape(tensor!.shape)}`);
-    fail(
-      operation,
-      `gates ${formatShape(gates.shape)} need kernel [H, 4H], h and c [T + 1, B, H], tanhC and dh [T, B, H], dc [B, H], ` +
-        `got ${found.join(', ')}`,
-    );
-  }
-  return [steps, rows, hidden];
+    kernel.columns === shape[2] &&
+    hasShape(c, shape[0] + 1, shape[1], hidden) &&
+    hasShape(tanhC, shape[0], shape[1], hidden)
+  );
+}
+
+function failSequence(operation: string, gates: Tensor, operands: Record<string, Tensor>): never {
+  const found = Object.entries(operands).map(([name, { shape }]) => `${name} ${formatShape(shape)}`);
+  fail(
+    operation,
+    `gates ${formatShape(gates.shape)} need kernel [H, 4H], h and c [T + 1, B, H], tanhC and dh [T, B, H], dc [B, H], ` +
+      `got ${found.join(', ')}`,
+  );
 }
 
 function hasShape({ shape }: Tensor, a: number, b: number, c: number): boolean {

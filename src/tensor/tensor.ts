@@ -22,6 +22,10 @@ export interface TensorMemory {
 export class Tensor {
   readonly shape: Shape;
   readonly size: number;
+  /** The first axis; 1 for a scalar. */
+  readonly rows: number;
+  /** Everything behind the first axis: the length of a row. */
+  readonly columns: number;
   readonly byteOffset: number;
   readonly memory: TensorMemory;
   #floats: Floats;
@@ -32,6 +36,8 @@ export class Tensor {
     this.byteOffset = byteOffset;
     this.shape = shape;
     this.size = sizeOf(shape);
+    this.rows = shape.length === 0 ? 1 : shape[0];
+    this.columns = sizeOf(shape.slice(1));
     this.#floats = floatsOver(memory, byteOffset, this.size);
   }
 
@@ -39,16 +45,6 @@ export class Tensor {
   get data(): Floats {
     if (this.#floats.buffer !== this.memory.buffer) this.#floats = floatsOver(this.memory, this.byteOffset, this.size);
     return this.#floats;
-  }
-
-  /** The first axis; 1 for a scalar. */
-  get rows(): number {
-    return this.shape.length === 0 ? 1 : this.shape[0];
-  }
-
-  /** Everything behind the first axis: the length of a row. */
-  get columns(): number {
-    return this.size === 0 ? sizeOf(this.shape.slice(1)) : this.size / this.rows;
   }
 
   /**

@@ -47,19 +47,28 @@ export class ReferenceKernels implements Kernels {
   }
 
   matmul(out: Tensor, a: Tensor, b: Tensor): void {
-    const [m, k, n] = check.matmul('matmul', a, b, out);
+    check.matmul('matmul', a, b, out);
+    const m = a.rows;
+    const k = a.columns;
+    const n = b.columns;
     const left = { data: a.data, rowStride: k, columnStride: 1 };
     addProduct(out.data, m, n, k, left, { data: b.data, rowStride: n, columnStride: 1 });
   }
 
   matmulBackwardA(da: Tensor, dOut: Tensor, b: Tensor): void {
-    const [m, k, n] = check.matmul('matmulBackwardA', da, b, dOut);
+    check.matmul('matmulBackwardA', da, b, dOut);
+    const m = da.rows;
+    const k = da.columns;
+    const n = b.columns;
     const left = { data: dOut.data, rowStride: n, columnStride: 1 };
     addProduct(da.data, m, k, n, left, { data: b.data, rowStride: 1, columnStride: n });
   }
 
   matmulBackwardB(db: Tensor, a: Tensor, dOut: Tensor): void {
-    const [m, k, n] = check.matmul('matmulBackwardB', a, db, dOut);
+    check.matmul('matmulBackwardB', a, db, dOut);
+    const m = a.rows;
+    const k = a.columns;
+    const n = db.columns;
     const left = { data: a.data, rowStride: 1, columnStride: k };
     addProduct(db.data, k, n, m, left, { data: dOut.data, rowStride: n, columnStride: 1 });
   }
@@ -82,7 +91,9 @@ export class ReferenceKernels implements Kernels {
   }
 
   embedding(out: Tensor, table: Tensor, indices: IndexTensor): void {
-    const [rows, classes, columns] = check.embedding('embedding', out, table, indices);
+    check.embedding('embedding', out, table, indices);
+    const { rows: classes, columns } = table;
+    const { rows } = out;
     const [to, from, index] = [out.data, table.data, indices.data];
     for (let row = 0; row < rows; row++) {
       const source = losses.assertIndex(index[row], classes, 'embedding: index') * columns;
@@ -91,7 +102,9 @@ export class ReferenceKernels implements Kernels {
   }
 
   embeddingBackward(dTable: Tensor, dOut: Tensor, indices: IndexTensor): void {
-    const [rows, classes, columns] = check.embedding('embeddingBackward', dOut, dTable, indices);
+    check.embedding('embeddingBackward', dOut, dTable, indices);
+    const { rows: classes, columns } = dTable;
+    const { rows } = dOut;
     const [to, from, index] = [dTable.data, dOut.data, indices.data];
     for (let row = 0; row < rows; row++) {
       const target = losses.assertIndex(index[row], classes, 'embeddingBackward: index') * columns;
@@ -111,7 +124,8 @@ export class ReferenceKernels implements Kernels {
   }
 
   lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
-    const [steps] = check.lstmSequence('lstmForward', gates, recurrentKernel, { h, c, tanhC });
+    check.lstmForward(gates, recurrentKernel, h, c, tanhC);
+    const steps = gates.shape[0];
     for (let t = 0; t < steps; t++) {
       this.matmul(gates.row(t), h.row(t), recurrentKernel);
       this.lstmCell(gates.row(t), c.row(t), c.row(t + 1), tanhC.row(t), h.row(t + 1));
@@ -119,7 +133,8 @@ export class ReferenceKernels implements Kernels {
   }
 
   lstmBackward(gates: Tensor, dh: Tensor, dc: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
-    const [steps] = check.lstmSequence('lstmBackward', gates, recurrentKernel, { dh, dc, c, tanhC });
+    check.lstmBackward(gates, recurrentKernel, dh, dc, c, tanhC);
+    const steps = gates.shape[0];
     for (let t = steps - 1; t >= 0; t--) {
       const dz = gates.row(t);
       this.lstmCellBackward(dz, dc, dh.row(t), dz, c.row(t), tanhC.row(t));

@@ -51,18 +51,27 @@ export class SimdKernels implements Kernels {
   }
 
   matmul(out: Tensor, a: Tensor, b: Tensor): void {
-    const [m, k, n] = check.matmul('matmul', a, b, out);
+    check.matmul('matmul', a, b, out);
+    const m = a.rows;
+    const k = a.columns;
+    const n = b.columns;
     this.#wasm.matmul(out.byteOffset, a.byteOffset, b.byteOffset, m, k, n, this.#scratchFor(m, k, n));
   }
 
   matmulBackwardA(da: Tensor, dOut: Tensor, b: Tensor): void {
-    const [m, k, n] = check.matmul('matmulBackwardA', da, b, dOut);
+    check.matmul('matmulBackwardA', da, b, dOut);
+    const m = da.rows;
+    const k = da.columns;
+    const n = b.columns;
     const scratch = this.#scratchFor(m, n, k);
     this.#wasm.matmulBackwardA(da.byteOffset, dOut.byteOffset, b.byteOffset, m, k, n, scratch);
   }
 
   matmulBackwardB(db: Tensor, a: Tensor, dOut: Tensor): void {
-    const [m, k, n] = check.matmul('matmulBackwardB', a, db, dOut);
+    check.matmul('matmulBackwardB', a, db, dOut);
+    const m = a.rows;
+    const k = a.columns;
+    const n = db.columns;
     const scratch = this.#scratchFor(k, m, n);
     this.#wasm.matmulBackwardB(db.byteOffset, a.byteOffset, dOut.byteOffset, m, k, n, scratch);
   }
@@ -78,13 +87,17 @@ export class SimdKernels implements Kernels {
   }
 
   embedding(out: Tensor, table: Tensor, indices: IndexTensor): void {
-    const [rows, classes, columns] = check.embedding('embedding', out, table, indices);
+    check.embedding('embedding', out, table, indices);
+    const { rows: classes, columns } = table;
+    const { rows } = out;
     this.#assertIndices('embedding: index', indices, classes);
     this.#wasm.embedding(out.byteOffset, table.byteOffset, indices.byteOffset, rows, columns);
   }
 
   embeddingBackward(dTable: Tensor, dOut: Tensor, indices: IndexTensor): void {
-    const [rows, classes, columns] = check.embedding('embeddingBackward', dOut, dTable, indices);
+    check.embedding('embeddingBackward', dOut, dTable, indices);
+    const { rows: classes, columns } = dTable;
+    const { rows } = dOut;
     this.#assertIndices('embeddingBackward: index', indices, classes);
     this.#wasm.embeddingBackward(dTable.byteOffset, dOut.byteOffset, indices.byteOffset, rows, columns);
   }
@@ -110,7 +123,10 @@ export class SimdKernels implements Kernels {
   }
 
   lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
-    const [steps, rows, hidden] = check.lstmSequence('lstmForward', gates, recurrentKernel, { h, c, tanhC });
+    check.lstmForward(gates, recurrentKernel, h, c, tanhC);
+    const steps = gates.shape[0];
+    const rows = gates.shape[1];
+    const hidden = recurrentKernel.rows;
     const scratch = this.#scratchFor(rows, hidden, 4 * hidden);
     this.#wasm.lstmForward(
       gates.byteOffset,
@@ -126,7 +142,10 @@ export class SimdKernels implements Kernels {
   }
 
   lstmBackward(gates: Tensor, dh: Tensor, dc: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
-    const [steps, rows, hidden] = check.lstmSequence('lstmBackward', gates, recurrentKernel, { dh, dc, c, tanhC });
+    check.lstmBackward(gates, recurrentKernel, dh, dc, c, tanhC);
+    const steps = gates.shape[0];
+    const rows = gates.shape[1];
+    const hidden = recurrentKernel.rows;
     const scratch = this.#scratchFor(rows, 4 * hidden, hidden);
     this.#wasm.lstmBackward(
       gates.byteOffset,
