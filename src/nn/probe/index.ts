@@ -11,3 +11,27 @@ export {
   type Recording,
   type RecordingOptions,
 } from './recording.ts';
+export type { Prediction } from './prediction.ts';
+export {
+  gradientThroughTime,
+  type ChosenLoss,
+  type GradientThroughTime,
+  type GradientThroughTimeOptions,
+  type LayerGradient,
+} from './gradient-through-time.ts';
+export {
+  saliency,
+  SaliencyProbe,
+  songSaliency,
+  type Attribution,
+  type HeadSaliency,
+  type SaliencyOptions,
+  type SongSaliency,
+  type SongSaliencyOptions,
+} from './saliency.ts';
+export {
+  integratedGradients,
+  IntegratedGradientsProbe,
+  type IntegratedAttribution,
+  type IntegratedGradientsOptions,
+} from './integrated-gradients.ts';

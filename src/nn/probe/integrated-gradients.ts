@@ -1,0 +1,248 @@
+import { UsageError } from '../../errors.ts';
+import type { Kernels, Tensor } from '../../tensor/index.ts';
+import type { NamedArrays } from '../parameters.ts';
+import type { ModelSpec } from '../spec.ts';
+import { BackwardPass } from './backward-pass.ts';
+import { InputAttribution, inputNames } from './input-attribution.ts';
+import { ProbedModel } from './model.ts';
+import { resolvePrediction, valueGradient, valueOf, type Prediction, type ResolvedPrediction } from './prediction.ts';
+import { gaussLegendre } from './quadrature.ts';
+import type { Recording } from './recording.ts';
+import { assertWindow, type Attribution } from './saliency.ts';
+
+/** Integrated gradients of one prediction, with the proof that they add up. */
+export interface IntegratedAttribution extends Attribution {
+  /** What the network would say had nothing come in within the window: all features zero, all one-hot vectors zero. */
+  baseline: number;
+  /**
+   * How far the sum of the attributions is from `value - baseline`, which it would equal if the integral were exact, as a part
+   * of that difference (of a thousandth of all attributions' magnitudes where the difference is smaller than that).
+   */
+  completenessError: number;
+  /** Points of the path at which the gradient was taken. */
+  points: number;
+}
+
+export interface IntegratedGradientsOptions {
+  /** The fastest unless given. */
+  kernels?: Kernels;
+  /** How many steps to look back at most, the step of the prediction included; 32 unless given. */
+  window?: number;
+  /** The path gets more points until the completeness error is below this; 0.01 unless given. */
+  tolerance?: number;
+  /** The most points; 510 unless given. What was reached by then is given back, with its error. */
+  maximumPoints?: number;
+}
+
+/** How many points of a path run side by side; the path's two ends take two of the first. */
+const ROWS = 32;
+
+/**
+ * Integrated gradients (Sundararajan, Taly and Yan 2017): inputs times the mean of their gradients along the straight line
+ * from nothing to the inputs as they are, x_k ∫ dF(αx)/dx_k dα. The baseline is zero for every feature and the zero vector
+ * for every one-hot input; the state before the window is taken as it was, at every point of the path. Unlike gradient x
+ * input the attributions add up: to what the network says less what it would say had nothing come in.
+ *
+ * @example
+ * const told = integratedGradients(spec, parameters, recording, { head: 'pitch', step: 99 });
+ * const sum = told.attributions.reduce((a, b) => a + b, 0);
+ * console.log(`${sum.toFixed(3)} of ${(told.value - told.baseline).toFixed(3)}, off by ${told.completenessError}`);
+ *
+ * @throws UsageError when the head, the step, the class or an option make no sense
+ */
+export function integratedGradients(
+  spec: ModelSpec,
+  parameters: NamedArrays,
+  recording: Recording,
+  prediction: Prediction,
+  { kernels, window, ...options }: IntegratedGradientsOptions = {},
+): IntegratedAttribution {
+  const model = new ProbedModel(spec, parameters, kernels);
+  return new IntegratedGradientsProbe(model, recording, window).prediction(prediction, options);
+}
+
+/** The activations of one layer on the path, [T, B, ...] as `Kernels.lstmForward` has them. */
+interface LayerPath {
+  gates: Tensor;
+  h: Tensor;
+  c: Tensor;
+  tanhC: Tensor;
+}
+
+/** Integrated gradients of one recording, for who asks again and again: its buffers are laid out once. */
+export class IntegratedGradientsProbe {
+  readonly window: number;
+  readonly #model: ProbedModel;
+  readonly #recording: Recording;
+  readonly #inputs: InputAttribution;
+  readonly #pass: BackwardPass;
+  readonly #layers: LayerPath[];
+  /** What the inputs add to the first layer's pre-activations at each step, [T, 4H]. */
+  readonly #projected: Tensor;
+  /** The integral of dL/dz of the first layer at each step, [T, 4H]. */
+  readonly #integral: Tensor;
+  readonly #alphas: Tensor;
+  readonly #weights: Tensor;
+  readonly #outs: Tensor[];
+  readonly #dOuts: Tensor[];
+
+  /** @throws UsageError when the window is no whole number above 0 */
+  constructor(model: ProbedModel, recording: Recording, window = ROWS) {
+    assertWindow(window);
+    const { arena } = model.kernels;
+    const H = model.spec.lstm.hiddenSize;
+    const T = Math.min(window, recording.steps);
+    this.window = T;
+    this.#model = model;
+    this.#recording = recording;
+    this.#inputs = new InputAttribution(model, recording, T);
+    this.#pass = new BackwardPass(model, ROWS);
+    this.#layers = model.layers.map(() => ({
+      gates: arena.tensor([T, ROWS, 4 * H]),
+      h: arena.tensor([T + 1, ROWS, H]),
+      c: arena.tensor([T + 1, ROWS, H]),
+      tanhC: arena.tensor([T, ROWS, H]),
+    }));
+    this.#projected = arena.tensor([T, 4 * H]);
+    this.#integral = arena.tensor([T, 4 * H]);
+    this.#alphas = arena.tensor([ROWS, 1]);
+    this.#weights = arena.tensor([1, ROWS]);
+    this.#outs = recording.heads.map(({ size }) => arena.tensor([ROWS, size]));
+    this.#dOuts = recording.heads.map(({ size }) => arena.tensor([ROWS, size]));
+  }
+
+  /** See `integratedGradients`. */
+  prediction(
+    prediction: Prediction,
+    { tolerance = 0.01, maximumPoints = 510 }: Pick<IntegratedGradientsOptions, 'tolerance' | 'maximumPoints'> = {},
+  ): IntegratedAttribution {
+    const { spec } = this.#model;
+    const resolved = resolvePrediction(spec, this.#recording, prediction);
+    if (!(tolerance > 0)) throw new UsageError(`tolerance: expected a number above 0, got ${tolerance}.`);
+    const window = Math.min(this.window, resolved.step + 1);
+    const inputs = inputNames(spec);
+    this.#project(resolved.step + 1 - window, window);
+    let points = ROWS - 2;
+    for (;;) {
+      const [baseline, value] = this.#integrate(resolved, window, points);
+      const attributions = new Float64Array(window * inputs.length);
+      // Row 0 of the window is its oldest step, whose lag is the largest.
+      const place = { to: attributions, at: (window - 1) * inputs.length, stride: -inputs.length };
+      this.#inputs.write(this.#integral.slice(0, window), resolved.step + 1 - window, place);
+      const completenessError = errorOf(attributions, value - baseline);
+      const next = 2 * points + 2;
+      if (completenessError < tolerance || next > maximumPoints) {
+        const { class: chosen } = resolved;
+        return { class: chosen, value, inputs, window, attributions, baseline, completenessError, points };
+      }
+      points = next;
+    }
+  }
+
+  /** What the inputs of steps `start` on add to the pre-activations, without the bias. */
+  #project(start: number, window: number): void {
+    const { kernels, layers, spec } = this.#model;
+    const { tables, denseKernel } = layers[0];
+    const { categories, features } = this.#recording.sequence;
+    const H4 = 4 * spec.lstm.hiddenSize;
+    const to = this.#projected.data;
+    kernels.fill(this.#projected, 0);
+    const F = denseKernel.rows;
+    for (let t = 0; t < window; t++) {
+      const add = ({ data }: Tensor, row: number, factor: number): void => {
+        for (let j = 0; j < H4; j++) to[t * H4 + j] += factor * data[row * H4 + j];
+      };
+      tables.forEach((table, k) => { add(table, categories[k][start + t], 1); }); // prettier-ignore
+      for (let f = 0; f < F; f++) add(denseKernel, f, features[(start + t) * F + f]);
+    }
+  }
+
+  /** Writes the integral of dL/dz by the rule of `points` points. @returns what is said at both ends of the path */
+  #integrate(prediction: ResolvedPrediction, window: number, points: number): [baseline: number, value: number] {
+    const { kernels } = this.#model;
+    const rule = gaussLegendre(points);
+    // The ends of the path run along, without a weight; rows that are left over are baselines.
+    const alphas = [0, 1, ...rule.points];
+    const weights = [0, 0, ...rule.weights];
+    const ends: [number, number] = [NaN, NaN];
+    kernels.fill(this.#integral, 0);
+    for (let from = 0; from < alphas.length; from += ROWS) {
+      for (let row = 0; row < ROWS; row++) {
+        this.#alphas.data[row] = alphas[from + row] ?? 0;
+        this.#weights.data[row] = weights[from + row] ?? 0;
+      }
+      this.#forward(prediction, window);
+      if (from === 0) [ends[0], ends[1]] = [this.#value(prediction, 0), this.#value(prediction, 1)];
+      this.#backward(prediction, window);
+    }
+    return ends;
+  }
+
+  #forward({ head, step }: ResolvedPrediction, window: number): void {
+    const { kernels, layers, heads } = this.#model;
+    let below: Tensor | undefined;
+    this.#layers.forEach((path, index) => {
+      const { bias, denseKernel, recurrentKernel } = layers[index];
+      const [gates, tanhC] = [path.gates.slice(0, window), path.tanhC.slice(0, window)];
+      const [h, c] = [path.h.slice(0, window + 1), path.c.slice(0, window + 1)];
+      const all = gates.reshape([window * ROWS, gates.columns / ROWS]);
+      kernels.bias(all, bias);
+      if (below) kernels.matmul(all, below, denseKernel);
+      else {
+        // αx·W at each step, for all α at once: the product of a column with a row.
+        for (let t = 0; t < window; t++) kernels.matmul(gates.row(t), this.#alphas, this.#projected.slice(t, t + 1));
+      }
+      this.#setState(index, step - window, h.row(0), c.row(0));
+      kernels.lstmForward(gates, h, c, tanhC, recurrentKernel);
+      below = h.slice(1, window + 1).reshape([window * ROWS, h.columns / ROWS]);
+    });
+    const out = this.#outs[head];
+    kernels.bias(out, heads[head].bias);
+    kernels.matmul(out, below!.slice((window - 1) * ROWS, window * ROWS), heads[head].kernel);
+  }
+
+  /** The recorded state after step `step`, or before the first, in every row. */
+  #setState(layer: number, step: number, h: Tensor, c: Tensor): void {
+    const { layers, initialState } = this.#recording;
+    const H = layers[layer].size;
+    const at = (recorded: ArrayLike<number> & { subarray(from: number, to: number): ArrayLike<number> }) =>
+      recorded.subarray(step * H, (step + 1) * H);
+    const [fromH, fromC] =
+      step < 0 ? [initialState.h[layer], initialState.c[layer]] : [at(layers[layer].h), at(layers[layer].c)];
+    for (let row = 0; row < ROWS; row++) {
+      h.data.set(fromH, row * H);
+      c.data.set(fromC, row * H);
+    }
+  }
+
+  #value({ head, class: chosen }: ResolvedPrediction, row: number): number {
+    const { data, columns } = this.#outs[head];
+    return valueOf(this.#model.spec.heads[head], data.subarray(row * columns, (row + 1) * columns), chosen);
+  }
+
+  #backward({ head, class: chosen }: ResolvedPrediction, window: number): void {
+    const { kernels, heads } = this.#model;
+    const pass = this.#pass;
+    const [out, dOut] = [this.#outs[head], this.#dOuts[head]];
+    for (let at = 0; at < out.size; at += out.columns) {
+      const end = at + out.columns;
+      valueGradient(dOut.data.subarray(at, end), heads[head].spec, out.data.subarray(at, end), chosen);
+    }
+    pass.reset();
+    kernels.matmulBackwardA(pass.top, dOut, heads[head].kernel);
+    for (let t = window - 1; t >= 0; t--) {
+      pass.step(this.#layers.map(({ gates, c, tanhC }) => ({ gates: gates.row(t), cPrev: c.row(t), tanhC: tanhC.row(t) }))); // prettier-ignore
+      kernels.matmul(this.#integral.slice(t, t + 1), this.#weights, pass.bottom);
+    }
+  }
+}
+
+function errorOf(attributions: Float64Array, difference: number): number {
+  let [sum, magnitude] = [0, 0];
+  for (const attribution of attributions) {
+    sum += attribution;
+    magnitude += Math.abs(attribution);
+  }
+  const off = Math.abs(sum - difference);
+  return off === 0 ? 0 : off / Math.max(Math.abs(difference), magnitude / 1000);
+}

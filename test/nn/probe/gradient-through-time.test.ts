@@ -1,0 +1,172 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { gradientThroughTime, recordSequence, type ModelSpec, type Prediction } from '../../../src/nn/index.ts';
+import { createKernels, HeapArena, ReferenceKernels } from '../../../src/tensor/index.ts';
+import { anySpec, smallSpec } from '../../support/model-specs.ts';
+import { relativeError } from '../../support/tolerances.ts';
+import { bitSequence, countedSequence, countingNetwork, rememberingNetwork } from '../../support/wired-networks.ts';
+import { randomSequence, randomWeights } from './random-models.ts';
+import { inputVectors, said, textbookRun, type Nudge } from './textbook-run.ts';
+
+const float64 = () => new ReferenceKernels(new HeapArena('float64'));
+
+/** The derivative of f at 0 by the central difference of fourth order. */
+function slope(f: (by: number) => number, h = 1e-3): number {
+  return (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
+}
+
+/** Scalars under positive pressure have a kink, where differences say nothing; the pressure is tested by itself. */
+function withoutPressure(spec: ModelSpec): ModelSpec {
+  return {
+    ...spec,
+    heads: spec.heads.map((head) => (head.kind === 'scalar' ? { ...head, positivePressure: 0 } : head)),
+  };
+}
+
+function setting(spec: ModelSpec, steps: number, seed: number) {
+  const [weights, sequence] = [randomWeights(spec, seed), randomSequence(spec, steps, seed)];
+  const recording = recordSequence(spec, weights, sequence, { kernels: float64() });
+  const vectors = inputVectors(spec, sequence);
+  const run = (nudge: Nudge) => textbookRun(spec, weights, vectors, recording.initialState, nudge);
+  return { weights, sequence, recording, run };
+}
+
+/** Compares gradients of all units and steps with differences of `of`, and the norms with the gradients. */
+function expectAgreement(
+  spec: ModelSpec,
+  steps: number,
+  gradients: ReturnType<typeof gradientThroughTime>,
+  of: (nudge: Nudge) => number,
+) {
+  gradients.layers.forEach(({ dh, dc, units }, layer) => {
+    const H = spec.lstm.hiddenSize;
+    for (const part of ['h', 'c'] as const) {
+      const analytic = part === 'h' ? units!.dh : units!.dc;
+      const numeric = Array.from({ length: steps * H }, (_, at) =>
+        slope((by) => of({ layer, step: Math.floor(at / H), part, unit: at % H, by })),
+      );
+      analytic.forEach((value: number, at: number) => {
+        expect(Math.abs(value - numeric[at]), `d${part} of layer ${layer}, ${at}`).toBeLessThan(1e-8);
+      });
+      for (let t = 0; t < steps; t++) {
+        const length = Math.hypot(...analytic.subarray(t * H, (t + 1) * H));
+        expect((part === 'h' ? dh : dc)[t]).toBeCloseTo(length, 12);
+      }
+    }
+  });
+}
+
+describe('the gradient through time', () => {
+  it('of any prediction is the numeric difference in every state of every layer and step', () => {
+    fc.assert(
+      fc.property(anySpec, fc.integer({ min: 1, max: 5 }), fc.nat(), (spec, steps, seed) => {
+        const { weights, recording, run } = setting(spec, steps, seed);
+        const head = seed % spec.heads.length;
+        const step = seed % steps;
+        const prediction: Prediction = { head: spec.heads[head].name, step, class: 'likeliest' };
+        const options = { kernels: float64(), units: true };
+        const gradients = gradientThroughTime(spec, weights, recording, prediction, options);
+        const { out, size, kind } = recording.heads[head];
+        const logits = Array.from(out.subarray(step * size, (step + 1) * size));
+        const chosen = kind === 'scalar' ? 0 : logits.indexOf(Math.max(...logits));
+        expect(gradients.value).toBeCloseTo(said(kind, logits, chosen), 10);
+        expectAgreement(spec, steps, gradients, (nudge) => said(kind, run(nudge)[step][head], chosen));
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it.each(['all', 'last', 1] as const)('of the loss (%s) is the numeric difference of the weighted loss', (loss) => {
+    const spec = withoutPressure(smallSpec());
+    const steps = 5;
+    const { weights, sequence, recording, run } = setting(spec, steps, 11);
+    const gradients = gradientThroughTime(spec, weights, recording, { loss }, { kernels: float64(), units: true });
+    const judged = loss === 'all' ? [0, 1, 2, 3] : [loss === 'last' ? 3 : loss];
+    const lossOf = (outputs: number[][][]) => {
+      const losses = judged.map((t) =>
+        spec.heads.reduce((sum, head, k) => {
+          const target = sequence.targets[head.name][t + 1];
+          const value = said(head.kind, outputs[t][k], target);
+          return sum + head.lossWeight * (head.kind === 'scalar' ? (value - target) ** 2 : -value);
+        }, 0),
+      );
+      return losses.reduce((a, b) => a + b, 0) / losses.length;
+    };
+    expectAgreement(spec, steps, gradients, (nudge) => lossOf(run(nudge)));
+    expect(gradients.value).toBeCloseTo(lossOf(run({ layer: 0, step: 0, part: 'h', unit: 0, by: 0 })), 10);
+  });
+
+  it('of one head’s loss is unweighted, and a categorical one is minus that of the log-probability', () => {
+    const spec = smallSpec();
+    const { weights, recording } = setting(spec, 6, 3);
+    const loss = gradientThroughTime(spec, weights, recording, { loss: 2, head: 'pitch' });
+    const prediction = gradientThroughTime(spec, weights, recording, { head: 'pitch', step: 2 });
+    expect(loss.value).toBeCloseTo(-prediction.value, 10);
+    expect(relativeError(loss.layers[0].dc, prediction.layers[0].dc)).toBeLessThan(1e-5);
+  });
+
+  it('counts the positive pressure on predictions below zero', () => {
+    const spec = smallSpec();
+    const { weights, recording } = setting(spec, 6, 3);
+    const { out, nextLoss } = recording.heads[1];
+    const below = Array.from(out).findIndex((p, t) => p < 0 && t < 5);
+    const target = recording.sequence.targets!.step[below + 1];
+    const options = { kernels: float64() };
+    const loss = gradientThroughTime(spec, weights, recording, { loss: below, head: 'step' }, options);
+    const value = gradientThroughTime(spec, weights, recording, { head: 'step', step: below }, options);
+    expect(loss.value).toBeCloseTo(nextLoss[below], 10);
+    expect(loss.layers[1].dh[below] / value.layers[1].dh[below]).toBeCloseTo(Math.abs(2 * (out[below] - target) - 10));
+  });
+
+  it('is the same with SIMD kernels', () => {
+    const spec = smallSpec();
+    const { weights, recording } = setting(spec, 40, 5);
+    const [exact, fast] = [float64(), createKernels('simd')].map((kernels) =>
+      gradientThroughTime(spec, weights, recording, { loss: 'all' }, { kernels }),
+    );
+    fast.layers.forEach(({ dh, dc }, layer) => {
+      expect(relativeError(dh, exact.layers[layer].dh)).toBeLessThan(1e-5);
+      expect(relativeError(dc, exact.layers[layer].dc)).toBeLessThan(1e-5);
+    });
+  });
+
+  it('reaches a hundred steps back in a network that remembers, through its one unit, at half its size', () => {
+    const { spec, parameters, unit } = rememberingNetwork(100);
+    const recording = recordSequence(spec, parameters, bitSequence(121, [{ at: 0, bit: 1 }]));
+    const prediction = { head: 'bit', step: 110, class: 0 };
+    const { layers } = gradientThroughTime(spec, parameters, recording, prediction, { units: true });
+    const [{ dc, units }] = layers;
+    expect(dc[10] / dc[110]).toBeCloseTo(0.5, 2);
+    const H = spec.lstm.hiddenSize;
+    expect(Math.abs(units!.dc[10 * H + unit])).toBeCloseTo(dc[10], 6);
+    expect([...dc.subarray(111)].every((value) => value === 0)).toBe(true);
+  });
+
+  it('does not fade at all in a network that counts', () => {
+    const { spec, parameters } = countingNetwork();
+    const recording = recordSequence(spec, parameters, countedSequence(50));
+    const [{ dc }] = gradientThroughTime(spec, parameters, recording, { head: 'count', step: 49 }).layers;
+    expect(dc[0] / dc[49]).toBeCloseTo(1, 6);
+  });
+
+  it('refuses what it cannot know', () => {
+    const spec = smallSpec();
+    const { weights, sequence, recording } = setting(spec, 4, 1);
+    const ask =
+      (of: Parameters<typeof gradientThroughTime>[3], record = recording) =>
+      () =>
+        gradientThroughTime(spec, weights, record, of);
+    expect(ask({ loss: 3 })).toThrow(/knows what came next after 3 steps only/);
+    expect(ask({ loss: 9 })).toThrow(/steps are 0 to 3/);
+    expect(ask({ loss: 'all', head: 'tempo' })).toThrow(/no head "tempo"; there are pitch, step/);
+    expect(ask({ head: 'pitch', step: 3 })).toThrow(/name a class, or "likeliest"/);
+    expect(ask({ head: 'pitch', step: 0, class: 5 })).toThrow(/classes 0 to 4, got 5/);
+    const ablated = recordSequence(spec, weights, sequence, { ablation: [{ layer: 0, part: 'h', units: [0] }] });
+    expect(ask({ loss: 'last' }, ablated)).toThrow(/without ablations/);
+    const untold = recordSequence(spec, weights, { ...sequence, targets: undefined });
+    expect(ask({ loss: 'last' }, untold)).toThrow(/without targets/);
+    const other = smallSpec({ lstm: { hiddenSize: 3 } });
+    expect(() => gradientThroughTime(other, randomWeights(other, 1), recording, { loss: 'last' })).toThrow(/2 layers of 4 units/); // prettier-ignore
+  });
+});

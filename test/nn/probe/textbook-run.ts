@@ -1,0 +1,81 @@
+import { headSize, type ModelSpec, type NamedArrays } from '../../../src/nn/index.ts';
+
+/** What is changed of a run: numbers added to the cell or the output of a layer at one step, before anybody reads them. */
+export interface Nudge {
+  layer: number;
+  step: number;
+  part: 'h' | 'c';
+  unit: number;
+  by: number;
+}
+
+const sigma = (z: number): number => 1 / (1 + Math.exp(-z));
+
+/**
+ * A model run as a textbook writes it, in plain float64, on input vectors rather than classes, so that anything in it can be
+ * nudged: the judge of gradients in states and inputs.
+ *
+ * @param inputs the vectors that enter, one-hot parts included, a row a step
+ * @param state h and c of every layer before the first step
+ * @returns out[t][head][k]
+ */
+export function textbookRun(
+  spec: ModelSpec,
+  weights: NamedArrays,
+  inputs: ArrayLike<number>[],
+  state: { h: ArrayLike<number>[]; c: ArrayLike<number>[] },
+  nudge?: Nudge,
+): number[][][] {
+  const H = spec.lstm.hiddenSize;
+  const h = state.h.map((values) => Array.from(values));
+  const c = state.c.map((values) => Array.from(values));
+  return inputs.map((vector, t) => {
+    let x = Array.from(vector);
+    for (let layer = 0; layer < spec.lstm.layers; layer++) {
+      const [kernel, recurrent, bias] = ['kernel', 'recurrent_kernel', 'bias'].map(
+        (k) => weights[`lstm.${layer}.${k}`],
+      );
+      const z = (column: number): number => {
+        let sum = bias[column];
+        x.forEach((value, k) => (sum += value * kernel[k * 4 * H + column]));
+        h[layer].forEach((value, k) => (sum += value * recurrent[k * 4 * H + column]));
+        return sum;
+      };
+      const gates = Array.from({ length: 4 * H }, (_, column) => z(column));
+      const here = nudge?.layer === layer && nudge.step === t ? nudge : undefined;
+      for (let j = 0; j < H; j++) {
+        c[layer][j] = sigma(gates[H + j]) * c[layer][j] + sigma(gates[j]) * Math.tanh(gates[2 * H + j]);
+        if (here?.part === 'c' && here.unit === j) c[layer][j] += here.by;
+        h[layer][j] = sigma(gates[3 * H + j]) * Math.tanh(c[layer][j]);
+        if (here?.part === 'h' && here.unit === j) h[layer][j] += here.by;
+      }
+      x = h[layer];
+    }
+    const top = x;
+    return spec.heads.map((head) => {
+      const [kernel, bias] = [weights[`heads.${head.name}.kernel`], weights[`heads.${head.name}.bias`]];
+      const size = headSize(head);
+      return Array.from({ length: size }, (_, k) => top.reduce((sum, value, j) => sum + value * kernel[j * size + k], bias[k])); // prettier-ignore
+    });
+  });
+}
+
+/** The vectors that a sequence's steps are to the network: one-hot parts, then features. */
+export function inputVectors(
+  spec: ModelSpec,
+  sequence: { length: number; categories: ArrayLike<number>[]; features: ArrayLike<number> },
+): number[][] {
+  const F = spec.inputs.features.length;
+  return Array.from({ length: sequence.length }, (_, t) => [
+    ...spec.inputs.categories.flatMap(({ size }, k) =>
+      Array.from({ length: size }, (_, j) => (sequence.categories[k][t] === j ? 1 : 0)),
+    ),
+    ...Array.from({ length: F }, (_, f) => sequence.features[t * F + f]),
+  ]);
+}
+
+/** log p of a class from a row of logits, or the number itself. */
+export function said(kind: 'categorical' | 'scalar', out: number[], chosen: number): number {
+  if (kind === 'scalar') return out[0];
+  return out[chosen] - Math.log(out.reduce((sum, logit) => sum + Math.exp(logit), 0));
+}
