@@ -63,5 +63,6 @@ export default tseslint.config(
     '**/cli/**',
     'node:*',
   ]),
-  mayNotImport('music', ['**/cli/**', '**/plot/**']),
+  mayNotImport('music', ['**/cli/**', '**/plot/**', '**/studio/**']),
+  mayNotImport('studio', ['**/cli/**', 'node:*']),
 );

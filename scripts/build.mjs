@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
+import { buildStudio } from './build-studio.mjs';
 
 const ENTRIES = {
   tensor: 'src/tensor/index.ts',
@@ -29,6 +30,7 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
 });
 chmodSync('dist/cli/main.js', 0o755);
+await buildStudio('dist/studio');
 if (existsSync('tsconfig.types.json') && !process.argv.includes('--no-types')) {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
     stdio: 'inherit',

@@ -1,6 +1,7 @@
 import * as benchWords from './bench-table.ts';
 import * as words from './command-table.ts';
 import * as modelWords from './model-commands-table.ts';
+import * as studioWords from './studio-table.ts';
 import type { Action, CommandSpec, CommandWords } from './command.ts';
 import type { OptionTable } from './options.ts';
 
@@ -10,6 +11,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   command(modelWords.train, async () => (await import('./commands/train.ts')).train),
   command(modelWords.generate, async () => (await import('./commands/generate.ts')).generate),
   command(words.listen, async () => (await import('./commands/listen.ts')).listen),
+  command(studioWords.studio, async () => (await import('./commands/studio.ts')).studio),
   command(modelWords.evaluate, async () => (await import('./commands/evaluate.ts')).evaluate),
   command(words.inspect, async () => (await import('./commands/inspect.ts')).inspect),
   command(words.summary, async () => (await import('./commands/summary.ts')).summary),

@@ -5,6 +5,7 @@
  */
 import { programsNamed } from '../midi/general-midi.ts';
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
+import type { OutputInstrument } from '../music/output.ts';
 import { PRESETS, type PresetName } from '../music/presets.ts';
 import { UsageError } from '../errors.ts';
 import { BACKENDS } from '../tensor/backends.ts';
@@ -48,12 +49,6 @@ const NOTES = whole({
 
 const THREADS_HELP =
   'how many threads compute (default: auto, as many as there are cores; with --resume that of the run)';
-
-/** Where each voice of the result sounds: a program, or the drum kit. */
-export interface OutputInstrument {
-  program: number;
-  isDrum: boolean;
-}
 
 const OUTPUT_INSTRUMENT: OptionSpec<OutputInstrument | undefined> = {
   value: 'which',

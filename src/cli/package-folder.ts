@@ -23,6 +23,11 @@ export function songbookFolder(): string {
   throw new DataError(`${folder}: the songbook that comes with Etude is not there. Install Etude anew.`);
 }
 
+/** The folder of the built page of `etude studio`; whether it has been built is another question. */
+export function pageFolder(): string {
+  return join(findPackage()?.folder ?? '.', 'dist/studio');
+}
+
 /** Etude's own package, from this file upwards. */
 function findPackage(): FoundPackage | undefined {
   for (let folder = import.meta.dirname; ; folder = dirname(folder)) {

@@ -20,8 +20,15 @@ export interface GenerateOptions extends SamplingOptions {
    */
   compat?: 'tutorial';
   kernels?: Kernels;
-  /** Called after each note; throwing from it ends the generation. */
-  onNote?(done: number, total: number): void;
+  /** Called after each note, with the note itself; throwing from it ends the generation. */
+  onNote?(done: number, total: number, drawn: DrawnNote): void;
+}
+
+/** A note as it was drawn. */
+export interface DrawnNote {
+  event: NoteEvent;
+  /** The probability that the model gave its pitch, under the temperature. */
+  probability: number;
 }
 
 /** What was drawn. */
@@ -54,7 +61,7 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
     probabilities.push(draw.pitchProbability);
     events.push(event);
     if (index + 1 < count) source.feed(event);
-    options.onNote?.(index + 1, count);
+    options.onNote?.(index + 1, count, { event, probability: draw.pitchProbability });
   }
   return { notes: toNotes(events), events, probabilities: Float64Array.from(probabilities) };
 }

@@ -252,21 +252,29 @@ export class Trainer {
     };
   }
 
+  /** The newest state, to resume from. Not while a step is being taken: from a callback, say, or before or after a run. */
+  async checkpoint(): Promise<Checkpoint> {
+    return this.#checkpoint(this.#best);
+  }
+
   async #save(kind: 'best' | 'last'): Promise<void> {
     if (!this.#callbacks.onCheckpoint) return;
+    await this.#callbacks.onCheckpoint(kind, await this.#checkpoint(kind === 'last' ? this.#best : undefined));
+  }
+
+  async #checkpoint(best: NamedArrays | undefined): Promise<Checkpoint> {
     const engine = await this.#engine.readState();
     const trainer = structuredClone({
       ...this.#state,
       earlyStopping: this.#earlyStopping.state(),
       plateau: this.#schedule.state(),
     });
-    const best = kind === 'last' && this.#best ? { best: this.#best } : {};
-    await this.#callbacks.onCheckpoint(kind, {
+    return {
       spec: this.#engine.spec,
       parameters: engine.parameters,
       extra: this.#extra,
-      training: { engine, trainer, engineName: this.#engine.name, ...best },
-    });
+      training: { engine, trainer, engineName: this.#engine.name, ...(best && { best }) },
+    };
   }
 
   async #finish(reason: TrainingResult['reason']): Promise<TrainingResult> {

@@ -10,14 +10,21 @@ import {
   type Note,
   type NoteEvent,
 } from '../../midi/index.ts';
-import { analyseNotes } from '../../music/index.ts';
-import { generateNotes, noteEvents, type GeneratedMusic, type MusicModel } from '../../music/index.ts';
+import {
+  analyseNotes,
+  generateNotes,
+  instrumentOf,
+  layOut,
+  midiOf,
+  noteEvents,
+  type GeneratedMusic,
+  type MusicModel,
+} from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { createKernels } from '../../tensor/index.ts';
 import { playIntoFile, type PlayedFile } from '../audio-file.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { describeMusicFigures } from '../describe-music.ts';
-import { instrumentOf, layOut, midiOf } from '../draw-music.ts';
 import { checkOutputFile, writeFileAtomic } from '../files.ts';
 import type { generate as words } from '../model-commands-table.ts';
 import { createProgress } from '../progress.ts';

@@ -1,8 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { EtudeError } from '../../errors.ts';
-import { evaluateModel, musicModel, type Evaluation, type MusicModel } from '../../music/index.ts';
+import {
+  evaluateModel,
+  instrumentOf,
+  midiOf,
+  musicModel,
+  type Evaluation,
+  type MusicModel,
+} from '../../music/index.ts';
 import { playIntoFile, type PlayedFile } from '../audio-file.ts';
-import { instrumentOf, midiOf } from '../draw-music.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { FileError, writeFileAtomic } from '../files.ts';
 import { reportPage } from '../report/report.ts';

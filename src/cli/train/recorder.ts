@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { EtudeError } from '../../errors.ts';
-import { generateNotes, musicModel } from '../../music/index.ts';
+import { generateNotes, instrumentOf, midiOf, musicModel } from '../../music/index.ts';
 import {
   PLAIN_SAMPLING,
   type Checkpoint,
@@ -9,7 +9,6 @@ import {
   type StepReport,
   type TrainerCallbacks,
 } from '../../nn/index.ts';
-import { instrumentOf, midiOf } from '../draw-music.ts';
 import { FileError, writeFileAtomic } from '../files.ts';
 import type { LogFile } from '../log-file.ts';
 import { createProgress, type Figures, type Progress } from '../progress.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { instrumentOf, layOut, midiOf } from '../../src/cli/draw-music.ts';
+import { instrumentOf, layOut, midiOf } from '../../src/music/output.ts';
 import { noteEvents, resolveSettings } from '../../src/music/index.ts';
 import { noteTable, readMidi } from '../../src/midi/index.ts';
-import { tune } from './tiny-music.ts';
+import { tune } from '../cli/tiny-music.ts';
 
 describe('the instrument of what a model plays', () => {
   it.each([

@@ -1,7 +1,18 @@
-import { writeMidi } from '../midi/write.ts';
-import { parseInstrumentChoice, programsNamed, type Instrument, type Note, type NoteEvent } from '../midi/index.ts';
-import type { MusicModel } from '../music/index.ts';
-import type { OutputInstrument } from './model-commands-table.ts';
+import {
+  parseInstrumentChoice,
+  programsNamed,
+  writeMidi,
+  type Instrument,
+  type Note,
+  type NoteEvent,
+} from '../midi/index.ts';
+import type { MusicModel } from './music-model.ts';
+
+/** Where each voice of the result sounds: a program, or the drum kit. */
+export interface OutputInstrument {
+  program: number;
+  isDrum: boolean;
+}
 
 /** The instrument that a model's music is for: the one that it was trained on, a piano where that is any. */
 export function instrumentOf({ settings }: Pick<MusicModel, 'settings'>): OutputInstrument {

@@ -1,0 +1,102 @@
+// Bundles the page of `etude studio` into dist/studio: static files that any host can serve. midi-parser-js (GPL-3.0) is no
+// part of a bundle: it is copied beside them as it is, with its licence, and loaded as a file of its own.
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, parse, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const source = join(root, 'src/studio');
+
+/** The parser sets a global where there is no CommonJS; this makes a module of it. Ours, and all that our bundles know. */
+const PARSER_MODULE = `import './midi-parser-js/main.js';\nexport default globalThis.MidiParser;\n`;
+const PARSER_NOTE = `midi-parser-js 4.0.4 by colxi, https://github.com/colxi/midi-parser-js, unchanged, under its own licence (GPL-3.0, see
+LICENSE). The files of Etude around this folder are under the MIT licence and load it as a separate file, to read MIDI files.
+`;
+
+/** What the library takes from Node, and the page does not use; and where the page finds what it must not contain. */
+const forBrowsers = {
+  name: 'for-browsers',
+  setup({ onResolve }) {
+    // Without side effects: an import of which nothing is used goes. One that stays is found by the check below.
+    onResolve({ filter: /^(node:|tinyglobby$|csv-parse)/ }, ({ path }) => ({
+      path,
+      external: true,
+      sideEffects: false,
+    }));
+    onResolve({ filter: /^midi-parser-js$/ }, () => ({ path: './midi-parser.js', external: true }));
+    // Threads start otherwise in a page than in Node.
+    onResolve({ filter: /\/start-worker\.ts$/ }, () => ({
+      path: join(root, 'src/nn/threads/start-browser-worker.ts'),
+      sideEffects: false,
+    }));
+    // Nothing of ours does anything when it is imported; so what is not used goes, whatever stands in it.
+    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path),
+      sideEffects: false,
+    }));
+  },
+};
+
+/** @param outdir the folder to write; what is there goes */
+export async function buildStudio(outdir) {
+  rmSync(outdir, { recursive: true, force: true });
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: {
+      page: join(source, 'page.ts'),
+      engine: join(source, 'engine/worker.ts'),
+      sound: join(source, 'sound/worker.ts'),
+      thread: join(root, 'src/nn/threads/browser-worker.ts'),
+      style: join(source, 'style.css'),
+    },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2023',
+    minify: true,
+    sourcemap: true,
+    chunkNames: 'chunk-[hash]',
+    legalComments: 'linked',
+    plugins: [forBrowsers],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  refuseForeignImports(metafile);
+  copyFileSync(join(source, 'index.html'), join(outdir, 'index.html'));
+  writeFileSync(join(outdir, 'songbook.json'), JSON.stringify(songbook()));
+  copyParser(outdir);
+}
+
+/** Only the parser may come from outside of the bundles. */
+function refuseForeignImports({ outputs }) {
+  for (const [file, { imports }] of Object.entries(outputs)) {
+    const foreign = imports.filter(({ path, external }) => external && path !== './midi-parser.js');
+    if (foreign.length > 0) throw new Error(`${file} imports ${foreign.map(({ path }) => path).join(', ')}`);
+  }
+}
+
+/** The compiled pieces of the songbook, named as the command line names them. */
+function songbook() {
+  const folder = join(root, 'data/songbook');
+  const names = readdirSync(folder).filter((name) => name.endsWith('.mid')).sort(); // prettier-ignore
+  return names.map((name) => ({
+    path: `songbook/${name}`,
+    name: parse(name).name,
+    base64: readFileSync(join(folder, name)).toString('base64'),
+  }));
+}
+
+function copyParser(outdir) {
+  const from = join(root, 'node_modules/midi-parser-js');
+  const to = join(outdir, 'midi-parser-js');
+  mkdirSync(to, { recursive: true });
+  copyFileSync(join(from, 'src/main.js'), join(to, 'main.js'));
+  copyFileSync(join(from, 'LICENSE'), join(to, 'LICENSE'));
+  writeFileSync(join(to, 'NOTE.txt'), PARSER_NOTE);
+  writeFileSync(join(outdir, 'midi-parser.js'), PARSER_MODULE);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildStudio(process.argv[2] ?? join(root, 'dist/studio'));

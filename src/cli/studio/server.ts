@@ -1,0 +1,78 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { DataError, messageOf } from '../../errors.ts';
+import type { KnownFiles } from './files.ts';
+import { HEADERS, mediaType } from './headers.ts';
+
+/** Only this machine reaches it. */
+const LOOPBACK = '127.0.0.1';
+
+/** A server that answers. */
+export interface RunningServer {
+  url: string;
+  port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Serves known files on the loopback, and nothing else: GET and HEAD, by their exact paths.
+ *
+ * @param port 0 takes a free one
+ * @throws DataError when the port cannot be had
+ */
+export async function serve(files: KnownFiles, port: number): Promise<RunningServer> {
+  const server = createServer((request, response) => answer(files, request, response));
+  await listen(server, port);
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    url: `http://${LOOPBACK}:${taken}/`,
+    port: taken,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // A browser keeps its connections open; it has what it needs.
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'another program has it' : messageOf(error);
+      reject(new DataError(`--port ${port}: cannot listen there: ${why}. Choose another port, or leave it out.`));
+    });
+    server.listen(port, LOOPBACK, resolve);
+  });
+}
+
+function answer(files: KnownFiles, request: IncomingMessage, response: ServerResponse): void {
+  if (!isOwnHost(request)) return refuse(response, 421, 'This server answers for this machine only.');
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    return refuse(response, 405, 'Only GET and HEAD are answered.');
+  }
+  const path = (request.url ?? '/').split(/[?#]/)[0];
+  const read = files.get(path);
+  if (!read) return refuse(response, 404, 'There is no such file here.');
+  let body: Uint8Array;
+  try {
+    body = read();
+  } catch (thrown) {
+    return refuse(response, 500, `The file cannot be read: ${messageOf(thrown)}`);
+  }
+  const type = mediaType(path === '/' ? 'index.html' : path);
+  response.writeHead(200, { ...HEADERS, 'Content-Type': type, 'Content-Length': body.length });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** A name of another machine that was made to point here (DNS rebinding) must not read what we serve. */
+function isOwnHost({ headers, socket }: IncomingMessage): boolean {
+  const port = socket.localPort;
+  return [`${LOOPBACK}:${port}`, `localhost:${port}`].includes(headers.host ?? '');
+}
+
+function refuse(response: ServerResponse, status: number, sentence: string): void {
+  response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8' });
+  response.end(`${sentence}\n`);
+}

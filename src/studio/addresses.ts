@@ -1,0 +1,2 @@
+/** Where `etude studio MODEL` hands out the model. */
+export const MODEL_ADDRESS = 'model.safetensors';

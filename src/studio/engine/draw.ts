@@ -1,0 +1,59 @@
+import { DataError } from '../../errors.ts';
+import type { NoteEvent } from '../../midi/table.ts';
+import { generateNotes, instrumentOf, midiOf, noteEvents, type MusicModel } from '../../music/index.ts';
+import type { Drawn, EngineEvents, PlayRequest } from '../protocol.ts';
+import type { Session } from './session.ts';
+
+/**
+ * Draws music as `etude generate` does: the same model, options and seed give the same bytes.
+ * @param tell told each note as soon as it is drawn
+ */
+export async function draw(
+  session: Session,
+  request: PlayRequest,
+  tell: (news: EngineEvents['drawn']) => void,
+): Promise<Drawn> {
+  const model = await session.model();
+  const { notes: count, seed, temperature, topK, topP } = request;
+  let start = 0;
+  const { notes, probabilities } = generateNotes(model, {
+    notes: count,
+    seed,
+    temperature,
+    temperatures: sampledHeads(model, request.temperatures),
+    topK,
+    topP,
+    primer: primerOf(session, model, request),
+    onNote(done, total, { event, probability }) {
+      if (done > 1) start += event.step;
+      const { pitch, velocity, duration } = event;
+      const note = { pitch, velocity: Math.max(1, velocity), start, end: start + duration };
+      tell({ note, probability, done, total });
+    },
+  });
+  const instrument = instrumentOf(model);
+  return { notes, probabilities, midi: midiOf(notes, instrument), ...instrument };
+}
+
+/** Temperatures of heads that this model draws from; those of numbers would be refused. */
+function sampledHeads({ spec }: MusicModel, given: PlayRequest['temperatures']): PlayRequest['temperatures'] {
+  const sampled = spec.heads.filter(({ kind }) => kind === 'categorical').map(({ name }) => name);
+  return Object.fromEntries(Object.entries(given).filter(([name]) => sampled.includes(name)));
+}
+
+function primerOf(session: Session, model: MusicModel, { primer, played }: PlayRequest): NoteEvent[] | undefined {
+  const { seqLength, instrument } = model.settings;
+  if (played) {
+    // What was played is the newest that it hears; before it, as much of its own primer as its window still needs.
+    const missing = Math.max(0, seqLength - played.length);
+    return [...model.primer.notes.slice(model.primer.notes.length - missing), ...played];
+  }
+  if (primer === undefined) return undefined;
+  const { name, table } = session.piece(primer, instrument);
+  if (table.length < seqLength) {
+    throw new DataError(
+      `“${name}” has ${table.length} notes; this model needs a primer of at least ${seqLength}, the length of its window. Choose another.`,
+    );
+  }
+  return noteEvents(table, seqLength);
+}

@@ -1,0 +1,113 @@
+import { messageOf, DataError } from '../../errors.ts';
+import { chooseInstrument, parseInstrumentChoice } from '../../midi/instruments.ts';
+import { compareNatural } from '../../midi/corpus/natural-order.ts';
+import type { Corpus, Piece } from '../../midi/corpus/types.ts';
+import { readMidi } from '../../midi/read/read-midi.ts';
+import { noteTable, type NoteTable } from '../../midi/table.ts';
+import type { MidiFile } from '../../midi/types.ts';
+import type { Settings } from '../../music/settings.ts';
+import type { MusicFile } from '../protocol.ts';
+import { sha256 } from './sha256.ts';
+
+/** What of the settings decides which pieces a corpus has. */
+type Selection = Pick<Settings, 'files' | 'instrument' | 'allowDamaged' | 'seqLength'>;
+
+interface Entry {
+  path: string;
+  name: string;
+  digest: string;
+  /** What was read, or why nothing could be. */
+  file: MidiFile | DataError;
+}
+
+/**
+ * The music that was given to the page, read once. The same files give the same corpus as `etude train` makes of them:
+ * natural order, duplicates and what is damaged or too short left out and named.
+ */
+export class MusicLibrary {
+  readonly #entries = new Map<string, Entry>();
+
+  get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  /** Reads a file; one that cannot be read is kept with the reason. A path that is there already is replaced. */
+  add({ path, bytes }: MusicFile): void {
+    this.#entries.set(path, { path, name: stem(path), digest: sha256(bytes), file: read(bytes) });
+  }
+
+  /** All pieces that serve under these settings; possibly none. */
+  corpus(selection: Selection): Corpus {
+    const corpus: Corpus = { pieces: [], skipped: [], missing: [], duplicates: [], cached: 0 };
+    const byBytes = new Map<string, string>();
+    const byNotes = new Map<string, string>();
+    const entries = [...this.#entries.values()].sort((a, b) => compareNatural(a.path, b.path));
+    for (const entry of entries.slice(0, selection.files ?? entries.length)) {
+      const { path, name, digest, file } = entry;
+      const twin = byBytes.get(digest);
+      if (twin !== undefined) {
+        corpus.duplicates.push({ path, sameAs: twin });
+        continue;
+      }
+      try {
+        if (file instanceof DataError) throw file;
+        const table = tableOf(file, selection);
+        const notes = digestOfNotes(table);
+        const same = byNotes.get(notes);
+        if (same !== undefined) {
+          corpus.duplicates.push({ path, sameAs: same });
+          continue;
+        }
+        corpus.pieces.push({ path, name, table, problems: file.problems, digest });
+        byBytes.set(digest, path);
+        byNotes.set(notes, path);
+      } catch (thrown) {
+        if (!(thrown instanceof DataError)) throw thrown;
+        corpus.skipped.push({ path, reason: thrown.message });
+      }
+    }
+    return corpus;
+  }
+
+  /** One piece whole, whatever its length. */
+  piece(path: string, instrument: string): Piece | undefined {
+    const entry = this.#entries.get(path);
+    if (!entry || entry.file instanceof DataError) return undefined;
+    const table = tableOf(entry.file, { instrument, allowDamaged: true, seqLength: 0, files: null });
+    return { path, name: entry.name, table, problems: entry.file.problems, digest: entry.digest };
+  }
+}
+
+function read(bytes: Uint8Array): MidiFile | DataError {
+  try {
+    return readMidi(bytes);
+  } catch (thrown) {
+    return thrown instanceof DataError ? thrown : new DataError(messageOf(thrown), { cause: thrown });
+  }
+}
+
+/** @throws DataError with the reason why the file cannot serve */
+function tableOf(file: MidiFile, { instrument, allowDamaged, seqLength }: Selection): NoteTable {
+  const damage = file.problems.filter(({ severity }) => severity === 'damage');
+  const notes = file.instruments.length > 0 ? chooseInstrument(file, parseInstrumentChoice(instrument)).notes : [];
+  if (damage.length > 0 && !allowDamaged) throw new DataError(`damaged: ${damage[0].message}`);
+  if (notes.length === 0) throw new DataError('no notes');
+  if (notes.length <= seqLength) {
+    throw new DataError(`${notes.length} notes; a window needs ${seqLength + 1}`);
+  }
+  return noteTable(notes);
+}
+
+function digestOfNotes({ pitch, velocity, start, duration }: NoteTable): string {
+  const columns = [pitch, velocity, start, duration].map((column) => new Uint8Array(column.buffer.slice(0)));
+  return columns.map(sha256).join('');
+}
+
+function stem(path: string): string {
+  const name = path.split('/').at(-1)!;
+  return name.replace(/\.[^.]*$/, '');
+}

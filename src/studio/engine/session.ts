@@ -1,0 +1,223 @@
+import { DataError, EtudeError, UsageError } from '../../errors.ts';
+import type { Piece } from '../../midi/corpus/types.ts';
+import { tableToNotes } from '../../midi/table.ts';
+import type { Note } from '../../midi/types.ts';
+import {
+  createTrainingRun,
+  musicModel,
+  prepareData,
+  type MusicModel,
+  type PreparedData,
+  type Settings,
+  type TrainingRun,
+} from '../../music/index.ts';
+import { encodeCheckpoint, parameterCount, decodeCheckpoint, type Checkpoint } from '../../nn/index.ts';
+import type { EngineCalls, EngineEvents, ModelInfo, MusicInfo, PieceInfo } from '../protocol.ts';
+import { MusicLibrary } from './music-library.ts';
+import { TrainingLoop } from './training-loop.ts';
+
+/** Tells the page something that it did not ask for. */
+export type Tell = <E extends keyof EngineEvents>(event: E, detail: EngineEvents[E]) => void;
+
+type RunRequest = EngineCalls['prepare']['request'];
+
+/** A network in training. */
+interface ActiveRun {
+  run: TrainingRun;
+  data: PreparedData;
+  loop: TrainingLoop;
+}
+
+/** All that the engine's worker holds: the music, and one network, either in training or from a file. */
+export class Session {
+  readonly library = new MusicLibrary();
+  readonly #tell: Tell;
+  /** Called, and waited for, when the page has just heard of steps. */
+  onNews?: () => Promise<void>;
+  #active?: ActiveRun;
+  #opened?: { checkpoint: Checkpoint; model: MusicModel };
+
+  constructor(tell: Tell) {
+    this.#tell = tell;
+  }
+
+  loadMusic({ files, add, settings }: EngineCalls['loadMusic']['request']): MusicInfo {
+    if (!add) this.library.clear();
+    for (const file of files) this.library.add(file);
+    return this.describeMusic(settings);
+  }
+
+  /** What of the music serves under these settings. */
+  describeMusic(settings: Settings): MusicInfo {
+    const { pieces, skipped, duplicates } = this.library.corpus({ ...settings, files: null, seqLength: 0 });
+    return { pieces: pieces.map(describePiece), skipped, duplicates: duplicates.length };
+  }
+
+  notesOf(path: string, instrument: string): Note[] {
+    return tableToNotes(this.piece(path, instrument).table);
+  }
+
+  /** @throws DataError when there is no such piece, or nothing in it */
+  piece(path: string, instrument: string): Piece {
+    const piece = this.library.piece(path, instrument);
+    if (!piece) throw new DataError(`${path}: this piece is not among the music on the page. Choose another.`);
+    return piece;
+  }
+
+  /** Makes a fresh network, in place of the one there was. */
+  async prepare(request: RunRequest): Promise<ModelInfo> {
+    const data = this.#prepareData(request.settings);
+    return this.#begin(data, request);
+  }
+
+  /**
+   * Takes a model from a file. Where the music is that which it was trained on, and the file holds the state of its
+   * training, it can be trained on from the very next step; otherwise it can be looked at and played.
+   * @throws CheckpointError when the file is none of Etude's, or no model of music; the network that was there stays
+   */
+  async open({ bytes, threads, backend }: EngineCalls['open']['request']): Promise<ModelInfo> {
+    const checkpoint = decodeCheckpoint(bytes);
+    const model = musicModel(checkpoint);
+    const data = this.#musicOf(checkpoint, model);
+    if (!data) {
+      await this.close();
+      this.#opened = { checkpoint, model };
+      return describeOpened(model);
+    }
+    const info = await this.#begin(data, { preset: model.preset, settings: model.settings, threads, backend });
+    await this.#active!.run.trainer.resume(checkpoint);
+    this.#active!.loop.step = model.step;
+    return { ...info, step: model.step };
+  }
+
+  train(steps: number | null): void {
+    if (!this.#active) {
+      throw new UsageError(
+        this.#opened
+          ? 'This model was trained on other music than what is on the page, or its file holds no state of training: it can be looked at and played. Reset makes a new network.'
+          : 'There is no network yet.',
+      );
+    }
+    this.#active.loop.start(steps ?? Infinity);
+  }
+
+  pause(): void {
+    this.#active?.loop.pause();
+  }
+
+  /** The network that is there, with its present weights. @throws UsageError when there is none */
+  async model(): Promise<MusicModel> {
+    if (this.#opened) return this.#opened.model;
+    if (!this.#active) throw new UsageError('There is no network yet: start the training, or open a model.');
+    const { engine, extra } = this.#active.run;
+    const model = musicModel({ spec: engine.spec, parameters: await engine.readParameters(), extra });
+    return { ...model, step: this.#active.loop.step, engineName: engine.name };
+  }
+
+  /**
+   * The model as the bytes of a file that the command line opens, with the state of its training. The file plays what the
+   * page plays: the present weights, and not those of an earlier epoch that may have been better.
+   */
+  async save(): Promise<Uint8Array> {
+    const checkpoint = this.#opened?.checkpoint ?? (await this.#active?.run.trainer.checkpoint());
+    if (!checkpoint) throw new UsageError('There is no network to save yet: start the training first.');
+    const { training } = checkpoint;
+    return encodeCheckpoint({ ...checkpoint, training: training && { ...training, best: undefined } });
+  }
+
+  /** Ends the run that there is, and forgets the model. */
+  async close(): Promise<void> {
+    const active = this.#active;
+    this.#active = this.#opened = undefined;
+    if (!active) return;
+    await active.loop.end();
+    await active.run.engine.dispose();
+  }
+
+  /** @throws DataError when no piece can serve */
+  #prepareData(settings: Settings): PreparedData {
+    if (this.library.isEmpty) throw new DataError('There is no music yet: drop MIDI files, or take the songbook.');
+    const corpus = this.library.corpus(settings);
+    if (corpus.pieces.length === 0) {
+      const reasons = corpus.skipped.slice(0, 3).map(({ path, reason }) => `${path}: ${reason}`);
+      throw new DataError(
+        `None of this music can serve (${reasons.join('; ')}). ` +
+          'Give longer pieces, a shorter window (seq-length), or another instrument.',
+      );
+    }
+    return prepareData(corpus, settings);
+  }
+
+  async #begin(data: PreparedData, { preset, settings, threads, backend }: RunRequest): Promise<ModelInfo> {
+    const loop = new TrainingLoop(this.#tell, async () => this.onNews?.());
+    const run = await createTrainingRun(data, settings, preset, { threads, backend }, loop.callbacks);
+    // The old network goes only when the new one stands.
+    await this.close();
+    loop.attach(run.trainer);
+    this.#active = { run, data, loop };
+    return describeRun(run, data, preset, settings);
+  }
+
+  /** The music on the page, if it is what the model was trained on and the training can go on. */
+  #musicOf(checkpoint: Checkpoint, model: MusicModel): PreparedData | undefined {
+    if (!checkpoint.training || this.library.isEmpty) return undefined;
+    try {
+      const data = this.#prepareData(model.settings);
+      const same =
+        JSON.stringify(data.spec) === JSON.stringify(checkpoint.spec) &&
+        JSON.stringify(data.codec.spec) === JSON.stringify(model.codec.spec) &&
+        data.trainPieces.map(({ digest }) => digest).join() === model.data.train.join();
+      return same ? data : undefined;
+    } catch (thrown) {
+      if (thrown instanceof EtudeError) return undefined;
+      throw thrown;
+    }
+  }
+}
+
+function describePiece({ path, name, table }: Piece): PieceInfo {
+  let seconds = 0;
+  for (let i = 0; i < table.length; i++) seconds = Math.max(seconds, table.start[i] + table.duration[i]);
+  return { path, name, notes: table.length, seconds };
+}
+
+function describeRun({ engine }: TrainingRun, data: PreparedData, preset: string, settings: Settings): ModelInfo {
+  const batch = Math.min(settings.batchSize, data.train.size);
+  const stepsPerEpoch = Math.min(Math.floor(data.train.size / batch), settings.stepsPerEpoch ?? Infinity);
+  return {
+    spec: data.spec,
+    preset,
+    settings,
+    engineName: engine.name,
+    parameters: parameterCount(data.spec),
+    step: 0,
+    stepsPerEpoch,
+    mostSteps: Math.min(settings.epochs * stepsPerEpoch, settings.maxSteps ?? Infinity),
+    windows: data.train.size,
+    validationWindows: data.validation?.size ?? 0,
+    trainPieces: data.trainPieces.map(({ path }) => path),
+    validationPieces: data.validationPieces.map(({ path }) => path),
+    trainable: true,
+    primer: data.primer,
+  };
+}
+
+function describeOpened(model: MusicModel): ModelInfo {
+  const { spec, preset, settings, primer, step, engineName } = model;
+  return {
+    spec,
+    preset,
+    settings,
+    engineName,
+    parameters: parameterCount(spec),
+    step,
+    stepsPerEpoch: 0,
+    mostSteps: step,
+    windows: 0,
+    validationWindows: 0,
+    trainPieces: [],
+    validationPieces: [],
+    trainable: false,
+    primer,
+  };
+}

@@ -1,0 +1,106 @@
+import { EtudeError, messageOf } from '../../errors.ts';
+import type { StepReport, Trainer, TrainerCallbacks } from '../../nn/index.ts';
+import type { StepNews } from '../protocol.ts';
+import { Gate } from './gate.ts';
+import type { Tell } from './session.ts';
+
+/** How often the page hears of steps, in milliseconds: more than it can show would only cost time. */
+const NEWS_EVERY = 100;
+
+/** Runs a trainer step by step: lets it go on and stops it, and tells the page what happens. */
+export class TrainingLoop {
+  /** What the trainer calls. */
+  readonly callbacks: TrainerCallbacks;
+  readonly #tell: Tell;
+  readonly #onNews: () => Promise<void>;
+  readonly #gate = new Gate();
+  readonly #abort = new AbortController();
+  #trainer?: Trainer;
+  #finished?: Promise<void>;
+  #ended = false;
+  #news: StepNews[] = [];
+  #lastNews = 0;
+  #stepBegan = 0;
+  /** Steps that the network has taken. */
+  step = 0;
+
+  /** @param onNews called when news have just been told: the time to look at the network, which waits for it */
+  constructor(tell: Tell, onNews: () => Promise<void>) {
+    this.#tell = tell;
+    this.#onNews = onNews;
+    this.callbacks = {
+      onStep: (report) => this.#afterStep(report),
+      onEpoch: (record) => this.#tell('epoch', record),
+    };
+  }
+
+  attach(trainer: Trainer): void {
+    this.#trainer = trainer;
+  }
+
+  /** Takes so many steps, or goes on until told otherwise. */
+  start(steps: number): void {
+    if (this.#ended) {
+      this.#tell('trouble', {
+        name: 'RunEnded',
+        message: 'This run has ended: reset to begin anew, with more epochs or patience if it ended too soon.',
+      });
+      return;
+    }
+    this.#gate.allow(steps);
+    this.#stepBegan = performance.now();
+    this.#finished ??= this.#run();
+  }
+
+  pause(): void {
+    this.#gate.close();
+  }
+
+  /** Ends the run where it stands; returns when no step is being taken any more. */
+  async end(): Promise<void> {
+    this.#abort.abort();
+    this.#gate.allow(Infinity);
+    await this.#finished;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const { reason, step, best } = await this.#trainer!.run(this.#abort.signal);
+      this.#ended = true;
+      this.#tellNews();
+      if (!this.#abort.signal.aborted) this.#tell('ended', { reason, step, best });
+    } catch (thrown) {
+      this.#ended = true;
+      this.#tellNews();
+      const name = thrown instanceof EtudeError ? thrown.name : 'Error';
+      this.#tell('trouble', { name, message: messageOf(thrown) });
+    }
+  }
+
+  async #afterStep(report: StepReport): Promise<void> {
+    const { step, epoch, losses, loss, gradientNorm, clipped, learningRate } = report;
+    const now = performance.now();
+    const milliseconds = now - this.#stepBegan;
+    this.step = step;
+    this.#news.push({ step, epoch, losses, loss, gradientNorm, clipped, learningRate, milliseconds });
+    if (now - this.#lastNews > NEWS_EVERY && this.#gate.left > 1) await this.#tellAndLook();
+    await this.#gate.pass(async () => {
+      if (this.#abort.signal.aborted) return;
+      await this.#tellAndLook();
+      this.#tell('paused', { step });
+    });
+    this.#stepBegan = performance.now();
+  }
+
+  async #tellAndLook(): Promise<void> {
+    this.#tellNews();
+    await this.#onNews();
+  }
+
+  #tellNews(): void {
+    this.#lastNews = performance.now();
+    if (this.#news.length === 0) return;
+    this.#tell('steps', this.#news);
+    this.#news = [];
+  }
+}

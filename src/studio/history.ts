@@ -1,0 +1,79 @@
+import type { StepNews } from './protocol.ts';
+
+/** More points than a chart has room for: pairs are then merged into their means. */
+const MOST_POINTS = 1200;
+
+/** The losses of a run as columns for a chart; as it grows long, each point becomes the mean of ever more steps. */
+export class LossHistory {
+  readonly heads: readonly string[];
+  /** Steps that go into one point. */
+  stride = 1;
+  #steps: number[] = [];
+  #losses: number[][];
+  #norms: number[] = [];
+  #pending: { count: number; losses: number[]; norm: number };
+
+  constructor(heads: readonly string[]) {
+    this.heads = heads;
+    this.#losses = heads.map(() => []);
+    this.#pending = this.#nothing();
+  }
+
+  get length(): number {
+    return this.#steps.length;
+  }
+
+  add({ step, losses, gradientNorm }: StepNews): void {
+    const pending = this.#pending;
+    pending.count++;
+    pending.norm += gradientNorm;
+    losses.forEach((loss, head) => (pending.losses[head] += loss));
+    if (pending.count < this.stride) return;
+    this.#steps.push(step);
+    this.#norms.push(pending.norm / pending.count);
+    pending.losses.forEach((sum, head) => this.#losses[head].push(sum / pending.count));
+    this.#pending = this.#nothing();
+    if (this.#steps.length >= MOST_POINTS) this.#halve();
+  }
+
+  /** Steps, and then the losses of each head. */
+  lossColumns(): number[][] {
+    return [this.#steps, ...this.#losses];
+  }
+
+  /** Steps, and the gradient's norms. */
+  normColumns(): number[][] {
+    return [this.#steps, this.#norms];
+  }
+
+  #halve(): void {
+    this.stride *= 2;
+    this.#steps = this.#steps.filter((_, index) => index % 2 === 1);
+    this.#norms = meansOfPairs(this.#norms);
+    this.#losses = this.#losses.map(meansOfPairs);
+  }
+
+  #nothing(): { count: number; losses: number[]; norm: number } {
+    return { count: 0, losses: this.heads.map(() => 0), norm: 0 };
+  }
+}
+
+function meansOfPairs(values: readonly number[]): number[] {
+  return Array.from({ length: values.length >> 1 }, (_, k) => (values[2 * k] + values[2 * k + 1]) / 2);
+}
+
+/** The pace of the last second or so. */
+export class Pace {
+  #milliseconds: number[] = [];
+
+  add(milliseconds: number): void {
+    this.#milliseconds.push(milliseconds);
+    if (this.#milliseconds.length > 100) this.#milliseconds.shift();
+  }
+
+  /** The median time of a step in milliseconds; NaN before the first. */
+  get median(): number {
+    const sorted = [...this.#milliseconds].sort((a, b) => a - b);
+    return sorted.length === 0 ? NaN : sorted[sorted.length >> 1];
+  }
+}

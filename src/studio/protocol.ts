@@ -1,0 +1,136 @@
+import type { NoteEvent } from '../midi/table.ts';
+import type { Note } from '../midi/types.ts';
+import type { Settings } from '../music/settings.ts';
+import type { EpochRecord, ModelSpec, StepReport } from '../nn/index.ts';
+import type { CellArithmetic } from './cell-arithmetic.ts';
+import type { CellChoice, PhraseChoice, PhraseView } from './phrase.ts';
+
+/** A MIDI file as it was dropped. */
+export interface MusicFile {
+  /** With the folders it lay in, where the browser tells them. */
+  path: string;
+  bytes: Uint8Array;
+}
+
+/** One piece of the music that is there, for lists and piano rolls. */
+export interface PieceInfo {
+  path: string;
+  name: string;
+  notes: number;
+  seconds: number;
+}
+
+/** What the music is after files came in. */
+export interface MusicInfo {
+  pieces: PieceInfo[];
+  /** Files that cannot serve, and why. */
+  skipped: { path: string; reason: string }[];
+  duplicates: number;
+}
+
+/** A network ready to be trained or played. */
+export interface ModelInfo {
+  spec: ModelSpec;
+  preset: string;
+  settings: Settings;
+  engineName: string;
+  parameters: number;
+  /** Steps taken so far, and of how many at most. */
+  step: number;
+  mostSteps: number;
+  stepsPerEpoch: number;
+  windows: number;
+  validationWindows: number;
+  trainPieces: string[];
+  validationPieces: string[];
+  /** Whether it can be trained here; a file may hold a model of other music. */
+  trainable: boolean;
+  primer: { name: string; notes: NoteEvent[] };
+}
+
+/** What a step told, and the time it took. */
+export interface StepNews extends Pick<
+  StepReport,
+  'step' | 'epoch' | 'losses' | 'loss' | 'gradientNorm' | 'clipped' | 'learningRate'
+> {
+  milliseconds: number;
+}
+
+/** How to draw music; temperatures by head. */
+export interface PlayRequest {
+  notes: number;
+  seed: number;
+  temperature: number;
+  temperatures: Partial<Record<string, number>>;
+  topK: number;
+  topP: number;
+  /** The opening of this piece; the model's own primer unless given. */
+  primer?: string;
+  /** What was just played, in place of a piece. */
+  played?: NoteEvent[];
+}
+
+/** Music that was drawn. */
+export interface Drawn {
+  notes: Note[];
+  probabilities: Float64Array;
+  /** The bytes of the MIDI file. */
+  midi: Uint8Array;
+  program: number;
+  isDrum: boolean;
+}
+
+/** What the page asks of the engine's worker, and what comes back. */
+export interface EngineCalls {
+  /** Takes files as the music, in place of what there was or beside it. */
+  loadMusic: { request: { files: MusicFile[]; add: boolean; settings: Settings }; reply: MusicInfo };
+  /** The notes of one piece. */
+  notesOf: { request: { path: string; instrument: string }; reply: Note[] };
+  /** A fresh network for settings. */
+  prepare: {
+    request: { preset: string; settings: Settings; threads: number | 'auto'; backend: string };
+    reply: ModelInfo;
+  };
+  /** Trains: so many steps, or until told otherwise. */
+  train: { request: { steps: number | null }; reply: undefined };
+  pause: { request: undefined; reply: undefined };
+  /** Which phrase is watched while it trains; null: none. */
+  watch: { request: { phrase: PhraseChoice | null }; reply: undefined };
+  look: { request: PhraseChoice; reply: PhraseView };
+  /** One unit's equations with their numbers. */
+  cell: { request: CellChoice; reply: CellArithmetic };
+  draw: { request: PlayRequest; reply: Drawn };
+  /** The model as a file. */
+  save: { request: undefined; reply: Uint8Array };
+  /** A model from a file. */
+  open: { request: { bytes: Uint8Array; threads: number | 'auto'; backend: string }; reply: ModelInfo };
+}
+
+/** What the engine's worker tells unasked. */
+export interface EngineEvents {
+  steps: StepNews[];
+  epoch: EpochRecord;
+  /** It stands still: after the steps that were asked for, or because it was told to. */
+  paused: { step: number };
+  /** The run is over. */
+  ended: { reason: string; step: number; best: { epoch: number; loss: number } | null };
+  /** Training cannot go on. */
+  trouble: { name: string; message: string };
+  phrase: PhraseView;
+  drawn: { note: Note; probability: number; done: number; total: number };
+}
+
+export type Call = keyof EngineCalls;
+
+/** Page to worker. */
+export interface AskMessage<C extends Call = Call> {
+  id: number;
+  call: C;
+  request: EngineCalls[C]['request'];
+}
+
+/** Worker to page. */
+export type TellMessage =
+  | { id: number; reply: unknown }
+  | { id: number; error: { name: string; message: string } }
+  | { event: keyof EngineEvents; detail: unknown };

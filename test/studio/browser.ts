@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+/** Debian's Chromium; none of our own is downloaded. */
+const CHROMIUM = process.env.ETUDE_CHROMIUM ?? '/usr/bin/chromium';
+
+/** Why the page cannot be driven here; undefined where it can. */
+export const noBrowser: string | undefined = existsSync(CHROMIUM) ? undefined : `${CHROMIUM} is not there`;
+
+/** A page under observation: what it wrote to the console, and what it asked other hosts for. */
+export interface WatchedPage {
+  page: Page;
+  /** Errors and warnings of the console, and exceptions that nobody caught. */
+  complaints: string[];
+  /** Addresses that are not the server's. */
+  foreign: string[];
+}
+
+export async function startBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+}
+
+export const DESKTOP = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/** A fresh page that has not loaded anything yet. */
+export async function newPage(context: BrowserContext, origin: string): Promise<WatchedPage> {
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const foreign: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => {
+    const url = request.url();
+    if (!url.startsWith(origin) && !/^(blob|data):/.test(url)) foreign.push(url);
+  });
+  return { page, complaints, foreign };
+}
+
+/** Waits until the page has a network. */
+export async function ready(page: Page): Promise<void> {
+  await page.waitForSelector('#start:not([disabled])', { timeout: 30_000 });
+}
