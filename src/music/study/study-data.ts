@@ -165,7 +165,7 @@ export interface StudyCorrelationTest {
   notes: number;
   permutations: number;
   seed: number;
-  /** Units times correlates: how many comparisons the p values are corrected for. */
+  /** Units (of all layers) times correlates: how many comparisons the p values are corrected for. */
   comparisons: number;
   /** A correlation is significant when its corrected p is at most this. */
   level: number;
@@ -214,7 +214,7 @@ export interface StudyUnit {
   dead: boolean;
   /** h keeps its sign and never falls below half of its largest size: a constant more than a message. */
   alwaysOn: boolean;
-  /** The strongest first; those of correlationTest.correlates. */
+  /** The least p first; one for each of correlationTest.correlates, or of many units the first few (see leftOut). */
   correlations: StudyCorrelation[];
   /** The notes after which |h| was largest, the largest first. */
   top: { note: number; h: number }[];
@@ -251,9 +251,10 @@ export interface StudySaliency {
   /** As model.inputs. */
   inputs: string[];
   /**
-   * Gradient times input of the log probability (for scalar heads: of minus the loss) that the head gave to the note that came.
-   * Rows: the notes of the detail; columns: lag * inputs.length + input. Positive: it spoke for the note. Rows carry their own
-   * scale. Lags before the beginning of the song are missing.
+   * Gradient times input of the log probability that the head gave to the note that came (positive: it spoke for the note), or
+   * for scalar heads of the predicted number (positive: it raised it). Rows: the notes of the detail, row r being about the
+   * prediction of note `detail.from` + r; columns: lag * inputs.length + input. Rows carry their own scale. Lags before the
+   * beginning of the song, and the row of note 0, are missing.
    */
   heads: { name: string; values: ByteMatrix }[];
   /** Integrated gradients for the notes chosen with `--at`, against a silent past (all inputs zero). */
@@ -269,7 +270,7 @@ export interface StudyIntegrated {
   /** The sum of all values, and the difference of the outputs that it should equal (Sundararajan et al. 2017, completeness). */
   sum: number;
   difference: number;
-  /** |sum - difference| / max(|difference|, tiny). */
+  /** |sum - difference| as a part of |difference| (of a thousandth of all values' sizes where that is larger). */
   error: number;
   /** Points of the path from baseline to input. */
   points: number;

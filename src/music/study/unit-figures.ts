@@ -1,0 +1,75 @@
+import { columnOf, momentsOf } from './statistics/moments.ts';
+import type { StudySaturation, StudyUnit } from './study-data.ts';
+
+/** What a layer did, [steps * size] each; a recording of a layer is one. */
+export interface CellActivity {
+  size: number;
+  i: ArrayLike<number>;
+  f: ArrayLike<number>;
+  g: ArrayLike<number>;
+  o: ArrayLike<number>;
+  c: ArrayLike<number>;
+  h: ArrayLike<number>;
+}
+
+/** What one look at a unit's activity tells. */
+export type UnitFigures = Pick<StudyUnit, 'saturation' | 'h' | 'c' | 'dead' | 'alwaysOn' | 'top'>;
+
+/** A gate is nearly shut below the first and nearly open above the second (Karpathy et al. 2015). */
+const SHUT = 0.1;
+const OPEN = 0.9;
+/** An output that never exceeds this moves no head: its weights would have to be huge. */
+const SILENT = 0.01;
+/** A constant voice: of one sign, never below this part of its largest size. */
+const STEADY = 0.5;
+const TOP_NOTES = 5;
+
+/** Saturation, ranges, idleness and the notes that move it most, for each unit of a layer. */
+export function unitFigures(layer: CellActivity): UnitFigures[] {
+  return Array.from({ length: layer.size }, (_, unit) => figuresOf(layer, unit));
+}
+
+function figuresOf({ size, i, f, g, o, c, h }: CellActivity, unit: number): UnitFigures {
+  const outputs = columnOf(h, size, unit);
+  const range = momentsOf(outputs);
+  const largest = Math.max(Math.abs(range.min), Math.abs(range.max));
+  const dead = largest < SILENT;
+  const oneSign = range.min > 0 || range.max < 0;
+  const least = Math.min(Math.abs(range.min), Math.abs(range.max));
+  return {
+    saturation: {
+      i: saturationOf(columnOf(i, size, unit), SHUT),
+      f: saturationOf(columnOf(f, size, unit), SHUT),
+      g: saturationOf(columnOf(g, size, unit), -OPEN),
+      o: saturationOf(columnOf(o, size, unit), SHUT),
+    },
+    h: range,
+    c: momentsOf(columnOf(c, size, unit)),
+    dead,
+    alwaysOn: !dead && oneSign && least >= STEADY * largest,
+    top: topNotes(outputs, TOP_NOTES),
+  };
+}
+
+function saturationOf(values: Float64Array, shut: number): StudySaturation {
+  let low = 0;
+  let high = 0;
+  for (const value of values) {
+    if (value < shut) low++;
+    else if (value > OPEN) high++;
+  }
+  const n = Math.max(1, values.length);
+  return { low: low / n, high: high / n, mean: momentsOf(values).mean };
+}
+
+/** The steps at which the output is largest in size, the largest first; the earlier of equals. */
+function topNotes(outputs: Float64Array, count: number): { note: number; h: number }[] {
+  const top: { note: number; h: number }[] = [];
+  outputs.forEach((h, note) => {
+    if (top.length === count && Math.abs(h) <= Math.abs(top[count - 1].h)) return;
+    const place = top.findIndex((other) => Math.abs(h) > Math.abs(other.h));
+    top.splice(place < 0 ? top.length : place, 0, { note, h });
+    if (top.length > count) top.pop();
+  });
+  return top;
+}
