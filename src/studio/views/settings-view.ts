@@ -86,8 +86,8 @@ export class SettingsView {
       wrong.textContent = '';
       control.removeAttribute('aria-invalid');
       const { preset, overrides } = this.#store.state;
-      const changed: Partial<Record<SettingKey, unknown>> = { ...overrides, [info.key]: value };
-      if (PRESETS[preset][info.key] === value) delete changed[info.key];
+      const others = Object.entries(overrides).filter(([key]) => key !== info.key);
+      const changed = Object.fromEntries(PRESETS[preset][info.key] === value ? others : [...others, [info.key, value]]);
       this.#store.set({ overrides: changed as Partial<Settings> });
     } catch (thrown) {
       wrong.textContent = `Expected ${describeSetting(info)}.`;
