@@ -24,6 +24,6 @@ export async function evaluateDataset(engine: Engine, data: WindowDataset, atMos
 }
 
 /** `count` of the numbers 0 to `size` - 1, as far apart as can be. */
-function evenlySpaced(size: number, count: number): Float64Array {
+export function evenlySpaced(size: number, count: number): Float64Array {
   return Float64Array.from({ length: count }, (_, index) => Math.floor((index * size) / count));
 }

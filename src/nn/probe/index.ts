@@ -35,3 +35,10 @@ export {
   type IntegratedAttribution,
   type IntegratedGradientsOptions,
 } from './integrated-gradients.ts';
+export { AblationProbe, evaluateAblations, type AblationLosses, type AblationOptions } from './ablation-probe.ts';
+export {
+  describeNumbers,
+  describeParameters,
+  type Distribution,
+  type ParameterDescription,
+} from './describe-parameters.ts';

@@ -26,6 +26,7 @@ export interface HeadWeights {
 export class ProbedModel {
   readonly spec: ModelSpec;
   readonly kernels: Kernels;
+  readonly parameters: ParameterSet;
   readonly layers: LayerWeights[];
   readonly heads: HeadWeights[];
 
@@ -35,6 +36,7 @@ export class ProbedModel {
     set.fromArrays(parameters);
     this.spec = spec;
     this.kernels = kernels;
+    this.parameters = set;
     this.layers = Array.from({ length: spec.lstm.layers }, (_, index) => layerWeights(spec, set, index));
     this.heads = spec.heads.map((head) => ({
       spec: head,
