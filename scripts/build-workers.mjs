@@ -1,5 +1,6 @@
 // Bundles the code of worker threads into strings in *.generated.ts files, so that they start from Node, bundlers and test
-// runners without a path: new Worker(CODE, { eval: true }). Does nothing where the inputs have not changed.
+// runners without a path: new Worker(CODE, { eval: true }). The program of a page that must be a single file is such a string
+// too. Does nothing where the inputs have not changed.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -23,22 +24,45 @@ const REQUIRE =
   `var require = process.getBuiltinModule('node:module').createRequire(` +
   `process.getBuiltinModule('node:worker_threads').workerData?.resolveFrom ?? process.execPath);`;
 
-for (const worker of WORKERS) await bundle(worker);
+/** Programs of pages: all in one, as a script without modules. */
+const PAGES = [
+  {
+    entry: 'src/cli/study/page/browser/main.ts',
+    target: 'src/cli/study/page/page-program.generated.ts',
+    name: 'STUDY_PAGE_PROGRAM',
+  },
+];
 
-async function bundle({ entry, target, name }) {
+const FOR_NODE = {
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20',
+  packages: 'external',
+  minifyWhitespace: true,
+  banner: { js: REQUIRE },
+};
+// The licence of what is bundled goes along with it.
+const D3_LICENCE = readFileSync(`${root}/node_modules/d3-scale/LICENSE`, 'utf8').trim();
+const FOR_PAGES = {
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  banner: { js: `/* Contains parts of d3 (d3-scale and what it needs):\n${D3_LICENCE}\n*/` },
+};
+
+for (const worker of WORKERS) await bundle(worker, FOR_NODE);
+for (const page of PAGES) await bundle(page, FOR_PAGES);
+
+async function bundle({ entry, target, name }, options) {
   const { outputFiles } = await build({
     entryPoints: [entry],
     absWorkingDir: root,
     bundle: true,
     write: false,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    minifyWhitespace: true,
     legalComments: 'none',
-    banner: { js: REQUIRE },
     logLevel: 'warning',
+    ...options,
   });
   const code = outputFiles[0].text;
   const digest = createHash('sha256').update(code).digest('hex');

@@ -1,0 +1,79 @@
+import type { AxisWindow } from '../figures/time-axis.ts';
+import { element, onWidth } from './dom.ts';
+import { onScheme, palette } from './palette.ts';
+import type { Store } from './store.ts';
+import type { Study } from './study.ts';
+import type { Timeline } from './timeline.ts';
+import { keyRange } from './tracks/roll.ts';
+
+const HEIGHT = 34;
+
+/** The whole song, small, with the visible part framed: a click or a drag moves it. The keys and buttons do the same. */
+export function overview(study: Study, store: Store, timeline: Timeline): HTMLElement {
+  const canvas = element('canvas', { role: 'img', 'aria-label': 'The whole song with the visible part framed' });
+  const root = element('div', { class: 'overview' }, canvas);
+  const draw = (): void => drawOverview(canvas, study, store);
+  onWidth(root, draw);
+  store.on(['window', 'axis', 'note'], draw);
+  onScheme(draw);
+  const jump = (event: PointerEvent): void => {
+    const { from, to } = store.state.window;
+    const whole = study.axis(store.state.axis).whole;
+    const at = whole.from + (event.offsetX / canvas.clientWidth) * (whole.to - whole.from);
+    timeline.setWindow({ from: at - (to - from) / 2, to: at + (to - from) / 2 });
+  };
+  canvas.addEventListener('pointerdown', (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    jump(event);
+  });
+  canvas.addEventListener('pointermove', (event) => {
+    if (canvas.hasPointerCapture(event.pointerId)) jump(event);
+  });
+  return root;
+}
+
+function drawOverview(canvas: HTMLCanvasElement, study: Study, { state }: Store): void {
+  const width = canvas.clientWidth;
+  if (width === 0) return;
+  const ratio = devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(HEIGHT * ratio);
+  canvas.style.height = `${HEIGHT}px`;
+  const context = canvas.getContext('2d')!;
+  context.scale(ratio, ratio);
+  const axis = study.axis(state.axis);
+  const { whole } = axis;
+  const x = (position: number): number => ((position - whole.from) / (whole.to - whole.from || 1)) * width;
+  const colours = palette();
+  const { pitch } = study.data.song;
+  const { low, high } = keyRange(pitch);
+  context.fillStyle = colours.shade;
+  context.fillRect(0, 0, width, HEIGHT);
+  context.fillStyle = colours.series[0];
+  pitch.forEach((key, note) => {
+    const from = x(axis.edges[note]);
+    context.fillRect(from, 2 + ((high - key) / (high - low || 1)) * (HEIGHT - 6), Math.max(1, x(axis.edges[note + 1]) - from), 2); // prettier-ignore
+  });
+  drawWindow(context, state.window, x, width, colours.ink, colours.shade);
+  if (state.note < 0) return;
+  context.fillStyle = colours.choice;
+  context.fillRect(x(axis.edges[state.note]) - 1, 0, 2, HEIGHT);
+}
+
+function drawWindow(
+  context: CanvasRenderingContext2D,
+  { from, to }: AxisWindow,
+  x: (position: number) => number,
+  width: number,
+  ink: string,
+  shade: string,
+): void {
+  context.fillStyle = shade;
+  context.globalAlpha = 0.7;
+  context.fillRect(0, 0, x(from), HEIGHT);
+  context.fillRect(x(to), 0, width - x(to), HEIGHT);
+  context.globalAlpha = 1;
+  context.strokeStyle = ink;
+  context.lineWidth = 1.5;
+  context.strokeRect(Math.max(0.75, x(from)), 0.75, Math.min(width - 1.5, x(to) - x(from)), HEIGHT - 1.5);
+}

@@ -1,0 +1,32 @@
+import { unitKey } from '../../figures/unit-lists.ts';
+import { figure, percent, signed } from '../../figures/words.ts';
+import { element, table } from '../dom.ts';
+import type { Study } from '../study.ts';
+
+/** Two checkpoints side by side: losses, units, weights. */
+export function comparisonTables(place: HTMLElement, study: Study): void {
+  const { comparison } = study.data;
+  if (!comparison) return;
+  const { before, after, heads, units, tensors } = comparison;
+  const columns = [`step ${before.step.toLocaleString('en')}`, `step ${after.step.toLocaleString('en')}`];
+  const number = (value: number): { number: string } => ({ number: figure(value) });
+  const rise = (value: number): { number: string; tone?: 'plus' | 'minus' } => ({ number: signed(value), tone: value > 0 ? 'plus' : 'minus' }); // prettier-ignore
+  const losses = heads.map((head) => [head.name, number(head.before), number(head.after), rise(head.after - head.before)]); // prettier-ignore
+  const changed = units.map((unit) => [
+    element('a', { href: `#unit-${unitKey(unit)}` }, study.unitName(unit)),
+    unit.what,
+    number(unit.before),
+    number(unit.after),
+    number(unit.size),
+  ]);
+  const weights = tensors.map((one) => [one.name, number(one.before), number(one.after), number(one.change), { number: percent(one.relative) }]); // prettier-ignore
+  place.append(
+    element('p', {}, `Before: ${before.path}. After: ${after.path}.`),
+    element('h3', {}, 'Losses'),
+    table(['head', ...columns, 'change'], losses),
+    element('h3', {}, 'Units that changed most'),
+    table(['unit', 'what', ...columns, 'size'], changed),
+    element('h3', {}, 'Weights: norms'),
+    table(['tensor', ...columns, 'of the change', 'relative'], weights),
+  );
+}

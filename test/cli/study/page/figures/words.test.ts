@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import {
+  clock,
+  correlationText,
+  figure,
+  keyName,
+  percent,
+  predictedText,
+  pText,
+  signed,
+  spanText,
+} from '../../../../../src/cli/study/page/figures/words.ts';
+
+test('figures have the digits that matter, and a true minus', () => {
+  expect([0, 1.23456, -0.5, 12345.6, 0.00001234, 1e9].map((value) => figure(value))).toEqual([
+    '0',
+    '1.23',
+    '−0.5',
+    '12346',
+    '1.23e−5',
+    '1e9'.replace('1e9', '1.00e9'),
+  ]);
+  expect([null, undefined, NaN, Infinity].map((value) => figure(value))).toEqual(['–', '–', '–', '–']);
+});
+
+test('what is gained or lost says so', () => {
+  expect([0.5, -0.5, 0, null].map((value) => signed(value))).toEqual(['+0.5', '−0.5', '0', '–']);
+});
+
+test('parts in a hundred', () => {
+  expect([0, 0.0001, 0.0123, 0.5, 1].map(percent)).toEqual(['0 %', '<0.1 %', '1.2 %', '50 %', '100 %']);
+});
+
+test('times are seconds, and minutes from sixty on', () => {
+  expect([0, 59.994, 60, 119.96, 187.54].map(clock)).toEqual(['0.00 s', '59.99 s', '1:00.0', '2:00.0', '3:07.5']);
+});
+
+test('keys off the keyboard are numbers', () => {
+  expect([60, 60.4, -3, 200].map(keyName)).toEqual(['C4', 'C4', '−3', '200']);
+  expect(predictedText('pitch', 61)).toBe('C#4');
+  expect(predictedText('step', 0.25)).toBe('0.25 s');
+  expect(predictedText('velocity', null)).toBe('–');
+});
+
+test('p is not said to be smaller than the permutations can tell', () => {
+  expect(pText(1 / 500, 499)).toBe('p ≤ 0.002');
+  expect(pText(0.25, 499)).toBe('p = 0.25');
+});
+
+test('a span that never ended is a least one', () => {
+  const known = { steps: 1, seconds: 0.5, atLeastSteps: 1, atLeastSeconds: 0.5, meanHalfLife: 1 };
+  expect(spanText(known)).toBe('1 step (0.5 s)');
+  expect(spanText({ ...known, steps: null, seconds: null, atLeastSteps: 80, atLeastSeconds: 12.5 })).toBe(
+    'more than 80 steps (12.5 s)',
+  );
+});
+
+test('a correlation says with what, and classes where it is strongest', () => {
+  expect(correlationText({ with: 'pitch', of: 'h', value: -0.61, p: 0.01, significant: true })).toBe(
+    'h with pitch r = −0.61',
+  );
+  expect(correlationText({ with: 'pitchClass', of: 'c', value: 0.5, p: 0.01, significant: true, peak: 'D' })).toBe(
+    'c with pitch class η = 0.5, most at D',
+  );
+});
