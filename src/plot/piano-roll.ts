@@ -52,7 +52,7 @@ export function pianoRoll({ title, notes, range, width = 960 }: PianoRollOptions
     ({ start, end }) => (start < to || (start === to && !range)) && Math.max(end, start) >= from,
   );
   const shown = inside.length > MAX_NOTES ? [...inside].sort((a, b) => a.start - b.start).slice(0, MAX_NOTES) : inside;
-  const [low, high] = pitchRange(shown);
+  const [low, high] = keysOf(shown);
   const rows = high - low + 1;
   const rowHeight = Math.max(4, Math.min(12, Math.round(360 / rows)));
 
@@ -94,7 +94,8 @@ export function pianoRoll({ title, notes, range, width = 960 }: PianoRollOptions
   );
 }
 
-interface Box {
+/** Where a note is drawn, in pixels. */
+export interface Box {
   x: number;
   y: number;
   width: number;
@@ -126,7 +127,7 @@ function checkRange([from, to]: readonly [number, number]): readonly [number, nu
 }
 
 /** The keys to show: those of the notes, down to a C and up to a B, two octaves at least. */
-function pitchRange(notes: readonly RollNote[]): [low: number, high: number] {
+export function keysOf(notes: readonly RollNote[]): [low: number, high: number] {
   let [low, high] = notes.length > 0 ? [127, 0] : [60, 60];
   for (const { pitch } of notes) {
     low = Math.min(low, pitch);
@@ -142,7 +143,13 @@ function pitchRange(notes: readonly RollNote[]): [low: number, high: number] {
 }
 
 /** Shaded rows for the black keys, a line below each C and its name beside it. */
-function keyRows(area: Area, low: number, high: number, rowHeight: number, rowTop: (pitch: number) => number): string {
+export function keyRows(
+  area: Area,
+  low: number,
+  high: number,
+  rowHeight: number,
+  rowTop: (pitch: number) => number,
+): string {
   let [shade, lines] = ['', ''];
   const names: string[] = [];
   const width = coordinate(area.right - area.left);
@@ -175,7 +182,7 @@ function byLoudness(notes: readonly RollNote[]): [step: number, notes: RollNote[
 }
 
 /** A rectangle for each note, with its name, velocity and time in a title. */
-function titledNotes(notes: readonly RollNote[], place: (note: RollNote) => Box): string {
+export function titledNotes(notes: readonly RollNote[], place: (note: RollNote) => Box): string {
   return byLoudness(notes)
     .map(([step, group]) => {
       const boxes = group.map((note) => {

@@ -18,6 +18,8 @@ export interface PictureOptions {
   height: number;
   /** Pixels that `content` needs to the right of the title. @default 0 */
   beside?: number;
+  /** Rules beside the common ones, for what only this kind of picture has. */
+  styles?: readonly string[];
 }
 
 /** Distance of text from the edge. */
@@ -45,7 +47,7 @@ export function checkSize(title: string, width: number, height: number): void {
  * dark, and is announced as one image with a title and a description.
  */
 export function picture(options: PictureOptions, ...content: string[]): string {
-  const { title, description, width, height, beside = 0 } = options;
+  const { title, description, width, height, beside = 0, styles = [] } = options;
   const attributes = {
     xmlns: 'http://www.w3.org/2000/svg',
     class: ROOT_CLASS,
@@ -60,7 +62,7 @@ export function picture(options: PictureOptions, ...content: string[]): string {
     attributes,
     element('title', {}, escapeText(title)),
     element('desc', {}, escapeText(description)),
-    element('style', {}, `\n${styleSheet()}\n`),
+    element('style', {}, `\n${[styleSheet(), ...styles].join('\n')}\n`),
     element('rect', { class: classes.paper, width, height }),
     text(fitText(title, TITLE_SIZE * BOLD, width - 2 * PADDING - beside), PADDING, 26, { class: classes.title }),
     ...content,
