@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { HISTORY_FILE, MODEL_FILE } from '../../scripts/lesson/lesson.ts';
+import { trainLessonModel } from '../../scripts/lesson/train.ts';
+import { decodeCheckpoint, type EpochRecord } from '../../src/nn/index.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+describe('the model of the lesson', () => {
+  it('comes out of its training again', async () => {
+    const kept = JSON.parse(readFileSync(join(root, HISTORY_FILE), 'utf8')) as EpochRecord[];
+    const { bytes, history } = await trainLessonModel(root);
+    // Plain SIMD rounds alike everywhere; the logarithms and roots of JavaScript, from which the first weights are drawn, need not.
+    expect(history).toHaveLength(kept.length);
+    expect(history[0].loss).toBeCloseTo(kept[0].loss, 1);
+    expect(Math.abs(history[history.length - 1].loss - kept[kept.length - 1].loss)).toBeLessThan(0.1);
+    const [trained, committed] = [bytes, readFileSync(join(root, MODEL_FILE))].map((file) => decodeCheckpoint(file));
+    expect(trained.spec).toEqual(committed.spec);
+    expect(trained.extra).toEqual(committed.extra);
+  });
+});
