@@ -1,6 +1,11 @@
-import { IntegratedGradientsProbe } from '../../nn/probe/integrated-gradients.ts';
-import { SaliencyProbe } from '../../nn/probe/saliency.ts';
-import { ProbedModel, type NamedArrays, type ModelSpec, type Recording } from '../../nn/index.ts';
+import {
+  IntegratedGradientsProbe,
+  ProbedModel,
+  SaliencyProbe,
+  type ModelSpec,
+  type NamedArrays,
+  type Recording,
+} from '../../nn/index.ts';
 import type { Kernels } from '../../tensor/index.ts';
 import { quantise } from './byte-matrix.ts';
 import type { StudyIntegrated, StudySaliency } from './study-data.ts';

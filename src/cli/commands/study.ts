@@ -1,0 +1,89 @@
+import { UsageError } from '../../errors.ts';
+import type { MusicModel } from '../../music/index.ts';
+import { studySong, type StudyData, type StudyRequest } from '../../music/study/index.ts';
+import { cacheFolder } from '../cache-folder.ts';
+import type { ActionOf, Call } from '../command.ts';
+import { checkOutputFile, formatBytes, writeFileAtomic } from '../files.ts';
+import { createProgress } from '../progress.ts';
+import { readMusicModel } from '../run-folder.ts';
+import type { study as words } from '../study-table.ts';
+import { describeStudy } from '../study/describe-study.ts';
+import { readSong } from '../study/read-song.ts';
+import type { Terminal } from '../terminal.ts';
+import { describeCorpus, readMusic } from '../train/read-music.ts';
+
+type Options = Call<(typeof words)['options']>['options'];
+
+/** `etude study`: what happens inside a model as it reads a song. */
+export const study: ActionOf<typeof words> = async ({ args: [path, songPath], options, terminal }) => {
+  const { out, force, units, layer, at, seed, backend, compare, match, threshold } = options;
+  if (out !== undefined) checkOutputFile(out, { force });
+  const model = readMusicModel(path);
+  const song = readSong(songPath, model, options.instrument, terminal);
+  const corpus = await readCorpus(options, model, terminal);
+  const data = await withProgress(terminal, (onProgress) =>
+    studySong({
+      model,
+      path,
+      song,
+      backend,
+      seed,
+      units,
+      layer,
+      at,
+      corpus,
+      compare: compare === undefined ? undefined : { path: compare, model: readMusicModel(compare) },
+      match: match && { ...match, threshold },
+      onProgress,
+    }),
+  );
+  if (terminal.json) terminal.printJson(data);
+  else terminal.print(describeStudy(data, terminal.colors));
+  if (out === undefined) return;
+  const bytes = writeFileAtomic(out, await contentOf(out, data), { force });
+  terminal.say(`wrote ${out} (${formatBytes(bytes)})`);
+};
+
+/** The numbers, or the page that shows them. */
+async function contentOf(out: string, data: StudyData): Promise<string> {
+  if (/\.json$/i.test(out)) return `${JSON.stringify(data)}\n`;
+  const { studyPage } = await import('../study/page/study-page.ts');
+  return studyPage(data);
+}
+
+async function readCorpus(
+  { data, cache }: Options,
+  model: MusicModel,
+  terminal: Terminal,
+): Promise<StudyRequest['corpus']> {
+  if (data === undefined) {
+    if (cache !== undefined) throw new UsageError('study: --cache keeps readings of --data; give some.');
+    return undefined;
+  }
+  const cacheDir = cacheFolder(cache, terminal.io.env);
+  // All of the files: a study is no training.
+  const corpus = await readMusic({ sources: [data], settings: { ...model.settings, files: null }, cacheDir }, terminal);
+  terminal.say(describeCorpus(corpus));
+  return { name: data, pieces: corpus.pieces.map(({ name, table }) => ({ name, table })) };
+}
+
+/** Shows each stage of the work while it lasts. */
+async function withProgress<T>(
+  terminal: Terminal,
+  work: (onProgress: StudyRequest['onProgress']) => Promise<T>,
+): Promise<T> {
+  const progress = createProgress(terminal);
+  let stage: string | undefined;
+  try {
+    return await work((name, done, total) => {
+      if (name !== stage) {
+        progress.abandon();
+        progress.start(total, name);
+      }
+      stage = name;
+      progress.update(done);
+    });
+  } finally {
+    progress.abandon();
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The words, help and options of `etude study`; see command-table.ts.
+ *
+ * @module
+ */
+import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
+import { defineCommand } from './command.ts';
+import { COMMON, ENGINE, FORCE, SEED, number, outFile, text, type OptionSpec } from './options.ts';
+import { parsePlace, parseUnits, parseWholeList, type NotePlace } from './study/parse-lists.ts';
+
+/** Places of a song for which every input of the past is integrated over: each takes a tenth of a second. */
+const MOST_NOTES = 20;
+
+export const study = defineCommand({
+  name: 'study',
+  summary: 'look inside a model as it reads a song: a page, numbers, findings',
+  description:
+    'Runs a model over a song and shows what happens inside: gates and cells as heat maps, how long each unit remembers, what ' +
+    'it follows, what it is worth, how far gradients reach back, which past notes each prediction rests on, and the path of ' +
+    'the hidden state. The five strongest findings are printed in plain words; --out writes everything as a page that holds ' +
+    'all of it, opens from the disk and asks no network.\n\n' +
+    'Notes, units and layers are counted from 0. With --json the numbers are printed as one object; docs/study.md describes ' +
+    'it. --out FILE.json writes the same object into a file.',
+  args: [
+    { name: 'model', required: true, help: 'a run folder or a checkpoint file' },
+    { name: 'song', required: true, help: 'a MIDI file' },
+  ],
+  options: {
+    out: outFile('the page to write, or with the ending .json the numbers'),
+    units: {
+      value: 'list|n',
+      help: 'units to show: a list such as 3,17,40-47, or how many of those that matter most (default: all that fit)',
+      parse: parseUnits,
+    } as OptionSpec<number | readonly number[] | undefined>,
+    layer: {
+      value: 'n',
+      help: 'show only this layer',
+      parse: (given) => parseWholeList(given, 1)[0],
+    } as OptionSpec<number | undefined>,
+    at: {
+      value: 'notes',
+      help: 'a note, or a list of notes: show its surroundings, and integrated gradients of its prediction',
+      parse: (given) => parseWholeList(given, MOST_NOTES),
+    } as OptionSpec<readonly number[] | undefined>,
+    match: {
+      value: 'from-to',
+      help: 'find where the units that are on at these notes are on together elsewhere',
+      parse: parsePlace,
+    } as OptionSpec<NotePlace | undefined>,
+    threshold: number({
+      min: 0,
+      minExcluded: true,
+      max: 1,
+      default: 0.3,
+      because: 'as in LSTMVis',
+      help: 'with --match: a unit is on when its output is at least so large',
+    }),
+    data: text({ value: 'data', help: 'MIDI files, a folder or a pattern: measure ablation and search matches there' }),
+    compare: text({ value: 'model', help: 'another checkpoint of the same run: also say what changed' }),
+    instrument: {
+      value: 'which',
+      help: "whose notes of the song: first, drums, 2, program:40, name:TEXT (default: the training's --instrument)",
+      parse: parseInstrumentChoice,
+    } as OptionSpec<InstrumentChoice | undefined>,
+    seed: { ...SEED, help: 'of the permutation test: same seed, same study' },
+    cache: text({ value: 'folder|none', help: 'with --data: where readings of MIDI files are kept' }),
+    backend: ENGINE.backend,
+    force: FORCE,
+    ...COMMON,
+  },
+  examples: [
+    ['etude study runs/first song.mid --out study.html', 'everything, as a page'],
+    ['etude study runs/first song.mid --at 42 --json | jq .saliency.integrated', 'what note 42 rested on'],
+    ['etude study runs/first song.mid --match 24-31 --data music', 'where else the same units are on'],
+    ['etude study runs/first song.mid --compare runs/first/last.safetensors', 'what the later epochs changed'],
+  ],
+});

@@ -1,0 +1,31 @@
+import type { StudyData, StudyMatches } from '../../music/study/index.ts';
+import type { Colors } from '../terminal.ts';
+
+/** How many findings the terminal shows, and how many matches. */
+const FINDINGS = 5;
+const MATCHES = 8;
+
+/** A study for people: the strongest findings, matches if they were asked for, and what was left out. */
+export function describeStudy(study: StudyData, colors: Colors): string {
+  const { model, song, findings, matches, leftOut } = study;
+  const lines = [
+    colors.bold(`${song.name}: ${song.notes} notes, ${song.seconds.toFixed(0)} s, read by ${model.path}`) +
+      ` (${model.preset}, ${model.layers} × ${model.hiddenSize} units, step ${model.step})`,
+    ...findings.slice(0, FINDINGS).map(({ text }, k) => `${k + 1}. ${text}`),
+    ...(matches ? describeMatches(matches) : []),
+    ...leftOut.map(({ what, why }) => `Left out: ${what} (${why}).`),
+  ];
+  return lines.join('\n');
+}
+
+function describeMatches({ units, from, to, threshold, searched, found, places }: StudyMatches): string[] {
+  const on = units.length > 12 ? `${units.slice(0, 12).join(', ')} and ${units.length - 12} more` : units.join(', ');
+  const head =
+    `Units on at notes ${from} to ${to - 1} (|h| ≥ ${threshold}): ${on}. ` +
+    `They are on together at ${found} other places of ${searched} notes${found > 0 ? ':' : '.'}`;
+  const shown = places.slice(0, MATCHES).map(({ piece, from: first, to: end, seconds, others }) => {
+    return `   ${piece}, notes ${first} to ${end - 1} (${seconds.toFixed(1)} s), ${others} other units on`;
+  });
+  const more = found > shown.length && shown.length > 0 ? [`   and ${found - shown.length} more`] : [];
+  return [head, ...shown, ...more];
+}

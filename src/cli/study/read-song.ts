@@ -1,0 +1,50 @@
+import { basename } from 'node:path';
+import { DataError } from '../../errors.ts';
+import {
+  chooseInstrument,
+  InstrumentNotFoundError,
+  noteTable,
+  parseInstrumentChoice,
+  programName,
+  readMidiFile,
+  type Instrument,
+  type InstrumentChoice,
+  type MidiFile,
+} from '../../midi/index.ts';
+import type { MusicModel } from '../../music/index.ts';
+import type { StudiedSong } from '../../music/study/index.ts';
+import { printable } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+
+/**
+ * Reads the song that is to be studied, the notes of one instrument.
+ * @throws MidiError when it is no MIDI file; DataError when it has no notes of that instrument
+ */
+export function readSong(
+  path: string,
+  model: MusicModel,
+  choice: InstrumentChoice | undefined,
+  terminal: Terminal,
+): StudiedSong {
+  const file = readMidiFile(path);
+  for (const { message, severity } of file.problems) {
+    if (severity === 'damage') terminal.warn(`${path}: ${message}`);
+  }
+  const { program, isDrum, notes } = choose(path, file, choice ?? parseInstrumentChoice(model.settings.instrument));
+  return {
+    name: printable(basename(path)),
+    instrument: isDrum ? 'drums' : programName(program),
+    table: noteTable(notes),
+    tempo: file.tempo,
+  };
+}
+
+function choose(path: string, file: MidiFile, choice: InstrumentChoice): Instrument {
+  if (file.instruments.length === 0) throw new DataError(`${path}: there are no notes in this file.`);
+  try {
+    return chooseInstrument(file, choice);
+  } catch (thrown) {
+    if (!(thrown instanceof InstrumentNotFoundError)) throw thrown;
+    throw new DataError(`${path}: ${thrown.message}`, { cause: thrown });
+  }
+}
