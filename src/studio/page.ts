@@ -1,35 +1,74 @@
 // The entry of the page: makes the parts and joins them.
-import { EngineClient, type WorkerPort } from './engine-client.ts';
+import { LivePiano } from './audio/live-piano.ts';
+import { Player } from './audio/player.ts';
+import { SoundClient } from './audio/sound-client.ts';
 import { byId } from './dom.ts';
+import { EngineClient, type WorkerPort } from './engine-client.ts';
 import { missingFeatures } from './features.ts';
+import { Looking } from './looking.ts';
+import { kindOf, Music } from './music.ts';
+import { Playing } from './playing.ts';
 import type { MusicFile } from './protocol.ts';
 import { loadSongbook } from './songbook.ts';
-import { settingsOf, Store } from './state.ts';
+import { Store } from './state.ts';
 import { Training } from './training.ts';
 import { decodeState, encodeState } from './url-state.ts';
+import { CellView } from './views/cell-view.ts';
+import { LookView } from './views/look-view.ts';
 import { Messages } from './views/messages.ts';
 import { MusicView } from './views/music-view.ts';
+import { PianoView } from './views/piano-view.ts';
+import { PlayView } from './views/play-view.ts';
 import { SettingsView } from './views/settings-view.ts';
 import { TrainView } from './views/train-view.ts';
 
 const messages = new Messages();
-const { state, problems } = decodeState(location.hash);
-for (const problem of problems) messages.error(problem);
+const report = (thrown: unknown): void => messages.error(thrown instanceof Error ? thrown.message : String(thrown));
+const attempt = (action: () => Promise<unknown>): void => void action().catch(report);
+
+const address = location.hash;
+const { state, problems } = decodeState(address);
 const store = new Store(state);
 
 const worker = new Worker(new URL('./engine.js', import.meta.url), { type: 'module', name: 'etude-engine' });
 const engine = new EngineClient(worker as unknown as WorkerPort);
+const player = new Player();
+const music = new Music(engine, store, messages);
+const playing = new Playing(engine, store, { player, sound: new SoundClient(), piano: new LivePiano(player) });
+
 const trainView = new TrainView();
 const training = new Training(engine, store, trainView, messages);
 new SettingsView(store);
 const musicView = new MusicView({
-  take: (files) => void attempt(() => takeFiles(files)),
-  songbook: () => void attempt(async () => loadMusic(await loadSongbook(), false)),
+  take: (files) => attempt(() => takeFiles(files)),
+  songbook: () => attempt(async () => takeMusic(await loadSongbook())),
   choose: (piece) => store.setView({ piece, from: 0, at: 0 }),
-  hear: () => undefined,
+  hear: () => attempt(() => playing.hear(music.notes, musicView)),
 });
-training.onModel = ({ engineName }) => {
+const looking = new Looking(engine, store, { look: new LookView(store), cell: new CellView() }, messages);
+const piano = new PianoView(playing, (text) => messages.note(text));
+const playView = new PlayView(
+  store,
+  {
+    draw: () => attempt(() => playing.draw()),
+    play: () => attempt(() => playing.play()),
+    loop: (on) => (player.loop = on),
+    mute: (on) => (player.muted = on),
+    saveMidi: () => playing.saveMidi(),
+    saveWav: () => attempt(() => playing.saveWav()),
+    saveModel: () => attempt(() => playing.saveModel()),
+    open: (file) => attempt(async () => takeFiles([{ path: file.name, bytes: await bytesOf(file) }])),
+    soundFont: (file) => attempt(async () => takeFiles([{ path: file.name, bytes: await bytesOf(file) }])),
+  },
+  piano.element,
+);
+music.attach(musicView);
+playing.attach(playView, report);
+
+training.onModel = ({ engineName, spec, primer }) => {
   byId('engine-name').textContent = engineName;
+  playView.setPieces(music.pieces, primer.name);
+  looking.setNetwork(spec.lstm);
 };
 
 let saving: ReturnType<typeof setTimeout> | undefined;
@@ -38,27 +77,57 @@ store.subscribe((current) => {
   saving = setTimeout(() => history.replaceState(null, '', `#${encodeState(current)}`), 200);
 });
 
+/** Files from anywhere: music, a model or a SoundFont, each to where it belongs. */
 async function takeFiles(files: MusicFile[]): Promise<void> {
-  await loadMusic(files, false);
-}
-
-async function loadMusic(files: MusicFile[], add: boolean): Promise<void> {
-  const music = await engine.ask('loadMusic', { files, add, settings: settingsOf(store.state) });
-  musicView.setMusic(music, store.state.view.piece);
-}
-
-async function attempt(action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-  } catch (thrown) {
-    messages.error(thrown instanceof Error ? thrown.message : String(thrown));
+  const of = (kind: ReturnType<typeof kindOf>): MusicFile[] => files.filter(({ path }) => kindOf(path) === kind);
+  const [model] = of('model');
+  const [soundFont] = of('soundFont');
+  const songs = of('music');
+  for (const { path } of of('other').slice(0, 3)) {
+    messages.error(
+      `${path}: the page takes MIDI files (.mid, .midi, .kar, .rmi), models (.safetensors) and SoundFonts (.sf2, .sf3).`,
+    );
+  }
+  if (songs.length > 0) await takeMusic(songs);
+  if (soundFont) {
+    await playing.useSoundFont(soundFont.bytes);
+    messages.note(`${soundFont.path} plays from now on.`);
+  }
+  if (model) {
+    try {
+      await training.open(model.bytes);
+    } catch (thrown) {
+      throw new Error(`${model.path}: ${(thrown as Error).message} The network that was there stays.`, {
+        cause: thrown,
+      });
+    }
   }
 }
 
-await attempt(async () => {
-  for (const sentence of missingFeatures()) messages.note(sentence);
-  await loadMusic(await loadSongbook(), false);
-  if (new URLSearchParams(location.hash.slice(1)).has('model')) await training.openServed();
-  else await training.reset();
-  for (const control of [trainView.start, trainView.step, trainView.reset]) control.disabled = false;
+/** Other music; a network that was made for the music before stays until it is reset. */
+async function takeMusic(files: MusicFile[]): Promise<void> {
+  if (!(await music.load(files))) return;
+  if (training.hasLearned) {
+    messages.note(
+      'The music is another now; the network keeps what it has learned, on the music before. Reset makes one for this music.',
+    );
+    playView.setPieces(music.pieces, training.model!.primer.name);
+    looking.refresh(true);
+  } else await training.reset();
+}
+
+async function bytesOf(file: File): Promise<Uint8Array> {
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+for (const problem of problems) messages.error(problem);
+for (const sentence of missingFeatures()) messages.note(sentence);
+attempt(async () => {
+  try {
+    await music.load(await loadSongbook());
+    if (new URLSearchParams(address.slice(1)).has('model')) await training.openServed();
+    else await training.reset();
+  } finally {
+    for (const control of [trainView.start, trainView.step, trainView.reset]) control.disabled = false;
+  }
 });

@@ -38,7 +38,7 @@ export interface PhraseView {
   surprise: Float64Array;
   /** The probability that was given to the pitch of each note; NaN for the first. */
   probability: Float64Array;
-  /** The norm of dL/dh and dL/dc at each step, L being the loss of what follows the phrase's last note but one. */
+  /** The norm of dL/dh and dL/dc at each step, L being the loss of the last prediction of which it is known what came. */
   gradientH: Float64Array;
   gradientC: Float64Array;
 }

@@ -26,6 +26,8 @@ export interface MusicInfo {
   /** Files that cannot serve, and why. */
   skipped: { path: string; reason: string }[];
   duplicates: number;
+  /** Whether the files became the music; not one of them can be read otherwise, and the music is as it was. */
+  taken: boolean;
 }
 
 /** A network ready to be trained or played. */
@@ -82,8 +84,8 @@ export interface Drawn {
 
 /** What the page asks of the engine's worker, and what comes back. */
 export interface EngineCalls {
-  /** Takes files as the music, in place of what there was or beside it. */
-  loadMusic: { request: { files: MusicFile[]; add: boolean; settings: Settings }; reply: MusicInfo };
+  /** Takes files as the music, in place of what there was. */
+  loadMusic: { request: { files: MusicFile[]; settings: Settings }; reply: MusicInfo };
   /** The notes of one piece. */
   notesOf: { request: { path: string; instrument: string }; reply: Note[] };
   /** A fresh network for settings. */

@@ -12,6 +12,7 @@ export class Training {
   /** Called when another network has taken the place of the one before. */
   onModel?: (model: ModelInfo) => void;
   #running = false;
+  #steps = 0;
   /** What the network that is there was made from: it no longer fits when that changes. */
   #madeFrom = '';
   readonly #engine: EngineClient;
@@ -27,7 +28,10 @@ export class Training {
     view.start.addEventListener('click', () => void this.#attempt(() => this.#toggle()));
     view.step.addEventListener('click', () => void this.#attempt(() => this.#train(1)));
     view.reset.addEventListener('click', () => void this.#attempt(() => this.reset()));
-    engine.on('steps', (news) => view.addSteps(news));
+    engine.on('steps', (news) => {
+      this.#steps = news.at(-1)?.step ?? this.#steps;
+      view.addSteps(news);
+    });
     engine.on('epoch', (record) => view.addEpoch(record));
     engine.on('paused', ({ step }) => {
       this.#setRunning(false);
@@ -46,6 +50,11 @@ export class Training {
       messages.error(message);
     });
     store.subscribe(() => this.#compare());
+  }
+
+  /** Whether there is a network that resetting would lose something of. */
+  get hasLearned(): boolean {
+    return this.#steps > 0;
   }
 
   /** A fresh network as the settings say. */
@@ -109,6 +118,7 @@ export class Training {
 
   #take(model: ModelInfo, madeFrom: string): void {
     this.model = model;
+    this.#steps = model.step;
     this.#madeFrom = madeFrom;
     this.#setRunning(false);
     this.#view.setModel(model);

@@ -31,10 +31,6 @@ export class MusicLibrary {
     return this.#entries.size === 0;
   }
 
-  clear(): void {
-    this.#entries.clear();
-  }
-
   /** Reads a file; one that cannot be read is kept with the reason. A path that is there already is replaced. */
   add({ path, bytes }: MusicFile): void {
     this.#entries.set(path, { path, name: stem(path), digest: sha256(bytes), file: read(bytes) });

@@ -30,7 +30,7 @@ interface ActiveRun {
 
 /** All that the engine's worker holds: the music, and one network, either in training or from a file. */
 export class Session {
-  readonly library = new MusicLibrary();
+  library = new MusicLibrary();
   readonly #tell: Tell;
   /** Called, and waited for, when the page has just heard of steps. */
   onNews?: () => Promise<void>;
@@ -41,16 +41,13 @@ export class Session {
     this.#tell = tell;
   }
 
-  loadMusic({ files, add, settings }: EngineCalls['loadMusic']['request']): MusicInfo {
-    if (!add) this.library.clear();
-    for (const file of files) this.library.add(file);
-    return this.describeMusic(settings);
-  }
-
-  /** What of the music serves under these settings. */
-  describeMusic(settings: Settings): MusicInfo {
-    const { pieces, skipped, duplicates } = this.library.corpus({ ...settings, files: null, seqLength: 0 });
-    return { pieces: pieces.map(describePiece), skipped, duplicates: duplicates.length };
+  /** Takes files as the music, unless none of them holds any. */
+  loadMusic({ files, settings }: EngineCalls['loadMusic']['request']): MusicInfo {
+    const library = new MusicLibrary();
+    for (const file of files) library.add(file);
+    const { pieces, skipped, duplicates } = library.corpus({ ...settings, files: null, seqLength: 0 });
+    if (pieces.length > 0) this.library = library;
+    return { pieces: pieces.map(describePiece), skipped, duplicates: duplicates.length, taken: pieces.length > 0 };
   }
 
   notesOf(path: string, instrument: string): Note[] {

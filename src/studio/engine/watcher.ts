@@ -1,6 +1,7 @@
 import { HeapArena, ReferenceKernels } from '../../tensor/index.ts';
 import { DataError } from '../../errors.ts';
 import type { MusicModel } from '../../music/index.ts';
+import { gradientThroughTime } from '../../nn/probe/gradient-through-time.ts';
 import { ProbedModel } from '../../nn/probe/model.ts';
 import { recordModel, type Recording } from '../../nn/probe/recording.ts';
 import { cellArithmetic, type CellArithmetic, type CellInputs } from '../cell-arithmetic.ts';
@@ -46,7 +47,10 @@ export class Watcher {
 
   async look(choice: PhraseChoice): Promise<PhraseView> {
     const { model, recording, table, range } = await this.#record(choice);
+    if (choice.layer >= recording.layers.length)
+      throw new DataError(`The network has ${recording.layers.length} layers; choose one of them.`);
     const layer = recording.layers[choice.layer];
+    const gradient = gradientOfLoss(model, recording)[choice.layer];
     const rows = <T>(column: ArrayLike<T>): T[] =>
       Array.from({ length: recording.steps }, (_, t) => column[range[0] + t]);
     const sampled = recording.heads.filter(({ kind }) => kind === 'categorical');
@@ -66,13 +70,15 @@ export class Watcher {
       >,
       surprise: afterFirst((t) => sampled.reduce((sum, { nextLoss }) => sum + nextLoss[t], 0)),
       probability: afterFirst((t) => pitch?.nextProbability?.[t] ?? NaN),
-      gradientH: new Float64Array(0),
-      gradientC: new Float64Array(0),
+      gradientH: gradient.dh,
+      gradientC: gradient.dc,
     };
   }
 
   async cell(choice: CellChoice): Promise<CellArithmetic> {
     const { model, recording } = await this.#record(choice);
+    if (choice.at >= recording.steps)
+      throw new DataError(`The phrase has ${recording.steps} notes; choose one of them.`);
     return cellArithmetic(cellInputs(model, recording, choice));
   }
 
@@ -96,6 +102,20 @@ interface Recorded {
   recording: Recording;
   table: { pitch: ArrayLike<number>; start: ArrayLike<number>; duration: ArrayLike<number> };
   range: [number, number];
+}
+
+/** How the loss of the last note depends on what each layer held before; zeros where nothing followed. */
+function gradientOfLoss(
+  { spec, parameters }: MusicModel,
+  recording: Recording,
+): { dh: Float64Array; dc: Float64Array }[] {
+  const known = recording.sequence.targets?.[spec.heads[0].name].length ?? 0;
+  if (known < 2) {
+    const zeros = (): Float64Array => new Float64Array(recording.steps);
+    return recording.layers.map(() => ({ dh: zeros(), dc: zeros() }));
+  }
+  const kernels = new ReferenceKernels(new HeapArena());
+  return gradientThroughTime(spec, parameters, recording, { loss: 'last' }, { kernels }).layers;
 }
 
 /** What enters one unit of a layer at one step of a recording. */

@@ -1,13 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import { PRESETS, type PresetName } from '../../music/presets.ts';
-import {
-  describeSetting,
-  parseSettingText,
-  SETTINGS,
-  type SettingInfo,
-  type SettingKey,
-  type Settings,
-} from '../../music/settings.ts';
+import { describeSetting, parseSettingText, SETTINGS, type SettingInfo, type Settings } from '../../music/settings.ts';
 import { byId, el, field, select } from '../dom.ts';
 import { PRESET_NAMES, settingsOf, type Store } from '../state.ts';
 

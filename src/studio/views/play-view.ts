@@ -1,0 +1,229 @@
+import { noteName } from '../../midi/note-names.ts';
+import type { Note } from '../../midi/types.ts';
+import { button, byId, el, field, select, setOptions } from '../dom.ts';
+import { redrawOnChange } from '../draw/canvas.ts';
+import { drawRoll } from '../draw/roll.ts';
+import type { EngineEvents } from '../protocol.ts';
+import type { PlayState, Store } from '../state.ts';
+
+/** What the view of playing asks for. */
+export interface PlayActions {
+  draw(): void;
+  play(): void;
+  loop(on: boolean): void;
+  mute(on: boolean): void;
+  saveMidi(): void;
+  saveWav(): void;
+  saveModel(): void;
+  open(file: File): void;
+  soundFont(file: File): void;
+}
+
+/** Drawing music: how, the roll that grows, and what can be done with it. */
+export class PlayView {
+  readonly #store: Store;
+  readonly #primer: HTMLSelectElement;
+  readonly #roll = el('canvas', { class: 'plain roll drawn', tabIndex: 0, attributes: { role: 'img' } });
+  readonly #readout = el('p', { class: 'readout', id: 'drawn', attributes: { role: 'status' } });
+  readonly #play: HTMLButtonElement;
+  readonly #saves: HTMLButtonElement[];
+  /** What was drawn, and what of it has been shown yet. */
+  #drawn: EngineEvents['drawn'][] = [];
+  #shown = 0;
+  #growing = 0;
+  #playhead: number | null = null;
+
+  constructor(store: Store, actions: PlayActions, piano: HTMLElement) {
+    this.#store = store;
+    this.#primer = select([], '', (primer) => store.setPlay({ primer }));
+    this.#play = button('Play', () => actions.play(), { disabled: true });
+    const saveMidi = button('Save MIDI', () => actions.saveMidi(), { disabled: true });
+    const saveWav = button('Save WAV', () => actions.saveWav(), { disabled: true });
+    this.#saves = [saveMidi, saveWav];
+    const open = fileInput('.safetensors,.etude', actions.open);
+    const soundFont = fileInput('.sf2,.sf3', actions.soundFont);
+    byId('play').append(
+      el('div', { class: 'fields' }, field('Primer', this.#primer), ...this.#numbers()),
+      el(
+        'div',
+        { class: 'row actions' },
+        button('Draw music', () => actions.draw(), { class: 'primary', id: 'draw' }),
+        this.#play,
+        toggle('Loop', actions.loop),
+        toggle('Mute', actions.mute),
+        saveMidi,
+        saveWav,
+        button('Save model', () => actions.saveModel(), { id: 'save-model' }),
+        button('Open model …', () => open.click()),
+        button('SoundFont …', () => soundFont.click(), {
+          title: 'An .sf2 or .sf3 file to play with; it can be dropped on the page too',
+        }),
+        open,
+        soundFont,
+      ),
+      this.#roll,
+      this.#readout,
+      el('h3', {}, 'Play along'),
+      el('p', { class: 'faint' }, 'Play something; when you stop, the network goes on from it.'),
+      piano,
+    );
+    redrawOnChange(this.#roll, () => this.#draw());
+    this.#roll.addEventListener('pointermove', ({ offsetX }) =>
+      this.#tell(this.#noteAt(offsetX / this.#roll.clientWidth)),
+    );
+  }
+
+  /** The pieces whose openings can be heard first. */
+  setPieces(pieces: readonly { path: string; name: string }[], own: string): void {
+    setOptions(
+      this.#primer,
+      [['', `the model’s own (${own})`], ...pieces.map(({ path, name }) => [path, name] as const)],
+      this.#store.state.play.primer,
+    );
+  }
+
+  /** Begins a new roll. */
+  begin(): void {
+    this.#drawn = [];
+    this.#shown = 0;
+    this.#readout.textContent = '';
+  }
+
+  add(news: EngineEvents['drawn']): void {
+    this.#drawn.push(news);
+    if (this.#growing === 0) this.#growing = requestAnimationFrame(() => this.#grow());
+  }
+
+  /** Everything has been drawn and can be played and saved. */
+  finish(): void {
+    for (const each of [this.#play, ...this.#saves]) each.disabled = false;
+  }
+
+  setPlaying(playing: boolean): void {
+    this.#play.textContent = playing ? 'Stop' : 'Play';
+  }
+
+  setPlayhead(seconds: number | null): void {
+    this.#playhead = seconds;
+    this.#draw();
+  }
+
+  /** The roll grows by some notes a frame, faster the more are waiting: a second or so for a piece. */
+  #grow(): void {
+    const waiting = this.#drawn.length - this.#shown;
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.#shown += still ? waiting : Math.min(waiting, Math.max(1, Math.ceil(waiting / 30)));
+    this.#draw();
+    this.#tell(this.#shown - 1);
+    this.#growing = this.#shown < this.#drawn.length ? requestAnimationFrame(() => this.#grow()) : 0;
+  }
+
+  #draw(): void {
+    const shown = this.#drawn.slice(0, this.#shown);
+    const notes = shown.map(({ note }) => note);
+    // As wide from the start as what has been drawn so far, so that nothing slides.
+    const seconds = endOf(this.#drawn.map(({ note }) => note));
+    drawRoll(this.#roll, notes, {
+      probabilities: shown.map(({ probability }) => probability),
+      playhead: this.#playhead,
+      seconds,
+    });
+    this.#roll.setAttribute(
+      'aria-label',
+      `Piano roll of the drawn music, ${notes.length} notes; the surer the network, the darker`,
+    );
+  }
+
+  #noteAt(part: number): number {
+    const notes = this.#drawn.slice(0, this.#shown).map(({ note }) => note);
+    const seconds = part * endOf(this.#drawn.map(({ note }) => note));
+    return notes.findLastIndex(({ start }) => start <= seconds);
+  }
+
+  #tell(index: number): void {
+    const news = this.#drawn[index] as EngineEvents['drawn'] | undefined;
+    if (!news) return;
+    const { note, probability, total } = news;
+    const length = (note.end - note.start).toFixed(2);
+    this.#readout.textContent = `Note ${index + 1} of ${total}: ${noteName(note.pitch)}, ${length} s, drawn with probability ${(100 * probability).toFixed(1)} %`;
+  }
+
+  #numbers(): HTMLElement[] {
+    const number = (
+      key: NumberKey,
+      label: string,
+      properties: { min: string; max: string; step: string },
+      help?: string,
+    ): HTMLElement => {
+      const input = el('input', { type: 'number', ...properties });
+      const show = (play: PlayState): void => {
+        if (document.activeElement !== input) input.value = String(play[key] ?? '');
+      };
+      input.placeholder = 'the same';
+      input.addEventListener('change', () => {
+        const value = input.value === '' && isOptional(key) ? null : input.valueAsNumber;
+        input.removeAttribute('aria-invalid');
+        // What is out of range stays where it was, and the field says so.
+        if (value === null || input.checkValidity()) this.#store.setPlay({ [key]: value });
+        else input.setAttribute('aria-invalid', 'true');
+      });
+      show(this.#store.state.play);
+      this.#store.subscribe(({ play }) => show(play));
+      return field(label, input, help);
+    };
+    const temperature = { min: '0.05', max: '100', step: 'any' };
+    return [
+      number('notes', 'New notes', { min: '1', max: '20000', step: '1' }),
+      number('seed', 'Seed of the music', { min: '0', max: String(Number.MAX_SAFE_INTEGER), step: '1' }),
+      number('temperature', 'Temperature', temperature, 'Below 1 bolder choices, above 1 wilder ones'),
+      number('pitchTemperature', 'Temperature of pitches', temperature),
+      number('stepTemperature', 'Temperature of steps', temperature),
+      number('durationTemperature', 'Temperature of durations', temperature),
+      number(
+        'topP',
+        'Top-p',
+        { min: '0.01', max: '1', step: 'any' },
+        'Draw among the likeliest that together have this probability',
+      ),
+    ];
+  }
+}
+
+type NumberKey = { [K in keyof PlayState]: PlayState[K] extends number | null ? K : never }[keyof PlayState];
+
+function isOptional(key: NumberKey): boolean {
+  return key.endsWith('Temperature');
+}
+
+function endOf(notes: readonly Note[]): number {
+  return notes.reduce((end, note) => Math.max(end, note.end), 0.001);
+}
+
+function toggle(label: string, change: (on: boolean) => void): HTMLButtonElement {
+  const element = button(
+    label,
+    () => {
+      const on = element.getAttribute('aria-pressed') !== 'true';
+      element.setAttribute('aria-pressed', String(on));
+      change(on);
+    },
+    { attributes: { 'aria-pressed': 'false' } },
+  );
+  return element;
+}
+
+function fileInput(accept: string, take: (file: File) => void): HTMLInputElement {
+  const input = el('input', {
+    type: 'file',
+    accept,
+    hidden: true,
+    tabIndex: -1,
+    attributes: { 'aria-hidden': 'true' },
+  });
+  input.addEventListener('change', () => {
+    const [file] = input.files ?? [];
+    if (file) take(file);
+    input.value = '';
+  });
+  return input;
+}
