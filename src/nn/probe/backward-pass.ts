@@ -96,3 +96,32 @@ export function cellGradient(
     to[j] = cell[at + j] + out[at + j] * gate[o + j] * (1 - t * t);
   }
 }
+
+/**
+ * Adds the norms of dL/dh and dL/dc of some rows to `sums`, in one pass: it runs for every prediction at every lag.
+ *
+ * @param counts whether row r counts
+ */
+export function addNorms(
+  sums: { dh: number; dc: number },
+  counts: (row: number) => boolean,
+  { dh, dc }: { dh: Tensor; dc: Tensor },
+  { gates, tanhC }: CellTrace,
+): void {
+  const H = dh.columns;
+  const [out, cell, gate, squashed] = [dh.data, dc.data, gates.data, tanhC.data];
+  for (let row = 0; row < dh.rows; row++) {
+    if (!counts(row)) continue;
+    const [at, o] = [row * H, row * 4 * H + 3 * H];
+    let [ofH, ofC] = [0, 0];
+    for (let j = 0; j < H; j++) {
+      const t = squashed[at + j];
+      const d = out[at + j];
+      const total = cell[at + j] + d * gate[o + j] * (1 - t * t);
+      ofH += d * d;
+      ofC += total * total;
+    }
+    sums.dh += Math.sqrt(ofH);
+    sums.dc += Math.sqrt(ofC);
+  }
+}

@@ -2,8 +2,8 @@ import { UsageError } from '../../errors.ts';
 import type { Kernels, Tensor } from '../../tensor/index.ts';
 import type { NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
-import { BackwardPass, cellGradient } from './backward-pass.ts';
-import { norm, outputRow } from './gradient-through-time.ts';
+import { addNorms, BackwardPass } from './backward-pass.ts';
+import { outputRow } from './gradient-through-time.ts';
 import { InputAttribution, inputNames } from './input-attribution.ts';
 import { ProbedModel } from './model.ts';
 import { classOf, headNumber, resolvePrediction, valueGradient, valueOf, type Prediction } from './prediction.ts';
@@ -236,27 +236,21 @@ export function assertWindow(window: number): void {
 class LagNorms {
   readonly #sums: { dh: Float64Array; dc: Float64Array }[];
   readonly #counts: Float64Array;
-  readonly #cell: Float64Array;
 
   constructor({ lstm }: ModelSpec, window: number) {
     const zeros = (): Float64Array => new Float64Array(window);
     this.#sums = Array.from({ length: lstm.layers }, () => ({ dh: zeros(), dc: zeros() }));
     this.#counts = zeros();
-    this.#cell = new Float64Array(lstm.hiddenSize);
   }
 
   /** Observes the rows whose class is known. */
   observer(lag: number, classes: Int32Array): Parameters<BackwardPass['step']>[1] {
     classes.forEach((chosen) => (this.#counts[lag] += chosen < 0 ? 0 : 1));
     return (layer, gradients, cell) => {
-      const { dh, dc } = this.#sums[layer];
-      const { data, columns } = gradients.dh;
-      classes.forEach((chosen, row) => {
-        if (chosen < 0) return;
-        cellGradient(this.#cell, row, gradients, cell);
-        dc[lag] += norm(this.#cell);
-        dh[lag] += norm(data.subarray(row * columns, (row + 1) * columns));
-      });
+      const here = { dh: 0, dc: 0 };
+      addNorms(here, (row) => classes[row] >= 0, gradients, cell);
+      this.#sums[layer].dh[lag] += here.dh;
+      this.#sums[layer].dc[lag] += here.dc;
     };
   }
 
