@@ -99,7 +99,7 @@ function cellsPicture(lesson: Lesson): string {
     panels: [
       { kind: 'roll' },
       { kind: 'heat', label: 'tanh c of each unit: blue above 0, orange below', rows: rows(layer.tanhC), rowHeight },
-      { kind: 'heat', label: 'forget gate of each unit: the darker, the more is kept', rows: rows(layer.f), rowHeight },
+      { kind: 'heat', label: 'forget gate of each unit: the stronger the colour, the more is kept', rows: rows(layer.f), rowHeight },
     ],
   });
 }

@@ -18,9 +18,12 @@ export function pageParts(lesson: Lesson): PageParts {
 
 /**
  * The page with every part up to date.
- * @throws Error for a marker that nothing is made for, and for a part that has no marker: neither can be forgotten
+ * @throws Error for a marker that nothing is made for, and for a part that has no marker: neither can be forgotten; and for
+ * a number at the beginning of a line, where a comment would end the paragraph before it
  */
 export function fillPage(page: string, { blocks, numbers }: PageParts): string {
+  const [first] = /^\s*(?:[-*] |\d+\. )?<!--=.*$/m.exec(page) ?? [];
+  if (first !== undefined) throw new Error(`docs/lstm.md: a line begins with a number: ${first.trim()}`);
   const marked = new Set([...page.matchAll(/<!-- lesson:([\w-]+):begin -->/g)].map(([, name]) => name));
   for (const name of marked) if (!(name in blocks)) throw new Error(`docs/lstm.md: nothing makes the block "${name}".`);
   const filled = Object.entries(blocks).reduce((text, [name, content]) => {

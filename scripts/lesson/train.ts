@@ -37,7 +37,7 @@ export async function trainLessonModel(root: string, onEpoch?: (record: EpochRec
   }
 }
 
-/** The history as it is kept beside the model: an epoch a line. */
+/** The history as it is kept beside the model, in the form that Prettier leaves alone. */
 export function historyText(history: readonly EpochRecord[]): string {
-  return `[\n${history.map((record) => JSON.stringify(record)).join(',\n')}\n]\n`;
+  return `${JSON.stringify(history, null, 2)}\n`;
 }

@@ -26,8 +26,7 @@ export interface DrawnPanel {
 /** The height of the line above a strip: its label, the names of its curves. */
 const HEADER = 18;
 const KEY_HEIGHT = 5;
-/** What the name of a row takes at least: the height of a figure and a gap. */
-const NAME_HEIGHT = 10;
+const SMALLEST_FONT = 8;
 
 /** The notes themselves. */
 export function rollPanel({ left, right, x, notes }: Frame, top: number): DrawnPanel {
@@ -50,15 +49,17 @@ export function heatPanel(
   limit: number,
   rowHeight: number,
 ): DrawnPanel {
-  // Names of rows lower than a figure would run into one another: as many as fit.
-  const every = Math.ceil(NAME_HEIGHT / rowHeight);
+  // Names of low rows are written smaller, and where that is not enough, as many as fit.
+  const size = Math.max(SMALLEST_FONT, Math.min(FONT_SIZE, rowHeight - 1));
+  const every = Math.ceil((size + 1) / rowHeight);
   const drawn = rows.map(({ name, values }, row) => {
     const middle = top + HEADER + (row + 0.5) * rowHeight;
     const cells = heatRow(frame, values, limit, middle).map(([level, d]) =>
       element('path', { class: heatClass(level), 'stroke-width': rowHeight, d }),
     );
     const shown = row % every === 0;
-    const named = shown ? [text(name, frame.left - 8, middle + 4, { class: classes.label, 'text-anchor': 'end' })] : [];
+    const attributes = { class: classes.label, 'text-anchor': 'end', 'font-size': size };
+    const named = shown ? [text(name, frame.left - 8, middle + size / 3, attributes)] : [];
     return element('g', {}, element('title', {}, escapeText(name)), ...cells, ...named);
   });
   return {

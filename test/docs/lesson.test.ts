@@ -6,12 +6,12 @@ import { cellForward, EXAMPLE } from '../../scripts/lesson/cell-forward.ts';
 import { extractSnippet } from '../../scripts/lesson/extract.ts';
 import { columns, fixed, significant, table } from '../../scripts/lesson/format.ts';
 import { firstSteps } from '../../scripts/lesson/learning.ts';
-import { loadLesson, partOf } from '../../scripts/lesson/lesson.ts';
+import { HISTORY_FILE, loadLesson, partOf } from '../../scripts/lesson/lesson.ts';
 import { songLoss, surpriseByHalf, surprises } from '../../scripts/lesson/listening.ts';
 import { lessonFiles } from '../../scripts/lesson/main.ts';
 import { forgetProducts, gradientByLag, halfLife, plainRnnFactor } from '../../scripts/lesson/memory.ts';
 import { fillPage } from '../../scripts/lesson/page.ts';
-import { LESSON_SETTINGS } from '../../scripts/lesson/train.ts';
+import { historyText, LESSON_SETTINGS } from '../../scripts/lesson/train.ts';
 import { SETTINGS } from '../../src/music/index.ts';
 import { ParameterSet } from '../../src/nn/index.ts';
 import { HeapArena, Random } from '../../src/tensor/index.ts';
@@ -59,6 +59,10 @@ describe('the lesson', () => {
     }
     expect(lesson.model.settings).toMatchObject(LESSON_SETTINGS);
     expect(lesson.model.preset).toBe(flags.preset);
+  });
+
+  it('keeps its history as training writes it', () => {
+    expect(historyText(lesson.history)).toBe(readFileSync(join(root, HISTORY_FILE), 'utf8'));
   });
 });
 
@@ -194,6 +198,14 @@ describe('fillPage', () => {
     expect(() => fillPage(text, { blocks: { x: '' }, numbers: {} })).toThrow(/nothing makes the number "n"/);
     expect(() => fillPage(text, { blocks: { x: '', y: '' }, numbers: { n: '' } })).toThrow(/"y" has no markers/);
     expect(() => fillPage(text, { blocks: { x: '' }, numbers: { n: '', m: '' } })).toThrow(/"m" stands nowhere/);
+  });
+
+  it('refuses a number at the beginning of a line, where Markdown would begin a block of HTML', () => {
+    for (const start of ['', '- ', '  ', '2. ']) {
+      expect(() => fillPage(`a\n${start}<!--=n-->1<!--/--> b`, { blocks: {}, numbers: { n: '2' } })).toThrow(
+        /a line begins/,
+      );
+    }
   });
 });
 
