@@ -30,6 +30,7 @@ const forBrowsers = {
       path: join(root, 'src/nn/threads/start-browser-worker.ts'),
       sideEffects: false,
     }));
+    onResolve({ filter: /\/create-gpu-engine\.ts$/ }, () => ({ path: join(source, 'engine/no-gpu.ts') }));
     // Nothing of ours does anything when it is imported; so what is not used goes, whatever stands in it.
     onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, resolveDir }) => ({
       path: resolve(resolveDir, path),

@@ -83,7 +83,9 @@ export function drawGradient(
 export function rangeOfQuantity(view: PhraseView, quantity: Quantity): [low: number, high: number] {
   if (quantity === 'i' || quantity === 'f' || quantity === 'o') return [0, 1];
   if (quantity === 'g' || quantity === 'h') return [-1, 1];
-  const most = view.values.c.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0.1);
+  // A few cells that count notes would leave all others pale.
+  const sizes = Float32Array.from(view.values.c, Math.abs).sort();
+  const most = Math.max(0.1, sizes[Math.floor(0.97 * (sizes.length - 1))]);
   return [-most, most];
 }
 
@@ -118,7 +120,7 @@ export function drawHeatMap(
   context.strokeRect(0.75, unit * row - 0.75, width - 1.5, Math.max(3, row + 1.5));
 }
 
-/** The gates, the cell and the output of one unit as lines, from -1 (or less, if the cell is) to 1. */
+/** The gates and the output of one unit as lines from -1 to 1; its cell on a scale of its own. Returns that scale's end. */
 export function drawUnit(
   { context, width, height }: Surface,
   view: PhraseView,
@@ -129,18 +131,18 @@ export function drawUnit(
   const steps = view.pitch.length;
   const column = width / steps;
   const of = (name: Quantity, t: number): number => view.values[name][t * units + unit];
-  let most = 1;
+  let most = 0.1;
   for (let t = 0; t < steps; t++) most = Math.max(most, Math.abs(of('c', t)));
-  const yOf = (value: number): number => height / 2 - (value / most) * (height / 2 - 2);
   markColumn(context, at, column, height, colours);
   context.fillStyle = colours.line;
-  context.fillRect(0, Math.round(yOf(0)), width, 1);
+  context.fillRect(0, Math.round(height / 2), width, 1);
   QUANTITIES.forEach((name, k) => {
+    const scale = (height / 2 - 2) / (name === 'c' ? most : 1);
     context.strokeStyle = name === 'c' ? colours.ink : colours.series[UNIT_COLOURS[k]];
     context.lineWidth = name === 'c' ? 2 : 1.25;
     context.setLineDash(UNIT_DASHES[k]);
     context.beginPath();
-    for (let t = 0; t < steps; t++) context.lineTo((t + 0.5) * column, yOf(of(name, t)));
+    for (let t = 0; t < steps; t++) context.lineTo((t + 0.5) * column, height / 2 - of(name, t) * scale);
     context.stroke();
   });
   context.setLineDash([]);

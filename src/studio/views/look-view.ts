@@ -118,13 +118,16 @@ export class LookView {
           const { quantity } = this.#store.state.view;
           const [low, high] = rangeOfQuantity(view, quantity);
           drawHeatMap(surface, view, quantity, choice, colours);
-          return `${QUANTITY_NAMES[quantity]}, from ${low.toFixed(2)} ${low < 0 ? '(orange) over 0 ' : '(ground) '}to ${high.toFixed(2)} (blue)`;
+          return `${QUANTITY_NAMES[quantity]}, from ${low.toFixed(2)} ${low < 0 ? '(orange) over 0 ' : '(ground) '}to ${high.toFixed(2)} (blue)`.replace(
+            '-',
+            '−',
+          );
         },
         true,
       ),
       make('The chosen unit', 'lines', (surface, view, choice, colours) => {
         const most = drawUnit(surface, view, choice, colours);
-        return `from ${(-most).toFixed(1)} to ${most.toFixed(1)}`;
+        return `${choice.unit}: gates and output from −1 to 1, the cell from −${most.toFixed(1)} to ${most.toFixed(1)}`;
       }),
       unitLegend(),
     );

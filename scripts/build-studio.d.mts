@@ -1,0 +1,2 @@
+/** Bundles the page of `etude studio` into a folder; what is there goes. */
+export function buildStudio(outdir: string): Promise<void>;

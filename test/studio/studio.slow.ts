@@ -1,0 +1,341 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildStudio } from '../../scripts/build-studio.mjs';
+import { decodeWav, readMidi } from '../../src/midi/index.ts';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  ParameterSet,
+  type Checkpoint,
+  type ModelSpec,
+} from '../../src/nn/index.ts';
+import { HeapArena, Random } from '../../src/tensor/index.ts';
+import { useBuiltEtude } from '../cli/build-etude.ts';
+import { startEtude, type EtudeProcess } from '../cli/etude-process.ts';
+import { DESKTOP, newPage, noBrowser, PHONE, ready, startBrowser, type WatchedPage } from './browser.ts';
+import {
+  drop,
+  dropBytes,
+  expectArithmetic,
+  expectSameBits,
+  factOf,
+  save,
+  stepOf,
+  trainSteps,
+  waitUntil,
+} from './user.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const songbook = join(root, 'data/songbook');
+const etude = useBuiltEtude();
+
+describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (skipped: ${noBrowser})` : ''}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'etude-studio-'));
+  let browser: Browser;
+  let server: RunningStudio;
+
+  beforeAll(async () => {
+    await buildStudio(join(root, 'dist/studio'));
+    browser = await startBrowser();
+    server = await startStudio();
+  });
+
+  afterAll(async () => {
+    server.process.child.kill('SIGINT');
+    const { code } = await server.process.ended;
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+    expect(code).toBe(0);
+  });
+
+  /** Opens the page and gives it to a test, which fails if the page complained or asked another host. */
+  async function withPage(
+    hash: string,
+    test: (page: Page, watched: WatchedPage) => Promise<void>,
+    options: Parameters<Browser['newContext']>[0] = {},
+  ): Promise<void> {
+    const context: BrowserContext = await browser.newContext({ viewport: DESKTOP, ...options });
+    try {
+      const watched = await newPage(context, server.url);
+      await watched.page.goto(`${server.url}${hash}`);
+      await ready(watched.page);
+      await test(watched.page, watched);
+      expect(watched.complaints).toEqual([]);
+      expect(watched.foreign).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  }
+
+  async function saveModel(page: Page, name: string): Promise<string> {
+    return save(page, '#save-model', join(folder, name));
+  }
+
+  async function run(...argv: string[]): Promise<void> {
+    const { code, stderr } = await startEtude([process.execPath, etude], argv).ended;
+    expect([code, stderr.includes('etude:')], stderr).toEqual([0, false]);
+  }
+
+  it.each([1, 2])('trains 50 steps to the very numbers of the command line, on %i threads', async (threads) => {
+    const out = join(folder, `run-${threads}`);
+    const settings = ['--preset', 'quick', '--seed', '7', '--max-steps', '50'];
+    await run(
+      'train',
+      songbook,
+      '--out',
+      out,
+      ...settings,
+      '--threads',
+      String(threads),
+      '--no-sample',
+      '--cache',
+      'none',
+    );
+    const ours = decodeCheckpoint(readFileSync(join(out, 'last.safetensors')));
+    await withPage(`#seed=7&max-steps=50&threads=${threads}`, async (page) => {
+      await page.click('#start');
+      await page.waitForSelector('#status:has-text("over after 50 steps: max steps")', { timeout: 120_000 });
+      const theirs = decodeCheckpoint(readFileSync(await saveModel(page, `fifty-${threads}.safetensors`)));
+      expect(theirs.training!.engineName).toBe(ours.training!.engineName);
+      // The sums of all losses and norms so far, in float64: one other bit in one step would be seen here.
+      expect(theirs.training!.trainer).toEqual(ours.training!.trainer);
+      expectSameBits(theirs, ours);
+    });
+  });
+
+  it('goes the whole road: drop, train until the loss has halved, pause, step, look, draw, save, reload', async () => {
+    await withPage('#seed=3&threads=1', async (page) => {
+      expect(await page.evaluate('globalThis.crossOriginIsolated')).toBe(true);
+      await drop(page, ['bach-invention-1.mid', 'bach-prelude-c.mid', 'satie-gymnopedie-1.mid']);
+      await page.waitForSelector('#data :text("3 pieces")');
+      await page.waitForSelector('#status:has-text("A new network")');
+
+      await page.click('#start');
+      await waitUntil(async () => Number(await factOf(page, 'loss')) > 0, 60_000);
+      const first = Number(await factOf(page, 'loss'));
+      await waitUntil(async () => Number(await factOf(page, 'loss')) < first / 2, 240_000);
+      await page.click('#start');
+      await page.waitForSelector('#status:has-text("Paused after step")');
+      const paused = stepOf(await factOf(page, 'step'));
+      await page.waitForTimeout(400);
+      expect(stepOf(await factOf(page, 'step'))).toBe(paused);
+      await page.click('#step');
+      await page.waitForSelector(`#status:has-text("Paused after step ${(paused + 1).toLocaleString('en')}")`);
+
+      await page.focus('.stack');
+      for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowDown'])
+        await page.keyboard.press(key);
+      await page.waitForSelector('#cell :text("Unit 3 of layer 1, when it has read note 3")');
+      expect(await page.textContent('.readout')).toMatch(/^Note 3, .*surprise \d.*Unit 3: i 0\.\d+, f 0\./);
+      await expectArithmetic(page);
+
+      await page.fill('#field-new-notes', '60');
+      await page.fill('#field-seed-of-the-music', '11');
+      await page.fill('#field-temperature', '0.9');
+      await page.click('#draw');
+      await page.waitForSelector('#drawn:has-text("Note 60 of 60")');
+      const model = await saveModel(page, 'halved.safetensors');
+      const midi = await save(page, 'text="Save MIDI"', join(folder, 'drawn.mid'));
+      const wav = await save(page, 'text="Save WAV"', join(folder, 'drawn.wav'));
+
+      const again = join(folder, 'again.mid');
+      await run('generate', model, '--out', again, '--notes', '60', '--seed', '11', '--temperature', '0.9');
+      expect(readFileSync(midi).equals(readFileSync(again))).toBe(true);
+      expect(readMidi(readFileSync(midi)).instruments[0].notes).toHaveLength(60);
+      const sound = decodeWav(readFileSync(wav));
+      expect([sound.sampleRate, sound.channels.length]).toEqual([44_100, 2]);
+      expect(sound.channels[0].some((sample) => Math.abs(sample) > 0.1)).toBe(true);
+      await run('summary', model);
+
+      await page.reload();
+      await ready(page);
+      expect(await page.inputValue('#setting-seed')).toBe('3');
+      expect(await page.inputValue('#field-new-notes')).toBe('60');
+      expect(await page.inputValue('#field-temperature')).toBe('0.9');
+      expect(new URL(page.url()).hash).toContain('view-unit=3');
+    });
+  });
+
+  it('opens a model of the command line, and goes on with its training bit for bit', async () => {
+    const [short, long] = [join(folder, 'short'), join(folder, 'long')];
+    const settings = [
+      '--preset',
+      'quick',
+      '--threads',
+      '1',
+      '--no-sample',
+      '--cache',
+      'none',
+      '--epochs',
+      '2',
+      '--steps-per-epoch',
+      '10',
+    ];
+    await run('train', songbook, '--out', long, ...settings);
+    await run('train', songbook, '--out', short, ...settings, '--max-steps', '15');
+    const ours = decodeCheckpoint(readFileSync(join(long, 'last.safetensors')));
+    // What ended the short run must not end this one.
+    const last = decodeCheckpoint(readFileSync(join(short, 'last.safetensors')));
+    const settingsThen = last.extra.settings as Record<string, unknown>;
+    const unlimited = { ...last, extra: { ...last.extra, settings: { ...settingsThen, maxSteps: null } } };
+    await withPage('#threads=1', async (page) => {
+      await dropBytes(page, [{ name: 'resumed.safetensors', bytes: encodeCheckpoint(unlimited) }]);
+      await page.waitForSelector('#status:has-text("15 steps old")');
+      for (let step = 16; step <= 19; step++) {
+        await page.click('#step');
+        await page.waitForSelector(`#status:has-text("Paused after step ${step}.")`);
+      }
+      await page.click('#start');
+      await page.waitForSelector('#status:has-text("over after 20 steps")');
+      const theirs = decodeCheckpoint(readFileSync(await saveModel(page, 'resumed.safetensors')));
+      expect(theirs.training!.trainer.history).toEqual(ours.training!.trainer.history);
+    });
+  });
+
+  it('begins with the model that the server was given', async () => {
+    const out = join(folder, 'served');
+    await run('train', songbook, '--out', out, '--max-steps', '3', '--threads', '1', '--no-sample', '--cache', 'none');
+    const own = await startStudio(out);
+    const context = await browser.newContext({ viewport: DESKTOP });
+    try {
+      const { page, complaints } = await newPage(context, own.url);
+      await page.goto(own.url);
+      await page.waitForSelector('#status:has-text("A network from a file, 3 steps old")', { timeout: 30_000 });
+      expect(complaints).toEqual([]);
+    } finally {
+      await context.close();
+      own.process.child.kill('SIGINT');
+      expect((await own.process.ended).code).toBe(0);
+    }
+  });
+
+  it('draws at least 50 frames a second while it trains', async () => {
+    await withPage('', async (page) => {
+      await page.click('#start');
+      await page.waitForTimeout(2000);
+      const frames = await page.evaluate<{ perSecond: number; longest: number }>(
+        `new Promise((resolve) => {
+          const times = [];
+          const tick = (now) => {
+            times.push(now);
+            if (now - times[0] < 5000) return void requestAnimationFrame(tick);
+            const gaps = times.slice(1).map((time, k) => time - times[k]);
+            resolve({ perSecond: (1000 * gaps.length) / (now - times[0]), longest: Math.max(...gaps) });
+          };
+          requestAnimationFrame(tick);
+        })`,
+      );
+      console.log(`${frames.perSecond.toFixed(1)} frames a second, the longest gap ${frames.longest.toFixed(0)} ms`);
+      console.log(
+        `${await factOf(page, 'ms a step')} ms a step, ${await factOf(page, 'notes a second')} notes a second`,
+      );
+      expect(frames.perSecond).toBeGreaterThanOrEqual(50);
+    });
+  });
+
+  describe('what goes wrong', () => {
+    it.each([
+      ['notes.txt', 'no music', /takes MIDI files/],
+      ['broken.mid', 'no music either', /broken\.mid is left out: .*MIDI/],
+      ['model.safetensors', 'torn', /model\.safetensors: .*The network that was there stays/],
+      ['piano.sf2', 'none', /SoundFont/],
+    ])('gets a sentence: %s', async (name, text, sentence) => {
+      await withPage('', async (page) => {
+        await trainSteps(page, 2);
+        await dropBytes(page, [{ name, bytes: Buffer.from(text) }]);
+        await page.waitForSelector('.message.error');
+        expect(await page.textContent('#messages')).toMatch(sentence);
+        // Nothing is lost: the songbook is there, and the network goes on.
+        expect(await page.textContent('#data')).toContain('27 pieces');
+        await page.click('#step');
+        await page.waitForSelector('#status:has-text("Paused after step 3.")');
+      });
+    });
+
+    it('gets a sentence: a model of another architecture', async () => {
+      await withPage('', async (page) => {
+        await trainSteps(page, 1);
+        await dropBytes(page, [{ name: 'sine.safetensors', bytes: Buffer.from(encodeCheckpoint(noMusic())) }]);
+        await page.waitForSelector('.message.error:has-text("no codec for music")');
+        await page.click('#step');
+        await page.waitForSelector('#status:has-text("Paused after step 2.")');
+      });
+    });
+
+    it('gets a sentence: a song shorter than the window', async () => {
+      await withPage('#seq-length=900', async (page) => {
+        await drop(page, ['twinkle.mid']);
+        await page.waitForSelector('.message.error:has-text("a window needs 901")');
+      });
+    });
+
+    it('gets a sentence: a setting that cannot be, in the address or in its field', async () => {
+      await withPage('#hidden-size=many', async (page) => {
+        await page.waitForSelector('.message.error:has-text("hidden-size in the address")');
+        await page.fill('#setting-seed', 'x');
+        await page.press('#setting-seed', 'Tab');
+        expect(await page.textContent('#setting-seed-wrong')).toMatch(/Expected a whole number/);
+      });
+    });
+  });
+
+  it.each([
+    ['1440 x 900', DESKTOP],
+    ['390 x 844', PHONE],
+  ] as const)(
+    'has no serious fault that axe finds, at %s, light and dark, and fits the screen',
+    async (_, viewport) => {
+      const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await withPage(
+          '',
+          async (page) => {
+            await trainSteps(page, 1);
+            await page.click('#draw');
+            await page.waitForSelector('#drawn:has-text("of 120")');
+            for (const summary of await page.$$('summary')) await summary.click();
+            await page.evaluate(axe);
+            const faults = await page.evaluate(
+              `axe.run().then(({ violations }) => violations.map(({ id, impact, nodes }) =>
+              ({ id, impact, where: nodes.map(({ html }) => html).slice(0, 3) })))`,
+            );
+            expect(faults).toEqual([]);
+            expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+          },
+          { viewport, colorScheme },
+        );
+      }
+    },
+  );
+});
+
+interface RunningStudio {
+  process: EtudeProcess;
+  url: string;
+}
+
+/** `etude studio` in a process of its own, once it says where the page is. */
+async function startStudio(...argv: string[]): Promise<RunningStudio> {
+  const process_ = startEtude([process.execPath, etude], ['studio', ...argv, '--no-open', '--json']);
+  const line = await new Promise<string>((resolve, reject) => {
+    process_.child.stdout!.once('data', (bytes: Buffer) => resolve(String(bytes)));
+    void process_.ended.then(({ stderr }) => reject(new Error(stderr)));
+  });
+  return { process: process_, url: (JSON.parse(line) as { url: string }).url };
+}
+
+/** A checkpoint of a network that has nothing to do with music, as examples/sine.ts makes one. */
+function noMusic(): Checkpoint {
+  const spec: ModelSpec = {
+    inputs: { categories: [], features: ['x'] },
+    lstm: { layers: 1, hiddenSize: 4, dropout: 0 },
+    heads: [{ name: 'x', kind: 'scalar', lossWeight: 1, positivePressure: 0 }],
+    lossOn: 'all',
+  };
+  const weights = new ParameterSet(new HeapArena('float32'), spec);
+  weights.initialise(Random.stream(1, 'init'));
+  return { spec, parameters: weights.toArrays(), extra: {} };
+}
