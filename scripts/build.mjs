@@ -8,6 +8,7 @@ import { buildStudio } from './build-studio.mjs';
 const ENTRIES = {
   tensor: 'src/tensor/index.ts',
   nn: 'src/nn/index.ts',
+  gpu: 'src/nn/gpu/index.ts',
   midi: 'src/midi/index.ts',
   music: 'src/music/index.ts',
 };

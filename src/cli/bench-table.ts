@@ -52,7 +52,10 @@ export const bench = defineCommand({
     },
   ],
   options: {
-    backend: choice([...BACKENDS, 'all'], { help: 'what computes (default: auto; all of them for kernels)' }),
+    backend: choice([...BACKENDS, 'all'], {
+      value: `${ENGINE.backend.value}|all`,
+      help: `${ENGINE.backend.help} (default: auto; all of them for kernels)`,
+    }),
     threads: {
       value: 'n|auto',
       parse: ENGINE.threads.parse,

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { BACKENDS } from '../tensor/backends.ts';
+import { BACKENDS, KERNEL_BACKENDS } from '../tensor/backends.ts';
 
 /** One option: how it is written, read, checked and explained. The flag's name is the key in its table. */
 export interface OptionSpec<T> {
@@ -25,6 +25,8 @@ export type OptionValues<Table extends OptionTable> = {
 };
 
 interface Described {
+  /** What stands for the value in the help, where the option does not say so itself. */
+  value?: string;
   help: string;
   short?: string;
   because?: string;
@@ -101,12 +103,17 @@ export const SEED = whole({
   help: 'the number from which all randomness comes: same seed, same bytes',
 });
 
-/** What runs a model: the same two words wherever one is run. */
+/** The backends in the help: those of the kernels, and of gpu.js those that are asked for most. */
+const BACKEND_WORDS = `${KERNEL_BACKENDS.join('|')}|gpu|gpu-MODE`;
+const GPU_HELP = 'what computes; gpu-MODE is gpu-webgpu, gpu-webgl2, gpu-headlessgl, gpu-webasm or gpu-cpu';
+
+/** What trains a model, or evaluates it: the same two words wherever one is run. */
 export const ENGINE = {
   backend: choice(BACKENDS, {
+    value: BACKEND_WORDS,
     default: 'auto',
     because: 'the fastest that runs here',
-    help: 'what computes',
+    help: GPU_HELP,
   }),
   threads: {
     value: 'n|auto',
@@ -116,6 +123,13 @@ export const ENGINE = {
     parse: parseThreads,
   } as OptionSpec<number | 'auto'>,
 } as const;
+
+/** What runs a model note by note, or looks into it: no GPU does. */
+export const KERNELS = choice(KERNEL_BACKENDS, {
+  default: 'auto',
+  because: 'the fastest that runs here',
+  help: 'what computes',
+});
 
 /** `sampleRate` is written `--sample-rate`. */
 export function flagName(key: string): string {

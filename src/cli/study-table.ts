@@ -5,7 +5,7 @@
  */
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
 import { defineCommand } from './command.ts';
-import { COMMON, ENGINE, FORCE, SEED, number, outFile, text, type OptionSpec } from './options.ts';
+import { COMMON, KERNELS, FORCE, SEED, number, outFile, text, type OptionSpec } from './options.ts';
 import { parsePlace, parseUnits, parseWholeList, type NotePlace } from './study/parse-lists.ts';
 
 /** Places of a song for which every input of the past is integrated over: each takes a tenth of a second. */
@@ -64,7 +64,7 @@ export const study = defineCommand({
     } as OptionSpec<InstrumentChoice | undefined>,
     seed: { ...SEED, help: 'of the permutation test: same seed, same study' },
     cache: text({ value: 'folder|none', help: 'with --data: where readings of MIDI files are kept' }),
-    backend: ENGINE.backend,
+    backend: KERNELS,
     force: FORCE,
     ...COMMON,
   },

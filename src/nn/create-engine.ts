@@ -2,9 +2,10 @@ import { UsageError } from '../errors.ts';
 import {
   bestSimdVariant,
   createKernels,
+  isGpuBackend,
   OutOfMemoryError,
   parseBackend,
-  type Backend,
+  type KernelBackend,
   type Random,
   type SimdVariant,
 } from '../tensor/index.ts';
@@ -31,6 +32,8 @@ export interface EngineOptions extends EngineChoice {
   /** The streams `init` and `dropout`. */
   init: Random;
   dropout: Random;
+  /** Training steps that a GPU takes at once; what suits the device unless given. */
+  planSteps?: number;
 }
 
 /** The most threads that can be asked for. */
@@ -44,7 +47,13 @@ const MEMORY_LIMIT = 2 ** 32 - 2 ** 16;
  * @throws OutOfMemoryError when the model cannot fit, before anything is taken
  */
 export async function createEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
-  const variant = simdVariantOf(parseBackend(options.backend));
+  const backend = parseBackend(options.backend);
+  if (isGpuBackend(backend)) {
+    // Neither gpu.js nor what we have around it is loaded unless somebody asks for it.
+    const { createGpuEngine } = await import('./gpu/create-gpu-engine.ts');
+    return createGpuEngine(spec, backend, options);
+  }
+  const variant = simdVariantOf(backend);
   const threads = threadsFor(options, variant);
   if (variant) refuseTooLarge(spec, options, threads);
   if (variant && threads > 1) return ThreadedEngine.create(spec, { ...options, variant, threads });
@@ -52,7 +61,7 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions): Pro
 }
 
 /** The SIMD build that a backend means here; undefined for the plain kernels. */
-function simdVariantOf(backend: Backend): SimdVariant | undefined {
+function simdVariantOf(backend: KernelBackend): SimdVariant | undefined {
   if (backend === 'reference') return undefined;
   if (backend === 'simd-relaxed') return 'relaxed';
   if (backend === 'simd-plain') return 'plain';

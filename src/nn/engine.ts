@@ -52,6 +52,15 @@ export interface Engine {
    * @throws NonFiniteError when a loss or the gradient is not finite; weights, moments and the step count stay as they were
    */
   trainStep(batch: Batch, learningRate: number): Promise<StepResult>;
+  /** How many training steps the engine likes to be given at once, where it has `trainSteps`. */
+  readonly preferredSteps?: number;
+  /**
+   * One `trainStep` after the other, for engines to which a call is dear: a step for each batch, at its learning rate.
+   *
+   * @returns the results of the steps that were taken: all of them, or those before one that was not finite
+   * @throws NonFiniteError when the first of them is not finite; what holds for `trainStep` holds then
+   */
+  trainSteps?(batches: readonly Batch[], learningRates: readonly number[]): Promise<StepResult[]>;
   /** The mean loss of each head at the last step of each sequence, without dropout. Changes nothing. */
   evaluate(batch: Batch): Promise<number[]>;
 

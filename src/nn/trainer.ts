@@ -73,7 +73,9 @@ export class Trainer {
   readonly #schedule: Schedule;
   readonly #earlyStopping: EarlyStopping;
   readonly #shuffle: Random;
-  readonly #batch: WindowBatch;
+  /** One, or as many as the engine likes to be given at once. */
+  readonly #loaded: WindowBatch[];
+  readonly #batchSize: number;
   readonly #batches: number;
   #state: TrainerState;
   #best?: NamedArrays;
@@ -98,7 +100,9 @@ export class Trainer {
     this.#callbacks = callbacks;
     this.#extra = extra;
     this.#batches = Math.min(Math.floor(data.train.size / batchSize), config.stepsPerEpoch ?? Infinity);
-    this.#batch = data.train.createBatch(batchSize, engine.spec.lossOn);
+    this.#batchSize = batchSize;
+    const atOnce = engine.trainSteps ? (engine.preferredSteps ?? 1) : 1;
+    this.#loaded = Array.from({ length: atOnce }, () => data.train.createBatch(batchSize, engine.spec.lossOn));
     this.#schedule = new Schedule(config.schedule, config.learningRate, config.epochs * this.#batches);
     this.#earlyStopping = new EarlyStopping(config.patience ?? Infinity);
     this.#shuffle = Random.stream(config.seed, 'shuffle');
@@ -163,7 +167,7 @@ export class Trainer {
         await this.#save('last');
         return left;
       }
-      await this.#trainBatch(order);
+      await this.#trainBatches(order);
       const inside = this.#state.batch < this.#batches;
       if (inside && checkpointEvery !== null && this.#state.step % checkpointEvery === 0) await this.#save('last');
     }
@@ -171,11 +175,29 @@ export class Trainer {
     return undefined;
   }
 
-  async #trainBatch(order: Uint32Array): Promise<void> {
+  /** Trains on the next batch, or on the next few where the engine takes several at once. */
+  async #trainBatches(order: Uint32Array): Promise<void> {
+    const { step, batch } = this.#state;
+    const batches = this.#loaded.slice(0, this.#stepsAtOnce());
+    const learningRates = batches.map((_, index) => this.#schedule.rate(step + index));
+    batches.forEach((each, index) => {
+      this.#train.fill(each, order, (batch + index) * each.size);
+    });
+    const results = await this.#steps(batches, learningRates);
+    for (const [index, result] of results.entries()) await this.#count(result, learningRates[index]);
+  }
+
+  /** As many steps as are loaded at once, but none beyond where the trainer has to look up. */
+  #stepsAtOnce(): number {
+    const { step, batch } = this.#state;
+    const { maxSteps, checkpointEvery } = this.#config;
+    const toCheckpoint = checkpointEvery === null ? Infinity : checkpointEvery - (step % checkpointEvery);
+    return Math.min(this.#loaded.length, this.#batches - batch, (maxSteps ?? Infinity) - step, toCheckpoint);
+  }
+
+  /** Adds a step that was taken to the sums of the epoch, and reports it. */
+  async #count(result: StepResult, learningRate: number): Promise<void> {
     const state = this.#state;
-    const learningRate = this.#schedule.rate(state.step);
-    this.#train.fill(this.#batch, order, state.batch * this.#batch.size);
-    const result = await this.#step(learningRate);
     state.step++;
     state.batch++;
     const { sums } = state;
@@ -195,13 +217,16 @@ export class Trainer {
     });
   }
 
-  async #step(learningRate: number): Promise<StepResult> {
+  async #steps(batches: WindowBatch[], learningRates: number[]): Promise<StepResult[]> {
+    const engine = this.#engine;
     try {
-      return await this.#engine.trainStep(this.#batch, learningRate);
+      if (engine.trainSteps) return await engine.trainSteps(batches, learningRates);
+      return [await engine.trainStep(batches[0], learningRates[0])];
     } catch (error) {
       if (!(error instanceof NonFiniteError)) throw error;
       await this.#save('last');
-      throw new DivergedError(error, { step: this.#state.step + 1, epoch: this.#state.epoch + 1, learningRate });
+      const { step, epoch } = this.#state;
+      throw new DivergedError(error, { step: step + 1, epoch: epoch + 1, learningRate: learningRates[0] });
     }
   }
 
@@ -302,7 +327,7 @@ export class Trainer {
         training: this.#train.size,
         validation: this.#validation?.size ?? 0,
         steps: this.#train.steps,
-        batchSize: this.#batch.size,
+        batchSize: this.#batchSize,
       },
     };
   }

@@ -1,12 +1,17 @@
 import { UsageError } from '../errors.ts';
 import { HeapArena } from './arena.ts';
+import { GPU_BACKENDS, isGpuBackend } from './gpu/modes.ts';
 import type { Kernels } from './kernels.ts';
 import { ReferenceKernels } from './reference/kernels.ts';
 import { SimdKernels } from './simd/kernels.ts';
 import { bestSimdVariant, compileSimd } from './simd/module.ts';
 
 /** The kernels that can be asked for by name. `simd` is the better of its two variants. */
-export const BACKENDS = ['auto', 'simd', 'simd-relaxed', 'simd-plain', 'reference'] as const;
+export const KERNEL_BACKENDS = ['auto', 'simd', 'simd-relaxed', 'simd-plain', 'reference'] as const;
+export type KernelBackend = (typeof KERNEL_BACKENDS)[number];
+
+/** What can train: the kernels, and the modes of gpu.js, which has engines of its own. */
+export const BACKENDS = [...KERNEL_BACKENDS, ...GPU_BACKENDS] as const;
 export type Backend = (typeof BACKENDS)[number];
 
 /**
@@ -14,7 +19,7 @@ export type Backend = (typeof BACKENDS)[number];
  * @throws UsageError when there is no backend of that name, or this machine's JavaScript engine cannot run it
  */
 export function createKernels(backend = 'auto'): Kernels {
-  switch (parseBackend(backend)) {
+  switch (parseKernelBackend(backend)) {
     case 'reference':
       return new ReferenceKernels(new HeapArena('float32'));
     case 'simd-relaxed':
@@ -39,6 +44,12 @@ export function parseBackend(name: string): Backend {
   const backend = BACKENDS.find((candidate) => candidate === name);
   if (!backend) throw new UsageError(`--backend: there is no "${name}"; there are ${BACKENDS.join(', ')}.`);
   return backend;
+}
+
+function parseKernelBackend(name: string): KernelBackend {
+  const backend = parseBackend(name);
+  if (!isGpuBackend(backend)) return backend;
+  throw new UsageError(`--backend ${name}: gpu.js trains, but does nothing note by note; use simd, reference or auto.`);
 }
 
 function refuse(backend: string, missing: string): never {

@@ -13,4 +13,13 @@ export { SimdKernels } from './simd/kernels.ts';
 export { bestSimdVariant, compileSimd } from './simd/module.ts';
 export type { SimdModule, SimdVariant } from './simd/exports.ts';
 export { OutOfMemoryError } from './simd/wasm-arena.ts';
-export { BACKENDS, createKernels, parseBackend, type Backend } from './backends.ts';
+export {
+  BACKENDS,
+  createKernels,
+  KERNEL_BACKENDS,
+  parseBackend,
+  type Backend,
+  type KernelBackend,
+} from './backends.ts';
+export { GPU_BACKENDS, GPU_MODES, isGpuBackend, type GpuBackend, type GpuMode } from './gpu/modes.ts';
+export { GpuFallbackError, GpuLimitError, GpuUnavailableError } from './gpu/errors.ts';

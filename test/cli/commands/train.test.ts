@@ -301,7 +301,9 @@ describe('bad input for training', () => {
   });
 
   it.each([
-    [['--backend', 'gpu'], /Expected auto or simd/],
+    [['--backend', 'cuda'], /Expected auto or simd.* or gpu-webgpu/],
+    [['--backend', 'gpu-headlessgl'], /--backend gpu-headlessgl: it needs the package "gl".*Use --backend simd/],
+    [['--backend', 'gpu-cpu', '--threads', '2'], /gpu.js chooses/],
     [['--threads', '0'], /Expected a whole number from 1 to 256, or auto/],
     [['--threads', 'many'], /Expected a whole number from 1 to 256, or auto/],
     [['--backend', 'reference', '--threads', '2'], /--threads/],

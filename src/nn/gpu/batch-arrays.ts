@@ -1,0 +1,94 @@
+import { ShapeError, type Random } from '../../tensor/index.ts';
+import type { Batch } from '../batch.ts';
+import { headSize } from '../spec.ts';
+import type { GpuLayout } from './layout.ts';
+
+/** A batch as the kernels see it. */
+export interface BatchArrays {
+  /** [T, B, categories + features]; a category is the number of its row in the pack. */
+  entries: Float32Array;
+  /** [seen, B, heads] */
+  targets: Float32Array;
+  /** Whether every number of the batch is finite. */
+  finite: boolean;
+}
+
+/**
+ * Lays out a batch and checks it.
+ * @throws ShapeError when it has another size, other steps, or arrays of other lengths
+ * @throws RangeError when a class does not exist
+ */
+export function batchArrays(layout: GpuLayout, batch: Batch): BatchArrays {
+  const { spec, shape, seen, entries: width } = layout;
+  const rows = shape.batchSize * shape.steps;
+  if (batch.steps !== shape.steps || batch.size !== shape.batchSize) {
+    throw new ShapeError(
+      `network: laid out for ${shape.batchSize} sequences of ${shape.steps} steps, got ${batch.size} of ${batch.steps}.`,
+    );
+  }
+  const entries = new Float32Array(rows * width);
+  let row = 0;
+  spec.inputs.categories.forEach(({ name, size }, k) => {
+    const classes = checked(batch.categories[k], rows, `category ${k}`);
+    for (let at = 0; at < rows; at++) entries[at * width + k] = row + classOf(classes[at], size, `the input ${name}`);
+    row += size;
+  });
+  const [C, F] = [spec.inputs.categories.length, spec.inputs.features.length];
+  const features = checked(batch.features, rows * F, 'features');
+  for (let at = 0; at < rows; at++) {
+    for (let f = 0; f < F; f++) entries[at * width + C + f] = features[at * F + f];
+  }
+  const targets = new Float32Array(seen * shape.batchSize * spec.heads.length);
+  spec.heads.forEach((head, k) => {
+    const values = checked(batch.targets?.[head.name], seen * shape.batchSize, `targets of ${head.name}`);
+    for (let at = 0; at < values.length; at++) {
+      const value =
+        head.kind === 'categorical' ? classOf(values[at], headSize(head), `the target ${head.name}`) : values[at];
+      targets[at * spec.heads.length + k] = value;
+    }
+  });
+  return { entries, targets, finite: entries.every(Number.isFinite) && targets.every(Number.isFinite) };
+}
+
+/** Draws the masks of all layers for one training step, in the order of `Dropout`: [T, B, layers · H]. */
+export function drawMasks({ spec, shape }: GpuLayout, random: Random): Float32Array {
+  const { layers, hiddenSize: H, dropout } = spec.lstm;
+  const rows = shape.steps * shape.batchSize;
+  const masks = new Float32Array(rows * layers * H);
+  const keep = 1 / (1 - dropout);
+  const threshold = dropout * 2 ** 32;
+  for (let layer = 0; layer < layers; layer++) {
+    for (let row = 0; row < rows; row++) {
+      const at = row * layers * H + layer * H;
+      for (let j = 0; j < H; j++) masks[at + j] = random.bits() < threshold ? 0 : keep;
+    }
+  }
+  return masks;
+}
+
+/** What the heads are, [heads, 5], and which head each of their columns belongs to, [Q]; see `HeadConstants`. */
+export function headArrays({ spec, heads, shape, seen }: GpuLayout): { heads: Float32Array; columns: Float32Array } {
+  const rows = seen * shape.batchSize;
+  const described = spec.heads.flatMap((head, k) => {
+    const scalar = head.kind === 'scalar';
+    return [
+      heads.starts[k],
+      headSize(head),
+      Number(scalar),
+      scalar ? head.positivePressure : 0,
+      head.lossWeight / rows,
+    ];
+  });
+  const columns = spec.heads.flatMap((head, k) => Array<number>(headSize(head)).fill(k));
+  return { heads: Float32Array.from(described), columns: Float32Array.from(columns) };
+}
+
+function checked(source: ArrayLike<number> | undefined, length: number, what: string): ArrayLike<number> {
+  if (source?.length === length) return source;
+  throw new ShapeError(`network: ${what} should be ${length} numbers, got ${source ? source.length : 'none'}.`);
+}
+
+function classOf(value: number, size: number, what: string): number {
+  if (Number.isInteger(value) && value >= 0 && value < size) return value;
+  throw new RangeError(`${what} should be a class from 0 to ${size - 1}, got ${value}.`);
+}

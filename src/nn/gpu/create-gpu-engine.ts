@@ -1,0 +1,50 @@
+import { UsageError } from '../../errors.ts';
+import type { GpuDevice } from '../../tensor/gpu/device.ts';
+import { openGpu } from '../../tensor/gpu/open.ts';
+import { probe } from '../../tensor/gpu/probe.ts';
+import type { GpuBackend } from '../../tensor/index.ts';
+import type { EngineOptions } from '../create-engine.ts';
+import type { ModelSpec } from '../spec.ts';
+import { assertFits, planStepsFor } from './fit.ts';
+import { GpuEngine } from './gpu-engine.ts';
+import { refuseFallback } from './what-ran.ts';
+
+/**
+ * The engine that trains through gpu.js, in the mode that `backend` names or, for `gpu`, in the best there is.
+ *
+ * @throws GpuUnavailableError when a package or the GPU is missing
+ * @throws GpuLimitError when the model does not fit the device
+ * @throws GpuFallbackError when gpu.js would run something else than `gpu` asks for
+ * @throws UsageError when a number of threads is asked for
+ */
+export async function createGpuEngine(
+  spec: ModelSpec,
+  backend: GpuBackend,
+  options: Omit<EngineOptions, 'backend'>,
+): Promise<GpuEngine> {
+  const { threads } = options;
+  if (threads !== 'auto' && threads !== 1) {
+    throw new UsageError(`--threads: gpu.js chooses how many it uses; give --backend ${backend} 1 or "auto", not ${threads}.`); // prettier-ignore
+  }
+  return onDevice(await openGpu(backend), spec, backend, options);
+}
+
+async function onDevice(
+  device: GpuDevice,
+  spec: ModelSpec,
+  backend: GpuBackend,
+  { threads, ...options }: Omit<EngineOptions, 'backend'>,
+): Promise<GpuEngine> {
+  try {
+    const shape = { batchSize: options.batchSize, steps: options.steps };
+    assertFits(spec, shape, backend, device);
+    const ran = await probe(device);
+    const strict = backend === 'gpu';
+    if (strict) refuseFallback(device, ran);
+    const planSteps = options.planSteps ?? planStepsFor(spec, shape, device);
+    return new GpuEngine(device, spec, { ...options, planSteps, threads: threads !== 1, strict, ran });
+  } catch (error) {
+    await device.dispose();
+    throw error;
+  }
+}

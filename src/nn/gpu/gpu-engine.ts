@@ -1,0 +1,275 @@
+import { biasCorrectedRate } from '../../tensor/adam-rate.ts';
+import type { GpuDevice } from '../../tensor/gpu/device.ts';
+import type { GpuPlan } from '../../tensor/gpu/plan.ts';
+import { HeapArena, Random, ReferenceKernels, type RandomState } from '../../tensor/index.ts';
+import type { Batch } from '../batch.ts';
+import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from '../engine.ts';
+import { NonFiniteError } from '../errors.ts';
+import { initialValues } from '../initializers.ts';
+import { LocalEngine } from '../local-engine.ts';
+import type { NamedArrays } from '../parameters.ts';
+import { parameterSpecs, type ModelSpec } from '../spec.ts';
+import { batchArrays, drawMasks, type BatchArrays } from './batch-arrays.ts';
+import { layOut } from './layout.ts';
+import { Packs } from './packs.ts';
+import { EvaluationPlan, TrainingPlan } from './plans.ts';
+import { describeRun, refuseFallback } from './what-ran.ts';
+
+/** What a GPU engine is made of beside the architecture. */
+export interface GpuEngineOptions {
+  optimizer: OptimizerSpec;
+  /** The steps of a window, T. */
+  steps: number;
+  /** Training steps of one plan. */
+  planSteps: number;
+  /** Whether gpu.js may use threads, in the mode that has them; true unless given. */
+  threads?: boolean;
+  /** Whether anything but what was asked for is refused; else the name says it. */
+  strict?: boolean;
+  /** What is known to run already. */
+  ran?: GpuPlan['ran'];
+  /** The streams `init` and `dropout`. */
+  init: Random;
+  dropout: Random;
+}
+
+/** One training step, ready to run. */
+interface PreparedStep {
+  batch: Batch;
+  arrays: BatchArrays;
+  learningRate: number;
+}
+
+/**
+ * The engine that trains through gpu.js. Several training steps are one compiled plan: weights and moments go up with its
+ * arguments, stay on the device from step to step, and come back with the losses of all of them.
+ */
+export class GpuEngine implements Engine {
+  readonly spec: ModelSpec;
+  readonly preferredSteps: number;
+  readonly #device: GpuDevice;
+  readonly #options: GpuEngineOptions;
+  readonly #training = new Map<string, TrainingPlan>();
+  readonly #evaluation = new Map<number, EvaluationPlan>();
+  #packs: Packs;
+  #step = 0;
+  #name: string;
+
+  /** @param device belongs to the engine from now on, which disposes of it */
+  constructor(device: GpuDevice, spec: ModelSpec, options: GpuEngineOptions) {
+    this.spec = spec;
+    this.preferredSteps = options.planSteps;
+    this.#device = device;
+    this.#options = options;
+    const parameters = Object.fromEntries(
+      parameterSpecs(spec).map((each) => [each.name, Float32Array.from(initialValues(each, options.init))]),
+    );
+    this.#packs = Packs.of(spec).with({ parameters });
+    this.#name = describeRun(device, options.ran, options.planSteps);
+  }
+
+  /** What gpu.js says that ran. */
+  get name(): string {
+    return this.#name;
+  }
+
+  async trainStep(batch: Batch, learningRate: number): Promise<StepResult> {
+    const [result] = await this.trainSteps([batch], [learningRate]);
+    return result;
+  }
+
+  async trainSteps(batches: readonly Batch[], learningRates: readonly number[]): Promise<StepResult[]> {
+    // All are looked at before any runs, so that a batch that cannot be loaded changes nothing.
+    const steps = batches.map((batch, index): PreparedStep => {
+      const layout = layOut(this.spec, { batchSize: batch.size, steps: this.#options.steps });
+      return { batch, arrays: batchArrays(layout, batch), learningRate: learningRates[index] };
+    });
+    const results: StepResult[] = [];
+    while (results.length < steps.length) {
+      const rest = steps.slice(results.length);
+      const next = rest.slice(0, this.#planStepsFor(rest));
+      const done = next.length === 1 ? [] : await this.#runTogether(next);
+      if (done.length > 0) {
+        results.push(...done);
+        continue;
+      }
+      // Alone: a single step, or steps of which one failed.
+      for (const step of next) {
+        try {
+          results.push(await this.#runAlone(step));
+        } catch (error) {
+          if (error instanceof NonFiniteError && results.length > 0) return results;
+          throw error;
+        }
+      }
+    }
+    return results;
+  }
+
+  async evaluate(batch: Batch): Promise<number[]> {
+    const { steps, threads = true } = this.#options;
+    const shape = { batchSize: batch.size, steps };
+    const arrays = batchArrays(layOut(this.spec, shape, 'last'), batch);
+    let plan = this.#evaluation.get(batch.size);
+    if (!plan) {
+      plan = new EvaluationPlan(this.#device, this.spec, shape, threads);
+      this.#evaluation.set(batch.size, plan);
+    }
+    const losses = await plan.run(this.#packs, arrays);
+    this.#noteRun(plan);
+    return Array.from(losses, (sum) => sum / batch.size);
+  }
+
+  readParameters(): Promise<NamedArrays> {
+    return Promise.resolve(this.#packs.read('parameters'));
+  }
+
+  writeParameters(parameters: NamedArrays): Promise<void> {
+    return Promise.resolve().then(() => {
+      this.#packs = this.#packs.with({ parameters });
+    });
+  }
+
+  readState(): Promise<EngineState> {
+    return Promise.resolve(this.#state());
+  }
+
+  writeState({ parameters, m, v, step, dropout }: EngineState): Promise<void> {
+    return Promise.resolve().then(() => {
+      this.#packs = this.#packs.with({ parameters, m, v });
+      this.#step = step;
+      this.#options.dropout.restore(dropout);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    this.#training.clear();
+    this.#evaluation.clear();
+    await this.#device.dispose();
+  }
+
+  #state(): EngineState {
+    return { ...this.#packs.state(), step: this.#step, dropout: this.#options.dropout.state() };
+  }
+
+  /** A whole plan's worth when so many batches of one size are left, else one. */
+  #planStepsFor(rest: readonly PreparedStep[]): number {
+    const { planSteps } = this.#options;
+    const fits = rest.length >= planSteps && rest.slice(0, planSteps).every(({ batch }) => batch.size === rest[0].batch.size); // prettier-ignore
+    return fits ? planSteps : 1;
+  }
+
+  /** @returns nothing, and leaves everything as it was, when something is not finite on the way */
+  async #runTogether(steps: readonly PreparedStep[]): Promise<StepResult[]> {
+    if (!this.#packs.finite || !steps.every(({ arrays }) => arrays.finite)) return [];
+    const { dropout } = this.#options;
+    const before = dropout.state();
+    const { packs, results } = await this.#runPlan(steps);
+    const finite = packs.finite && results.every(isFinite);
+    if (!finite) {
+      dropout.restore(before);
+      return [];
+    }
+    this.#packs = packs;
+    this.#step += steps.length;
+    return results;
+  }
+
+  /** @throws NonFiniteError when something is not finite; everything is as it was then */
+  async #runAlone(step: PreparedStep): Promise<StepResult> {
+    const { dropout } = this.#options;
+    const before = dropout.state();
+    // A GPU may lose a NaN on its way to the loss: what goes in is looked at too.
+    const suspect = !this.#packs.finite || !step.arrays.finite;
+    const { packs, results } = await this.#runPlan([step]);
+    const [result] = results;
+    if (suspect || !isFinite(result)) {
+      const after = dropout.state();
+      dropout.restore(before);
+      await this.#diagnose(step, result);
+      dropout.restore(after);
+    }
+    this.#packs = packs;
+    this.#step++;
+    return result;
+  }
+
+  async #runPlan(steps: readonly PreparedStep[]): Promise<{ packs: Packs; results: StepResult[] }> {
+    const plan = this.#trainingPlan(steps[0].batch.size, steps.length);
+    const { optimizer, dropout } = this.#options;
+    const masks = this.spec.lstm.dropout > 0 ? steps.map(() => drawMasks(plan.layout, dropout)) : [];
+    const rates = steps.map(({ learningRate }, index) => this.#rates(learningRate, this.#step + index + 1));
+    const batches = steps.map(({ arrays }) => arrays);
+    const trained = await plan.run({ packs: this.#packs, batches, rates, masks });
+    this.#noteRun(plan);
+    const rows = plan.layout.seen * plan.layout.shape.batchSize;
+    const results = trained.steps.map(({ losses, squares }): StepResult => {
+      const means = meanLosses(losses, this.spec.heads.length, rows);
+      const gradientNorm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+      const clipped = optimizer.clipNorm !== null && gradientNorm > optimizer.clipNorm;
+      return { losses: means, loss: weightedLoss(this.spec, means), gradientNorm, clipped };
+    });
+    return { packs: trained.packs, results };
+  }
+
+  #rates(learningRate: number, step: number): number[] {
+    const { beta1, beta2, epsilon, clipNorm } = this.#options.optimizer;
+    const rate = biasCorrectedRate({ learningRate, beta1, beta2, epsilon, step });
+    return [rate, epsilon, beta1, 1 - beta1, beta2, 1 - beta2, clipNorm ?? -1];
+  }
+
+  #trainingPlan(batchSize: number, planSteps: number): TrainingPlan {
+    const key = `${batchSize} x ${planSteps}`;
+    let plan = this.#training.get(key);
+    if (!plan) {
+      const { steps, threads = true } = this.#options;
+      plan = new TrainingPlan(this.#device, this.spec, { batchSize, steps, planSteps }, threads);
+      this.#training.set(key, plan);
+    }
+    return plan;
+  }
+
+  /** Takes the step with the reference kernels, which name the place where it fails. */
+  async #diagnose({ batch, learningRate }: PreparedStep, { loss, losses, gradientNorm }: StepResult): Promise<void> {
+    const { optimizer, steps } = this.#options;
+    const engine = new LocalEngine(this.spec, {
+      kernels: new ReferenceKernels(new HeapArena('float32')),
+      optimizer,
+      steps,
+      init: Random.stream(1, 'init'),
+      dropout: restored(this.#options.dropout.state()),
+    });
+    await engine.writeState(this.#state());
+    await engine.trainStep(batch, learningRate);
+    if (isFinite({ loss, gradientNorm })) return;
+    // Only the GPU's numbers are not finite: all that is known is which.
+    const head = losses.findIndex((value) => !Number.isFinite(value));
+    const place =
+      head >= 0
+        ? { stage: 'loss' as const, layer: `heads.${this.spec.heads[head].name}` }
+        : { stage: 'gradient' as const, layer: 'the whole model, on the GPU alone,' };
+    throw new NonFiniteError(place, loss, gradientNorm);
+  }
+
+  #noteRun({ plan }: TrainingPlan | EvaluationPlan): void {
+    if (this.#options.strict) refuseFallback(this.#device, plan.ran);
+    this.#name = describeRun(this.#device, plan.ran, this.preferredSteps);
+  }
+}
+
+function isFinite({ loss, gradientNorm }: Pick<StepResult, 'loss' | 'gradientNorm'>): boolean {
+  return Number.isFinite(loss) && Number.isFinite(gradientNorm);
+}
+
+function restored(state: RandomState): Random {
+  const random = Random.stream(1, 'dropout');
+  random.restore(state);
+  return random;
+}
+
+/** From sums [seen, heads] to the mean of each head. */
+function meanLosses(sums: Float32Array, heads: number, rows: number): number[] {
+  const means = Array<number>(heads).fill(0);
+  sums.forEach((sum, at) => (means[at % heads] += sum));
+  return means.map((sum) => sum / rows);
+}
