@@ -1,17 +1,16 @@
 import { noteName } from '../../src/midi/index.ts';
 import { HeapArena, ReferenceKernels } from '../../src/tensor/index.ts';
-import { cellBackward, type CellBackward } from './cell-backward.ts';
-import { cellForward, EXAMPLE, type CellForward } from './cell-forward.ts';
+import type { CellBackward } from './cell-backward.ts';
+import { EXAMPLE, type CellForward } from './cell-forward.ts';
 import { columns, fenced, fixed, significant, table } from './format.ts';
 import { firstSteps } from './learning.ts';
 import type { Lesson } from './lesson.ts';
-import { unitCosts } from './listening.ts';
-import { halfLife, spansOf } from './memory.ts';
+import type { Measurements } from './measure.ts';
+import { halfLife } from './memory.ts';
 
 /** The tables and worked examples of the lesson, by the names of their markers. */
-export function lessonBlocks(lesson: Lesson): Record<string, string> {
-  const forward = cellForward(lesson);
-  const backward = cellBackward(lesson);
+export function lessonBlocks(lesson: Lesson, measured: Measurements): Record<string, string> {
+  const { forward, backward } = measured;
   return {
     'song-numbers': songNumbers(lesson),
     'cell-sums': cellSums(lesson, forward),
@@ -22,7 +21,7 @@ export function lessonBlocks(lesson: Lesson): Record<string, string> {
     'backward-checks': backwardChecks(backward),
     'half-lives': halfLives(),
     'first-steps': stepsTable(lesson),
-    'unit-costs': costsTable(lesson),
+    'unit-costs': costsTable(measured),
   };
 }
 
@@ -162,9 +161,7 @@ function stepsTable(lesson: Lesson): string {
   );
 }
 
-function costsTable(lesson: Lesson): string {
-  const spans = spansOf(lesson);
-  const costs = unitCosts(lesson);
+function costsTable({ spans, costs }: Measurements): string {
   const row = ({ unit, cost }: { unit: number; cost: number }, rank: number): string[] => {
     const { steps, atLeastSteps } = spans[unit];
     return [`${rank + 1}`, `${unit}`, `+${fixed(cost, 2)}`, steps === null ? `over ${atLeastSteps}` : String(steps)];

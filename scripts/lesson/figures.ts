@@ -2,20 +2,21 @@ import { histogram, lineChart, timeline, type RollNote } from '../../src/plot/in
 import { EXAMPLE } from './cell-forward.ts';
 import type { Lesson } from './lesson.ts';
 import { BAR, surprises, unitOrder } from './listening.ts';
-import { forgetProducts, gradientByLag, LAGS, plainRnnFactor, spansOf, spanSteps } from './memory.ts';
+import type { Measurements } from './measure.ts';
+import { forgetProducts, LAGS, plainRnnFactor, spanSteps } from './memory.ts';
 
 /** The notes that pictures show: the first bars of the song. */
 export const SHOWN_BARS = 4;
 
 /** Every picture of the lesson under the name that it has in docs/images. */
-export function lessonFigures(lesson: Lesson): Record<string, string> {
+export function lessonFigures(lesson: Lesson, measured: Measurements): Record<string, string> {
   return {
     'lstm-gate-curves.svg': gateCurves(),
     'lstm-unit.svg': unitPicture(lesson),
     'lstm-cells.svg': cellsPicture(lesson),
     'lstm-surprise.svg': surprisePicture(lesson),
-    'lstm-spans.svg': spansPicture(lesson),
-    'lstm-gradient.svg': gradientPicture(lesson),
+    'lstm-spans.svg': spansPicture(measured),
+    'lstm-gradient.svg': gradientPicture(lesson, measured),
     'lstm-learning.svg': learningPicture(lesson),
   };
 }
@@ -99,7 +100,12 @@ function cellsPicture(lesson: Lesson): string {
     panels: [
       { kind: 'roll' },
       { kind: 'heat', label: 'tanh c of each unit: blue above 0, orange below', rows: rows(layer.tanhC), rowHeight },
-      { kind: 'heat', label: 'forget gate of each unit: the stronger the colour, the more is kept', rows: rows(layer.f), rowHeight },
+      {
+        kind: 'heat',
+        label: 'forget gate of each unit: the stronger the colour, the more is kept',
+        rows: rows(layer.f),
+        rowHeight,
+      },
     ],
   });
 }
@@ -118,19 +124,18 @@ function surprisePicture(lesson: Lesson): string {
   });
 }
 
-function spansPicture(lesson: Lesson): string {
+function spansPicture({ spans }: Measurements): string {
   return histogram({
     title: 'How long units remember',
     xLabel: 'memory span: notes until half of what was written is forgotten',
     yLabel: 'share of units (%)',
-    groups: [{ name: 'units', values: spansOf(lesson).map(spanSteps) }],
+    groups: [{ name: 'units', values: spans.map(spanSteps) }],
     bins: 'integers',
     height: 320,
   });
 }
 
-function gradientPicture(lesson: Lesson): string {
-  const { dh, dc } = gradientByLag(lesson);
+function gradientPicture(lesson: Lesson, { byLag: { dh, dc } }: Measurements): string {
   const factor = plainRnnFactor();
   const lags = Array.from({ length: LAGS + 1 }, (_, lag) => lag);
   const series = (name: string, values: readonly number[], dashed = false) => ({

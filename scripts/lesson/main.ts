@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lessonFigures } from './figures.ts';
 import { HISTORY_FILE, loadLesson, MODEL_FILE } from './lesson.ts';
+import { measure } from './measure.ts';
 import { fillPage, pageParts } from './page.ts';
 import { historyText, trainLessonModel } from './train.ts';
 
@@ -11,8 +12,11 @@ export const PAGE = 'docs/lstm.md';
 /** Every file of the lesson as it should be, by its path from the root. */
 export function lessonFiles(root: string): Map<string, string> {
   const lesson = loadLesson(root);
-  const page = fillPage(readFileSync(join(root, PAGE), 'utf8'), pageParts(lesson));
-  const figures = Object.entries(lessonFigures(lesson)).map(([name, svg]) => [`docs/images/${name}`, svg] as const);
+  const measured = measure(lesson);
+  const page = fillPage(readFileSync(join(root, PAGE), 'utf8'), pageParts(lesson, measured));
+  const figures = Object.entries(lessonFigures(lesson, measured)).map(
+    ([name, svg]) => [`docs/images/${name}`, svg] as const,
+  );
   return new Map([[PAGE, page], ...figures]);
 }
 

@@ -1,15 +1,20 @@
 import { noteName } from '../../src/midi/index.ts';
 import { parameterCount } from '../../src/nn/index.ts';
-import { cellBackward } from './cell-backward.ts';
-import { cellForward, EXAMPLE } from './cell-forward.ts';
+import { EXAMPLE } from './cell-forward.ts';
 import { count, fixed, percent, significant } from './format.ts';
 import type { Lesson } from './lesson.ts';
 import { songLoss, surpriseByHalf, surprises } from './listening.ts';
-import { forgetProducts, gradientByLag, halfLife, plainRnnFactor, spansOf, spanSteps } from './memory.ts';
+import type { Measurements } from './measure.ts';
+import { forgetProducts, halfLife, plainRnnFactor, spanSteps } from './memory.ts';
 
 /** Every number that stands in the lesson's sentences, by the name of its marker. */
-export function lessonNumbers(lesson: Lesson): Record<string, string> {
-  return { ...modelNumbers(lesson), ...exampleNumbers(lesson), ...memoryNumbers(lesson), ...songNumbers(lesson) };
+export function lessonNumbers(lesson: Lesson, measured: Measurements): Record<string, string> {
+  return {
+    ...modelNumbers(lesson),
+    ...exampleNumbers(lesson, measured),
+    ...memoryNumbers(lesson, measured),
+    ...songNumbers(lesson, measured),
+  };
 }
 
 function modelNumbers({ model, history, notes }: Lesson): Record<string, string> {
@@ -41,11 +46,9 @@ function sizeOf(head: Lesson['model']['spec']['heads'][number]): number {
   return head.kind === 'categorical' ? head.size : 1;
 }
 
-function exampleNumbers(lesson: Lesson): Record<string, string> {
-  const { notes, song, recording } = lesson;
+function exampleNumbers({ notes, song, recording }: Lesson, measured: Measurements): Record<string, string> {
+  const { forward, backward: back } = measured;
   const { unit, step } = EXAMPLE;
-  const forward = cellForward(lesson);
-  const back = cellBackward(lesson);
   const p = recording.heads[0].nextProbability![step];
   return {
     unit: String(unit),
@@ -68,15 +71,15 @@ function exampleNumbers(lesson: Lesson): Record<string, string> {
 /** Up to which lag the gradient is compared with the product of the forget gates. */
 const NEAR = 40;
 
-function memoryNumbers(lesson: Lesson): Record<string, string> {
-  const { dh, dc, predictions } = gradientByLag(lesson);
+function memoryNumbers(lesson: Lesson, measured: Measurements): Record<string, string> {
+  const { dh, dc, predictions } = measured.byLag;
   const products = forgetProducts(lesson);
   const apart = dc.slice(0, NEAR + 1).map((value, lag) => Math.max(value / products[lag], products[lag] / value));
   const factor = plainRnnFactor();
-  const spans = spansOf(lesson).map(spanSteps).sort((a, b) => a - b); // prettier-ignore
+  const spans = measured.spans.map(spanSteps).sort((a, b) => a - b); // prettier-ignore
   const longest = Math.max(...spans);
   const { f, size } = lesson.recording.layers[0];
-  const unit = spansOf(lesson).map(spanSteps).indexOf(longest);
+  const unit = measured.spans.map(spanSteps).indexOf(longest);
   let sum = 0;
   for (let t = 0; t < f.length / size; t++) sum += Math.log(f[t * size + unit]);
   const mean = Math.exp(sum / (f.length / size));
@@ -97,7 +100,7 @@ function memoryNumbers(lesson: Lesson): Record<string, string> {
   };
 }
 
-function songNumbers(lesson: Lesson): Record<string, string> {
+function songNumbers(lesson: Lesson, { costs: [missed], spans }: Measurements): Record<string, string> {
   const { first, second } = surpriseByHalf(lesson);
   const steps = surprises(lesson, 'step');
   const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
@@ -106,7 +109,13 @@ function songNumbers(lesson: Lesson): Record<string, string> {
     'pitch-surprise': fixed(mean(surprises(lesson, 'pitch').slice(1)), 2),
     'surprise-first': fixed(first, 2),
     'surprise-second': fixed(second, 2),
+    'missed-unit': String(missed.unit),
+    'missed-span': notesOf(spanSteps(spans[missed.unit])),
     'step-early': fixed(mean(steps.slice(1, 9)), 2),
     'step-late': fixed(mean(steps.slice(9, 64)), 2),
   };
+}
+
+function notesOf(notes: number): string {
+  return notes === 1 ? '1 note' : `${notes} notes`;
 }

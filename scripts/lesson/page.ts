@@ -1,6 +1,7 @@
 import { replaceBetween } from '../../bench/pages/sections.ts';
 import { lessonBlocks } from './blocks.ts';
 import type { Lesson } from './lesson.ts';
+import type { Measurements } from './measure.ts';
 import { lessonNumbers } from './numbers.ts';
 import { SNIPPETS, snippetBlock } from './snippets.ts';
 
@@ -11,9 +12,12 @@ export interface PageParts {
 }
 
 /** Everything in the page that is not prose. */
-export function pageParts(lesson: Lesson): PageParts {
+export function pageParts(lesson: Lesson, measured: Measurements): PageParts {
   const snippets = Object.entries(SNIPPETS).map(([name, place]) => [name, snippetBlock(lesson.root, place)] as const);
-  return { blocks: { ...Object.fromEntries(snippets), ...lessonBlocks(lesson) }, numbers: lessonNumbers(lesson) };
+  return {
+    blocks: { ...Object.fromEntries(snippets), ...lessonBlocks(lesson, measured) },
+    numbers: lessonNumbers(lesson, measured),
+  };
 }
 
 /**
