@@ -51,8 +51,9 @@ export function classOf(
   const { out, size } = heads[head];
   if (choice === 'next') return sequence.targets?.[name][step + 1];
   if (choice === 'likeliest') {
-    const row = out.subarray(step * size, (step + 1) * size);
-    return row.indexOf(Math.max(...row));
+    let best = 0;
+    for (let j = 1; j < size; j++) if (out[step * size + j] > out[step * size + best]) best = j;
+    return best;
   }
   if (!(Number.isInteger(choice) && choice >= 0 && choice < size)) {
     throw new UsageError(`prediction: ${name} has classes 0 to ${size - 1}, got ${choice}.`);
