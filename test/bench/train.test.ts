@@ -53,8 +53,6 @@ describe('benchGenerate', () => {
       expect(microseconds).toBeCloseTo(medianMs * 1000, 10);
       expect(heapBytesPerNote).toBeGreaterThanOrEqual(0);
     }
-    // A window is 25 steps.
-    expect(rows[1].microseconds).toBeGreaterThan(rows[0].microseconds);
   });
 
   it('does not time kernels that are a little wrong', () => {
