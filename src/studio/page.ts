@@ -6,6 +6,8 @@ import { byId } from './dom.ts';
 import { EngineClient, type WorkerPort } from './engine-client.ts';
 import { missingFeatures } from './features.ts';
 import { Looking } from './looking.ts';
+import { Keeper, type Kept } from './keep.ts';
+import { Keeping } from './keeping.ts';
 import { kindOf, Music } from './music.ts';
 import { Playing } from './playing.ts';
 import type { MusicFile } from './protocol.ts';
@@ -34,6 +36,7 @@ const worker = new Worker(new URL('./engine.js', import.meta.url), { type: 'modu
 const engine = new EngineClient(worker as unknown as WorkerPort);
 const player = new Player();
 const music = new Music(engine, store, messages);
+const keeping = new Keeping(engine, new Keeper(), messages);
 const playing = new Playing(engine, store, { player, sound: new SoundClient(), piano: new LivePiano(player) });
 
 const trainView = new TrainView();
@@ -41,7 +44,11 @@ const training = new Training(engine, store, trainView, messages);
 new SettingsView(store);
 const musicView = new MusicView({
   take: (files) => attempt(() => takeFiles(files)),
-  songbook: () => attempt(async () => takeMusic(await loadSongbook())),
+  songbook: () =>
+    attempt(async () => {
+      await takeMusic(await loadSongbook());
+      keeping.music = [];
+    }),
   choose: (piece) => store.setView({ piece, from: 0, at: 0 }),
   hear: () => attempt(() => playing.hear(music.notes, musicView)),
 });
@@ -107,6 +114,7 @@ async function takeFiles(files: MusicFile[]): Promise<void> {
 /** Other music; a network that was made for the music before stays until it is reset. */
 async function takeMusic(files: MusicFile[]): Promise<void> {
   if (!(await music.load(files))) return;
+  keeping.music = files;
   if (training.hasLearned) {
     messages.note(
       'The music is another now; the network keeps what it has learned, on the music before. Reset makes one for this music.',
@@ -114,6 +122,12 @@ async function takeMusic(files: MusicFile[]): Promise<void> {
     playView.setPieces(music.pieces, training.model!.primer.name);
     looking.refresh(true);
   } else await training.reset();
+}
+
+/** What the last visit left: its music, and its network. */
+async function bringBack({ model, music: files }: Kept): Promise<void> {
+  if (files.length > 0 && (await music.load(files))) keeping.music = files;
+  await training.open(model);
 }
 
 async function bytesOf(file: File): Promise<Uint8Array> {
@@ -126,7 +140,10 @@ attempt(async () => {
   try {
     await music.load(await loadSongbook());
     if (new URLSearchParams(address.slice(1)).has('model')) await training.openServed();
-    else await training.reset();
+    else {
+      await training.reset();
+      await keeping.offer((kept) => bringBack(kept).catch(report));
+    }
   } finally {
     for (const control of [trainView.start, trainView.step, trainView.reset]) control.disabled = false;
   }

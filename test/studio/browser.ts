@@ -16,7 +16,8 @@ export interface WatchedPage {
   foreign: string[];
 }
 
-export async function startBrowser(): Promise<Browser> {
+/** @param more flags beside those that keep it quiet */
+export async function startBrowser(more: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
@@ -25,6 +26,7 @@ export async function startBrowser(): Promise<Browser> {
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      ...more,
     ],
   });
 }

@@ -14,7 +14,7 @@ import {
 } from '../../src/nn/index.ts';
 import { HeapArena, Random } from '../../src/tensor/index.ts';
 import { useBuiltEtude } from '../cli/build-etude.ts';
-import { startEtude, type EtudeProcess } from '../cli/etude-process.ts';
+import { startEtude } from '../cli/etude-process.ts';
 import { DESKTOP, newPage, noBrowser, PHONE, ready, startBrowser, type WatchedPage } from './browser.ts';
 import {
   drop,
@@ -26,6 +26,8 @@ import {
   stepOf,
   trainSteps,
   waitUntil,
+  startStudio,
+  type RunningStudio,
 } from './user.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -40,14 +42,14 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
   beforeAll(async () => {
     await buildStudio(join(root, 'dist/studio'));
     browser = await startBrowser();
-    server = await startStudio();
+    server = await startStudio(etude);
   });
 
   afterAll(async () => {
+    await (browser as Browser | undefined)?.close();
+    rmSync(folder, { recursive: true, force: true });
     server.process.child.kill('SIGINT');
     const { code } = await server.process.ended;
-    await browser.close();
-    rmSync(folder, { recursive: true, force: true });
     expect(code).toBe(0);
   });
 
@@ -198,7 +200,7 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
   it('begins with the model that the server was given', async () => {
     const out = join(folder, 'served');
     await run('train', songbook, '--out', out, '--max-steps', '3', '--threads', '1', '--no-sample', '--cache', 'none');
-    const own = await startStudio(out);
+    const own = await startStudio(etude, out);
     const context = await browser.newContext({ viewport: DESKTOP });
     try {
       const { page, complaints } = await newPage(context, own.url);
@@ -236,7 +238,53 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
     });
   });
 
+  it('keeps the network and its music for the next visit', async () => {
+    await withPage('#threads=1&seq-length=10', async (page) => {
+      await drop(page, ['twinkle.mid', 'brahms-lullaby.mid']);
+      await page.waitForSelector('#data :text("2 pieces")');
+      await trainSteps(page, 3);
+      await page.waitForTimeout(1800);
+      await page.reload();
+      await ready(page);
+      await page.click('text="Bring it back"');
+      await page.waitForSelector('#status:has-text("A network from a file, 3 steps old")');
+      await page.waitForSelector('#data :text("2 pieces")');
+      await page.click('#step');
+      await page.waitForSelector('#status:has-text("Paused after step 4.")');
+    });
+  });
+
   describe('what goes wrong', () => {
+    it('gets a sentence: a browser without room', async () => {
+      const full = `IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); };`;
+      await withPage('', async (page) => {
+        await page.addInitScript(full);
+        await page.reload();
+        await ready(page);
+        await trainSteps(page, 1);
+        await page.waitForSelector('.message.error:has-text("no room left")');
+        await page.click('#step');
+        await page.waitForSelector('#status:has-text("Paused after step 2.")');
+      });
+    });
+
+    it('gets a sentence: a browser without SIMD, in which the plain kernels compute', async () => {
+      const old = await startBrowser([
+        '--js-flags=--no-enable-sse3 --no-enable-ssse3 --no-enable-sse4-1 --no-enable-avx',
+      ]);
+      try {
+        const { page, complaints } = await newPage(await old.newContext({ viewport: DESKTOP }), server.url);
+        await page.goto(`${server.url}#hidden-size=8&batch-size=4`);
+        await ready(page);
+        expect(await page.textContent('#messages')).toContain('no WebAssembly SIMD');
+        expect(await page.textContent('#engine-name')).toBe('reference');
+        await trainSteps(page, 2);
+        expect(complaints).toEqual([]);
+      } finally {
+        await old.close();
+      }
+    });
+
     it.each([
       ['notes.txt', 'no music', /takes MIDI files/],
       ['broken.mid', 'no music either', /broken\.mid is left out: .*MIDI/],
@@ -311,21 +359,6 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
     },
   );
 });
-
-interface RunningStudio {
-  process: EtudeProcess;
-  url: string;
-}
-
-/** `etude studio` in a process of its own, once it says where the page is. */
-async function startStudio(...argv: string[]): Promise<RunningStudio> {
-  const process_ = startEtude([process.execPath, etude], ['studio', ...argv, '--no-open', '--json']);
-  const line = await new Promise<string>((resolve, reject) => {
-    process_.child.stdout!.once('data', (bytes: Buffer) => resolve(String(bytes)));
-    void process_.ended.then(({ stderr }) => reject(new Error(stderr)));
-  });
-  return { process: process_, url: (JSON.parse(line) as { url: string }).url };
-}
 
 /** A checkpoint of a network that has nothing to do with music, as examples/sine.ts makes one. */
 function noMusic(): Checkpoint {

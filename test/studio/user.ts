@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Checkpoint } from '../../src/nn/index.ts';
+import { startEtude, type EtudeProcess } from '../cli/etude-process.ts';
 
 const songbook = resolve(import.meta.dirname, '../../data/songbook');
 
@@ -78,4 +79,19 @@ export async function expectArithmetic(page: Page): Promise<void> {
   const products = await page.locator('#cell .terms td:last-child').allTextContents();
   const sum = products.slice(0, -1).reduce((total, text) => total + number(text), 0);
   expect(sum).toBeCloseTo(number(products.at(-1)!), 1);
+}
+
+export interface RunningStudio {
+  process: EtudeProcess;
+  url: string;
+}
+
+/** `etude studio` in a process of its own, once it says where the page is. */
+export async function startStudio(etude: string, ...argv: string[]): Promise<RunningStudio> {
+  const running = startEtude([process.execPath, etude], ['studio', ...argv, '--no-open', '--json']);
+  const line = await new Promise<string>((resolve, reject) => {
+    running.child.stdout!.once('data', (bytes: Buffer) => resolve(String(bytes)));
+    void running.ended.then(({ stderr }) => reject(new Error(stderr)));
+  });
+  return { process: running, url: (JSON.parse(line) as { url: string }).url };
 }

@@ -40,7 +40,7 @@ export function drawRoll(canvas: HTMLCanvasElement, notes: readonly Note[], mark
   const [ground, accent] = [parseHex(colours.paper), parseHex(colours.accent)];
   notes.forEach(({ pitch, start, end }, index) => {
     const inside = !phrase || (index >= phrase[0] && index < phrase[1]);
-    const strength = probabilities ? 0.3 + 0.7 * probabilities[index] : inside ? 1 : 0.4;
+    const strength = probabilities ? 0.4 + 0.6 * Math.sqrt(probabilities[index]) : inside ? 1 : 0.4;
     const sounding = typeof playhead === 'number' && start <= playhead && playhead < end;
     context.fillStyle = sounding ? colours.series[1] : cssOf(mix(ground, accent, strength));
     const x = (start / seconds) * width;
