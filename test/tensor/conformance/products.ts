@@ -17,6 +17,8 @@ const EXAMPLES: [m: number, k: number, n: number, seed: number][] = [
   [5, 300, 37, 5],
   [37, 5, 130, 6],
   [128, 257, 9, 7],
+  [261, 7, 19, 8],
+  [131, 259, 5, 9],
 ];
 
 /** matmul and its gradients, bias and its gradient. */

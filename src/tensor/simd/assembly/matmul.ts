@@ -11,6 +11,8 @@ const PANEL: i32 = 16;
 const PANEL_ROW: usize = 64;
 /** How long a sum is formed before the next panel is taken: 256 rows of a panel are half of a small L1 cache. */
 const DEPTH: i32 = 256;
+/** Rows that all panels are taken over before the next rows: 128 rows of that depth are a quarter of a small L2 cache. */
+const ROWS: i32 = 128;
 
 /** The bytes of scratch memory for a product out [m, n] += a [m, k] · b [k, n] and its gradients. */
 export function scratchBytes(m: i32, k: i32, n: i32): usize {
@@ -148,25 +150,51 @@ export function panelProduct(
   n: i32,
   tile: usize,
 ): void {
-  const panel = <usize>k * PANEL_ROW;
   for (let from = 0; from < k; from += DEPTH) {
     const depth = <usize>min(DEPTH, k - from) * PANEL_ROW;
-    const left = a + <usize>from * aK;
-    let b = panels + <usize>from * PANEL_ROW;
-    let c = out;
-    let column = 0;
-    for (; column + PANEL <= n; column += PANEL, b += panel, c += PANEL_ROW) {
-      allRows(c, outRow, left, aRow, aK, b, b + depth, m);
+    const b = panels + <usize>from * PANEL_ROW;
+    for (let top = 0; top < m; top += ROWS) {
+      const left = a + <usize>top * aRow + <usize>from * aK;
+      const rows = min(ROWS, m - top);
+      allPanels(out + <usize>top * outRow, outRow, left, aRow, aK, b, depth, <usize>k * PANEL_ROW, rows, n, tile);
     }
-    if (column == n) continue;
-    fill(tile, m * PANEL, 0);
-    allRows(tile, PANEL_ROW, left, aRow, aK, b, b + depth, m);
-    addColumns(c, outRow, tile, m, n - column);
   }
+}
+
+/** One block of rows over all panels, `panel` bytes apart, as deep as `depth` bytes. */
+function allPanels(
+  out: usize,
+  outRow: usize,
+  a: usize,
+  aRow: usize,
+  aK: usize,
+  b: usize,
+  depth: usize,
+  panel: usize,
+  m: i32,
+  n: i32,
+  tile: usize,
+): void {
+  let column = 0;
+  for (; column + PANEL <= n; column += PANEL, b += panel, out += PANEL_ROW) {
+    allRows(out, outRow, a, aRow, aK, b, b + depth, m);
+  }
+  if (column == n) return;
+  fill(tile, m * PANEL, 0);
+  allRows(tile, PANEL_ROW, a, aRow, aK, b, b + depth, m);
+  addColumns(out, outRow, tile, m, n - column);
 }
 
 /** out [m, n] += a · b, a in pairs of rows and b in panels, both of depth k. */
 function pairProduct(out: usize, outRow: usize, pairs: usize, panels: usize, m: i32, k: i32, n: i32, tile: usize): void {
+  for (let top = 0; top < m; top += ROWS) {
+    const rows = min(ROWS, m - top);
+    somePairs(out + <usize>top * outRow, outRow, pairs + (<usize>top * <usize>k << 2), panels, rows, k, n, tile);
+  }
+}
+
+/** One block of rows of it. */
+function somePairs(out: usize, outRow: usize, pairs: usize, panels: usize, m: i32, k: i32, n: i32, tile: usize): void {
   const panel = <usize>k * PANEL_ROW;
   let column = 0;
   for (; column + PANEL <= n; column += PANEL, panels += panel, out += PANEL_ROW) {
