@@ -1,11 +1,11 @@
 import { UsageError } from '../../errors.ts';
-import type { MusicModel } from '../../music/index.ts';
+import { musicModel, type MusicModel } from '../../music/index.ts';
 import { studySong, type StudyData, type StudyRequest } from '../../music/study/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { checkOutputFile, formatBytes, writeFileAtomic } from '../files.ts';
 import { createProgress } from '../progress.ts';
-import { readMusicModel } from '../run-folder.ts';
+import { readCheckpoint, readMusicModel } from '../run-folder.ts';
 import type { study as words } from '../study-table.ts';
 import { describeStudy } from '../study/describe-study.ts';
 import { readSong } from '../study/read-song.ts';
@@ -32,7 +32,7 @@ export const study: ActionOf<typeof words> = async ({ args: [path, songPath], op
       layer,
       at,
       corpus,
-      compare: compare === undefined ? undefined : { path: compare, model: readMusicModel(compare) },
+      compare: compare === undefined ? undefined : { path: compare, model: readAsTrained(compare) },
       match: match && { ...match, threshold },
       onProgress,
     }),
@@ -43,6 +43,12 @@ export const study: ActionOf<typeof words> = async ({ args: [path, songPath], op
   const bytes = writeFileAtomic(out, await contentOf(out, data), { force });
   terminal.say(`wrote ${out} (${formatBytes(bytes)})`);
 };
+
+/** The model of a checkpoint with its own weights: those of `last` are the newest, not the best that it carries beside. */
+function readAsTrained(path: string): MusicModel {
+  const checkpoint = readCheckpoint(path);
+  return musicModel({ ...checkpoint, training: checkpoint.training && { ...checkpoint.training, best: undefined } });
+}
 
 /** The numbers, or the page that shows them. */
 async function contentOf(out: string, data: StudyData): Promise<string> {

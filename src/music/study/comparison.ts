@@ -92,7 +92,10 @@ function compareUnits(before: readonly StudyUnit[], after: readonly StudyUnit[])
     return { what: `correlation with ${name}`, of };
   });
   const changes = [...FIGURES, ...correlations].flatMap((figure) => changesOf(figure, before, after));
-  return changes.sort((a, b) => b.size - a.size).slice(0, MOST_CHANGES);
+  return changes
+    .filter(({ size }) => size > 0)
+    .sort((a, b) => b.size - a.size)
+    .slice(0, MOST_CHANGES);
 }
 
 function changesOf(figure: Figure, before: readonly StudyUnit[], after: readonly StudyUnit[]): StudyUnitChange[] {

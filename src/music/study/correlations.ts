@@ -1,7 +1,8 @@
-import { Random, type Kernels, type Tensor } from '../../tensor/index.ts';
+import { Random, type Floats, type Kernels, type Tensor } from '../../tensor/index.ts';
 import type { Label } from './labels.ts';
-import { chooseShifts, circularShift, familyWiseP, shuffledPieces, type Permutation } from './permutation-test.ts';
+import { familyWiseP, shuffledPieces, type Permutation } from './permutation-test.ts';
 import { columnOf, standardise } from './statistics/moments.ts';
+import { trendOf } from './trend-test.ts';
 import type { StudyCorrelation, StudyCorrelationTest } from './study-data.ts';
 
 /** What a layer did, [steps * size] each; a recording of a layer is one. */
@@ -19,7 +20,7 @@ export interface CorrelationOptions {
   permutations?: number;
   /** Multiplications that the test may cost; notes beyond are not looked at. @default 1e10 */
   work?: number;
-  /** @default 0.05 */
+  /** Of so many tables of noise one shows something. @default 0.01 */
   level?: number;
 }
 
@@ -29,8 +30,8 @@ export interface CorrelationTable {
   units: StudyCorrelation[][][];
 }
 
-/** Notes of a piece that is moved as a whole when labels are shuffled; a bar or two. */
-const PIECE_NOTES = 16;
+/** Labels are cut into so many pieces: each longer than a phrase lasts, or a unit drifts. */
+const PIECES = 10;
 /** Moves that are one matrix product. */
 const AT_ONCE = 64;
 /** So few still find what is significant at a hundredth. */
@@ -39,9 +40,10 @@ const LEAST_PERMUTATIONS = 199;
 const LEAST_NOTES = 400;
 
 /**
- * Correlates every unit's output and cell with every label, and tests all of it at once: labels are moved against the
- * activations again and again, and what any unit reaches with any label then is what chance can do. Slow units and slow labels
- * stay slow, so that a drift is not taken for a meaning.
+ * Correlates every unit's output and cell with every label, and tests all of it at once: labels are cut into pieces and
+ * moved against the activations again and again, and what any unit reaches with any label then is what chance can do. Within
+ * a piece all stays in order, so that slow units and slow labels are as slow as before. The position in the song, which is a
+ * trend, has a test of its own ({@link trendOf}).
  *
  * @param layers [steps * size]; steps as many as the labels have
  */
@@ -50,7 +52,7 @@ export function correlateUnits(
   labels: readonly Label[],
   options: CorrelationOptions,
 ): CorrelationTable {
-  const { seed, kernels, permutations: wanted = 499, work = 1e10, level = 0.05 } = options;
+  const { seed, kernels, permutations: wanted = 499, work = 1e10, level = 0.01 } = options;
   const units = layers.reduce((sum, { size }) => sum + size, 0);
   const steps = units > 0 ? layers[0].h.length / layers[0].size : 0;
   const columns = labels.reduce((sum, label) => sum + (label.kind === 'number' ? 1 : label.names.length), 0);
@@ -60,21 +62,18 @@ export function correlateUnits(
   const permutations = Math.min(wanted, Math.max(LEAST_PERMUTATIONS, affordable));
   const notes = Math.min(steps, Math.max(LEAST_NOTES, Math.floor(work / (each * permutations))));
   const random = Random.stream(seed, 'permutations');
-  const shifts = chooseShifts(notes, permutations, random);
-  const shifted = shifts.map((shift) => circularShift(notes, shift));
-  const shuffled = shifts.map(() => shuffledPieces(notes, PIECE_NOTES, random));
+  const moves = Array.from({ length: permutations }, () => shuffledPieces(notes, PIECES, random));
   const series = standardisedSeries(kernels, layers, notes);
   const tested = labels.map((label) =>
-    new LabelTest(label, notes).run(kernels, series, label.name === 'metre' ? shuffled : shifted),
+    label.name === 'position' ? undefined : new LabelTest(label, notes).run(kernels, series, moves),
   );
-  const p = familyWiseP(
-    tested.map(({ sizes }) => sizes),
-    tested.map(({ largest }) => largest),
-  );
+  const trends = labels.some(({ name }) => name === 'position') ? trendsOf(series.data, notes) : [];
+  const found = tested.map((test) => test?.found ?? trends);
+  const p = testTogether(tested, trends);
   const table = Array.from({ length: units }, (_, unit) =>
     labels
       .map((label, k): StudyCorrelation => {
-        return { with: label.name, ...tested[k].found[unit], p: p[k][unit], significant: p[k][unit] <= level };
+        return { with: label.name, ...found[k][unit], p: p[k][unit], significant: p[k][unit] <= level };
       })
       .sort((a, b) => a.p - b.p || Math.abs(b.value) - Math.abs(a.value)),
   );
@@ -83,7 +82,7 @@ export function correlateUnits(
     test: {
       correlates: labels.map(({ name }) => name),
       notes,
-      permutations: shifts.length,
+      permutations,
       seed,
       comparisons: units * labels.length,
       level,
@@ -199,6 +198,40 @@ class LabelTest {
     const best = means.indexOf(Math.max(...means));
     return means[best] < 0 || this.#label.kind === 'number' ? undefined : this.#label.names[best];
   }
+}
+
+/**
+ * Corrected chances of all that was found: those of the permutations, and those of the trends for each label without any.
+ * Both are doubled when there are both (Bonferroni), and a trend counts for as many as were looked at.
+ */
+function testTogether(tested: readonly (TestedLabel | undefined)[], trends: readonly FoundTrend[]): Float64Array[] {
+  const permuted = tested.flatMap((test) => test ?? []);
+  const groups = Number(permuted.length > 0) + Number(trends.length > 0);
+  const chances = familyWiseP(
+    permuted.map(({ sizes }) => sizes.map(fisher)),
+    permuted.map(({ largest }) => largest.map(fisher)),
+  );
+  let next = 0;
+  return tested.map((test) => {
+    const raw = test ? chances[next++] : Float64Array.from(trends, ({ p }) => 2 * trends.length * p);
+    return raw.map((chance) => Math.min(1, groups * chance));
+  });
+}
+
+/** Fisher's transform: correlations near 1 differ by more than their numbers say. */
+function fisher(correlation: number): number {
+  return Math.atanh(Math.min(correlation, 1 - 1e-6));
+}
+
+/** How a unit goes with the position in the song: its output or its cell, whichever more closely. */
+type FoundTrend = Pick<StudyCorrelation, 'of' | 'value' | 'p'>;
+
+/** @param series rows 2u and 2u + 1 are h and c of unit u */
+function trendsOf(series: Floats, notes: number): FoundTrend[] {
+  return Array.from({ length: series.length / notes / 2 }, (_, unit): FoundTrend => {
+    const [h, c] = [0, 1].map((k) => trendOf(series.subarray((2 * unit + k) * notes, (2 * unit + k + 1) * notes)));
+    return Math.abs(c.r) > Math.abs(h.r) ? { of: 'c', value: c.r, p: c.p } : { of: 'h', value: h.r, p: h.p };
+  });
 }
 
 /** Both values of every unit, standardised, [2 * units, notes]: rows 2u and 2u + 1 are h and c of unit u. */

@@ -122,7 +122,7 @@ const gradient: Finder = ({ gradient: { byLag, halfLag, hundredthLag } }) => {
   const left = byLag.dh[top][lags - 1] / Math.max(byLag.dh[top][0], 1e-30);
   const text =
     hundredth === null
-      ? `Going back in time the gradient does not vanish: ${count(lags - 1, 'note')} before a prediction it still has ${percent(left)} of its size.`
+      ? `Going back in time the gradient does not vanish: it is halved after ${count(half ?? lags, 'note')}, and ${count(lags - 1, 'note')} before a prediction it still has ${percent(left)} of its size.`
       : `Going back in time the gradient is halved after ${count(half ?? hundredth, 'note')} and below 1 % after ${hundredth}: ` +
         'what lies further back hardly teaches.';
   const strength = hundredth === null ? 0.4 + 0.5 * Math.min(1, left) : 0.85 - (0.5 * hundredth) / lags;
@@ -168,8 +168,8 @@ const idle: Finder = ({ units }) => {
     {
       kind: 'idle',
       text:
-        `${dead.length} of ${count(units.length, 'unit')} never speak (|h| below 0.01) and ${steady.length} are always on with ` +
-        'one sign.',
+        `Of ${count(units.length, 'unit')}, ${dead.length} never ${dead.length === 1 ? 'speaks' : 'speak'} (|h| below 0.01) and ` +
+        `${steady.length} ${steady.length === 1 ? 'is' : 'are'} always on with one sign.`,
       strength: share,
       units: [...dead, ...steady].map(place),
       notes: [],
@@ -192,7 +192,7 @@ const saturation: Finder = ({ units }) => {
       kind: 'saturation',
       text:
         `${names[best.gate].replace(/^./, (letter) => letter.toUpperCase())} gates are ${best.state} (${limit}) ` +
-        `${percent(best.share)} of the time, more than any other gate is open or shut; of unit ${unit.unit} ` +
+        `${percent(best.share)} of the time, more than any other gate is open or shut; that of unit ${unit.unit} ` +
         `${percent(shareOf(unit, best))}.`,
       strength: 0.75 * best.share,
       units: [place(unit)],

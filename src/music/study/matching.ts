@@ -32,6 +32,7 @@ const AROUND = 2;
 /**
  * Finds where the units that are on at a chosen place are on together elsewhere (the matching view of LSTMVis: Strobelt et
  * al. 2018). A unit is on when its output has the sign that it has at the chosen place, and at least the threshold's size.
+ * Places that last less than half as long as the chosen one are not counted.
  *
  * @param song the piece of the chosen place; it is searched too, and the place itself is not given back
  * @throws UsageError when the place is not in the song, or no unit is on there
@@ -52,8 +53,11 @@ export function findMatches(song: SearchedPiece, corpus: readonly SearchedPiece[
   const signs = units.map((unit) => signAt(song.h, query.size, unit, from, to));
   const pieces = [song, ...corpus];
   const places = pieces.flatMap((piece) => placesIn(piece, units, signs, query));
-  const others = places.filter((place) => !(place.piece === song.name && place.from < to && place.to > from));
   const length = to - from;
+  const others = places.filter((place) => {
+    const isChosen = place.piece === song.name && place.from < to && place.to > from;
+    return !isChosen && 2 * (place.to - place.from) >= length;
+  });
   others.sort((a, b) => Math.abs(a.to - a.from - length) - Math.abs(b.to - b.from - length) || a.others - b.others);
   return {
     layer,

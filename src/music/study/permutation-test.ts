@@ -7,38 +7,21 @@ const ROUNDING = 1e-5;
 export type Permutation = Int32Array;
 
 /**
- * The labels of a song moved by `shift` notes, the end going round to the beginning. Neighbours stay neighbours, so that a
- * slow unit and a slow label are as slow as before: only how they lie to each other changes.
+ * The labels cut at random into pieces, these shuffled, and the whole moved round by a random shift (after the stationary
+ * bootstrap of Politis and Romano, 1994). Within a piece neighbours stay neighbours; since the cuts are random, labels that
+ * repeat (the place in a bar, the pitches of a figure) do not come to lie as they were, as they would after a shift by a
+ * whole bar; and since all is moved round, hardly a note keeps its place.
  */
-export function circularShift(length: number, shift: number): Permutation {
-  return Int32Array.from({ length }, (_, k) => (k + shift) % length);
-}
-
-/**
- * The labels cut into pieces of random length and these shuffled (after the stationary bootstrap of Politis and Romano,
- * 1994): for labels that repeat, such as the place in a bar, which a shift by whole bars would leave as they are.
- *
- * @param meanLength of a piece, in notes
- */
-export function shuffledPieces(length: number, meanLength: number, random: Random): Permutation {
-  const pieces: [from: number, to: number][] = [];
-  for (let from = 0; from < length;) {
-    const size = 1 + Math.floor(-Math.log(1 - random.uniform()) * meanLength);
-    pieces.push([from, Math.min(length, from + size)]);
-    from += size;
+export function shuffledPieces(length: number, pieces: number, random: Random): Permutation {
+  const cuts = Float64Array.from({ length: pieces - 1 }, () => Math.floor(random.uniform() * length)).sort();
+  const order = random.shuffle(Uint32Array.from({ length: pieces }, (_, piece) => piece));
+  const moved = new Int32Array(length);
+  let at = Math.floor(random.uniform() * length);
+  for (const piece of order) {
+    const to = piece < cuts.length ? cuts[piece] : length;
+    for (let from = piece > 0 ? cuts[piece - 1] : 0; from < to; from++) moved[at++ % length] = from;
   }
-  random.shuffle(pieces);
-  const order = new Int32Array(length);
-  let at = 0;
-  for (const [from, to] of pieces) for (let k = from; k < to; k++) order[at++] = k;
-  return order;
-}
-
-/** Different shifts, none of them 0; all there are when there are not more than `most`. */
-export function chooseShifts(length: number, most: number, random: Random): number[] {
-  const all = Uint32Array.from({ length: Math.max(0, length - 1) }, (_, k) => k + 1);
-  if (all.length > most) random.shuffle(all);
-  return Array.from(all.subarray(0, most));
+  return moved;
 }
 
 /**

@@ -251,12 +251,20 @@ function match(
   const searched = (name: string, notes: NoteTable, { layers }: Recording): SearchedPiece => {
     return { name, h: layers[layer].h, start: notes.start, pitch: notes.pitch };
   };
-  const pieces = (corpus?.pieces ?? []).map(({ name, table: notes }, k, { length }) => {
+  const others = (corpus?.pieces ?? []).filter((piece) => !sameNotes(piece.table, song.table));
+  const pieces = others.map(({ name, table: notes }, k, { length }) => {
     onProgress?.('Searching for matches', k, length);
     return searched(name, notes, recordModel(probed, model.codec.encode(notes)));
   });
   const listed = typeof units === 'object' ? units : undefined;
   return findMatches(searched(song.name, table, recording), pieces, { ...request.match!, layer, size, units: listed });
+}
+
+/** Whether a piece of the corpus is the song itself. */
+function sameNotes(a: NoteTable, b: NoteTable): boolean {
+  return (
+    a.length === b.length && a.pitch.every((key, note) => key === b.pitch[note] && a.start[note] === b.start[note])
+  );
 }
 
 async function compare(request: StudyRequest, look: Look, table: NoteTable): Promise<StudyData['comparison']> {

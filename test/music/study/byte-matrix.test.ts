@@ -56,8 +56,8 @@ describe('quantise', () => {
     expect(() => dequantise({ ...quantise([1, 2], 1, 2), rows: 2 })).toThrow(DataError);
   });
 
-  it('takes a table of two million numbers', () => {
-    const values = Float32Array.from({ length: 2_000_000 }, (_, k) => k);
-    expect(dequantise(quantise(values, 1000, 2000)).at(-1)).toBe(1_999_999);
+  it('takes a table of half a million numbers', () => {
+    const values = Float32Array.from({ length: 500_000 }, (_, k) => k);
+    expect(dequantise(quantise(values, 500, 1000)).at(-1)).toBe(499_999);
   });
 });
