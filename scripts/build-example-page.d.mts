@@ -1,0 +1,2 @@
+/** Bundles the page of examples/browser into a folder; what is there goes. */
+export function buildExamplePage(outdir: string): Promise<void>;
