@@ -34,7 +34,7 @@ export function assertFits(spec: ModelSpec, shape: SequenceShape, backend: GpuBa
   if (problem === undefined) return;
   const on = device.adapter === undefined ? '' : ` (${device.adapter})`;
   const fitting = largestBatch(spec, shape, device);
-  const instead = fitting > 0 ? `--batch-size ${fitting} fits; so does --backend simd.` : 'Use --backend simd, or fewer hidden units.'; // prettier-ignore
+  const instead = fitting > 0 ? `--batch-size ${fitting} fits; so does --backend simd.` : 'Use --backend simd, or a shorter window, or fewer hidden units.'; // prettier-ignore
   throw new GpuLimitError(
     `--backend ${backend}${on}: batches of ${shape.batchSize} windows of ${shape.steps} steps are too large: ${problem}. ${instead}`,
   );

@@ -109,7 +109,7 @@ export class GpuEngine implements Engine {
   async evaluate(batch: Batch): Promise<number[]> {
     const { steps, threads = true } = this.#options;
     const shape = { batchSize: batch.size, steps };
-    const arrays = batchArrays(layOut(this.spec, shape, 'last'), batch);
+    const arrays = batchArrays(layOut(this.spec, shape, { lossOn: 'last' }), batch);
     let plan = this.#evaluation.get(batch.size);
     if (!plan) {
       plan = new EvaluationPlan(this.#device, this.spec, shape, threads);

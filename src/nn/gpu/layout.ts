@@ -32,13 +32,19 @@ export const JOINED = 6;
 /** Copying the slots before costs little up to about so many. */
 const MOST_SLOTS = 5;
 
-/** Lays out a model for batches of `shape`. `lossOn` is the model's own choice unless given. */
-export function layOut(spec: ModelSpec, shape: SequenceShape, lossOn = spec.lossOn): GpuLayout {
+/** Lays out a model for batches of `shape`. Where the loss looks, and whether there is dropout, is the model's own choice unless given. */
+export function layOut(
+  spec: ModelSpec,
+  shape: SequenceShape,
+  { lossOn = spec.lossOn, dropout = spec.lstm.dropout > 0 }: { lossOn?: 'last' | 'all'; dropout?: boolean } = {},
+): GpuLayout {
   const { batchSize: B, steps: T } = shape;
   const { hiddenSize: H, layers } = spec.lstm;
   const unitsInFours = { HQ: Math.floor(H / 4), HE: H - (H % 4), HR: H % 4 };
+  // An output that dropout has gone over stands alone; else it is a history, with the cells beside it.
+  const planes = dropout ? 1 : 2;
   const batchInFours = { BQ: Math.floor(B / 4), BE: B - (B % 4), BR: B % 4 };
-  const sizes = { T, B, H, H2: 2 * H, H3: 3 * H, H4: 4 * H, ...unitsInFours, ...batchInFours };
+  const sizes = { T, B, H, H2: 2 * H, H3: 3 * H, H4: 4 * H, ...unitsInFours, ...batchInFours, planes };
   const featureRow = spec.inputs.categories.reduce((sum, { size }) => sum + size, 0);
   const inputs = { categories: spec.inputs.categories.length, features: spec.inputs.features.length, featureRow };
   const starts: number[] = [];
@@ -71,6 +77,7 @@ export function layOut(spec: ModelSpec, shape: SequenceShape, lossOn = spec.loss
         widest: Math.max(...spec.heads.map(headSize)),
         seen,
         first: T - seen,
+        planes,
       },
     },
     entries: inputs.categories + inputs.features,

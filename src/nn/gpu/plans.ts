@@ -128,7 +128,7 @@ export class EvaluationPlan {
   readonly #heads: DeviceArray;
 
   constructor(device: GpuDevice, spec: ModelSpec, shape: SequenceShape, threads: boolean) {
-    this.layout = layOut(spec, shape, 'last');
+    this.layout = layOut(spec, shape, { lossOn: 'last', dropout: false });
     this.#heads = fixedArrays(this.layout).heads;
     const program = new GpuProgram(device, this.layout);
     const count = this.layout.layers.length + 1;

@@ -2,6 +2,7 @@ import type { Handle, KernelMaker } from '../../tensor/gpu/plan.ts';
 import * as forwards from '../../tensor/gpu/recurrent-forward.kernels.ts';
 import * as backwards from '../../tensor/gpu/recurrent-backward.kernels.ts';
 import * as headKernels from '../../tensor/gpu/heads.kernels.ts';
+import * as weights from '../../tensor/gpu/weight-gradients.kernels.ts';
 import * as optimizer from '../../tensor/gpu/optimizer.kernels.ts';
 import { JOINED, type GpuLayout, type LayerLayout } from './layout.ts';
 
@@ -43,9 +44,9 @@ export function normLayout({ spec }: GpuLayout): NormLayout {
 }
 
 interface LayerRun {
-  /** [T, B, H or 2H]: what the layer above, or the heads, see. */
+  /** [T · planes, B, H]: what the layer above, or the heads, see. */
   output: Handle;
-  /** [T, B, 2H], h and c. */
+  /** [2T, B, H], h and c. */
   history: Handle;
   projected: Handle;
 }
@@ -93,18 +94,20 @@ export class GpuProgram {
         ? this.#maker.kernel(forwards.projectBelow, [H4, B, T], layer.constants)(packs[layer.index], below.output)
         : this.#maker.kernel(forwards.projectInput, [H4, B, T], layer.constants)(packs[0], entries, step * T);
       const history = this.#runSteps(layer, packs[layer.index], projected);
-      const output = masks ? this.#drop(history, masks, step * shape.steps, layer.index, T) : history;
+      const output = masks
+        ? this.#drop(history, masks, step * shape.steps, layer.index, { steps: T, planes: 2 })
+        : history;
       runs.push({ projected, history, output });
     }
     return runs;
   }
 
-  /** All steps of a layer, each from the one before: [T, B, 2H]. */
+  /** All steps of a layer, each from the one before: [2T, B, H]. */
   #runSteps(layer: LayerLayout, pack: Handle, projected: Handle): Handle {
-    const { T, B, H2 } = layer.constants;
+    const { T, B, H } = layer.constants;
     const { slots } = this.#layout;
-    const start = this.#maker.kernel(forwards.startCell, [H2, B, slots], layer.constants);
-    const step = this.#maker.kernel(forwards.stepCell, [H2, B, slots], layer.constants);
+    const start = this.#maker.kernel(forwards.startCell, [H, B, 2 * slots], layer.constants);
+    const step = this.#maker.kernel(forwards.stepCell, [H, B, 2 * slots], layer.constants);
     let block = start(projected);
     const full: Handle[] = [];
     for (let t = 0; t < T; t++) {
@@ -115,14 +118,14 @@ export class GpuProgram {
   }
 
   #joinBlocks(blocks: Handle[], each: number, layer: LayerLayout): Handle {
-    const { T, B, H2 } = layer.constants;
+    const { T, B, H } = layer.constants;
     while (blocks.length > 1) {
       const joined: Handle[] = [];
       for (let from = 0; from < blocks.length; from += JOINED) {
         const group = blocks.slice(from, from + JOINED);
         const length = Math.min(JOINED * each, T - from * each);
         while (group.length < JOINED) group.push(group.at(-1)!);
-        joined.push(this.#maker.kernel(forwards.join, [H2, B, length], { each })(...group));
+        joined.push(this.#maker.kernel(forwards.join, [H, B, 2 * length], { each: 2 * each })(...group));
       }
       blocks = joined;
       each *= JOINED;
@@ -130,9 +133,9 @@ export class GpuProgram {
     return blocks[0];
   }
 
-  #drop(values: Handle, masks: Handle, at: number, layer: number, steps: number): Handle {
+  #drop(values: Handle, masks: Handle, at: number, layer: number, of: { steps: number; planes: number }): Handle {
     const { H, B } = this.#layout.layers[0].constants;
-    return this.#maker.kernel(forwards.dropout, [H, B, steps], {})(values, masks, at, layer * H);
+    return this.#maker.kernel(forwards.dropout, [H, B, of.steps], { planes: of.planes })(values, masks, at, layer * H);
   }
 
   #losses({ packs, targets, heads }: ProgramInputs, hidden: Handle, step: number) {
@@ -161,14 +164,18 @@ export class GpuProgram {
     )(hidden, dOutputs);
     const hiddenGradients = this.#maker.kernel(headKernels.hiddenGradients, [H, B, seen], heads.constants);
     let above = hiddenGradients(inputs.packs.at(-1)!, dOutputs);
-    if (inputs.masks) above = this.#drop(above, inputs.masks, at + heads.constants.first, layers.length - 1, seen);
+    if (inputs.masks)
+      above = this.#drop(above, inputs.masks, at + heads.constants.first, layers.length - 1, {
+        steps: seen,
+        planes: 1,
+      });
     let firstAbove = heads.constants.first;
     for (const layer of layers.toReversed()) {
       const { index } = layer;
       const { gradient, below } = this.#layerBackward(layer, inputs, runs, above, firstAbove, at);
       gradients[index] = gradient;
       if (!below) continue;
-      above = inputs.masks ? this.#drop(below, inputs.masks, at, index - 1, shape.steps) : below;
+      above = inputs.masks ? this.#drop(below, inputs.masks, at, index - 1, { steps: shape.steps, planes: 1 }) : below;
       firstAbove = 0;
     }
     return { losses, gradients };
@@ -186,7 +193,7 @@ export class GpuProgram {
     const maker = this.#maker;
     const { projected, history } = runs[index];
     const gates = maker.kernel(forwards.activateGates, [H4, B, T], constants)(packs[index], projected, history);
-    const slopes = maker.kernel(backwards.gateSlopes, [6 * H, B, T], constants)(gates, history);
+    const slopes = maker.kernel(backwards.gateSlopes, [H, B, 6 * T], constants)(gates, history);
     // The lowest layer has nobody underneath who would want its gradient.
     const firstRow = index === 0 ? recurrentRow : 0;
     const transposed = maker.kernel(backwards.transpose, [index === 0 ? H : H2, H4], { firstRow })(packs[index]);
@@ -194,24 +201,24 @@ export class GpuProgram {
     const back = this.#runBack({ ...constants, firstAbove, recurrentColumn }, { transposed, slopes, above }, index);
     const dz = maker.kernel(backwards.gateGradients, [H4, B, T], constants)(slopes, back);
     if (index === 0) {
-      const gradient = maker.kernel(backwards.inputLayerGradient, [columns, rows], constants);
+      const gradient = maker.kernel(weights.inputLayerGradient, [columns, rows], constants);
       return { gradient: gradient(entries, history, dz, at) };
     }
-    const gradient = maker.kernel(backwards.upperLayerGradient, [columns, rows], constants);
+    const gradient = maker.kernel(weights.upperLayerGradient, [columns, rows], constants);
     const below = maker.kernel(backwards.belowGradient, [H, B, T], constants);
     return { gradient: gradient(runs[index - 1].output, history, dz), below: below(transposed, dz) };
   }
 
-  /** All steps of a layer backwards: [T, B, 2H], the last step first. */
+  /** All steps of a layer backwards: [2T, B, H], the last step first. */
   #runBack(
     constants: Record<string, number>,
     { transposed, slopes, above }: { transposed: Handle; slopes: Handle; above: Handle },
     index: number,
   ): Handle {
-    const { T, B, H2 } = constants;
+    const { T, B, H } = constants;
     const { slots, layers } = this.#layout;
-    const start = this.#maker.kernel(backwards.startBack, [H2, B, slots], constants);
-    const step = this.#maker.kernel(backwards.stepBack, [H2, B, slots], constants);
+    const start = this.#maker.kernel(backwards.startBack, [H, B, 2 * slots], constants);
+    const step = this.#maker.kernel(backwards.stepBack, [H, B, 2 * slots], constants);
     let block = start(above);
     const full: Handle[] = [];
     for (let r = 0; r < T; r++) {

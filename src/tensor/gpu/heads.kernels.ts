@@ -19,23 +19,23 @@ export interface HeadConstants {
   /** Steps that the heads see, and the first of them. */
   seen: number;
   first: number;
+  /** Planes of a step in what the heads see: 2 in a history (h and c), 1 after dropout. */
+  planes: number;
 }
 
-/** Logits and predictions, [seen, B, Q]; of `hidden` [T, B, H or more] the first H columns. */
+/** Logits and predictions, [seen, B, Q]; of `hidden` [T · planes, B, H] the first plane of each step. */
 export function headOutputs(this: KernelThis<HeadConstants>, pack: Cube, hidden: Cube): number {
-  const x = this.thread.x;
-  const b = this.thread.y;
-  const t = this.constants.first + this.thread.z;
-  let sum = pack[0][this.constants.H][x];
+  const plane = this.constants.planes * (this.constants.first + this.thread.z);
+  let sum = pack[0][this.constants.H][this.thread.x];
   for (let q = 0; q < this.constants.HQ; q++) {
     sum +=
-      hidden[t][b][4 * q] * pack[0][4 * q][x] +
-      hidden[t][b][4 * q + 1] * pack[0][4 * q + 1][x] +
-      hidden[t][b][4 * q + 2] * pack[0][4 * q + 2][x] +
-      hidden[t][b][4 * q + 3] * pack[0][4 * q + 3][x];
+      hidden[plane][this.thread.y][4 * q] * pack[0][4 * q][this.thread.x] +
+      hidden[plane][this.thread.y][4 * q + 1] * pack[0][4 * q + 1][this.thread.x] +
+      hidden[plane][this.thread.y][4 * q + 2] * pack[0][4 * q + 2][this.thread.x] +
+      hidden[plane][this.thread.y][4 * q + 3] * pack[0][4 * q + 3][this.thread.x];
   }
   for (let r = 0; r < this.constants.HR; r++) {
-    sum += hidden[t][b][this.constants.HE + r] * pack[0][this.constants.HE + r][x];
+    sum += hidden[plane][this.thread.y][this.constants.HE + r] * pack[0][this.constants.HE + r][this.thread.x];
   }
   return sum;
 }
@@ -127,20 +127,19 @@ export function outputGradients(
   return share * heads[head][4];
 }
 
-/** The gradients of all heads' kernels and biases, [H + 1, Q]. */
+/** The gradients of all heads' kernels and biases, [H + 1, Q]; `hidden` as in `headOutputs`. */
 export function headGradients(this: KernelThis<HeadConstants>, hidden: Cube, outputs: Cube): number {
-  const x = this.thread.x;
-  const y = this.thread.y;
   let sum = 0;
   for (let s = 0; s < this.constants.seen; s++) {
     let part = 0;
-    if (y === this.constants.H) {
+    if (this.thread.y === this.constants.H) {
       for (let b = 0; b < this.constants.B; b++) {
-        part += outputs[s][b][x];
+        part += outputs[s][b][this.thread.x];
       }
     } else {
       for (let b = 0; b < this.constants.B; b++) {
-        part += hidden[this.constants.first + s][b][y] * outputs[s][b][x];
+        part +=
+          hidden[this.constants.planes * (this.constants.first + s)][b][this.thread.y] * outputs[s][b][this.thread.x];
       }
     }
     sum += part;
