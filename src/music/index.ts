@@ -14,7 +14,7 @@ export {
   type SettingKey,
   type Settings,
 } from './settings.ts';
-export { PRESETS, resolveSettings, type PresetName } from './presets.ts';
+export { FOR_THE_SONGBOOK, PRESETS, resolveSettings, type PresetName } from './presets.ts';
 export { modelSpecFor, scheduleFor } from './model-spec.ts';
 export { noteEvents, prepareData, windowsOf, type PreparedData } from './prepare.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';
@@ -32,3 +32,4 @@ export {
   type MusicAnalysis,
   type Spread,
 } from './analysis.ts';
+export * from './study/index.ts';

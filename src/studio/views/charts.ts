@@ -12,7 +12,7 @@ export interface Line {
 
 /** Dashes by place: the first line is whole. */
 const DASHES: (number[] | undefined)[] = [undefined, [6, 3], [2, 3], [8, 3, 2, 3]];
-const HEIGHT = 190;
+const HEIGHT = 150;
 
 /** A line chart over training steps, that lives and grows. */
 export class Chart {

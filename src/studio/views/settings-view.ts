@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.ts';
-import { PRESETS, type PresetName } from '../../music/presets.ts';
+import { FOR_THE_SONGBOOK, PRESETS, type PresetName } from '../../music/presets.ts';
 import { describeSetting, parseSettingText, SETTINGS, type SettingInfo, type Settings } from '../../music/settings.ts';
-import { byId, el, field, select } from '../dom.ts';
+import { button, byId, el, field, select } from '../dom.ts';
 import { PRESET_NAMES, settingsOf, type Store } from '../state.ts';
 
 /** The headings of the groups. */
@@ -38,6 +38,19 @@ export class SettingsView {
         field('Preset', this.#preset),
         this.#control(seed),
         field('Threads', this.#threads),
+      ),
+      el(
+        'div',
+        { class: 'row presets' },
+        button('As the preset', () => store.set({ overrides: keepSeed(store) })),
+        button(
+          'For the songbook',
+          () => store.set({ preset: 'quick', overrides: { ...FOR_THE_SONGBOOK, ...keepSeed(store) } }),
+          {
+            title:
+              'What “etude demo” sets for so little music: every key, other tempi, wider classes, ten short epochs',
+          },
+        ),
       ),
       ...(Object.keys(GROUPS) as SettingInfo['group'][]).map((group) => this.#group(group)),
     );

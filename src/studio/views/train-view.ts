@@ -71,7 +71,7 @@ export class TrainView {
   }
 
   addEpoch({ epoch, validation }: EpochRecord): void {
-    if (validation) this.#fact('validation', `${validation.loss.toFixed(4)} (epoch ${epoch})`);
+    if (validation) this.#fact('validation', `${validation.loss.toFixed(4)}, epoch ${epoch}`);
   }
 
   #fact(name: string, text: string): void {
