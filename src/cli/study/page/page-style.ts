@@ -3,9 +3,9 @@ import { styleSheet } from '../../../plot/theme.ts';
 /** The page's style. The colours are those of all our pictures, as custom properties of the body: light, and dark where the reader prefers it. */
 export const STUDY_STYLE = `
 ${styleSheet()}
-:root { color-scheme: light dark; --soft: #f6f6f9; --raised: #ffffff; --accent: #0072b2; --accent-ink: #ffffff; --line: #d9d9e0; --warn: #a33b00; --choice: #c2185b; --plus: #b35c00; --minus: #0b5c9e; }
+:root { color-scheme: light dark; --soft: #f6f6f9; --raised: #ffffff; --accent: #0072b2; --accent-ink: #ffffff; --line: #d9d9e0; --warn: #a33b00; --choice: #c2185b; --idle: #c9c9d3; --plus: #0b5c9e; --minus: #a34f00; }
 @media (prefers-color-scheme: dark) {
-  :root { --soft: #1c1c23; --raised: #202028; --accent: #56b4e9; --accent-ink: #0b1a24; --line: #3a3a46; --warn: #ffab76; --choice: #ff7eb6; --plus: #f0a040; --minus: #6cb6f2; }
+  :root { --soft: #1c1c23; --raised: #202028; --accent: #56b4e9; --accent-ink: #0b1a24; --line: #3a3a46; --warn: #ffab76; --choice: #ff7eb6; --idle: #565664; --plus: #6cb6f2; --minus: #f0a040; }
 }
 * { box-sizing: border-box; }
 html { scroll-padding-top: 4rem; }
@@ -109,7 +109,7 @@ footer { color: var(--etude-faint); font-size: .9rem; }
   .page { grid-template-columns: minmax(0, 1fr); padding: 1rem .8rem 5rem; }
   .page > .inspector { grid-column: 1; grid-row: auto; position: static; max-height: none; padding: 0; }
 }
-@media (max-width: 600px) { h1 { font-size: 1.3rem; } button, select { min-height: 2.2rem; } .toolbar.sticky { position: static; } }
+@media (max-width: 600px) { dl.facts { grid-template-columns: minmax(0, 1fr); } dl.facts dd { margin-bottom: .4rem; } h1 { font-size: 1.3rem; } button, select { min-height: 2.2rem; } .toolbar.sticky { position: static; } }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media print {
   .page { display: block; } .page > .inspector { position: static; max-height: none; overflow: visible; }

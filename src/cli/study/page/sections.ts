@@ -45,7 +45,7 @@ export function studySections(data: StudyData): string {
     facts(data),
     '<footer><p>Made by Etude. This page holds all of its numbers and needs nothing from the network.</p></footer>',
     '</main>',
-    '<div class="now" data-view="now"></div>',
+    '<nav class="now" aria-label="What is chosen" data-view="now"></nav>',
     '<div class="hidden" role="status" aria-live="polite" data-view="status"></div>',
   ]
     .filter((text) => text !== '')

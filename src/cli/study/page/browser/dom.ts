@@ -86,7 +86,7 @@ export function table(
       }),
     ),
   );
-  return element(
+  const root = element(
     'div',
     { class: 'wide' },
     element(
@@ -97,11 +97,26 @@ export function table(
       element('tbody', {}, ...body),
     ),
   );
+  return scrollableByKeys(root);
 }
 
 function isFigure(cell: unknown): cell is { number: string; tone?: 'plus' | 'minus' } {
   return typeof cell === 'object' && cell !== null && 'number' in cell;
 }
+
+/** A part that may be wider than its place takes the focus then, so that it can be scrolled without a mouse. */
+export function scrollableByKeys<Part extends Element>(part: Part): Part {
+  widths ??= new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.setAttribute('tabindex', '0');
+      else target.removeAttribute('tabindex');
+    }
+  });
+  widths.observe(part);
+  return part;
+}
+
+let widths: ResizeObserver | undefined;
 
 /** Terms and what is said of them. */
 export function factList(facts: readonly (readonly [term: string, fact: Child])[]): HTMLElement {
@@ -111,6 +126,32 @@ export function factList(facts: readonly (readonly [term: string, fact: Child])[
 /** The element of the page that is called `data-view="name"`, where there is one. */
 export function viewOf(name: string): HTMLElement | undefined {
   return document.querySelector<HTMLElement>(`[data-view="${name}"]`) ?? undefined;
+}
+
+/** A way to ask for `draw`: once before the screen is next painted, and only while `place` can be seen, or as soon as it can. */
+export function whenSeen(place: Element, draw: () => void): () => void {
+  let seen = true;
+  let wanted = false;
+  let scheduled = false;
+  const ask = (): void => {
+    wanted = true;
+    if (scheduled || !seen) return;
+    scheduled = true;
+    requestAnimationFrame(() => {
+      scheduled = false;
+      if (!seen) return;
+      wanted = false;
+      draw();
+    });
+  };
+  new IntersectionObserver(
+    ([entry]) => {
+      seen = entry.isIntersecting;
+      if (seen && wanted) ask();
+    },
+    { rootMargin: '200px' },
+  ).observe(place);
+  return ask;
 }
 
 /** Calls `draw` with the width of `place` now, and whenever it has another. */

@@ -1,6 +1,6 @@
 import type { Quantity, StudyData } from '../../../../music/study/study-data.ts';
 import { firstChoice } from '../figures/first-choice.ts';
-import { element, viewOf } from './dom.ts';
+import { element, scrollableByKeys, viewOf } from './dom.ts';
 import { followLinks } from './links.ts';
 import { Player } from './player.ts';
 import { Store, type State } from './store.ts';
@@ -41,6 +41,7 @@ function start(data: StudyData): void {
   show('status', (place) => announce(place, study, store));
   store.on(['unit'], () => followLayer(study, store));
   showPanels(store);
+  document.querySelectorAll('.wide').forEach(scrollableByKeys);
   followLinks(study, store, timeline);
 }
 

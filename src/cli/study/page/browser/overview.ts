@@ -1,5 +1,5 @@
 import type { AxisWindow } from '../figures/time-axis.ts';
-import { element, onWidth } from './dom.ts';
+import { element, onWidth, whenSeen } from './dom.ts';
 import { onScheme, palette } from './palette.ts';
 import type { Store } from './store.ts';
 import type { Study } from './study.ts';
@@ -13,9 +13,10 @@ export function overview(study: Study, store: Store, timeline: Timeline): HTMLEl
   const canvas = element('canvas', { role: 'img', 'aria-label': 'The whole song with the visible part framed' });
   const root = element('div', { class: 'overview' }, canvas);
   const draw = (): void => drawOverview(canvas, study, store);
-  onWidth(root, draw);
-  store.on(['window', 'axis', 'note'], draw);
-  onScheme(draw);
+  const later = whenSeen(canvas, draw);
+  onWidth(root, later);
+  store.on(['window', 'axis', 'note'], later);
+  onScheme(later);
   const jump = (event: PointerEvent): void => {
     const { from, to } = store.state.window;
     const whole = study.axis(store.state.axis).whole;

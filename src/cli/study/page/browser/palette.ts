@@ -8,6 +8,8 @@ export interface Palette {
   grid: string;
   shade: string;
   choice: string;
+  /** Notes that have no part in what is shown. */
+  idle: string;
   accent: string;
   series: string[];
   sequential: ColourScale;
@@ -44,6 +46,7 @@ function readPalette(): Palette {
     grid: of('--etude-grid'),
     shade: of('--etude-shade'),
     choice: of('--choice'),
+    idle: of('--idle'),
     accent: of('--accent'),
     series: Array.from({ length: 7 }, (_, k) => of(`--etude-series-${k}`)),
     sequential: SEQUENTIAL,

@@ -9,15 +9,21 @@ import type {
 import { noteAnnouncement } from '../figures/announcements.ts';
 import { saliencyRow, type SaliencyRow } from '../figures/saliency-row.ts';
 import { TimeAxis, type AxisKind } from '../figures/time-axis.ts';
-import type { HeatValues } from '../figures/heat-image.ts';
+import { colourLevels, type HeatValues } from '../figures/heat-image.ts';
 import { heatRows, unitKey, unitName, type UnitId } from '../figures/unit-lists.ts';
 import { keyName } from '../figures/words.ts';
+
+/** A heat map: its numbers, their places on the colour scale, and the units of its drawn rows. */
+export interface Heat extends HeatValues {
+  levels: Uint16Array;
+  units: number[];
+}
 
 /** A study with its tables unpacked when they are first looked at. */
 export class Study {
   readonly data: StudyData;
   readonly #axes: Record<AxisKind, TimeAxis>;
-  readonly #heat = new Map<string, (HeatValues & { units: number[] }) | undefined>();
+  readonly #heat = new Map<string, Heat | undefined>();
   readonly #saliency = new Map<number, Float32Array>();
   readonly #units: Map<string, StudyUnit>;
 
@@ -57,29 +63,29 @@ export class Study {
     return this.data.layers.findIndex((one) => one.layer === layer);
   }
 
-  /** The heat map of a quantity, `units` being those of its drawn rows; undefined where it was left out. */
-  heat(layer: number, quantity: Quantity): (HeatValues & { units: number[] }) | undefined {
+  /** The heat map of a quantity; undefined where it was left out. */
+  heat(layer: number, quantity: Quantity): Heat | undefined {
     const key = `${layer} ${quantity}`;
     if (!this.#heat.has(key)) this.#heat.set(key, this.#unpack(layer, quantity));
     return this.#heat.get(key);
   }
 
-  #unpack(layer: number, quantity: Quantity): (HeatValues & { units: number[] }) | undefined {
+  #unpack(layer: number, quantity: Quantity): Heat | undefined {
     const from = this.data.layers[layer];
     const matrix = from?.heat[quantity];
     if (!matrix) return undefined;
     const rows = heatRows(from);
     const gate = quantity === 'i' || quantity === 'f' || quantity === 'o';
     const size = Math.max(Math.abs(matrix.low), Math.abs(matrix.high)) || 1;
+    const scale = { values: dequantise(matrix), low: gate ? 0 : -size, high: gate ? 1 : size };
     return {
-      values: dequantise(matrix),
+      // Gates on their whole range; what has a sign with nothing in the middle.
+      ...scale,
+      levels: colourLevels(scale),
       columns: matrix.columns,
       firstNote: this.data.detail.from,
       rows: rows.map(({ row }) => row),
       units: rows.map(({ unit }) => unit),
-      // Gates on their whole range; what has a sign with nothing in the middle.
-      low: gate ? 0 : -size,
-      high: gate ? 1 : size,
     };
   }
 

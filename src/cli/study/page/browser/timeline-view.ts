@@ -27,7 +27,7 @@ export function timelineView(
 ): Timeline {
   const timeline = new Timeline(study, store, tooltip);
   const colourOf = noteColours(study);
-  const roll = rollTrack(study, colourOf);
+  const roll = rollTrack(study, store, colourOf);
   const surprise = surpriseTrack(study, () => store.state.head);
   const heats = new Map(QUANTITIES.map((quantity) => [quantity, heatTrack(study, store, quantity)]));
   const trace = unitTraceTrack(study, store);
@@ -80,7 +80,7 @@ function movingBar(study: Study, store: Store, timeline: Timeline, player: Playe
     button('+', () => timeline.zoom(1 / 1.5), { 'aria-label': 'Zoom in' }),
     button('◀', () => timeline.pan(-0.5), { 'aria-label': 'Earlier' }),
     button('▶', () => timeline.pan(0.5), { 'aria-label': 'Later' }),
-    button('All', () => timeline.setWindow(timeline.axis.whole), { 'aria-label': 'Show the whole song' }),
+    button('All', () => timeline.setWindow(timeline.axis.whole), { 'aria-label': 'All: show the whole song' }),
   );
   return element('div', { class: 'toolbar sticky' }, play, move, axis.root);
 }

@@ -12,10 +12,13 @@ export const SEQUENTIAL: ColourScale = colours(
   '#440154 #482878 #3e4989 #31688e #26828e #1f9e89 #35b779 #6ece58 #b5de2b #fde725',
 );
 
-/** From minus over nothing to plus: blue and orange, told apart with any colour vision; nothing looks like the ground. */
+/**
+ * From minus over nothing to plus: orange and blue, told apart with any colour vision, as in all our pictures; nothing looks
+ * like the ground.
+ */
 export const DIVERGING: Record<'light' | 'dark', ColourScale> = {
-  light: colours('#053a6b #1f6fb0 #6aa9d8 #b9d7ec #f6f6f6 #fbd3a4 #f2a04a #c96a0b #7a3c02'),
-  dark: colours('#b5deff #6cb6f2 #3582c4 #1f4f7c #1d1d24 #6e4010 #b96d17 #f0a040 #ffdcae'),
+  light: colours('#7a3c02 #c96a0b #f2a04a #fbd3a4 #f6f6f6 #b9d7ec #6aa9d8 #1f6fb0 #053a6b'),
+  dark: colours('#ffdcae #f0a040 #b96d17 #6e4010 #1d1d24 #1f4f7c #3582c4 #6cb6f2 #b5deff'),
 };
 
 function colours(text: string): ColourScale {

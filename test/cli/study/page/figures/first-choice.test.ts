@@ -3,7 +3,12 @@ import { noteAnnouncement } from '../../../../../src/cli/study/page/figures/anno
 import { firstChoice } from '../../../../../src/cli/study/page/figures/first-choice.ts';
 import { syntheticStudy } from '../../../../support/study-data.ts';
 
-const study = syntheticStudy({ notes: 80, units: 8 });
+const full = syntheticStudy({ notes: 80, units: 8 });
+const study = { ...full, saliency: { ...full.saliency!, integrated: [] } };
+
+test('the page opens with the note that was asked for', () => {
+  expect(firstChoice(full).note).toBe(full.saliency!.integrated[0].note);
+});
 
 test('the page opens with what the findings name', () => {
   expect(firstChoice(study)).toEqual({ note: 57, unit: study.findings[0].units[0] });

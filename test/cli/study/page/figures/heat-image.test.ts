@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pixelTable, SEQUENTIAL, TABLE_COLOURS } from '../../../../../src/cli/study/page/figures/colour-scales.ts';
-import { heatImage } from '../../../../../src/cli/study/page/figures/heat-image.ts';
+import { colourLevels, heatImage } from '../../../../../src/cli/study/page/figures/heat-image.ts';
 import { TimeAxis } from '../../../../../src/cli/study/page/figures/time-axis.ts';
 
 const pixels = pixelTable(SEQUENTIAL);
@@ -13,7 +13,7 @@ function image(
 ) {
   const { firstNote = 0, columns = 4, rows = [0], width = 8 } = options;
   const heat = { values: Float32Array.from(values), columns, firstNote, rows, low: 0, high: 1 };
-  return [...heatImage(heat, axis, { from: 0, to: 4 }, width, pixels)];
+  return [...heatImage(colourLevels(heat), heat, axis, { from: 0, to: 4 }, width, pixels)];
 }
 
 test('each note is as wide as its column', () => {

@@ -5,11 +5,9 @@ import { figure, QUANTITY_NAMES } from '../../figures/words.ts';
 import { element } from '../dom.ts';
 import { onScheme, palette } from '../palette.ts';
 import type { Store } from '../store.ts';
-import type { Study } from '../study.ts';
+import type { Heat, Study } from '../study.ts';
 import type { Frame, Track } from '../timeline.ts';
 import { gutterText, inPlot, insteadText } from './drawing.ts';
-
-type Heat = NonNullable<ReturnType<Study['heat']>>;
 
 /** A quantity of all units of the chosen layer: a row a unit, those alike together, a column a note. */
 export function heatTrack(study: Study, store: Store, quantity: Quantity): Track {
@@ -109,7 +107,7 @@ class ImageCache {
     const key = [heat, axis, window.from, window.to, across, pixels];
     if (key.some((part, k) => part !== this.#key[k])) {
       this.#key = key;
-      const image = heatImage(heat, axis, window, across, pixels);
+      const image = heatImage(heat.levels, heat, axis, window, across, pixels);
       this.#canvas.width = across;
       this.#canvas.height = heat.rows.length;
       const bytes = new Uint8ClampedArray(image.buffer as ArrayBuffer);

@@ -1,7 +1,9 @@
 import { isBlackKey, noteName } from '../../../../../midi/note-names.ts';
-import { colourAt, cssColour } from '../../figures/colour-scales.ts';
+import { colourAt, cssColour, cssGradient } from '../../figures/colour-scales.ts';
 import { clock, figure, keyName, predictedText } from '../../figures/words.ts';
 import { element } from '../dom.ts';
+import { onScheme, palette } from '../palette.ts';
+import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import type { Frame, Track } from '../timeline.ts';
 import { inPlot } from './drawing.ts';
@@ -21,17 +23,21 @@ export function keyRange(pitch: readonly number[]): KeyRange {
 }
 
 /** The piano roll: notes in the colours asked for, the chosen one framed, and what was predicted in its place dashed. */
-export function rollTrack(study: Study, colourOf: (frame: Frame) => (note: number) => string): Track {
+export function rollTrack(study: Study, store: Store, colourOf: (frame: Frame) => (note: number) => string): Track {
   const { song, heads } = study.data;
   const range = keyRange(song.pitch);
   const rows = range.high - range.low + 1;
-  const head = element('div', { class: 'track-head' }, element('strong', {}, 'Piano roll'));
+  const key = element('span', { class: 'key' });
+  const head = element('div', { class: 'track-head' }, element('strong', {}, 'Piano roll'), key);
+  const legend = (): void => key.replaceChildren(...tintKey(study, store));
+  store.on(['tint', 'unit', 'head', 'note'], legend);
+  onScheme(legend);
   return {
     label:
       'Piano roll. Arrow keys left and right choose a note, plus and minus zoom, space plays, Home and End go to the ends.',
     head,
     arrows: () => undefined,
-    height: () => Math.min(230, Math.max(120, rows * 5)),
+    height: () => Math.min(280, Math.max(140, rows * 5)),
     draw(frame) {
       const y = (key: number): number => ((range.high - key) * frame.height) / rows;
       drawKeys(frame, range, y);
@@ -50,6 +56,22 @@ export function rollTrack(study: Study, colourOf: (frame: Frame) => (note: numbe
       return lines.join('\n');
     },
   };
+}
+
+/** What the colours of the notes say. */
+function tintKey(study: Study, { state }: Store): (string | HTMLElement)[] {
+  const ramp = element('span', { class: 'ramp' });
+  const { sequential, diverging } = palette();
+  ramp.style.background = cssGradient(state.tint === 'surprise' ? sequential : diverging);
+  const head = study.data.heads[state.head]?.name ?? '';
+  if (state.tint === 'surprise') return [`surprise of ${head}: little`, ramp, 'much'];
+  if (state.tint === 'unit')
+    return state.unit ? [`output of ${study.unitName(state.unit)}: −`, ramp, '+'] : ['no unit is chosen'];
+  if (state.tint === 'plain') return [];
+  const row = study.saliency(state.head, state.note);
+  return row
+    ? [`for the ${head} of ${study.noteName(state.note)}: against`, ramp, 'for it']
+    : ['no saliency for this note'];
 }
 
 function drawKeys(
@@ -137,7 +159,7 @@ function drawPrediction(
 export function noteColours(study: Study): (frame: Frame) => (note: number) => string {
   return ({ state, palette }) => {
     const plain = palette.series[0];
-    const idle = palette.grid;
+    const { idle } = palette;
     const { tint, note: chosen, head, unit } = state;
     if (tint === 'surprise') {
       const { surprise } = study.data.heads[head];

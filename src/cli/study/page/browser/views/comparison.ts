@@ -3,6 +3,9 @@ import { figure, percent, signed } from '../../figures/words.ts';
 import { element, table } from '../dom.ts';
 import type { Study } from '../study.ts';
 
+/** So many changes of units are shown. */
+const MOST = 20;
+
 /** Two checkpoints side by side: losses, units, weights. */
 export function comparisonTables(place: HTMLElement, study: Study): void {
   const { comparison } = study.data;
@@ -10,15 +13,17 @@ export function comparisonTables(place: HTMLElement, study: Study): void {
   const { before, after, heads, units, tensors } = comparison;
   const columns = [`step ${before.step.toLocaleString('en')}`, `step ${after.step.toLocaleString('en')}`];
   const number = (value: number): { number: string } => ({ number: figure(value) });
-  const rise = (value: number): { number: string; tone?: 'plus' | 'minus' } => ({ number: signed(value), tone: value > 0 ? 'plus' : 'minus' }); // prettier-ignore
+  const rise = (value: number): { number: string; tone?: 'plus' | 'minus' | undefined } => ({ number: signed(value), tone: value > 0 ? 'plus' : value < 0 ? 'minus' : undefined }); // prettier-ignore
   const losses = heads.map((head) => [head.name, number(head.before), number(head.after), rise(head.after - head.before)]); // prettier-ignore
-  const changed = units.map((unit) => [
-    element('a', { href: `#unit-${unitKey(unit)}` }, study.unitName(unit)),
-    unit.what,
-    number(unit.before),
-    number(unit.after),
-    number(unit.size),
-  ]);
+  const changed = units
+    .slice(0, MOST)
+    .map((unit) => [
+      element('a', { href: `#unit-${unitKey(unit)}` }, study.unitName(unit)),
+      unit.what,
+      number(unit.before),
+      number(unit.after),
+      number(unit.size),
+    ]);
   const weights = tensors.map((one) => [one.name, number(one.before), number(one.after), number(one.change), { number: percent(one.relative) }]); // prettier-ignore
   place.append(
     element('p', {}, `Before: ${before.path}. After: ${after.path}.`),

@@ -3,6 +3,9 @@ import { clock, figure, keyName } from '../../figures/words.ts';
 import { element, table } from '../dom.ts';
 import type { Study } from '../study.ts';
 
+/** So many places stand at first. */
+const FIRST = 10;
+
 /** The chosen units and place, and the other places at which they are on together. */
 export function matchTable(place: HTMLElement, study: Study): void {
   const { matches } = study.data;
@@ -36,5 +39,11 @@ export function matchTable(place: HTMLElement, study: Study): void {
     { number: String(one.others) },
     one.pitches.map(keyName).join(' '),
   ]);
-  place.append(table(['piece', 'notes', 'at', 'other units on', 'keys, with two before and after'], rows));
+  const titles = ['piece', 'notes', 'at', 'other units on', 'keys, with two before and after'];
+  place.append(table(titles, rows.slice(0, FIRST)));
+  if (rows.length <= FIRST) return;
+  const more = `${rows.length - FIRST} more`;
+  place.append(
+    element('details', { class: 'explain' }, element('summary', {}, more), table(titles, rows.slice(FIRST))),
+  );
 }

@@ -83,7 +83,7 @@ function reasons(study: Study, head: number, note: number): HTMLElement[] {
   }
   return [
     title,
-    element('p', { class: 'faint' }, 'Gradient × input: orange spoke for the note that came, blue against it.'),
+    element('p', { class: 'faint' }, 'Gradient × input: blue spoke for the note that came, orange against it.'),
     saliencyGrid(row, saliency.inputs, study, note),
     featureTable(row, saliency.inputs),
     pastNotes(study, row, note),

@@ -1,7 +1,7 @@
 import type { StudyPath } from '../../../../../music/study/study-data.ts';
 import { colourAt, cssColour, cssGradient } from '../../figures/colour-scales.ts';
 import { figure, percent } from '../../figures/words.ts';
-import { choice, element, onWidth } from '../dom.ts';
+import { choice, element, onWidth, whenSeen } from '../dom.ts';
 import { onScheme, palette } from '../palette.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
@@ -18,6 +18,8 @@ export function pathPlot(place: HTMLElement, study: Study, store: Store, timelin
   let across = 0;
   let up = 1;
   let colouring: 'time' | 'unit' = 'time';
+  // A unit that is chosen colours the path, unless the reader has said what should.
+  let asked = false;
   const pathOf = (): StudyPath | undefined => layers[store.state.layer]?.path;
   const canvas = element('canvas', {
     tabindex: 0,
@@ -45,7 +47,7 @@ export function pathPlot(place: HTMLElement, study: Study, store: Store, timelin
     bar.replaceChildren(
       choice('Across: component', options, String(across), (k) => { across = Number(k); draw(); }).root, // prettier-ignore
       choice('Up: component', options, String(up), (k) => { up = Number(k); draw(); }).root, // prettier-ignore
-      choice('Colour', [['time', 'time'], ['unit', 'output of the chosen unit']], colouring, (value) => { colouring = value; draw(); }).root, // prettier-ignore
+      choice('Colour', [['time', 'time'], ['unit', 'output of the chosen unit']], colouring, (value) => { colouring = value; asked = true; draw(); }).root, // prettier-ignore
       element('span', { class: 'key faint' }, early, ramp, late),
     );
   };
@@ -66,9 +68,15 @@ export function pathPlot(place: HTMLElement, study: Study, store: Store, timelin
   });
   canvas.addEventListener('keydown', (event) => timeline.key(event));
   store.on(['layer'], fillBar);
-  onWidth(chart, draw);
-  store.on(['layer', 'note', 'unit', 'hover', 'window', 'axis'], draw);
-  onScheme(draw);
+  store.onChange((changed) => {
+    if (!changed.has('unit') || asked) return;
+    colouring = 'unit';
+    fillBar();
+  });
+  const later = whenSeen(canvas, draw);
+  onWidth(chart, later);
+  store.on(['layer', 'note', 'unit', 'hover', 'window', 'axis'], later);
+  onScheme(later);
 }
 
 function explained({ explained: parts, points }: StudyPath, across: number, up: number): string {

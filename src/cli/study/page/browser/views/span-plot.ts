@@ -2,7 +2,7 @@ import { scaleLinear } from 'd3-scale';
 import type { StudyUnit } from '../../../../../music/study/study-data.ts';
 import { logTicks, niceScale } from '../../../../../plot/ticks.ts';
 import { listUnits, sameUnit, unitKey } from '../../figures/unit-lists.ts';
-import { spanSteps, spanText } from '../../figures/words.ts';
+import { figure, spanSteps, spanText } from '../../figures/words.ts';
 import { element, onWidth, svgElement } from '../dom.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
@@ -50,7 +50,7 @@ export function spanPlot(place: HTMLElement, study: Study, store: Store, tooltip
 function summary(study: Study, units: readonly StudyUnit[]): string {
   const longest = units[units.length - 1];
   const middle = units[Math.floor(units.length / 2)];
-  return `Half of the units forget half of what they wrote within ${spanText(middle.span)}; ${study.unitName(longest)} keeps it for ${spanText(longest.span)}.`;
+  return `Half of the units forget half of what they wrote within ${figure(spanSteps(middle.span))} steps; ${study.unitName(longest)} keeps it for ${spanText(longest.span)}.`;
 }
 
 function draw(study: Study, units: readonly StudyUnit[], width: number, store: Store, tooltip: Tooltip) {
