@@ -1,0 +1,141 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { StudyData } from '../../../src/music/study/index.ts';
+import { contents } from '../folder-contents.ts';
+import { runEtude } from '../run-etude.ts';
+import { midiBytes, tune, useTinyRun } from '../tiny-music.ts';
+
+const tinyRun = useTinyRun();
+const reference = ['--backend', 'reference'];
+
+describe('etude study', () => {
+  it('prints five findings in sentences, and writes a page that needs nothing else', async () => {
+    const { run, music, base } = await tinyRun();
+    const out = join(base, 'study.html');
+    const { code, stdout, stderr } = await runEtude(
+      'study',
+      run,
+      join(music, 'piece-0.mid'),
+      '--out',
+      out,
+      ...reference,
+    );
+    expect(stderr).toMatch(/wrote .*study\.html \(\d+\.\d kB\)\n$/);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^piece-0\.mid: 30 notes, 9 s, read by .*run \(quick, 1 × 8 units, step 12\)\n1\. .*\n2\. .*\n3\. .*\n4\. .*\n5\. /,
+    );
+    const page = readFileSync(out, 'utf8');
+    expect(page).toContain('"format":"etude-study"');
+    expect(page).not.toMatch(/(?:src|href)="https?:/);
+  });
+
+  it('prints one JSON object with --json, and the same into a file that ends in .json', async () => {
+    const { run, music, base } = await tinyRun();
+    const out = join(base, 'study.json');
+    const song = join(music, 'piece-1.mid');
+    const { code, stdout } = await runEtude(
+      'study',
+      run,
+      song,
+      '--json',
+      '--quiet',
+      '--at',
+      '9',
+      '--out',
+      out,
+      ...reference,
+    );
+    expect(code).toBe(0);
+    const data = JSON.parse(stdout) as StudyData;
+    expect(data).toMatchObject({ format: 'etude-study', version: 1, song: { notes: 30 } });
+    expect(data.saliency!.integrated.map(({ note }) => note)).toEqual([9, 9, 9]);
+    expect(readFileSync(out, 'utf8')).toBe(stdout);
+  });
+
+  it('compares the best weights with the newest, searches and measures in other music', async () => {
+    const { run, music } = await tinyRun();
+    const song = join(music, 'piece-2.mid');
+    const { code, stdout } = await runEtude(
+      ...['study', run, song, '--compare', join(run, 'last.safetensors'), '--data', music, '--cache', 'none'],
+      ...['--match', '10-12', '--threshold', '0.001', '--units', '0,2-3', '--json', '--quiet', ...reference],
+    );
+    expect(code).toBe(0);
+    const { comparison, matches, ablation } = JSON.parse(stdout) as StudyData;
+    expect(comparison).toMatchObject({ after: { step: 12 } });
+    expect(matches).toMatchObject({ units: [0, 2, 3], from: 10, to: 13, searched: 120 });
+    expect(ablation).toMatchObject({ on: music, predictions: 4 * 29 });
+  });
+
+  it('leaves a file that is there, unless told to replace it, and writes nothing when it fails', async () => {
+    const { run, music, base } = await tinyRun();
+    const out = join(base, 'kept.html');
+    writeFileSync(out, 'mine');
+    const song = join(music, 'piece-0.mid');
+    const refused = await runEtude('study', run, song, '--out', out, ...reference);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('pass --force');
+    expect(readFileSync(out, 'utf8')).toBe('mine');
+    expect((await runEtude('study', run, song, '--out', out, '--force', '--quiet', ...reference)).code).toBe(0);
+    expect(readFileSync(out, 'utf8')).toMatch(/^<!doctype html>/);
+    const before = contents(base);
+    expect((await runEtude('study', run, song, '--out', join(base, 'new.html'), '--at', '30', ...reference)).code).toBe(
+      2,
+    );
+    expect(contents(base)).toEqual(before);
+  });
+
+  it.each<[string, (folders: { run: string; music: string; base: string }) => string[], number, RegExp]>([
+    [
+      'a song that is too short',
+      ({ run, base }) => [run, shortSong(base)],
+      1,
+      /6 notes are too few.*windows of 6.*at least 7/,
+    ],
+    ['a file that is no MIDI file', ({ run }) => [run, join(run, 'config.json')], 1, /config\.json/],
+    ['a song that is not there', ({ run }) => [run, 'nowhere.mid'], 1, /nowhere\.mid/],
+    ['a model that is not there', ({ music }) => ['nowhere', join(music, 'piece-0.mid')], 1, /no such file or folder/],
+    [
+      'a layer that is not there',
+      ({ run, music }) => [run, join(music, 'piece-0.mid'), '--layer', '1'],
+      2,
+      /layers 0 to 0, got 1/,
+    ],
+    [
+      'a unit that is not there',
+      ({ run, music }) => [run, join(music, 'piece-0.mid'), '--units', '3,8'],
+      2,
+      /units 0 to 7, got 8/,
+    ],
+    [
+      'a list that is none',
+      ({ run, music }) => [run, join(music, 'piece-0.mid'), '--units', '3-'],
+      2,
+      /ranges such as/,
+    ],
+    [
+      'a place that is none',
+      ({ run, music }) => [run, join(music, 'piece-0.mid'), '--match', '9-3'],
+      2,
+      /such as 24-31/,
+    ],
+    [
+      'a cache without music',
+      ({ run, music }) => [run, join(music, 'piece-0.mid'), '--cache', 'none'],
+      2,
+      /--cache keeps readings of --data/,
+    ],
+  ])('refuses %s with a sentence', async (_, words, code, message) => {
+    const folders = await tinyRun();
+    const ran = await runEtude('study', ...words(folders), ...reference);
+    expect(ran.stderr).toMatch(message);
+    expect(ran).toMatchObject({ code, stdout: '' });
+  });
+});
+
+function shortSong(base: string): string {
+  const path = join(base, 'short.mid');
+  writeFileSync(path, midiBytes(tune(6, 60)));
+  return path;
+}
