@@ -1,0 +1,193 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadCorpus } from '../../src/midi/index.ts';
+import { createTrainingRun, prepareData, resolveSettings } from '../../src/music/index.ts';
+import { decodeCheckpoint } from '../../src/nn/index.ts';
+import { draw } from '../../src/studio/engine/draw.ts';
+import { MusicLibrary } from '../../src/studio/engine/music-library.ts';
+import { Session } from '../../src/studio/engine/session.ts';
+import { Watcher } from '../../src/studio/engine/watcher.ts';
+import type { EngineEvents, MusicFile } from '../../src/studio/protocol.ts';
+import { INITIAL_STATE } from '../../src/studio/state.ts';
+
+const folder = resolve(import.meta.dirname, '../../data/songbook');
+const files: MusicFile[] = readdirSync(folder)
+  .filter((name) => name.endsWith('.mid'))
+  .map((name) => ({ path: `songbook/${name}`, bytes: readFileSync(join(folder, name)) }));
+const settings = resolveSettings('quick', {
+  hiddenSize: 6,
+  batchSize: 4,
+  seqLength: 8,
+  stepsPerEpoch: 3,
+  epochs: 3,
+  validationWindows: 8,
+});
+const ENGINE = { threads: 1, backend: 'reference' } as const;
+const REQUEST = { preset: 'quick', settings, ...ENGINE };
+
+type Told = { [E in keyof EngineEvents]: { event: E; detail: EngineEvents[E] } }[keyof EngineEvents];
+
+/** A session over the songbook, what it tells, and a wait for an event. */
+async function startSession() {
+  const told: Told[] = [];
+  let heard: (() => void) | undefined;
+  const session = new Session((event, detail) => {
+    told.push({ event, detail } as Told);
+    heard?.();
+  });
+  const until = async (event: keyof EngineEvents): Promise<void> => {
+    while (!told.some((each) => each.event === event)) await new Promise<void>((resolve) => (heard = resolve));
+    told.splice(0, told.findIndex((each) => each.event === event) + 1);
+  };
+  session.loadMusic({ files, settings });
+  await session.prepare(REQUEST);
+  return { session, told, until };
+}
+
+describe('the session of the engine', () => {
+  it('trains as the library does, number for number, whatever the pauses', async () => {
+    const corpus = await loadCorpus([folder], { minNotes: settings.seqLength + 1 });
+    const data = prepareData(corpus, settings);
+    const { engine, trainer } = await createTrainingRun(data, settings, 'quick', ENGINE);
+    await trainer.run();
+    const expected = await trainer.checkpoint();
+    await engine.dispose();
+
+    const { session, until } = await startSession();
+    for (const steps of [1, 1, 3]) {
+      session.train(steps);
+      await until('paused');
+    }
+    session.train(null);
+    await until('ended');
+    const { best: _best, ...training } = decodeCheckpoint(await session.save()).training!;
+    expect(training.trainer).toEqual(expected.training!.trainer);
+    expect(training.engine).toEqual(expected.training!.engine);
+    await session.close();
+  });
+
+  it('takes as many steps as were asked for, and tells of each', async () => {
+    const { session, told, until } = await startSession();
+    session.train(2);
+    while (!told.some(({ event }) => event === 'paused')) await new Promise((resolve) => setTimeout(resolve, 5));
+    const steps = told.flatMap((each) => (each.event === 'steps' ? each.detail : []));
+    expect(steps.map(({ step }) => step)).toEqual([1, 2]);
+    expect(steps[0].losses).toHaveLength(3);
+    await until('paused');
+    await session.close();
+  });
+
+  it('opens what it saved, and goes on where that stood', async () => {
+    const { session, until } = await startSession();
+    session.train(4);
+    await until('paused');
+    const bytes = await session.save();
+    session.train(1);
+    await until('paused');
+    const after = await session.save();
+    const { step, trainable } = await session.open({ bytes, ...ENGINE });
+    expect([step, trainable]).toEqual([4, true]);
+    session.train(1);
+    await until('paused');
+    expect(Buffer.from(await session.save()).equals(Buffer.from(after))).toBe(true);
+    await session.close();
+  });
+
+  it('keeps the network and the music when a file turns out to be neither', async () => {
+    const { session, until } = await startSession();
+    session.train(1);
+    await until('paused');
+    await expect(session.open({ bytes: Uint8Array.of(1, 2, 3), ...ENGINE })).rejects.toThrow(/safetensors/);
+    const info = session.loadMusic({ files: [{ path: 'a.mid', bytes: Uint8Array.of(1) }], settings });
+    expect([info.taken, info.skipped.length]).toEqual([false, 1]);
+    session.train(1);
+    await until('paused');
+    await session.close();
+  });
+
+  it('opens a model of other music to be looked at and played, and says why it is not trained', async () => {
+    const { session, until } = await startSession();
+    session.train(1);
+    await until('paused');
+    const bytes = await session.save();
+    session.loadMusic({ files: files.slice(0, 3), settings });
+    const { trainable } = await session.open({ bytes, ...ENGINE });
+    expect(trainable).toBe(false);
+    expect(() => session.train(1)).toThrow(/trained on other music/);
+    const request = { ...INITIAL_STATE.play, temperatures: {}, topK: 0, notes: 5, primer: undefined };
+    expect((await draw(session, request, () => undefined)).notes).toHaveLength(5);
+    await session.close();
+  });
+
+  it('refuses settings that leave no piece, with the way out', async () => {
+    const { session } = await startSession();
+    await expect(session.prepare({ ...REQUEST, settings: { ...settings, seqLength: 9000 } })).rejects.toThrow(
+      /shorter window/,
+    );
+    session.train(1);
+    await session.close();
+  });
+});
+
+describe('looking at a phrase', () => {
+  it('shows gates, surprise and gradient of each note, and a cell that agrees with them', async () => {
+    const { session } = await startSession();
+    const watcher = new Watcher(session, () => undefined);
+    const choice = { path: files[3].path, from: 5, count: 12, layer: 0 };
+    const view = await watcher.look(choice);
+    expect([view.units, view.pitch.length, view.values.c.length]).toEqual([6, 12, 72]);
+    expect(view.surprise[0]).toBeNaN();
+    expect(view.surprise.slice(1).every((nats) => nats > 0)).toBe(true);
+    // Nothing has been learned yet: the probability of a key is about that of any.
+    expect(view.probability[6]).toBeGreaterThan(0.001);
+    expect(view.gradientC.some((norm) => norm > 0)).toBe(true);
+    const [at, unit] = [7, 2];
+    const cell = await watcher.cell({ ...choice, at, unit });
+    expect(cell.c).toBeCloseTo(view.values.c[at * 6 + unit], 5);
+    expect(cell.h).toBeCloseTo(view.values.h[at * 6 + unit], 5);
+    expect(cell.gates[1].activation).toBeCloseTo(view.values.f[at * 6 + unit], 5);
+    await expect(watcher.look({ ...choice, from: 99_999 })).rejects.toThrow(/there are none/);
+    await expect(watcher.look({ ...choice, layer: 1 })).rejects.toThrow(/has 1 layer/);
+    await session.close();
+  });
+});
+
+describe('drawing music', () => {
+  it('tells every note as it is drawn, and gives the notes that were told', async () => {
+    const { session } = await startSession();
+    const told: EngineEvents['drawn'][] = [];
+    const request = { ...INITIAL_STATE.play, temperatures: {}, topK: 0, notes: 9, primer: files[0].path };
+    const { notes, probabilities } = await draw(session, request, (news) => told.push(news));
+    expect(told.map(({ note }) => note)).toEqual(notes);
+    expect(told.map(({ probability }) => probability)).toEqual([...probabilities]);
+    await session.close();
+  });
+
+  it('goes on from what was played, however little that was', async () => {
+    const { session } = await startSession();
+    const played = [{ pitch: 64, step: 0, duration: 0.5, velocity: 80 }];
+    const request = { ...INITIAL_STATE.play, temperatures: {}, topK: 0, notes: 4, primer: undefined };
+    const answer = await draw(session, { ...request, played }, () => undefined);
+    const other = await draw(session, { ...request, played: [{ ...played[0], pitch: 30 }] }, () => undefined);
+    expect(answer.notes).toHaveLength(4);
+    expect([...other.probabilities]).not.toEqual([...answer.probabilities]);
+    await session.close();
+  });
+});
+
+describe('the library of music', () => {
+  it('makes of files what the command line makes of them', async () => {
+    const library = new MusicLibrary();
+    for (const file of [...files].reverse()) library.add(file);
+    library.add({ path: 'songbook/zz-again.mid', bytes: files[2].bytes });
+    library.add({ path: 'songbook/broken.mid', bytes: Uint8Array.of(1, 2, 3) });
+    const selection = { files: null, instrument: 'first', allowDamaged: false, seqLength: 25 };
+    const corpus = library.corpus(selection);
+    const expected = await loadCorpus([folder], { minNotes: 26 });
+    const essence = ({ pieces }: typeof corpus) => pieces.map(({ name, digest, table }) => ({ name, digest, table }));
+    expect(essence(corpus)).toEqual(essence(expected));
+    expect(corpus.duplicates).toEqual([{ path: 'songbook/zz-again.mid', sameAs: files[2].path }]);
+    expect(corpus.skipped.map(({ path }) => path)).toEqual(['songbook/broken.mid']);
+  });
+});
