@@ -73,6 +73,20 @@ describe('etude train', () => {
     expect(log[1]).toMatchObject({ epoch: 1, losses: { pitch: expect.any(Number) as number }, learningRate: 0.004 });
   });
 
+  it('trains through gpu.js where it is asked to, and says what ran', async () => {
+    const { run, ran } = await trainTiny('--backend', 'gpu-webasm');
+    expect(ran.code).toBe(0);
+    const config = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as RunConfig;
+    expect(config.engine).toEqual({ backend: 'gpu-webasm', threads: 1, name: 'gpu.js webasm, fused plan of 1 step' });
+    const [theirs, ours] = [await trainTiny(), { run }].map((each) =>
+      new LogFile(join(each.run, 'log.jsonl')).read().filter(({ event }) => event === 'epoch'),
+    );
+    expect(ours).toHaveLength(3);
+    ours.forEach((epoch, at) => {
+      expect(epoch.loss).toBeCloseTo(theirs[at].loss as number, 3);
+    });
+  });
+
   it('prints an object for each epoch and one that sums up with --json, and nothing else', async () => {
     const { run, ran } = await trainTiny('--json', '--quiet');
     expect(ran.stderr).toBe('');
