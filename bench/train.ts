@@ -1,4 +1,5 @@
-import { createWorkloadEngine, type EngineRequest, type WorkloadEngine } from './engine.ts';
+import { createWorkloadEngine, partsOfName, type EngineRequest, type WorkloadEngine } from './engine.ts';
+import { gpuCosts, type GpuCosts } from './gpu/costs.ts';
 import { ceilingFor, measurePeak, type Peak } from './peak/peak.ts';
 import type { Row } from './results.ts';
 import { summarise, type Effort } from './timing.ts';
@@ -6,6 +7,7 @@ import { VerificationError } from './verification-error.ts';
 import {
   createWorkload,
   flopsPerStep,
+  GPU_LOSS_TOLERANCE,
   LOSS_TOLERANCE,
   REFERENCE,
   REFERENCE_LOSSES,
@@ -19,9 +21,14 @@ export interface TrainRow extends Row, WorkloadShape {
   threads: number;
   /** 10^9 operations a second in the matrix products; see `flopsPerStep`. */
   gflops: number;
-  /** Of what so many threads were measured to give: fused for the relaxed build, multiplications and additions else. */
-  fractionOfPeak: number;
-  peakGflops: number;
+  /**
+   * Of what so many threads were measured to give: fused for the relaxed build, multiplications and additions else. Not of
+   * gpu.js, whose peak nobody measured.
+   */
+  fractionOfPeak?: number;
+  peakGflops?: number;
+  /** Of gpu.js: on what it ran, and what a step launches and moves. */
+  gpu?: GpuCosts;
   /** Sequences' steps a second. */
   notesPerSecond: number;
   /** The losses at `lossSteps`, before the update: of the reference workload those of REFERENCE_LOSSES. */
@@ -52,23 +59,23 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainRow> 
   const workload = createWorkload(shape);
   const under = await createWorkloadEngine(workload, options);
   try {
-    const { backend, threads } = under;
-    const known = isReference ? REFERENCE_LOSSES.map(([step]) => step) : FIRST_STEPS;
+    const known = isReference ? knownSteps(options) : FIRST_STEPS;
     const losses = await firstLosses(under, known);
-    if (isReference) assertReferenceLosses(under.engine.name, losses);
+    if (isReference) assertReferenceLosses(under, known, losses);
     const effort = steps === undefined ? options.effort : { seconds: 0, samples: steps };
     const timing = summarise(await sampleSteps(under, effort));
-    const peak = options.peak ?? (await measurePeak(threads));
+    // What ran is known by now: gpu.js says it after the first call.
+    const { backend, threads } = partsOfName(under.engine.name);
     const gflops = flopsPerStep(shape) / timing.medianMs / 1e6;
-    const ceiling = ceilingFor(peak, backend);
     return {
       id: `training step, ${shapeInWords(shape)}, ${under.engine.name}`,
       ...timing,
       backend,
       threads,
       gflops,
-      fractionOfPeak: gflops / ceiling,
-      peakGflops: ceiling,
+      ...(under.gpu
+        ? { gpu: gpuCosts(workload.spec, shape, under.engine) }
+        : await ofPeak(options, backend, threads, gflops)),
       notesPerSecond: (shape.batchSize * shape.seqLength * 1000) / timing.medianMs,
       losses,
       lossSteps: known,
@@ -79,48 +86,67 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainRow> 
   }
 }
 
+async function ofPeak(
+  options: TrainBenchOptions,
+  backend: string,
+  threads: number,
+  gflops: number,
+): Promise<Pick<TrainRow, 'fractionOfPeak' | 'peakGflops'>> {
+  const ceiling = ceilingFor(options.peak ?? (await measurePeak(threads)), backend);
+  return { fractionOfPeak: gflops / ceiling, peakGflops: ceiling };
+}
+
 /**
- * Trains the reference workload for 20 steps and compares the losses with the known ones.
+ * Trains the reference workload for 20 steps, or for fewer if asked to, and compares the losses with the known ones.
  * @throws VerificationError
  */
 export async function verifyEngine(request: EngineRequest): Promise<string> {
   const under = await createWorkloadEngine(createWorkload(REFERENCE), request);
   try {
-    const losses = await firstLosses(under, REFERENCE_LOSSES.map(([step]) => step)); // prettier-ignore
-    assertReferenceLosses(under.engine.name, losses);
+    const known = knownSteps(request);
+    assertReferenceLosses(under, known, await firstLosses(under, known));
     return under.engine.name;
   } finally {
     await under.engine.dispose();
   }
 }
 
-/** Trains as far as the last of `steps` and returns the losses at them. */
-async function firstLosses(under: WorkloadEngine, steps: readonly number[]): Promise<number[]> {
-  const losses: number[] = [];
-  for (let step = 1; step <= steps.at(-1)!; step++) {
-    const loss = await under.step();
-    if (steps.includes(step)) losses.push(loss);
-  }
-  return losses;
+/** The steps of the reference run whose losses are compared. */
+function knownSteps({ verifySteps = Infinity }: EngineRequest): number[] {
+  return REFERENCE_LOSSES.map(([step]) => step).filter((step) => step <= verifySteps);
 }
 
-function assertReferenceLosses(engine: string, losses: readonly number[]): void {
-  REFERENCE_LOSSES.forEach(([step, expected], index) => {
-    if (Math.abs(losses[index] - expected) <= LOSS_TOLERANCE) return;
+/** Trains as far as the last of `known`, as many steps at once as will be timed, and returns the losses at them. */
+async function firstLosses(under: WorkloadEngine, known: readonly number[]): Promise<number[]> {
+  const losses: number[] = [];
+  while (losses.length < known.at(-1)!) losses.push(...(await takeSteps(under)));
+  return known.map((step) => losses[step - 1]);
+}
+
+function assertReferenceLosses(under: WorkloadEngine, known: readonly number[], losses: readonly number[]): void {
+  const tolerance = under.gpu ? GPU_LOSS_TOLERANCE : LOSS_TOLERANCE;
+  const expected = new Map(REFERENCE_LOSSES);
+  known.forEach((step, index) => {
+    if (Math.abs(losses[index] - expected.get(step)!) <= tolerance) return;
     throw new VerificationError(
-      `${engine} is wrong: at step ${step} of the reference run its loss is ${losses[index]}, not ${expected}. It was not timed.`,
+      `${under.engine.name} is wrong: at step ${step} of the reference run its loss is ${losses[index]}, not ${expected.get(step)}. It was not timed.`,
     );
   });
 }
 
-/** The milliseconds of each step. The steps before have warmed it up. */
+/** One call of the engine: a step, or as many as suit it. */
+async function takeSteps({ stepsAtOnce, step, steps }: WorkloadEngine): Promise<number[]> {
+  return stepsAtOnce === 1 ? [await step()] : steps(stepsAtOnce);
+}
+
+/** The milliseconds of each step, of several taken at once their mean. The steps before have warmed it up. */
 async function sampleSteps(under: WorkloadEngine, { seconds, samples }: Effort): Promise<number[]> {
   const times: number[] = [];
   const end = performance.now() + seconds * 1000;
   while (times.length < samples || performance.now() < end) {
     const begin = performance.now();
-    await under.step();
-    times.push(performance.now() - begin);
+    await takeSteps(under);
+    times.push((performance.now() - begin) / under.stepsAtOnce);
   }
   return times;
 }

@@ -55,7 +55,7 @@ function stepRows(results: Results): string[][] {
     return row && milliseconds(row);
   };
   const fraction = results['train-large-1']?.rows[0];
-  const ofPeak = fraction ? `, ${percent(fraction.fractionOfPeak)} of the measured 128-bit peak` : '';
+  const ofPeak = fraction ? `, ${percent(fraction.fractionOfPeak ?? NaN)} of the measured 128-bit peak` : '';
   return complete([
     ['training step of the tutorial (batch 64, 25 notes, LSTM(128)), 1 thread', ours('train', 'Etude, 1 thread'), one],
     ['the same, 2 threads', ours('train', 'Etude, 2 threads'), two],

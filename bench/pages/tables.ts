@@ -88,7 +88,7 @@ function trainSection(results: Results): string {
       digits(row.medianMs),
       `${digits(row.p10Ms)} - ${digits(row.p90Ms)}`,
       digits(row.gflops),
-      percent(row.fractionOfPeak),
+      percent(row.fractionOfPeak ?? NaN),
       formatCount(Math.round(row.notesPerSecond)),
     ]),
   );

@@ -56,8 +56,9 @@ function largeTargets(results: Results): Target[] {
   const large = (name: 'train-large-1' | 'train-large-2' | 'train-large-plain-1', work: string, of: string): Target => {
     const row = results[name]?.rows[0];
     const measured =
-      row && `${percent(row.fractionOfPeak)} (${digits(row.gflops)} of ${digits(row.peakGflops)} GFLOP/s)`;
-    return { work, target: `at least 75 % of ${of}`, measured, reached: row && row.fractionOfPeak >= 0.75 };
+      row &&
+      `${percent(row.fractionOfPeak ?? NaN)} (${digits(row.gflops)} of ${digits(row.peakGflops ?? NaN)} GFLOP/s)`;
+    return { work, target: `at least 75 % of ${of}`, measured, reached: row && (row.fractionOfPeak ?? 0) >= 0.75 };
   };
   const work = 'H 512, T 100, two layers, batch 64';
   return [

@@ -10,6 +10,7 @@ import {
   ENGINE,
   FORCE,
   choice,
+  flag,
   number,
   outFile,
   text,
@@ -19,7 +20,17 @@ import {
 } from './options.ts';
 
 /** What `etude bench` can measure. */
-export const BENCHES = ['kernels', 'train', 'generate', 'load', 'epoch', 'scaling', 'memory'] as const;
+export const BENCHES = [
+  'kernels',
+  'train',
+  'generate',
+  'load',
+  'epoch',
+  'scaling',
+  'memory',
+  'modes',
+  'crossover',
+] as const;
 export type Bench = (typeof BENCHES)[number];
 
 /** The same options under a heading of their own. */
@@ -38,12 +49,16 @@ export const bench = defineCommand({
     '  load      reading DATA: cold, filling the cache, and cached\n' +
     '  epoch     what part of an epoch on DATA is spent in the kernels\n' +
     '  scaling   how time and memory grow with units, steps, batch, threads\n' +
-    '  memory    the resident memory over a long training run on DATA\n\n' +
+    '  memory    the resident memory over a long training run on DATA\n' +
+    '  modes     kernels and training step in every mode that runs here, gpu.js\n' +
+    '            among them; the same as bench --backend all\n' +
+    '  crossover from which model and batch size on a GPU is faster than SIMD, and\n' +
+    '            remembers it for --backend auto; the same as bench --crossover\n\n' +
     'Times are medians; beside them stand the 10 % and 90 % marks. On a busy machine they say little: the last line says how ' +
     'much of it others used. With --json every row is one object on a line of its own, and the last line says on what ' +
     'machine; train prints one object in all.',
   args: [
-    { name: 'what', required: true, help: BENCHES.join(', ') },
+    { name: 'what', required: false, help: BENCHES.join(', ') },
     {
       name: 'data',
       required: false,
@@ -54,8 +69,9 @@ export const bench = defineCommand({
   options: {
     backend: choice([...BACKENDS, 'all'], {
       value: `${ENGINE.backend.value}|all`,
-      help: `${ENGINE.backend.help} (default: auto; all of them for kernels)`,
+      help: `${ENGINE.backend.help}; all is every one of them, in kernels, train and modes (default: auto; all for kernels)`,
     }),
+    crossover: flag('find from where on the GPU wins over SIMD, and remember it for --backend auto'),
     threads: {
       value: 'n|auto',
       parse: ENGINE.threads.parse,
@@ -73,14 +89,18 @@ export const bench = defineCommand({
         max: 10_000_000,
         help: 'train: measure so many; epoch: end it after them; memory: train for them (default: 10000)',
       }),
-      seconds: number({ min: 0, max: 3600, help: 'kernels, train, generate, scaling: measure each row for so long' }),
+      seconds: number({
+        min: 0,
+        max: 3600,
+        help: 'kernels, train, generate, scaling, modes, crossover: measure each row for so long',
+      }),
       only: text({ value: 'text', help: 'kernels: only operations and shapes with this in their names' }),
       svg: text({ value: 'file', help: 'kernels: also draw the roofline into this SVG file' }),
       files: whole({ min: 1, help: 'epoch, memory: train on the first N files of DATA (default: 10)' }),
       rounds: whole({ min: 1, max: 1000, help: 'load: read so many times each way (default: 5)' }),
       cache: text({
         value: 'folder|none',
-        help: 'load: read once, in this process, with this cache or without one',
+        help: 'load: read once, in this process, with this cache or without one; crossover: where to remember',
       }),
     }),
     out: outFile('also write the result as JSON into this file, for bench/compare and the tables of the documentation'),
@@ -92,5 +112,7 @@ export const bench = defineCommand({
     ['etude bench train --hidden-size 512 --seq-length 100 --layers 2', 'a large one'],
     ['etude bench kernels --only matmul --svg roofline.svg', ''],
     ['etude bench load maestro-v2.0.0', ''],
+    ['etude bench --backend all', 'every mode that runs here, side by side'],
+    ['etude bench --crossover', 'what --backend auto should take on this machine'],
   ],
 });

@@ -2,6 +2,8 @@ import { UsageError } from '../errors.ts';
 import {
   bestSimdVariant,
   createKernels,
+  GpuLimitError,
+  GpuUnavailableError,
   isGpuBackend,
   OutOfMemoryError,
   parseBackend,
@@ -10,6 +12,7 @@ import {
   type SimdVariant,
 } from '../tensor/index.ts';
 import type { Engine, OptimizerSpec } from './engine.ts';
+import { gpuWins, type GpuKnowledge } from './gpu/knowledge.ts';
 import { LocalEngine } from './local-engine.ts';
 import { estimateMemory } from './memory.ts';
 import type { ModelSpec } from './spec.ts';
@@ -21,6 +24,8 @@ export interface EngineChoice {
   backend: string;
   /** Threads to train on; `auto` takes the cores available where the backend has threads. */
   threads: number | 'auto';
+  /** Where this machine's GPU is faster, for `auto`; without it `auto` looks for no GPU. */
+  gpuKnowledge?: GpuKnowledge;
 }
 
 /** What an engine needs beside the architecture. */
@@ -53,11 +58,32 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions): Pro
     const { createGpuEngine } = await import('./gpu/create-gpu-engine.ts');
     return createGpuEngine(spec, backend, options);
   }
+  if (backend === 'auto') {
+    const engine = await knownGpuEngine(spec, options);
+    if (engine) return engine;
+  }
   const variant = simdVariantOf(backend);
   const threads = threadsFor(options, variant);
   if (variant) refuseTooLarge(spec, options, threads);
   if (variant && threads > 1) return ThreadedEngine.create(spec, { ...options, variant, threads });
   return new LocalEngine(spec, { ...options, kernels: createKernels(options.backend) });
+}
+
+/** The GPU, where it is known to win at this size and is still the one that was measured; undefined everywhere else. */
+async function knownGpuEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine | undefined> {
+  const { gpuKnowledge, batchSize, threads } = options;
+  const size = { batchSize, hiddenSize: spec.lstm.hiddenSize };
+  // Who asks for a number of threads does not mean a GPU.
+  if (!gpuKnowledge || threads !== 'auto' || !gpuWins(gpuKnowledge, size)) return undefined;
+  const { createGpuEngine } = await import('./gpu/create-gpu-engine.ts');
+  try {
+    const engine = await createGpuEngine(spec, gpuKnowledge.backend, options);
+    if (engine.name.includes(gpuKnowledge.device)) return engine;
+    await engine.dispose();
+  } catch (error) {
+    if (!(error instanceof GpuUnavailableError || error instanceof GpuLimitError)) throw error;
+  }
+  return undefined;
 }
 
 /** The SIMD build that a backend means here; undefined for the plain kernels. */

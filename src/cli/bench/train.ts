@@ -6,7 +6,9 @@ import { digits, figure, percent, TIME_COLUMNS, times, type BenchCall, type Benc
 const SECONDS = 4;
 
 /** `etude bench train` */
-export async function train({ options }: BenchCall): Promise<BenchReport> {
+export async function train(call: BenchCall): Promise<BenchReport> {
+  const { options } = call;
+  if (options.backend === 'all') return (await import('./modes.ts')).trainModes(call);
   const { threads = 'auto', seconds = SECONDS, steps } = options;
   const row = await benchTrain({
     backend: oneBackend(options),
@@ -37,16 +39,26 @@ export function shapeOf(options: Partial<WorkloadShape>): WorkloadShape {
   };
 }
 
-/** @throws UsageError for `all`, which only kernels can do */
+/** @throws UsageError for `all`, where only one can be measured */
 export function oneBackend({ backend = 'auto' }: BenchCall['options']): string {
-  if (backend === 'all') throw new UsageError('--backend all: only "bench kernels" measures them all; name one.');
+  if (backend === 'all')
+    throw new UsageError(
+      '--backend all: only "bench kernels", "bench train" and "bench modes" measure them all; name one.',
+    );
   return backend;
 }
 
 function cells(row: TrainRow): string[] {
   const { backend, threads, samples, gflops, fractionOfPeak, notesPerSecond } = row;
   const engine = threads === 1 ? backend : `${backend}, ${threads} threads`;
-  return [engine, ...times(row), String(samples), digits(gflops), percent(fractionOfPeak), digits(notesPerSecond)];
+  return [
+    engine,
+    ...times(row),
+    String(samples),
+    digits(gflops),
+    fractionOfPeak === undefined ? '' : percent(fractionOfPeak),
+    digits(notesPerSecond),
+  ];
 }
 
 function lossesInWords({ losses, lossSteps }: TrainRow): string {

@@ -32,6 +32,14 @@ const RUNS: Readonly<Record<Bench, { load: () => Promise<Run>; options: readonly
     load: async () => (await import('../bench/memory.ts')).memory,
     options: ['backend', 'threads', 'files', 'steps'],
   },
+  modes: {
+    load: async () => (await import('../bench/modes.ts')).modes,
+    options: ['backend', 'hiddenSize', 'layers', 'seqLength', 'batchSize', 'steps', 'seconds'],
+  },
+  crossover: {
+    load: async () => (await import('../bench/crossover.ts')).crossover,
+    options: ['crossover', 'backend', 'layers', 'seqLength', 'seconds', 'cache'],
+  },
 };
 const WITH_DATA: readonly Bench[] = ['load', 'epoch', 'memory'];
 const ALWAYS = ['out', 'force', 'json', 'quiet'];
@@ -40,8 +48,8 @@ type Run = (call: BenchCall) => Promise<BenchReport>;
 
 /** `etude bench`: measures on this machine what it is told to. */
 export const bench: ActionOf<typeof words> = async (call) => {
-  const { args, options, terminal } = call;
-  const what = parseBench(args[0]);
+  const { options, terminal } = call;
+  const what = parseBench(call);
   refuseForeign(what, call);
   const { out, force } = options;
   if (out !== undefined) checkOutputFile(out, { force });
@@ -51,7 +59,7 @@ export const bench: ActionOf<typeof words> = async (call) => {
   const result = resultFile(what, report.rows, load(report.childSeconds), report.extra);
   if (terminal.json) {
     const { rows, ...rest } = result;
-    if (what === 'train') terminal.printJson({ ...rows[0], ...rest });
+    if (what === 'train' && rows.length === 1) terminal.printJson({ ...rows[0], ...rest });
     else for (const line of [...rows, rest]) terminal.printJson(line);
   } else {
     terminal.print(
@@ -69,7 +77,13 @@ export const bench: ActionOf<typeof words> = async (call) => {
 /** Others using more of a core than this show in the figures. */
 const BUSY = 0.1;
 
-function parseBench(word: string): Bench {
+/** Which benchmark is meant: its name, or the switch that stands for it. */
+function parseBench({ args: [word], options }: BenchCall): Bench {
+  if (word === undefined) {
+    if (options.crossover) return 'crossover';
+    if (options.backend === 'all') return 'modes';
+    throw new UsageError(`bench: say what to measure: ${BENCHES.join(', ')}.`);
+  }
   const found = BENCHES.find((name) => name === word);
   if (found !== undefined) return found;
   const meant = nearest(word, BENCHES);
@@ -81,7 +95,9 @@ function parseBench(word: string): Bench {
 /** @throws UsageError when an option or DATA is given to a benchmark that has no use for it */
 function refuseForeign(what: Bench, { args, options }: BenchCall): void {
   const known: readonly string[] = [...RUNS[what].options, ...ALWAYS];
-  const foreign = Object.entries(options).find(([key, value]) => !known.includes(key) && value !== undefined);
+  const foreign = Object.entries(options).find(
+    ([key, value]) => !known.includes(key) && value !== undefined && value !== false,
+  );
   if (foreign) throw new UsageError(`bench ${what} has no use for ${flagName(foreign[0])}.`);
   if (args.length > 1 && !WITH_DATA.includes(what)) {
     throw new UsageError(`bench ${what} reads no music: leave out "${args[1]}".`);

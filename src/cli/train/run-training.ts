@@ -17,6 +17,7 @@ import {
 } from '../../nn/index.ts';
 import type { Corpus } from '../../midi/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
+import { readGpuKnowledge } from '../gpu-knowledge.ts';
 import { LogFile } from '../log-file.ts';
 import { createRunFolder, runPaths, RUN_FILES, type RunPaths } from '../run-folder.ts';
 import { echoSettings, settingText } from '../setting-options.ts';
@@ -79,7 +80,8 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
     epochs: settings.epochs,
     seed: settings.seed,
   });
-  const { engine, trainer, extra } = await createTrainingRun(data, settings, preset, { backend, threads }, recorder);
+  const choice = { backend, threads, gpuKnowledge: readGpuKnowledge(plan.cacheDir) };
+  const { engine, trainer, extra } = await createTrainingRun(data, settings, preset, choice, recorder);
   const { name: engineName } = engine;
   try {
     if (resumed?.checkpoint) {

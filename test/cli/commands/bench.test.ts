@@ -52,6 +52,23 @@ describe('etude bench', () => {
     expect(again.stderr).toContain('--force');
   });
 
+  it('looks for a crossover only where the GPU can be used, and says in one line that it cannot', async () => {
+    // No machine has this one outside a browser.
+    const argv = ['--crossover', '--backend', 'gpu-webgl2', '--cache', folder];
+    const { code, stdout, stderr } = await runEtude('bench', ...argv);
+    expect([code, stdout.trim()]).toEqual([0, '']);
+    expect(stderr).toMatch(/^webgl2 does not run here: .*browsers.*\. --backend auto stays simd\.$/m);
+  });
+
+  it('wants to know what to measure, and what only one benchmark can do', async () => {
+    const bare = await runEtude('bench');
+    expect([bare.code, bare.stderr]).toEqual([2, expect.stringContaining('say what to measure: kernels, train')]);
+    const one = await runEtude('bench', 'modes', '--backend', 'simd');
+    expect([one.code, one.stderr]).toEqual([2, expect.stringContaining('bench train')]);
+    const foreign = await runEtude('bench', 'train', '--crossover');
+    expect([foreign.code, foreign.stderr]).toEqual([2, expect.stringContaining('no use for --crossover')]);
+  });
+
   it('generate, load, scaling and memory show tables', async () => {
     const generated = await runEtude('bench', 'generate', '--seconds', '0', '--hidden-size', '8');
     expect(generated.stdout).toMatch(/engine, carrying its state[^]*a window of 25[^]*with sampling and bookkeeping/);
@@ -85,11 +102,11 @@ describe('etude bench', () => {
   it.each([
     [['sing'], /there is no "sing"; there are kernels, train/],
     [['trin'], /Did you mean train\?/],
-    [[], /missing required argument 'what'/],
+    [[], /say what to measure: kernels/],
     [['train', '--only', 'matmul'], /bench train has no use for --only/],
     [['load', '--backend', 'simd'], /bench load has no use for --backend/],
     [['train', 'data/songbook'], /bench train reads no music/],
-    [['train', '--backend', 'all'], /only "bench kernels" measures them all/],
+    [['scaling', '--backend', 'all'], /only "bench kernels", "bench train" and "bench modes" measure them all/],
     [['kernels', '--only', 'convolution'], /no operation or shape/],
     [['train', '--threads', '0'], /from 1 to 256/],
   ])('refuses %o', async (argv, message) => {
