@@ -26,6 +26,7 @@ import {
   type OptionSpec,
 } from './options.ts';
 import { SETTING_OPTIONS } from './setting-options.ts';
+import { parseWatch } from './train/parse-watch.ts';
 
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
@@ -84,6 +85,11 @@ export const train = defineCommand({
       help: 'notes of the sample drawn at the end (default: 120; with --resume that of the run)',
     }),
     noSample: flag('draw no music'),
+    watch: {
+      value: 'every=n',
+      help: 'look into the network every N steps, on a phrase that stays the same, and write it to watch.jsonl',
+      parse: parseWatch,
+    } as OptionSpec<number | undefined>,
     listen: flag('also play the sample into generated.wav'),
     soundfont: SOUNDFONT,
     cache: CACHE,

@@ -18,6 +18,8 @@ export const RUN_FILES = {
   config: 'config.json',
   /** One JSON object a line: epochs and what happened between them. */
   log: 'log.jsonl',
+  /** What `--watch` saw, one JSON object a line. */
+  watch: 'watch.jsonl',
   /** The weights with the lowest watched loss. */
   best: 'best.safetensors',
   /** The newest state, to resume from. */

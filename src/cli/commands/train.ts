@@ -8,7 +8,7 @@ import type { ActionOf, Call } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { train as words } from '../model-commands-table.ts';
 import { FileError } from '../files.ts';
-import { checkRunFolder, hasModel } from '../run-folder.ts';
+import { checkRunFolder, hasModel, runPaths } from '../run-folder.ts';
 import { givenSettings, overridesFrom } from '../setting-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { finishRun, summaryOf } from '../train/finish-run.ts';
@@ -16,6 +16,7 @@ import { resumePoint } from '../train/resume.ts';
 import { SAMPLE_NOTES } from '../train/run-config.ts';
 import { resumeCommand, runTraining, type TrainingPlan } from '../train/run-training.ts';
 import { sayResult } from '../train/say-result.ts';
+import { watchedEvery } from '../train/watch.ts';
 
 type TrainCall = Call<(typeof words)['options']>;
 
@@ -69,7 +70,8 @@ function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
     const { checkpoint, changed, ...point } = resumePoint({ out, preset: options.preset, texts, sources });
     const engine = { backend: backend ?? point.backend, threads: threads ?? point.threads };
     const drawn = noSample ? null : (sampleNotes ?? point.sampleNotes);
-    return { ...point, ...common, ...engine, sampleNotes: drawn, resumed: { checkpoint, changed } };
+    const watch = options.watch ?? watchedEvery(runPaths(out).watch);
+    return { ...point, ...common, ...engine, sampleNotes: drawn, watch, resumed: { checkpoint, changed } };
   }
   if (sources.length === 0) {
     throw new UsageError(
@@ -87,5 +89,6 @@ function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
     backend: backend ?? 'auto',
     threads: threads ?? 'auto',
     sampleNotes: noSample ? null : (sampleNotes ?? SAMPLE_NOTES),
+    watch: options.watch,
   };
 }

@@ -29,6 +29,7 @@ import { describeCorpus, describeSplit, plural, readMusic } from './read-music.t
 import { RunRecorder } from './recorder.ts';
 import { CHANGES_STEPS, checkSameMusic } from './resume.ts';
 import { writeRunConfig } from './run-config.ts';
+import { alsoWatching, RunWatch } from './watch.ts';
 
 /** A run that is to be made, all options checked. */
 export interface TrainingPlan {
@@ -41,6 +42,8 @@ export interface TrainingPlan {
   threads: number | 'auto';
   /** Notes of each sample; null draws none. */
   sampleNotes: number | null;
+  /** Steps between two looks into the network; not watched unless given. */
+  watch?: number;
   cacheDir?: string;
   /** Present when a run goes on. */
   resumed?: { checkpoint?: Checkpoint; changed: readonly SettingKey[] };
@@ -81,7 +84,9 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
     seed: settings.seed,
   });
   const choice = { backend, threads, gpuKnowledge: readGpuKnowledge(plan.cacheDir) };
-  const { engine, trainer, extra } = await createTrainingRun(data, settings, preset, choice, recorder);
+  let watch: RunWatch | undefined;
+  const callbacks = alsoWatching(recorder, () => watch);
+  const { engine, trainer, extra } = await createTrainingRun(data, settings, preset, choice, callbacks);
   const { name: engineName } = engine;
   try {
     if (resumed?.checkpoint) {
@@ -90,6 +95,8 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
     }
     introduce({ plan, corpus, data, engineName }, terminal);
     openFolder({ plan, paths, log, corpus, data, extra, engineName });
+    const step = resumed?.checkpoint?.training?.trainer.step ?? 0;
+    if (plan.watch !== undefined) watch = new RunWatch(paths.watch, plan.watch, data, engine, step);
     const result = await trainer.run(signal);
     recorder.stop();
     log.append({ event: 'end', step: result.step, reason: result.reason });
