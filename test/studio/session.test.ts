@@ -61,7 +61,7 @@ describe('the session of the engine', () => {
     }
     session.train(null);
     await until('ended');
-    const { best: _best, ...training } = decodeCheckpoint(await session.save()).training!;
+    const training = decodeCheckpoint(await session.save()).training!;
     expect(training.trainer).toEqual(expected.training!.trainer);
     expect(training.engine).toEqual(expected.training!.engine);
     await session.close();
