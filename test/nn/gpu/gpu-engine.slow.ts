@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 
 import { createWorkload, LEARNING_RATE, REFERENCE, REFERENCE_LOSSES, TorchAdam } from '../../../bench/workload.ts';
@@ -10,6 +12,9 @@ import { smallSpec } from '../../support/model-specs.ts';
 import { gpuModesToTest } from '../../tensor/gpu/modes-here.ts';
 import { describeGpuEngine } from './engine-conformance.ts';
 import { batches, gpuEngine } from './engines.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
 
 const beside = await gpuModesToTest();
 const everywhere: { mode: GpuMode; missing?: string }[] = [{ mode: 'cpu' }, { mode: 'webasm' }];
@@ -82,16 +87,16 @@ describe('a thousand steps', () => {
       const list = batches(spec, 4);
       const rates = [0.01, 0.01, 0.01, 0.01];
       const heap = (): number => {
-        globalThis.gc?.();
+        collect();
         const { heapUsed, arrayBuffers } = process.memoryUsage();
         return heapUsed + arrayBuffers;
       };
       for (let step = 0; step < 200; step += 4) await engine.trainSteps(list, rates);
-      const [bytes, handles] = [heap(), device.handles];
+      const [bytes, { rss }, { handles }] = [heap(), process.memoryUsage(), device];
       for (let step = 200; step < 1200; step += 4) await engine.trainSteps(list, rates);
       expect(device.handles).toBe(handles);
-      // Without --expose-gc what is still to be collected counts too.
-      expect(heap() - bytes).toBeLessThan(globalThis.gc ? 1e6 : 4e7);
+      expect(heap() - bytes).toBeLessThan(1e6);
+      expect(process.memoryUsage().rss - rss, 'what is not on the heap').toBeLessThan(5e7);
       await engine.dispose();
       expect(device.handles).toBe(0);
     });
