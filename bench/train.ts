@@ -1,8 +1,8 @@
 import { createWorkloadEngine, partsOfName, type EngineRequest, type WorkloadEngine } from './engine.ts';
 import { gpuCosts, type GpuCosts } from './gpu/costs.ts';
-import { ceilingFor, measurePeak, type Peak } from './peak/peak.ts';
+import { ceilingFor, measurePeak, peakProbe, type Peak } from './peak/peak.ts';
 import type { Row } from './results.ts';
-import { summarise, type Effort } from './timing.ts';
+import { median, summarise, type Effort } from './timing.ts';
 import { VerificationError } from './verification-error.ts';
 import {
   createWorkload,
@@ -22,10 +22,12 @@ export interface TrainRow extends Row, WorkloadShape {
   /** 10^9 operations a second in the matrix products; see `flopsPerStep`. */
   gflops: number;
   /**
-   * Of what so many threads were measured to give: fused for the relaxed build, multiplications and additions else. Not of
-   * gpu.js, whose peak nobody measured.
+   * Of what so many threads were measured to give: fused for the relaxed build, multiplications and additions else. For one
+   * thread the median over groups of steps, each beside what the core gave just before and after it. Not of gpu.js, whose
+   * peak nobody measured.
    */
   fractionOfPeak?: number;
+  /** The most that was measured. */
   peakGflops?: number;
   /** Of gpu.js: on what it ran, and what a step launches and moves. */
   gpu?: GpuCosts;
@@ -63,7 +65,8 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainRow> 
     const losses = await firstLosses(under, known);
     if (isReference) assertReferenceLosses(under, known, losses);
     const effort = steps === undefined ? options.effort : { seconds: 0, samples: steps };
-    const timing = summarise(await sampleSteps(under, effort));
+    const { times, fractions } = await sampleSteps(under, effort, flopsPerStep(shape), probeFor(under, options));
+    const timing = summarise(times);
     // What ran is known by now: gpu.js says it after the first call.
     const { backend, threads } = partsOfName(under.engine.name);
     const gflops = flopsPerStep(shape) / timing.medianMs / 1e6;
@@ -75,7 +78,7 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainRow> 
       gflops,
       ...(under.gpu
         ? { gpu: gpuCosts(workload.spec, shape, under.engine) }
-        : await ofPeak(options, backend, threads, gflops)),
+        : await ofPeak(options, backend, threads, gflops, fractions)),
       notesPerSecond: (shape.batchSize * shape.seqLength * 1000) / timing.medianMs,
       losses,
       lossSteps: known,
@@ -91,9 +94,10 @@ async function ofPeak(
   backend: string,
   threads: number,
   gflops: number,
+  fractions: readonly number[],
 ): Promise<Pick<TrainRow, 'fractionOfPeak' | 'peakGflops'>> {
   const ceiling = ceilingFor(options.peak ?? (await measurePeak(threads)), backend);
-  return { fractionOfPeak: gflops / ceiling, peakGflops: ceiling };
+  return { fractionOfPeak: fractions.length > 0 ? median(fractions) : gflops / ceiling, peakGflops: ceiling };
 }
 
 /**
@@ -139,16 +143,47 @@ async function takeSteps({ stepsAtOnce, step, steps }: WorkloadEngine): Promise<
   return stepsAtOnce === 1 ? [await step()] : steps(stepsAtOnce);
 }
 
-/** The milliseconds of each step, of several taken at once their mean. The steps before have warmed it up. */
-async function sampleSteps(under: WorkloadEngine, { seconds, samples }: Effort): Promise<number[]> {
-  const times: number[] = [];
+/** How long the core is looked at, and how long steps are taken between two looks. */
+const PROBE_MS = 4;
+const GROUP_MS = 80;
+
+/** A look at what the core gives, where steps run on this thread alone and no peak was given. */
+function probeFor({ engine, gpu }: WorkloadEngine, { peak }: TrainBenchOptions): ((ms: number) => number) | undefined {
+  const { backend, threads } = partsOfName(engine.name);
+  return gpu || peak || threads > 1 ? undefined : peakProbe(backend);
+}
+
+/**
+ * The milliseconds of each step, of several taken at once their mean, and what groups of them reached of the peak around them.
+ * The steps before have warmed it up.
+ */
+async function sampleSteps(
+  under: WorkloadEngine,
+  { seconds, samples }: Effort,
+  flops: number,
+  probe?: (ms: number) => number,
+): Promise<{ times: number[]; fractions: number[] }> {
+  const [times, fractions]: number[][] = [[], []];
   const end = performance.now() + seconds * 1000;
-  while (times.length < samples || performance.now() < end) {
-    const begin = performance.now();
-    await takeSteps(under);
-    times.push((performance.now() - begin) / under.stepsAtOnce);
+  const enough = (): boolean => times.length >= samples && performance.now() >= end;
+  let before = probe?.(PROBE_MS);
+  while (!enough()) {
+    let [ms, steps] = [0, 0];
+    do {
+      const begin = performance.now();
+      await takeSteps(under);
+      const took = performance.now() - begin;
+      times.push(took / under.stepsAtOnce);
+      ms += took;
+      steps += under.stepsAtOnce;
+    } while (ms < GROUP_MS && !enough());
+    const after = probe?.(PROBE_MS);
+    if (before !== undefined && after !== undefined) {
+      fractions.push((steps * flops) / ms / 1e6 / ((before + after) / 2));
+    }
+    before = after;
   }
-  return times;
+  return { times, fractions };
 }
 
 /** `batch 64, T 25, H 128`. */

@@ -51,6 +51,24 @@ export function ceilingFor(peak: Peak, kernels: string): number {
   return kernels.includes('relaxed') ? (peak.fused ?? peak.multiplyAdd) : peak.multiplyAdd;
 }
 
+/**
+ * What this thread gives at the moment, in 10^9 operations a second: the mean over some milliseconds, not the best. Another machine may
+ * use the same core, of which no counter tells; between two looks at it, work can be compared with what was to be had meanwhile.
+ */
+export function peakProbe(kernels: string): (ms: number) => number {
+  const fused = kernels.includes('relaxed') && bestSimdVariant() === 'relaxed';
+  const { vectorRounds, VECTOR_OPERATIONS } = instantiate(fused ? 'relaxed' : 'plain');
+  const operations = 8 * VECTOR_OPERATIONS.value * ROUNDS;
+  // WebAssembly begins with code that was compiled in a hurry.
+  bestRate(() => vectorRounds(ROUNDS, 0.5, 0.5), PEAK_MS / 3);
+  return (ms) => {
+    const begin = performance.now();
+    let [calls, now] = [0, begin];
+    for (; calls === 0 || now - begin < ms; calls++, now = performance.now()) vectorRounds(ROUNDS, 0.5, 0.5);
+    return (calls * operations) / (now - begin) / 1e6;
+  };
+}
+
 /** Measures how fast one thread reads, in 10^9 bytes a second. */
 export function measureBandwidth(ms = PEAK_MS): Bandwidth {
   const memory = createMemory(false);
