@@ -5,14 +5,8 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../scripts/build-studio.mjs';
 import { decodeWav, readMidi } from '../../src/midi/index.ts';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  ParameterSet,
-  type Checkpoint,
-  type ModelSpec,
-} from '../../src/nn/index.ts';
-import { HeapArena, Random } from '../../src/tensor/index.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/nn/index.ts';
+import { tinySoundFont } from '../support/tiny-soundfont.ts';
 import { useBuiltEtude } from '../cli/build-etude.ts';
 import { startEtude } from '../cli/etude-process.ts';
 import { DESKTOP, newPage, noBrowser, PHONE, ready, startBrowser, type WatchedPage } from './browser.ts';
@@ -22,6 +16,8 @@ import {
   expectArithmetic,
   expectSameBits,
   factOf,
+  framesOf,
+  noMusic,
   save,
   stepOf,
   trainSteps,
@@ -218,23 +214,35 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
     await withPage('', async (page) => {
       await page.click('#start');
       await page.waitForTimeout(2000);
-      const frames = await page.evaluate<{ perSecond: number; longest: number }>(
-        `new Promise((resolve) => {
-          const times = [];
-          const tick = (now) => {
-            times.push(now);
-            if (now - times[0] < 5000) return void requestAnimationFrame(tick);
-            const gaps = times.slice(1).map((time, k) => time - times[k]);
-            resolve({ perSecond: (1000 * gaps.length) / (now - times[0]), longest: Math.max(...gaps) });
-          };
-          requestAnimationFrame(tick);
-        })`,
-      );
+      const frames = await framesOf(page);
       console.log(`${frames.perSecond.toFixed(1)} frames a second, the longest gap ${frames.longest.toFixed(0)} ms`);
       console.log(
         `${await factOf(page, 'ms a step')} ms a step, ${await factOf(page, 'notes a second')} notes a second`,
       );
       expect(frames.perSecond).toBeGreaterThanOrEqual(50);
+    });
+  });
+
+  it('plays, loops, mutes, takes a SoundFont, and answers what is played on its keys', async () => {
+    await withPage('#hidden-size=16&batch-size=8&play-notes=8', async (page) => {
+      await page.click('text="Hear"');
+      await page.click('#data button:has-text("Stop")');
+      await page.click('#draw');
+      await page.waitForSelector('#drawn:has-text("Note 8 of 8")');
+      await page.click('text="Mute"');
+      await page.click('text="Loop"');
+      await page.click('#play button:text-is("Play")');
+      await page.click('#play button:has-text("Stop")');
+      const piano = readFileSync(await save(page, 'text="Save WAV"', join(folder, 'piano.wav')));
+      await dropBytes(page, [{ name: 'sine.sf2', bytes: tinySoundFont() }]);
+      await page.waitForSelector('.message:has-text("sine.sf2 plays from now on")');
+      const sine = readFileSync(await save(page, 'text="Save WAV"', join(folder, 'sine.wav')));
+      expect(decodeWav(sine).channels[0].length).toBeGreaterThan(44_100);
+      expect(sine.equals(piano)).toBe(false);
+
+      await page.focus('.piano .key');
+      for (const key of ['a', 'd', 'g']) await page.keyboard.press(key, { delay: 60 });
+      await page.waitForSelector('#drawn:has-text("of 32")', { timeout: 10_000 });
     });
   });
 
@@ -359,16 +367,3 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
     },
   );
 });
-
-/** A checkpoint of a network that has nothing to do with music, as examples/sine.ts makes one. */
-function noMusic(): Checkpoint {
-  const spec: ModelSpec = {
-    inputs: { categories: [], features: ['x'] },
-    lstm: { layers: 1, hiddenSize: 4, dropout: 0 },
-    heads: [{ name: 'x', kind: 'scalar', lossWeight: 1, positivePressure: 0 }],
-    lossOn: 'all',
-  };
-  const weights = new ParameterSet(new HeapArena('float32'), spec);
-  weights.initialise(Random.stream(1, 'init'));
-  return { spec, parameters: weights.toArrays(), extra: {} };
-}

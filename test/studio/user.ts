@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Checkpoint } from '../../src/nn/index.ts';
+import { ParameterSet, type Checkpoint, type ModelSpec } from '../../src/nn/index.ts';
+import { HeapArena, Random } from '../../src/tensor/index.ts';
 import { startEtude, type EtudeProcess } from '../cli/etude-process.ts';
 
 const songbook = resolve(import.meta.dirname, '../../data/songbook');
@@ -94,4 +95,33 @@ export async function startStudio(etude: string, ...argv: string[]): Promise<Run
     void running.ended.then(({ stderr }) => reject(new Error(stderr)));
   });
   return { process: running, url: (JSON.parse(line) as { url: string }).url };
+}
+
+/** How many frames a second the page draws over five seconds, and the longest time between two, in milliseconds. */
+export async function framesOf(page: Page): Promise<{ perSecond: number; longest: number }> {
+  return page.evaluate<{ perSecond: number; longest: number }>(
+    `new Promise((resolve) => {
+          const times = [];
+          const tick = (now) => {
+            times.push(now);
+            if (now - times[0] < 5000) return void requestAnimationFrame(tick);
+            const gaps = times.slice(1).map((time, k) => time - times[k]);
+            resolve({ perSecond: (1000 * gaps.length) / (now - times[0]), longest: Math.max(...gaps) });
+          };
+          requestAnimationFrame(tick);
+        })`,
+  );
+}
+
+/** A checkpoint of a network that has nothing to do with music, as examples/sine.ts makes one. */
+export function noMusic(): Checkpoint {
+  const spec: ModelSpec = {
+    inputs: { categories: [], features: ['x'] },
+    lstm: { layers: 1, hiddenSize: 4, dropout: 0 },
+    heads: [{ name: 'x', kind: 'scalar', lossWeight: 1, positivePressure: 0 }],
+    lossOn: 'all',
+  };
+  const weights = new ParameterSet(new HeapArena('float32'), spec);
+  weights.initialise(Random.stream(1, 'init'));
+  return { spec, parameters: weights.toArrays(), extra: {} };
 }
