@@ -13,7 +13,7 @@ export const PARTS = {
     explanation: [
       'An LSTM reads the song one note at a time. After each note it predicts the next one, from nothing but what its units hold. All pictures here share one time axis: what stands below a note is what happened when the network read it.',
       'Surprise: how little probability the network gave to the note that came, as −log p (0: it was sure; 0.7: one in two; 4.6: one in a hundred). For times it is the squared error. The dashed line is what always giving the song’s own averages would get.',
-      'Saliency: choose a note, and the notes before it are coloured by what they did to its prediction: blue ones made the network expect it more, orange ones less. It is gradient × input; integrated gradients, where they were asked for, say the same with more care.',
+      'Saliency: choose a note, and the notes before it are coloured by what they did to its prediction: blue ones made the network expect it more, orange ones less (where it predicts a number, such as a duration in seconds: raised or lowered it). It is gradient × input; integrated gradients, where they were asked for, say the same with more care.',
       'Heat maps: a row is a unit, a column is a note. Each unit has a cell c, its memory. The forget gate f says which part of it is kept (1: all), the input gate i which part of the candidate g is written into it, and the output gate o how much of it, as h = o · tanh c, the rest of the network hears. Gates go from 0 to 1, the others from minus to plus. Rows that do the same stand together.',
     ],
   },

@@ -55,6 +55,7 @@ label { display: inline-flex; gap: .35rem; align-items: center; }
 .track canvas, .overview canvas { display: block; width: 100%; touch-action: pan-y; cursor: crosshair; }
 .overview canvas { cursor: grab; }
 .key { display: inline-flex; align-items: center; gap: .3rem; white-space: nowrap; }
+.track-head .key { flex-wrap: wrap; white-space: normal; }
 .ramp { display: inline-block; width: 5rem; height: .65rem; border: 1px solid var(--line); }
 .dash { display: inline-block; width: 1.4rem; height: 0; border-top: 3px solid currentColor; }
 .tip {

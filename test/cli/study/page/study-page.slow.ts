@@ -148,7 +148,8 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
     expect(await title(page, 'unit')).toBe(
       `Unit ${(await page.locator('.card').first().locator('a').innerText()).slice(5)}`,
     );
-    expect(await page.locator('#path .key').innerText()).toContain('h > 0');
+    await page.locator('#path canvas').scrollIntoViewIfNeeded();
+    await expect.poll(() => page.locator('#path .key').innerText()).toContain('h > 0');
     expect(faults).toEqual([]);
     await page.close();
   });

@@ -48,6 +48,12 @@ export function predictedText(head: string, value: number | null | undefined): s
   return figure(value);
 }
 
+/** What the signs of a head's saliency say: of a probability what came, of a predicted number which way it went. */
+export const SALIENCY_SIGNS = {
+  categorical: { minus: 'against', plus: 'for it', sentence: 'blue spoke for the note that came, orange against it' },
+  scalar: { minus: 'lowered', plus: 'raised', sentence: 'blue raised the predicted number, orange lowered it' },
+} as const;
+
 /** What a quantity is written like, and what it is. */
 export const QUANTITY_NAMES: Record<Quantity, { symbol: string; name: string }> = {
   i: { symbol: 'i', name: 'input gate' },

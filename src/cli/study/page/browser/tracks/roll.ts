@@ -1,6 +1,6 @@
 import { isBlackKey, noteName } from '../../../../../midi/note-names.ts';
 import { colourAt, cssColour, cssGradient } from '../../figures/colour-scales.ts';
-import { clock, figure, keyName, predictedText } from '../../figures/words.ts';
+import { clock, figure, keyName, predictedText, SALIENCY_SIGNS } from '../../figures/words.ts';
 import { element } from '../dom.ts';
 import { onScheme, palette } from '../palette.ts';
 import type { Store } from '../store.ts';
@@ -69,9 +69,9 @@ function tintKey(study: Study, { state }: Store): (string | HTMLElement)[] {
     return state.unit ? [`output of ${study.unitName(state.unit)}: −`, ramp, '+'] : ['no unit is chosen'];
   if (state.tint === 'plain') return [];
   const row = study.saliency(state.head, state.note);
-  return row
-    ? [`for the ${head} of ${study.noteName(state.note)}: against`, ramp, 'for it']
-    : ['no saliency for this note'];
+  if (!row) return ['no saliency for this note'];
+  const { minus, plus } = SALIENCY_SIGNS[study.data.heads[state.head].kind];
+  return [`the ${head} of ${study.noteName(state.note)}: ${minus}`, ramp, plus];
 }
 
 function drawKeys(

@@ -1,6 +1,6 @@
 import type { StudyIntegrated } from '../../../../../music/study/study-data.ts';
 import { saliencyOfLags, strongestLags, type SaliencyRow } from '../../figures/saliency-row.ts';
-import { clock, figure, keyName, percent, predictedText, signed } from '../../figures/words.ts';
+import { clock, figure, keyName, percent, predictedText, SALIENCY_SIGNS, signed } from '../../figures/words.ts';
 import { button, element, factList, table } from '../dom.ts';
 import { onScheme } from '../palette.ts';
 import type { Store } from '../store.ts';
@@ -83,7 +83,7 @@ function reasons(study: Study, head: number, note: number): HTMLElement[] {
   }
   return [
     title,
-    element('p', { class: 'faint' }, 'Gradient × input: blue spoke for the note that came, orange against it.'),
+    element('p', { class: 'faint' }, `Gradient × input: ${SALIENCY_SIGNS[heads[head].kind].sentence}.`),
     saliencyGrid(row, saliency.inputs, study, note),
     featureTable(row, saliency.inputs),
     pastNotes(study, row, note),

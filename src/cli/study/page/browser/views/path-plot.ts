@@ -140,7 +140,7 @@ function paint(
   context.strokeStyle = colours.faint;
   for (const visible of [false, true]) {
     context.lineWidth = visible ? 1 : 0.6;
-    context.globalAlpha = visible ? 0.6 : 0.15;
+    context.globalAlpha = visible ? 0.35 : 0.12;
     context.beginPath();
     for (let k = 1; k < count; k++) {
       if (seen(from + k) !== visible) continue;
@@ -149,12 +149,15 @@ function paint(
     }
     context.stroke();
   }
+  context.lineWidth = 0.5;
   for (let k = 0; k < count; k++) {
     context.globalAlpha = seen(from + k) ? 1 : 0.15;
     context.fillStyle = colourOf(k);
     context.beginPath();
-    context.arc(points[2 * k], points[2 * k + 1], count > 400 ? 2.4 : 3.4, 0, 2 * Math.PI);
+    context.arc(points[2 * k], points[2 * k + 1], count > 400 ? 3 : 3.8, 0, 2 * Math.PI);
     context.fill();
+    // What is near nothing has the colour of the ground: its edge shows where it is.
+    context.stroke();
   }
   context.globalAlpha = 1;
   const ring = (note: number, colour: string, radius: number): void => {

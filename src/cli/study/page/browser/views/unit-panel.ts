@@ -85,7 +85,13 @@ function saturationBars({ saturation }: StudyUnit): HTMLElement {
     'div',
     {},
     svgElement('svg', { width: 316, height: 4 * ROW, viewBox: `0 0 316 ${4 * ROW}`, role: 'img', 'aria-label': label }, ...parts), // prettier-ignore
-    element('div', { class: 'group faint' }, sign('low', 'shut'), sign('middle', 'between'), sign('high', 'open')),
+    element(
+      'div',
+      { class: 'group faint' },
+      sign('low', 'shut (g: near −1)'),
+      sign('middle', 'between'),
+      sign('high', 'open (g: near 1)'),
+    ),
   );
 }
 
@@ -101,9 +107,9 @@ function correlations(study: Study, { correlations: list }: StudyUnit): HTMLElem
 }
 
 function topNotes(study: Study, { top }: StudyUnit): HTMLElement {
-  const links = top.flatMap(({ note, h }) => [
-    element('a', { href: `#note-${note}` }, `${note} · ${keyName(study.data.song.pitch[note])}`),
-    ` (${figure(h, 2)})  `,
-  ]);
+  const links = top.flatMap(({ note, h }) => {
+    const link = element('a', { href: `#note-${note}` }, `${note} · ${keyName(study.data.song.pitch[note])}`);
+    return [element('span', { class: 'key' }, link, `(${figure(h, 2)})`), '  '];
+  });
   return element('p', {}, ...(links.length === 0 ? ['–'] : links));
 }
