@@ -50,7 +50,7 @@ function usedHeap(): number {
 }
 
 /** V8's own collector, which has a name only where a flag says so. */
-function collectGarbage(): void {
+export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
   setFlagsFromString('--no-expose-gc');

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { createTrainingRun, prepareData, resolveSettings } from '../src/music/index.ts';
 import type { Corpus } from '../src/midi/index.ts';
 import type { EngineRequest } from './engine.ts';
+import { collectGarbage } from './heap.ts';
 import type { Row } from './results.ts';
 import { summarise } from './timing.ts';
 
@@ -14,7 +15,7 @@ export interface MemoryRow extends Row {
   firstMB: number;
   lastMB: number;
   largestMB: number;
-  /** What the resident memory grows by, fitted to the last three quarters of the run. */
+  /** What the memory in use grows by over the last three quarters of the run; garbage, which comes and goes, is collected first. */
   growthMBPer1000Steps: number;
   /** [step, MB] on the way. */
   trace: [step: number, mb: number][];
@@ -35,6 +36,8 @@ export async function benchMemory({ corpus, steps, onStep, ...choice }: MemoryBe
   const settings = resolveSettings('tutorial', { maxSteps: steps, epochs: 1_000_000, patience: null });
   const trace: [number, number][] = [];
   const times: number[] = [];
+  const inUse: [number, number][] = [];
+  const quarter = Math.ceil(steps / 4);
   const every = Math.max(1, Math.floor(steps / LOOKS));
   let before = performance.now();
   const { engine, trainer } = await createTrainingRun(prepareData(corpus, settings), settings, 'tutorial', choice, {
@@ -43,6 +46,7 @@ export async function benchMemory({ corpus, steps, onStep, ...choice }: MemoryBe
       times.push(now - before);
       before = now;
       if (step % every === 0 || step === 1) trace.push([step, residentMB()]);
+      if (step === quarter || step === steps) inUse.push([step, usedMB()]);
       onStep?.(step);
       // As the recorder of `etude train` does. Between awaits alone V8 finds no moment to end a collection, and garbage piles up.
       await setImmediate();
@@ -51,7 +55,6 @@ export async function benchMemory({ corpus, steps, onStep, ...choice }: MemoryBe
   try {
     await trainer.run();
     const megabytes = trace.map(([, mb]) => mb);
-    const settled = trace.filter(([step]) => step > steps / 4);
     return {
       id: `training for ${steps} steps, tutorial preset, ${engine.name}`,
       ...summarise(times),
@@ -61,7 +64,7 @@ export async function benchMemory({ corpus, steps, onStep, ...choice }: MemoryBe
       firstMB: megabytes[0],
       lastMB: megabytes.at(-1)!,
       largestMB: Math.max(...megabytes),
-      growthMBPer1000Steps: slope(settled) * 1000,
+      growthMBPer1000Steps: slope(inUse) * 1000,
       trace,
     };
   } finally {
@@ -71,6 +74,13 @@ export async function benchMemory({ corpus, steps, onStep, ...choice }: MemoryBe
 
 function residentMB(): number {
   return process.memoryUsage.rss() / 1e6;
+}
+
+/** What is not garbage: objects, array buffers, and WebAssembly's memory. */
+function usedMB(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1e6;
 }
 
 /** The slope of the straight line through points, by least squares; 0 of fewer than two. */
