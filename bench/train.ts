@@ -48,7 +48,7 @@ export interface TrainBenchOptions extends EngineRequest {
 }
 
 /** Which losses are kept of a workload that is not the reference: steps that even a large one gets to. */
-const FIRST_STEPS = [1, 2, 3];
+export const FIRST_STEPS = [1, 2, 3];
 
 /**
  * Verifies the engine by the reference run, then times training steps.
