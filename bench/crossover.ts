@@ -41,6 +41,9 @@ export interface CrossoverOptions {
   layers: number;
   seqLength: number;
   effort: Effort;
+  /** Ascending; HIDDEN_SIZES and BATCH_SIZES unless given. */
+  hiddenSizes?: readonly number[];
+  batchSizes?: readonly number[];
   onRow?(row: CrossoverRow): void;
 }
 
@@ -51,12 +54,12 @@ export interface CrossoverOptions {
 export async function benchCrossover(
   options: CrossoverOptions,
 ): Promise<{ rows: CrossoverRow[]; frontier: CrossoverPoint[]; engine: string }> {
-  const { gpu, layers, seqLength, effort, onRow } = options;
+  const { gpu, layers, seqLength, effort, hiddenSizes = HIDDEN_SIZES, batchSizes = BATCH_SIZES, onRow } = options;
   const simd: EngineRequest = { backend: 'simd', threads: 'auto' };
   await verifyEngine(simd);
   const engine = await verifyEngine(gpu);
   const rows: CrossoverRow[] = [];
-  const frontier = await findFrontier(HIDDEN_SIZES, BATCH_SIZES, async (size) => {
+  const frontier = await findFrontier(hiddenSizes, batchSizes, async (size) => {
     const shape = { ...size, layers, seqLength };
     const [ours, theirs] = [await timeStep(shape, simd, effort), await timeStep(shape, gpu, effort)];
     const id = `crossover, batch ${size.batchSize}, H ${size.hiddenSize}`;

@@ -3,18 +3,22 @@ import { loadCorpus } from '../src/midi/index.ts';
 import { bestSimdVariant } from '../src/tensor/index.ts';
 import { songbookFolder } from '../src/cli/package-folder.ts';
 import { compareResults } from './comparison.ts';
+import { benchCrossover } from './crossover.ts';
 import { kernelShareOfStep } from './epoch.ts';
 import { benchGenerate } from './generate.ts';
+import { benchGpuKernels } from './gpu/bench-gpu-kernels.ts';
 import { benchKernels } from './kernels/bench-kernels.ts';
 import { roofline } from './kernels/roofline.ts';
 import { benchLoad, loadOnce } from './load.ts';
 import { watchLoad } from './machine.ts';
 import { benchMemory } from './memory.ts';
+import { listModes, requestFor } from './modes.ts';
 import { measurePeak } from './peak/peak.ts';
 import { resultFile, type Row } from './results.ts';
 import { benchScaling } from './scaling.ts';
 import { TINY } from './timing.ts';
 import { benchTrain } from './train.ts';
+import { benchTrainModes } from './train-modes.ts';
 import { REFERENCE } from './workload.ts';
 
 const began = performance.now();
@@ -38,6 +42,19 @@ for (const backend of backends) {
   say('one note', benchGenerate({ backend, shape: REFERENCE, effort: TINY, heapNotes: 200 }));
 }
 
+const tiny = { batchSize: 8, seqLength: 6, hiddenSize: 16, layers: 2 };
+const modes = await listModes();
+const ofGpuJs = await benchGpuKernels({ modes, shape: tiny, effort: TINY });
+say('kernels of gpu.js', ofGpuJs.rows);
+const side = await benchTrainModes({ modes, shape: tiny, effort: TINY });
+say('every mode', side.rows);
+for (const note of [...ofGpuJs.notes, ...side.notes]) console.log(`  ${note}`);
+const wrong = [...ofGpuJs.notes, ...side.notes].find((note) => note.includes('is wrong'));
+if (wrong !== undefined) throw new Error(wrong);
+const gpu = requestFor(modes.find(({ backend }) => backend === 'gpu-webasm')!);
+const sizes = { hiddenSizes: [8, 16], batchSizes: [2, 4] };
+say('crossover', (await benchCrossover({ gpu, ...sizes, layers: 1, seqLength: 4, effort: TINY })).rows);
+
 const sources = [songbookFolder()];
 say('loading', await benchLoad({ sources, rounds: 1, load: loadOnce }));
 const scaling = await benchScaling({ backend: 'auto', effort: TINY, small: true });
@@ -53,7 +70,7 @@ if (compareResults(result, result).changes.some(({ verdict }) => verdict !== 'th
 console.log(`All verified in ${((performance.now() - began) / 1000).toFixed(0)} s; no time was looked at.`);
 
 function say(what: string, rows: readonly Row[]): void {
-  const wrong = rows.find(({ medianMs }) => !(medianMs > 0));
-  if (wrong) throw new Error(`${wrong.id}: a time of ${wrong.medianMs} ms cannot be`);
+  const impossible = rows.find(({ medianMs }) => !(medianMs > 0));
+  if (impossible) throw new Error(`${impossible.id}: a time of ${impossible.medianMs} ms cannot be`);
   console.log(rows.length === 1 ? rows[0].id : `${what}: ${rows.length} rows`);
 }
