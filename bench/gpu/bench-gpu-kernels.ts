@@ -31,7 +31,7 @@ export interface GpuKernelOptions {
 const ROUNDING = 2 ** -24;
 /** So many numbers of an output are judged. */
 const JUDGED = 400;
-/** A launch is timed as the difference between a plan with one and a plan with more: so many more that it lasts so long. */
+/** A launch is timed as the difference between a plan with one and a plan with more: so many more that it lasts so long, and half of the one. */
 const DIFFERENCE_MS = 4;
 const MOST_LAUNCHES = 256;
 
@@ -134,7 +134,7 @@ async function sampleLaunches(device: GpuDevice, kernelCase: GpuKernelCase, effo
   for (let more = 1; ; more *= 4) {
     const plan = planOf(device, kernelCase, 1 + more);
     const [probe] = await timesOf(plan, arrays, { seconds: 0, samples: 1 });
-    const enough = probe - base >= DIFFERENCE_MS || more >= MOST_LAUNCHES;
+    const enough = probe - base >= Math.max(DIFFERENCE_MS, base / 2) || more >= MOST_LAUNCHES;
     const times = enough ? await timesOf(plan, arrays, effort) : [];
     await plan.dispose();
     // A difference below what the clock can tell is nothing, but no time is.
