@@ -228,6 +228,10 @@ const comparison: Finder = ({ comparison: compared, model }) => {
   const change = compared?.units[0];
   if (!compared || !change) return [];
   const tensor = compared.tensors.reduce((most, each) => (each.relative > most.relative ? each : most));
+  if (tensor.change === 0) {
+    const text = `The two checkpoints hold the same weights, after ${compared.before.step} and ${compared.after.step} steps.`;
+    return [{ kind: 'comparison', text, strength: 0.95, units: [], notes: [] }];
+  }
   return [
     {
       kind: 'comparison',
