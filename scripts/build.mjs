@@ -33,7 +33,7 @@ await build({
 chmodSync('dist/cli/main.js', 0o755);
 await buildStudio('dist/studio');
 if (existsSync('tsconfig.types.json') && !process.argv.includes('--no-types')) {
-  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.types.json'], {
+  execFileSync(process.execPath, ['node_modules/@typescript/native/bin/tsc', '-p', 'tsconfig.types.json'], {
     stdio: 'inherit',
   });
 }
