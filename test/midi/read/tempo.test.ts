@@ -14,8 +14,10 @@ describe('tempoMap', () => {
         const table = modelTimes(resolution, events, 500);
         for (let tick = 0; tick <= 500; tick++) {
           const piece = map.ticks.findLastIndex((from) => from <= tick);
-          expect(secondsAt(map, piece, tick)).toBe(table[tick]);
-          for (let from = 0; from <= piece; from++) expect(pieceAt(map, tick, from)).toBe(piece);
+          // An `expect` a tick would take a second.
+          if (secondsAt(map, piece, tick) !== table[tick]) expect(secondsAt(map, piece, tick)).toBe(table[tick]);
+          for (let from = 0; from <= piece; from++)
+            if (pieceAt(map, tick, from) !== piece) expect(pieceAt(map, tick, from)).toBe(piece);
         }
       }),
     );
