@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadCorpus } from '../src/midi/index.ts';
+import { loadCorpus } from '../src/midi/node.ts';
 import type { Row } from './results.ts';
 import { summarise } from './timing.ts';
 import { VerificationError } from './verification-error.ts';

@@ -1,5 +1,5 @@
 // Runs every benchmark with tiny counts, for what it verifies: node scripts/bench.mjs verify. Times are not looked at.
-import { loadCorpus } from '../src/midi/index.ts';
+import { loadCorpus } from '../src/midi/node.ts';
 import { bestSimdVariant } from '../src/tensor/index.ts';
 import { songbookFolder } from '../src/cli/package-folder.ts';
 import { compareResults } from './comparison.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { loadCorpus } from '../../src/midi/index.ts';
+import { loadCorpus } from '../../src/midi/node.ts';
 import { createTrainingRun, prepareData, resolveSettings } from '../../src/music/index.ts';
 import { encodeCheckpoint, type EpochRecord } from '../../src/nn/index.ts';
 

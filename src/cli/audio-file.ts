@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { DataError, messageOf } from '../errors.ts';
-import { SOUND_FONT_ADVICE, encodeWav, findSoundFont, renderAudio, type RenderedAudio } from '../midi/audio/index.ts';
+import { SOUND_FONT_ADVICE, encodeWav, findSoundFont, renderAudio, type RenderedAudio } from '../midi/node.ts';
 import { writeFileAtomic, type OutputOptions } from './files.ts';
 
 /** How a piece is to be played. */

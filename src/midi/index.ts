@@ -1,8 +1,13 @@
+/**
+ * MIDI files in and out, as bytes, and everything about notes that is not learning. Runs wherever JavaScript runs;
+ * `node.ts` adds what reads files and folders.
+ *
+ * @module
+ */
 export type { Instrument, MidiFile, Note, Problem } from './types.ts';
 
 export { readMidi } from './read/read-midi.ts';
 export type { ReadOptions } from './read/read-midi.ts';
-export { readMidiFile } from './read/read-midi-file.ts';
 export { MidiError } from './read/midi-error.ts';
 export type { MidiErrorCode } from './read/midi-error.ts';
 export {
@@ -42,11 +47,6 @@ export type { CodecSpec, PitchCoding, TimeCoding } from './codec/spec.ts';
 export { binOf, fitBins, parseBinTable } from './codec/bins.ts';
 export type { BinTable } from './codec/bins.ts';
 
-export { loadCorpus } from './corpus/load-corpus.ts';
-export type { CorpusOptions } from './corpus/load-corpus.ts';
-export { ReaderThreadError } from './corpus/threads/reader-pool.ts';
-export { findFiles } from './corpus/find-files.ts';
-export type { Listing, SourceFile } from './corpus/find-files.ts';
 export { readPiece } from './corpus/read-piece.ts';
 export type { PieceReading, ReadPieceOptions } from './corpus/read-piece.ts';
 export { splitByPiece } from './corpus/split.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { benchMemory } from '../../bench/memory.ts';
 import { songbookFolder } from '../../src/cli/package-folder.ts';
-import { loadCorpus } from '../../src/midi/index.ts';
+import { loadCorpus } from '../../src/midi/node.ts';
 
 describe('benchMemory', () => {
   it('trains as many steps as asked for and watches the memory on the way', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadCorpus } from '../../src/midi/index.ts';
+import { loadCorpus } from '../../src/midi/node.ts';
 import { createTrainingRun, prepareData, resolveSettings } from '../../src/music/index.ts';
 import { decodeCheckpoint } from '../../src/nn/index.ts';
 import { draw } from '../../src/studio/engine/draw.ts';

@@ -9,7 +9,7 @@ import {
   type InstrumentChoice,
   type Note,
   type NoteEvent,
-} from '../../midi/index.ts';
+} from '../../midi/node.ts';
 import {
   analyseNotes,
   generateNotes,

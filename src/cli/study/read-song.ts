@@ -10,7 +10,7 @@ import {
   type Instrument,
   type InstrumentChoice,
   type MidiFile,
-} from '../../midi/index.ts';
+} from '../../midi/node.ts';
 import type { MusicModel } from '../../music/index.ts';
 import type { StudiedSong } from '../../music/study/index.ts';
 import { printable } from '../table.ts';

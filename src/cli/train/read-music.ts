@@ -1,4 +1,4 @@
-import { loadCorpus, parseInstrumentChoice, type Corpus } from '../../midi/index.ts';
+import { loadCorpus, parseInstrumentChoice, type Corpus } from '../../midi/node.ts';
 import type { PreparedData, Settings } from '../../music/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { warnOfLeftOut } from '../left-out.ts';

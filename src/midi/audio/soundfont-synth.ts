@@ -1,7 +1,7 @@
 import type * as Spessa from 'spessasynth_core';
 import { EtudeError, messageOf } from '../../errors.ts';
 import { countFrames } from './sample-rate.ts';
-import { isSoundFont, SoundFontError } from './soundfont.ts';
+import { isSoundFont, SoundFontError } from './soundfont-bytes.ts';
 
 /** What to play. */
 export interface Song {

@@ -2,12 +2,8 @@ import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { basename, dirname, join, posix, resolve, win32 } from 'node:path';
-import { DataError, messageOf } from '../../errors.ts';
-
-/** A file that was named as a SoundFont and is none, or is not there, or is damaged. */
-export class SoundFontError extends DataError {
-  override name = 'SoundFontError';
-}
+import { messageOf } from '../../errors.ts';
+import { isSoundFont, SoundFontError } from './soundfont-bytes.ts';
 
 /** The environment variable that names a SoundFont. */
 export const SOUND_FONT_VARIABLE = 'ETUDE_SOUNDFONT';
@@ -60,12 +56,6 @@ export function findSoundFont(options: FindSoundFontOptions = {}): SoundFontChoi
   const packaged = fromPackage(packageRoots);
   if (packaged === undefined) return undefined;
   return { path: packaged, source: 'package', why: `from the package ${SOUND_FONT_PACKAGE}` };
-}
-
-/** Whether `bytes` begin like a SoundFont 2 or 3: a RIFF file of the form `sfbk`. */
-export function isSoundFont(bytes: Uint8Array): boolean {
-  const tag = (at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4));
-  return bytes.length >= 12 && tag(0) === 'RIFF' && tag(8) === 'sfbk';
 }
 
 /** Where SoundFonts usually lie, the user's own folders first. */

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-
 import { chooseInstrument } from '../instruments.ts';
 import type { InstrumentChoice } from '../instruments.ts';
 import { readMidi } from '../read/read-midi.ts';
+import { sha256 } from '../sha256.ts';
 import { noteTable } from '../table.ts';
 import type { NoteTable } from '../table.ts';
 import type { Problem } from '../types.ts';
@@ -40,6 +39,6 @@ export function readPiece(bytes: Uint8Array, options: ReadPieceOptions = {}): Pi
 }
 
 /** SHA-256 of pitches, velocities, starts and durations, bit for bit, in hexadecimal. */
-function digestOfNotes({ pitch, velocity, start, duration }: NoteTable): string {
-  return createHash('sha256').update(pitch).update(velocity).update(start).update(duration).digest('hex');
+export function digestOfNotes({ pitch, velocity, start, duration }: NoteTable): string {
+  return sha256(pitch, velocity, start, duration);
 }

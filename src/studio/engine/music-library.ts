@@ -2,12 +2,13 @@ import { messageOf, DataError } from '../../errors.ts';
 import { chooseInstrument, parseInstrumentChoice } from '../../midi/instruments.ts';
 import { compareNatural } from '../../midi/corpus/natural-order.ts';
 import type { Corpus, Piece } from '../../midi/corpus/types.ts';
+import { digestOfNotes } from '../../midi/corpus/read-piece.ts';
 import { readMidi } from '../../midi/read/read-midi.ts';
+import { sha256 } from '../../midi/sha256.ts';
 import { noteTable, type NoteTable } from '../../midi/table.ts';
 import type { MidiFile } from '../../midi/types.ts';
 import type { Settings } from '../../music/settings.ts';
 import type { MusicFile } from '../protocol.ts';
-import { sha256 } from './sha256.ts';
 
 /** What of the settings decides which pieces a corpus has. */
 type Selection = Pick<Settings, 'files' | 'instrument' | 'allowDamaged' | 'seqLength'>;
@@ -96,11 +97,6 @@ function tableOf(file: MidiFile, { instrument, allowDamaged, seqLength }: Select
     throw new DataError(`${notes.length} notes; a window needs ${seqLength + 1}`);
   }
   return noteTable(notes);
-}
-
-function digestOfNotes({ pitch, velocity, start, duration }: NoteTable): string {
-  const columns = [pitch, velocity, start, duration].map((column) => new Uint8Array(column.buffer.slice(0)));
-  return columns.map(sha256).join('');
 }
 
 function stem(path: string): string {

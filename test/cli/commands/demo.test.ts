@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nextFree } from '../../../src/cli/commands/demo.ts';
 import { readMusicModel } from '../../../src/cli/run-folder.ts';
-import { decodeWav, readMidiFile } from '../../../src/midi/index.ts';
+import { decodeWav, readMidiFile } from '../../../src/midi/node.ts';
 import { runEtude } from '../run-etude.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 

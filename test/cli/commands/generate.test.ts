@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint, writeCheckpoint } from '../../../src/cli/run-folder.ts';
-import { readMidiFile, type Note } from '../../../src/midi/index.ts';
+import { readMidiFile, type Note } from '../../../src/midi/node.ts';
 import { writeMidi } from '../../../src/midi/write.ts';
 import { encodeSafetensors } from '../../../src/nn/index.ts';
 import { contents, digest } from '../folder-contents.ts';

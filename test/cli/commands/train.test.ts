@@ -5,7 +5,7 @@ import { run } from '../../../src/cli/run.ts';
 import { LogFile } from '../../../src/cli/log-file.ts';
 import { readCheckpoint, readMusicModel, writeCheckpoint } from '../../../src/cli/run-folder.ts';
 import type { RunConfig } from '../../../src/cli/train/run-config.ts';
-import { readMidiFile } from '../../../src/midi/index.ts';
+import { readMidiFile } from '../../../src/midi/node.ts';
 import { contents, digest } from '../folder-contents.ts';
 import { runEtude, testIo } from '../run-etude.ts';
 import { temporaryFolder } from '../temporary-folder.ts';

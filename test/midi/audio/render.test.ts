@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { DataError, UsageError } from '../../../src/errors.ts';
 import { renderAudio, TAIL_SECONDS } from '../../../src/midi/audio/render.ts';
-import { SoundFontError } from '../../../src/midi/audio/soundfont.ts';
+import { SoundFontError } from '../../../src/midi/audio/soundfont-bytes.ts';
 import { keyFrequency } from '../../../src/midi/audio/strings.ts';
 import { decodeWav, encodeWav } from '../../../src/midi/audio/wav.ts';
 import { MidiError } from '../../../src/midi/read/midi-error.ts';

@@ -4,12 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DataError } from '../../../src/errors.ts';
 import type { FindSoundFontOptions } from '../../../src/midi/audio/soundfont.ts';
-import {
-  findSoundFont,
-  isSoundFont,
-  SoundFontError,
-  systemSoundFontFolders,
-} from '../../../src/midi/audio/soundfont.ts';
+import { findSoundFont, systemSoundFontFolders } from '../../../src/midi/audio/soundfont.ts';
+import { isSoundFont, SoundFontError } from '../../../src/midi/audio/soundfont-bytes.ts';
 import { tinySoundFont } from '../../support/tiny-soundfont.ts';
 
 let root = '';

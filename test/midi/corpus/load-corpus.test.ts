@@ -317,7 +317,7 @@ describe('loading a corpus on several threads', () => {
     onTestFinished(() => {
       rmSync(folder, { recursive: true, force: true });
     });
-    const source = resolve(import.meta.dirname, '../../../src/midi/index.ts');
+    const source = resolve(import.meta.dirname, '../../../src/midi/node.ts');
     const outfile = join(folder, 'midi.js');
     const common = { bundle: true, platform: 'node', format: 'esm', packages: 'external', logLevel: 'error' } as const;
     await build({ ...common, entryPoints: [source], outfile });

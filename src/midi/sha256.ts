@@ -1,8 +1,31 @@
+import { nodeModule } from '../node-module.ts';
+
+/** SHA-256 in hexadecimal of the bytes of some arrays, one after another: Node's own where there is one. */
+export function sha256(...parts: readonly ArrayBufferView[]): string {
+  const crypto = nodeModule<typeof import('node:crypto')>('node:crypto');
+  const bytes = parts.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
+  if (crypto === undefined) return portableSha256(joined(bytes));
+  const hash = crypto.createHash('sha256');
+  for (const part of bytes) hash.update(part);
+  return hash.digest('hex');
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0];
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
 /**
  * SHA-256 (FIPS 180-4) in hexadecimal. Browsers have one of their own, but only for pages from a secure host, and static
  * files may lie anywhere.
  */
-export function sha256(bytes: Uint8Array): string {
+export function portableSha256(bytes: Uint8Array): string {
   const state = Uint32Array.from(INITIAL);
   const padded = pad(bytes);
   const view = new DataView(padded.buffer);
@@ -55,5 +78,5 @@ function fractions(count: number, root: (prime: number) => number): Uint32Array 
   return Uint32Array.from(primes, (prime) => Math.floor((root(prime) % 1) * 2 ** 32));
 }
 
-const INITIAL = fractions(8, Math.sqrt);
-const ROUND = fractions(64, Math.cbrt);
+const INITIAL = /* @__PURE__ */ fractions(8, Math.sqrt);
+const ROUND = /* @__PURE__ */ fractions(64, Math.cbrt);

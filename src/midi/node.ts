@@ -1,0 +1,21 @@
+/**
+ * `index.ts`, and what only Node can do: read files and folders, keep a cache, find a SoundFont.
+ *
+ * @module
+ */
+export * from './index.ts';
+
+export { readMidiFile } from './read/read-midi-file.ts';
+export { loadCorpus } from './corpus/load-corpus.ts';
+export type { CorpusOptions } from './corpus/load-corpus.ts';
+export { ReaderThreadError } from './corpus/threads/reader-pool.ts';
+export { findFiles } from './corpus/find-files.ts';
+export type { Listing, SourceFile } from './corpus/find-files.ts';
+export {
+  findSoundFont,
+  type FindSoundFontOptions,
+  SOUND_FONT_ADVICE,
+  SOUND_FONT_PACKAGE,
+  SOUND_FONT_VARIABLE,
+  type SoundFontChoice,
+} from './audio/soundfont.ts';
