@@ -1,7 +1,7 @@
 // Bundles the page of `etude studio` into dist/studio: static files that any host can serve. midi-parser-js (GPL-3.0) is no
 // part of a bundle: it is copied beside them as it is, with its licence, and loaded as a file of its own.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, parse, resolve } from 'node:path';
+import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -14,32 +14,19 @@ const PARSER_NOTE = `midi-parser-js 4.0.4 by colxi, https://github.com/colxi/mid
 LICENSE). The files of Etude around this folder are under the MIT licence and load it as a separate file, to read MIDI files.
 `;
 
-/** What the library takes from Node, and the page does not use; and where the page finds what it must not contain. */
-const forBrowsers = {
-  name: 'for-browsers',
+/** Where the page finds what its bundles must not contain: the parser, and gpu.js, which the page's policy forbids. */
+const besideTheBundles = {
+  name: 'beside-the-bundles',
   setup({ onResolve }) {
-    // Without side effects: an import of which nothing is used goes. One that stays is found by the check below.
-    onResolve({ filter: /^(node:|tinyglobby$|csv-parse)/ }, ({ path }) => ({
-      path,
-      external: true,
-      sideEffects: false,
-    }));
     onResolve({ filter: /^midi-parser-js$/ }, () => ({ path: './midi-parser.js', external: true }));
-    // Threads start otherwise in a page than in Node.
-    onResolve({ filter: /\/start-worker\.ts$/ }, () => ({
-      path: join(root, 'src/nn/threads/start-browser-worker.ts'),
-      sideEffects: false,
-    }));
     onResolve({ filter: /\/create-gpu-engine\.ts$/ }, () => ({ path: join(source, 'engine/no-gpu.ts') }));
-    // Nothing of ours does anything when it is imported; so what is not used goes, whatever stands in it.
-    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, resolveDir }) => ({
-      path: resolve(resolveDir, path),
-      sideEffects: false,
-    }));
   },
 };
 
-/** @param outdir the folder to write; what is there goes */
+/**
+ * @param outdir the folder to write; what is there goes
+ * @returns esbuild's account of what is in it
+ */
 export async function buildStudio(outdir) {
   rmSync(outdir, { recursive: true, force: true });
   const { metafile } = await build({
@@ -48,7 +35,7 @@ export async function buildStudio(outdir) {
       page: join(source, 'page.ts'),
       engine: join(source, 'engine/worker.ts'),
       sound: join(source, 'sound/worker.ts'),
-      thread: join(root, 'src/nn/threads/browser-worker.ts'),
+      thread: join(root, 'src/nn/threads/thread.ts'),
       style: join(source, 'style.css'),
     },
     outdir,
@@ -58,10 +45,9 @@ export async function buildStudio(outdir) {
     platform: 'browser',
     target: 'es2023',
     minify: true,
-    sourcemap: true,
     chunkNames: 'chunk-[hash]',
     legalComments: 'linked',
-    plugins: [forBrowsers],
+    plugins: [besideTheBundles],
     metafile: true,
     logLevel: 'warning',
   });
@@ -69,6 +55,7 @@ export async function buildStudio(outdir) {
   copyFileSync(join(source, 'index.html'), join(outdir, 'index.html'));
   writeFileSync(join(outdir, 'songbook.json'), JSON.stringify(songbook()));
   copyParser(outdir);
+  return metafile;
 }
 
 /** Only the parser may come from outside of the bundles. */

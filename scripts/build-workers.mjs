@@ -8,13 +8,17 @@ import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const WORKERS = [
-  { entry: 'src/nn/threads/node-worker.ts', target: 'src/nn/threads/node-worker.generated.ts', name: 'NODE_WORKER' },
   {
     entry: 'src/midi/corpus/threads/reader-worker.ts',
     target: 'src/midi/corpus/threads/reader-worker.generated.ts',
     name: 'READER_WORKER',
   },
   { entry: 'bench/kernels/worker.ts', target: 'bench/kernels/worker.generated.ts', name: 'KERNELS_WORKER' },
+];
+
+/** Threads of a network: the same text for Node and for pages. */
+const THREADS = [
+  { entry: 'src/nn/threads/thread.ts', target: 'src/nn/threads/thread.generated.ts', name: 'THREAD_PROGRAM' },
 ];
 
 // Code from a string has no `require` where the program was started with --input-type=module, and otherwise one that looks
@@ -41,6 +45,7 @@ const FOR_NODE = {
   minifyWhitespace: true,
   banner: { js: REQUIRE },
 };
+const FOR_BOTH = { format: 'iife', platform: 'neutral', target: ['node20', 'es2022'], minify: true };
 // The licence of what is bundled goes along with it.
 const D3_LICENCE = readFileSync(`${root}/node_modules/d3-scale/LICENSE`, 'utf8').trim();
 const FOR_PAGES = {
@@ -51,6 +56,8 @@ const FOR_PAGES = {
   banner: { js: `/* Contains parts of d3 (d3-scale and what it needs):\n${D3_LICENCE}\n*/` },
 };
 
+// First, since what follows may hold engines, which hold it.
+for (const thread of THREADS) await bundle(thread, FOR_BOTH);
 for (const worker of WORKERS) await bundle(worker, FOR_NODE);
 for (const page of PAGES) await bundle(page, FOR_PAGES);
 

@@ -1,39 +1,35 @@
-// Bundles the library's entries and the command line into dist/, and writes the types beside them. Packages stay outside
-// the bundles: nothing of midi-parser-js (GPL-3.0) is copied into our own files.
+// Builds what is published: dist/, with the modules of the library and the command line, their types beside them, and the
+// page of `etude studio`.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, rmSync } from 'node:fs';
-import { build } from 'esbuild';
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildModules } from './build-modules.mjs';
 import { buildStudio } from './build-studio.mjs';
 
-const ENTRIES = {
-  tensor: 'src/tensor/index.ts',
-  nn: 'src/nn/index.ts',
-  gpu: 'src/nn/gpu/index.ts',
-  midi: 'src/midi/index.ts',
-  music: 'src/music/index.ts',
-};
-const common = {
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  packages: 'external',
-  sourcemap: true,
-  logLevel: 'warning',
-};
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
 
-rmSync('dist', { recursive: true, force: true });
-await build({
-  ...common,
-  entryPoints: { ...ENTRIES, 'cli/main': 'src/cli/main.ts' },
-  outdir: 'dist',
-  splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
-});
-chmodSync('dist/cli/main.js', 0o755);
-await buildStudio('dist/studio');
-if (existsSync('tsconfig.types.json') && !process.argv.includes('--no-types')) {
-  execFileSync(process.execPath, ['node_modules/@typescript/native/bin/tsc', '-p', 'tsconfig.types.json'], {
-    stdio: 'inherit',
-  });
+rmSync(dist, { recursive: true, force: true });
+await buildModules(dist);
+chmodSync(join(dist, 'cli/main.js'), 0o755);
+await buildStudio(join(dist, 'studio'));
+if (!process.argv.includes('--no-types')) buildTypes();
+
+/** The declarations of the entries in package.json's exports and of what these refer to, and no others. */
+function buildTypes() {
+  const typescript = join(root, 'node_modules/@typescript/native/bin/tsc');
+  execFileSync(process.execPath, [typescript, '-p', join(root, 'tsconfig.types.json')], { stdio: 'inherit' });
+  const exported = Object.values(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).exports);
+  const entries = exported.flatMap((entry) => [entry, ...Object.values(entry)]).flatMap(({ types }) => types ?? []);
+  const seen = new Set(entries.map((path) => resolve(root, path)));
+  for (const file of seen) {
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*['"](\.[^'"]+)['"]/g)) {
+      seen.add(resolve(file, '..', path.replace(/\.(ts|js)$/, '.d.ts')));
+    }
+  }
+  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.name.endsWith('.d.ts') && !seen.has(path)) rmSync(path);
+  }
 }

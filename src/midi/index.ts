@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { DataError, EtudeError, UsageError } from '../errors.ts';
 export type { Instrument, MidiFile, Note, Problem } from './types.ts';
 
 export { readMidi } from './read/read-midi.ts';

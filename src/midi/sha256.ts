@@ -2,7 +2,7 @@ import { nodeModule } from '../node-module.ts';
 
 /** SHA-256 in hexadecimal of the bytes of some arrays, one after another: Node's own where there is one. */
 export function sha256(...parts: readonly ArrayBufferView[]): string {
-  const crypto = nodeModule<typeof import('node:crypto')>('node:crypto');
+  const crypto = nodeModule('node:crypto');
   const bytes = parts.map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
   if (crypto === undefined) return portableSha256(joined(bytes));
   const hash = crypto.createHash('sha256');

@@ -36,7 +36,7 @@ export interface PreparedData {
  * divided within, its end held back; one that has no room for a window on either side is trained on whole.
  * @throws DataError when no piece is long enough
  */
-export function prepareData(corpus: Corpus, settings: Settings): PreparedData {
+export function prepareData(corpus: Pick<Corpus, 'pieces'>, settings: Settings): PreparedData {
   const long = corpus.pieces.filter(({ table }) => table.length > settings.seqLength);
   const tooShort = corpus.pieces.filter(({ table }) => table.length <= settings.seqLength).map(({ path }) => path);
   if (long.length === 0) refuseShort(corpus, settings.seqLength);
@@ -78,7 +78,7 @@ export function noteEvents(table: NoteTable, count = table.length): NoteEvent[] 
   }));
 }
 
-function refuseShort(corpus: Corpus, seqLength: number): never {
+function refuseShort(corpus: Pick<Corpus, 'pieces'>, seqLength: number): never {
   const longest = corpus.pieces.reduce((most, { table }) => Math.max(most, table.length), 0);
   throw new DataError(
     `No piece is long enough: a window needs ${seqLength + 1} notes, and the longest of ${corpus.pieces.length} has ${longest}. ` +

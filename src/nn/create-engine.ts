@@ -1,13 +1,13 @@
 import { UsageError } from '../errors.ts';
+import { nodeModule } from '../node-module.ts';
 import {
-  bestSimdVariant,
-  createKernels,
   GpuLimitError,
   GpuUnavailableError,
   isGpuBackend,
+  loadKernels,
   OutOfMemoryError,
   parseBackend,
-  type KernelBackend,
+  simdVariantFor,
   type Random,
   type SimdVariant,
 } from '../tensor/index.ts';
@@ -16,6 +16,7 @@ import { gpuWins, type GpuKnowledge } from './gpu/knowledge.ts';
 import { LocalEngine } from './local-engine.ts';
 import { estimateMemory } from './memory.ts';
 import type { ModelSpec } from './spec.ts';
+import type { BrowserWorker } from './threads/start-thread.ts';
 import { ThreadedEngine } from './threads/threaded-engine.ts';
 
 /** What should run a model. */
@@ -26,6 +27,12 @@ export interface EngineChoice {
   threads: number | 'auto';
   /** Where this machine's GPU is faster, for `auto`; without it `auto` looks for no GPU. */
   gpuKnowledge?: GpuKnowledge;
+  /**
+   * Starts the program of a thread, `etude-lstm/thread`, in a browser's worker. Only for a page whose content security policy
+   * does not allow `worker-src blob:`: `() => new Worker(new URL('./thread.js', import.meta.url), { type: 'module' })`, and in
+   * thread.js `import 'etude-lstm/thread'`.
+   */
+  createWorker?: () => BrowserWorker;
 }
 
 /** What an engine needs beside the architecture. */
@@ -62,11 +69,11 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions): Pro
     const engine = await knownGpuEngine(spec, options);
     if (engine) return engine;
   }
-  const variant = simdVariantOf(backend);
+  const variant = simdVariantFor(backend);
   const threads = threadsFor(options, variant);
   if (variant) refuseTooLarge(spec, options, threads);
   if (variant && threads > 1) return ThreadedEngine.create(spec, { ...options, variant, threads });
-  return new LocalEngine(spec, { ...options, kernels: createKernels(options.backend) });
+  return new LocalEngine(spec, { ...options, kernels: await loadKernels(backend) });
 }
 
 /** The GPU, where it is known to win at this size and is still the one that was measured; undefined everywhere else. */
@@ -86,18 +93,16 @@ async function knownGpuEngine(spec: ModelSpec, options: EngineOptions): Promise<
   return undefined;
 }
 
-/** The SIMD build that a backend means here; undefined for the plain kernels. */
-function simdVariantOf(backend: KernelBackend): SimdVariant | undefined {
-  if (backend === 'reference') return undefined;
-  if (backend === 'simd-relaxed') return 'relaxed';
-  if (backend === 'simd-plain') return 'plain';
-  return bestSimdVariant();
-}
-
 function threadsFor({ threads, batchSize }: EngineOptions, variant: SimdVariant | undefined): number {
   if (threads === 'auto') return variant ? Math.min(availableThreads(), batchSize) : 1;
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
     throw new UsageError(`--threads: expected a whole number from 1 to ${MAX_THREADS}, or "auto", got ${threads}.`);
+  }
+  if (threads > 1 && !canShareMemory()) {
+    throw new UsageError(
+      '--threads: this page is not isolated from others, so that its threads can share no memory. Serve it with the headers ' +
+        'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or take 1 or "auto".',
+    );
   }
   if (threads > 1 && !variant) throw new UsageError('--threads: the reference backend runs on 1 thread; use simd.');
   if (threads > batchSize) {
@@ -108,13 +113,16 @@ function threadsFor({ threads, batchSize }: EngineOptions, variant: SimdVariant 
 
 /** The cores that this process may use; 1 where threads cannot share memory. */
 function availableThreads(): number {
-  if (typeof SharedArrayBuffer === 'undefined') return 1;
-  const host = globalThis as {
-    process?: { getBuiltinModule?: (name: string) => unknown };
-    navigator?: { hardwareConcurrency?: number };
-  };
-  const os = host.process?.getBuiltinModule?.('node:os') as { availableParallelism?: () => number } | undefined;
-  return os?.availableParallelism?.() ?? host.navigator?.hardwareConcurrency ?? 1;
+  if (!canShareMemory()) return 1;
+  const { navigator } = globalThis as { navigator?: { hardwareConcurrency?: number } };
+  const os = nodeModule('node:os');
+  return os?.availableParallelism() ?? navigator?.hardwareConcurrency ?? 1;
+}
+
+/** Always in Node, in a browser only where the page is cross-origin isolated. */
+function canShareMemory(): boolean {
+  const { crossOriginIsolated } = globalThis as { crossOriginIsolated?: boolean };
+  return typeof SharedArrayBuffer !== 'undefined' && crossOriginIsolated !== false;
 }
 
 function refuseTooLarge(spec: ModelSpec, { batchSize, steps }: EngineOptions, threads: number): void {

@@ -4,6 +4,7 @@
  *
  * @module
  */
+export { DataError, EtudeError, UsageError } from '../errors.ts';
 export {
   headSize,
   inputWidth,
@@ -33,6 +34,7 @@ export {
 } from './engine.ts';
 export { createEngine, type EngineChoice, type EngineOptions } from './create-engine.ts';
 export { estimateMemory, type MemoryEstimate } from './memory.ts';
+export type { BrowserWorker } from './threads/start-thread.ts';
 export { ThreadedEngine, type ThreadedEngineOptions } from './threads/threaded-engine.ts';
 export { LocalEngine, type LocalEngineOptions } from './local-engine.ts';
 export { CheckpointError, DivergedError, NonFiniteError, WorkerError, type NonFinitePlace } from './errors.ts';

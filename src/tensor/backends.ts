@@ -3,8 +3,11 @@ import { HeapArena } from './arena.ts';
 import { GPU_BACKENDS, isGpuBackend } from './gpu/modes.ts';
 import type { Kernels } from './kernels.ts';
 import { ReferenceKernels } from './reference/kernels.ts';
+import type { SimdVariant } from './simd/exports.ts';
 import { SimdKernels } from './simd/kernels.ts';
-import { bestSimdVariant, compileSimd } from './simd/module.ts';
+import { loadSimd } from './simd/load.ts';
+import { compileSimd } from './simd/module.ts';
+import { bestSimdVariant } from './simd/variant.ts';
 
 /** The kernels that can be asked for by name. `simd` is the better of its two variants. */
 export const KERNEL_BACKENDS = ['auto', 'simd', 'simd-relaxed', 'simd-plain', 'reference'] as const;
@@ -15,28 +18,32 @@ export const BACKENDS = [...KERNEL_BACKENDS, ...GPU_BACKENDS] as const;
 export type Backend = (typeof BACKENDS)[number];
 
 /**
- * New kernels with an arena of their own. `auto` takes the fastest that runs here; `Kernels.name` says which that was.
+ * New kernels with an arena of their own, made at once. `auto` takes the fastest that runs here; `Kernels.name` says which
+ * that was. Whoever bundles this for a page has every build of the kernels in it: see {@link loadKernels}.
  * @throws UsageError when there is no backend of that name, or this machine's JavaScript engine cannot run it
  */
 export function createKernels(backend = 'auto'): Kernels {
-  switch (parseKernelBackend(backend)) {
-    case 'reference':
-      return new ReferenceKernels(new HeapArena('float32'));
-    case 'simd-relaxed':
-      if (bestSimdVariant() !== 'relaxed') refuse(backend, 'relaxed SIMD; use simd-plain or auto');
-      return new SimdKernels(compileSimd('relaxed'));
-    case 'simd-plain':
-      if (bestSimdVariant() === undefined) refuse(backend, 'WebAssembly SIMD; use reference or auto');
-      return new SimdKernels(compileSimd('plain'));
-    case 'simd':
-      return new SimdKernels(
-        compileSimd(bestSimdVariant() ?? refuse(backend, 'WebAssembly SIMD; use reference or auto')),
-      );
-    case 'auto': {
-      const variant = bestSimdVariant();
-      return variant ? new SimdKernels(compileSimd(variant)) : new ReferenceKernels(new HeapArena('float32'));
-    }
-  }
+  const variant = simdVariantFor(parseKernelBackend(backend));
+  return variant ? new SimdKernels(compileSimd(variant)) : new ReferenceKernels(new HeapArena('float32'));
+}
+
+/** As {@link createKernels}, but loads the one build that it takes when it takes it. */
+export async function loadKernels(backend = 'auto'): Promise<Kernels> {
+  const variant = simdVariantFor(parseKernelBackend(backend));
+  return variant ? new SimdKernels(await loadSimd(variant)) : new ReferenceKernels(new HeapArena('float32'));
+}
+
+/**
+ * The SIMD build that a backend means here; undefined for the plain kernels.
+ * @throws UsageError where this machine's JavaScript engine cannot run what the backend names
+ */
+export function simdVariantFor(backend: KernelBackend): SimdVariant | undefined {
+  if (backend === 'reference') return undefined;
+  const best = bestSimdVariant();
+  if (backend === 'auto') return best;
+  if (backend === 'simd-relaxed' && best !== 'relaxed') refuse(backend, 'relaxed SIMD; use simd-plain or auto');
+  if (best === undefined) refuse(backend, 'WebAssembly SIMD; use reference or auto');
+  return backend === 'simd-plain' ? 'plain' : best;
 }
 
 /** @throws UsageError unless `name` is one of BACKENDS */

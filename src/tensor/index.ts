@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { DataError, EtudeError, UsageError } from '../errors.ts';
 export { assertShape, formatShape, ShapeError, sizeOf, type Shape } from './shape.ts';
 export { IndexTensor, Tensor, type Floats, type Precision, type TensorMemory } from './tensor.ts';
 export { HeapArena, type Arena } from './arena.ts';
@@ -10,14 +11,18 @@ export { Random, RANDOM_STREAMS, type RandomState, type RandomStream } from './r
 export type { AdamSettings, Kernels } from './kernels.ts';
 export { ReferenceKernels } from './reference/kernels.ts';
 export { SimdKernels } from './simd/kernels.ts';
-export { bestSimdVariant, compileSimd } from './simd/module.ts';
+export { loadSimd } from './simd/load.ts';
+export { compileSimd } from './simd/module.ts';
+export { bestSimdVariant } from './simd/variant.ts';
 export type { SimdModule, SimdVariant } from './simd/exports.ts';
 export { OutOfMemoryError } from './simd/wasm-arena.ts';
 export {
   BACKENDS,
   createKernels,
   KERNEL_BACKENDS,
+  loadKernels,
   parseBackend,
+  simdVariantFor,
   type Backend,
   type KernelBackend,
 } from './backends.ts';

@@ -18,8 +18,6 @@ export async function buildTestPage(folder: string): Promise<void> {
     minifyWhitespace: true,
     minifyIdentifiers: true,
     sourcemap: true,
-    // Threads of Node, which no page starts.
-    external: ['node:*'],
     alias: { vitest: join(here, 'in-page/vitest.ts') },
     logLevel: 'warning',
   });

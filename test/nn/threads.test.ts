@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   ADAM_DEFAULTS,
   createEngine,
@@ -40,6 +40,38 @@ describe('rangeOf', () => {
 });
 
 describe.skipIf(bestSimdVariant() === undefined)('the threaded engine', () => {
+  it.each(['with', 'without'])(
+    'trains to the same bytes on a page’s own thread, which may not sleep, %s waitAsync',
+    async (how) => {
+      const expected = await trained(await toyEngine(DRY, 'simd', 2));
+      const atomics = Atomics as { waitAsync?: unknown };
+      const { waitAsync } = atomics;
+      const wait = vi.spyOn(Atomics, 'wait').mockImplementation(() => {
+        throw new TypeError('Atomics.wait cannot be called in this context');
+      });
+      try {
+        if (how === 'without') delete atomics.waitAsync;
+        expect(await trained(await toyEngine(DRY, 'simd', 2))).toEqual(expected);
+        expect(wait).toHaveBeenCalled();
+      } finally {
+        atomics.waitAsync = waitAsync;
+        wait.mockRestore();
+      }
+    },
+  );
+
+  it('on a page that is not isolated auto means one thread, and a number of threads is refused with what to do', async () => {
+    vi.stubGlobal('crossOriginIsolated', false);
+    try {
+      await expect(toyEngine(DRY, 'simd', 2)).rejects.toThrow(/Cross-Origin-Opener-Policy.*"auto"/);
+      const engine = await toyEngine(DRY, 'simd', 'auto');
+      expect(engine.name).not.toContain('threads');
+      await engine.dispose();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
   for (const threads of [2, 3]) {
     it(`takes the steps of one thread on ${threads}, up to rounding, with losses and evaluation`, async () => {
       const [one, many] = [await toyEngine(DRY, 'simd'), await toyEngine(DRY, 'simd', threads)];

@@ -49,7 +49,12 @@ export const TOY_CONFIG: TrainingConfig = {
   maxSteps: null,
 };
 
-export function toyEngine(spec: ModelSpec = TOY_SPEC, backend = 'reference', threads = 1, seed = 7): Promise<Engine> {
+export function toyEngine(
+  spec: ModelSpec = TOY_SPEC,
+  backend = 'reference',
+  threads: number | 'auto' = 1,
+  seed = 7,
+): Promise<Engine> {
   return createEngine(spec, {
     backend,
     threads,

@@ -1,4 +1,5 @@
 import type { SimdModule } from '../../tensor/index.ts';
+import type { WasmMemory } from '../../tensor/simd/exports.ts';
 import type { ModelSpec } from '../spec.ts';
 
 /** What the threads of an engine are asked to do. */
@@ -47,7 +48,7 @@ export class ControlBlock {
 export interface WorkerInit {
   spec: ModelSpec;
   module: SimdModule;
-  memory: WebAssembly.Memory;
+  memory: WasmMemory;
   thread: number;
   threads: number;
   control: number;

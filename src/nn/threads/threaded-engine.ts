@@ -1,5 +1,5 @@
 import type { Random } from '../../tensor/index.ts';
-import { compileSimd, SimdKernels, type SimdVariant } from '../../tensor/index.ts';
+import { loadSimd, SimdKernels, type SimdModule, type SimdVariant } from '../../tensor/index.ts';
 import type { WasmArena } from '../../tensor/simd/wasm-arena.ts';
 import { createMemory } from '../../tensor/simd/wasm-arena.ts';
 import type { Batch } from '../batch.ts';
@@ -12,9 +12,9 @@ import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { TrainedWeights } from '../trained-weights.ts';
 import { Part } from './part.ts';
-import { COMMANDS, ControlBlock, rangeOf, WORDS, type PartShape } from './protocol.ts';
-import { spinWhileEqual } from './spin.ts';
-import { startWorker, type RunningWorker } from './start-worker.ts';
+import { COMMANDS, ControlBlock, rangeOf, WORDS, type PartShape, type WorkerInit } from './protocol.ts';
+import { startThread, type BrowserWorker, type RunningThread } from './start-thread.ts';
+import { mayBlock, pauseWhileEqual, spinWhileEqual } from './waiting.ts';
 
 /** What a threaded engine is made of beside the architecture. */
 export interface ThreadedEngineOptions {
@@ -26,6 +26,8 @@ export interface ThreadedEngineOptions {
   steps: number;
   init: Random;
   dropout: Random;
+  /** See `EngineChoice`. */
+  createWorker?: () => BrowserWorker;
 }
 
 /** How long the engine sleeps before it looks whether a worker has died, in milliseconds. */
@@ -46,7 +48,8 @@ export class ThreadedEngine implements Engine {
   readonly #weights: TrainedWeights;
   readonly #control: ControlBlock;
   readonly #parts: Part[];
-  readonly #workers: RunningWorker[] = [];
+  readonly #workers: RunningThread[] = [];
+  readonly #mayBlock = mayBlock();
   /** Networks for evaluation batches of unusual sizes, on this thread. */
   readonly #remainders = new Map<number, Network>();
   #failure?: Error;
@@ -63,13 +66,12 @@ export class ThreadedEngine implements Engine {
 
   /** Lays out the shared memory and starts the workers. */
   static async create(spec: ModelSpec, options: ThreadedEngineOptions): Promise<ThreadedEngine> {
-    const layout = layOut(spec, options);
+    const layout = layOut(spec, options, await loadSimd(options.variant, true));
     const engine = new ThreadedEngine(spec, options, layout);
     try {
       for (const init of layout.inits) {
-        engine.#workers.push(
-          await startWorker(init, (reason) => (engine.#failure ??= new WorkerError(init.thread, reason))),
-        );
+        const fail = (reason: Error) => (engine.#failure ??= new WorkerError(init.thread, reason));
+        engine.#workers.push(await startThread(init, fail, options.createWorker));
       }
       await Promise.all(engine.#workers.map(({ ready }) => ready));
     } catch (error) {
@@ -163,10 +165,12 @@ export class ThreadedEngine implements Engine {
       const done = Atomics.load(ints, WORDS.done);
       if (done === all) return;
       if (spinWhileEqual(ints, WORDS.done, done)) continue;
-      const late = Atomics.wait(ints, WORDS.done, done, PATIENCE) === 'timed-out';
-      if (!late && Atomics.load(ints, WORDS.failed) === 0) continue;
-      // The news of a worker's end come as an event: let it in.
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (this.#mayBlock) {
+        const late = Atomics.wait(ints, WORDS.done, done, PATIENCE) === 'timed-out';
+        if (!late && Atomics.load(ints, WORDS.failed) === 0) continue;
+        // The news of a worker's end come as an event: let it in.
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      } else await pauseWhileEqual(ints, WORDS.done, done, PATIENCE);
       if (this.#failure) throw this.#failure;
     }
   }
@@ -204,17 +208,16 @@ interface Layout {
   weights: TrainedWeights;
   control: ControlBlock;
   parts: Part[];
-  inits: Parameters<typeof startWorker>[0][];
+  inits: WorkerInit[];
 }
 
 /**
  * Lays out, in this order: the control block, weights and moments, a gradient for each worker, a region for each worker's
  * networks, and behind them this thread's own, which may grow.
  */
-function layOut(spec: ModelSpec, options: ThreadedEngineOptions): Layout {
-  const { threads, optimizer, variant } = options;
+function layOut(spec: ModelSpec, options: ThreadedEngineOptions, module: SimdModule): Layout {
+  const { threads, optimizer } = options;
   const memory = createMemory(true);
-  const module = compileSimd(variant, true);
   const kernels = new SimdKernels(module, memory);
   const { arena } = kernels;
   const control = arena.reserve(ControlBlock.bytes(threads, spec.heads.length));

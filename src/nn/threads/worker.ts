@@ -3,7 +3,7 @@ import { WasmArena } from '../../tensor/simd/wasm-arena.ts';
 import { ParameterSet } from '../parameters.ts';
 import { Part } from './part.ts';
 import { COMMANDS, ControlBlock, WORDS, type WorkerInit } from './protocol.ts';
-import { spinWhileEqual } from './spin.ts';
+import { spinWhileEqual } from './waiting.ts';
 
 /**
  * What a worker thread does until it is told to exit: waits for a command, carries it out on its part, says that it is done.

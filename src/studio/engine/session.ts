@@ -28,6 +28,9 @@ interface ActiveRun {
   loop: TrainingLoop;
 }
 
+/** A thread from a file of its own, thread.js beside the bundles: the page's content security policy forbids code from text. */
+const createWorker = () => new Worker(new URL('./thread.js', import.meta.url), { type: 'module' });
+
 /** All that the engine's worker holds: the music, and one network, either in training or from a file. */
 export class Session {
   library = new MusicLibrary();
@@ -147,7 +150,7 @@ export class Session {
 
   async #begin(data: PreparedData, { preset, settings, threads, backend }: RunRequest): Promise<ModelInfo> {
     const loop = new TrainingLoop(this.#tell, async () => this.onNews?.());
-    const run = await createTrainingRun(data, settings, preset, { threads, backend }, loop.callbacks);
+    const run = await createTrainingRun(data, settings, preset, { threads, backend, createWorker }, loop.callbacks);
     // The old network goes only when the new one stands.
     await this.close();
     loop.attach(run.trainer);

@@ -86,8 +86,15 @@ export interface SimdExports {
 /** Fused multiply-add with one rounding, or WebAssembly's plain 128-bit arithmetic. The last bits of results differ. */
 export type SimdVariant = 'relaxed' | 'plain';
 
+/** A `WebAssembly.Memory`, in words that need no types of a browser where our declarations are read. */
+export interface WasmMemory {
+  readonly buffer: ArrayBufferLike;
+  grow(pages: number): number;
+}
+
 /** A compiled module, and which it is. Can be sent to a worker, which then need not compile it, or carry its bytes. */
 export interface SimdModule {
-  wasm: WebAssembly.Module;
+  /** A `WebAssembly.Module`. */
+  wasm: object;
   variant: SimdVariant;
 }

@@ -2,7 +2,7 @@ import type { AdamSettings, Kernels } from '../kernels.ts';
 import * as check from '../operand-checks.ts';
 import { biasCorrectedRate } from '../adam-rate.ts';
 import type { IndexTensor, Tensor } from '../tensor.ts';
-import type { SimdExports, SimdModule } from './exports.ts';
+import type { SimdExports, SimdModule, WasmMemory } from './exports.ts';
 import { createMemory, WasmArena } from './wasm-arena.ts';
 
 /**
@@ -21,8 +21,9 @@ export class SimdKernels implements Kernels {
    * @param memory a new one of its own unless given
    * @param start the first byte of `memory` that these kernels may use for tensors and scratch
    */
-  constructor(module: SimdModule, memory: WebAssembly.Memory = createMemory(false), start = 0) {
-    const instance = new WebAssembly.Instance(module.wasm, { env: { memory } });
+  constructor(module: SimdModule, memory: WasmMemory = createMemory(false), start = 0) {
+    const imports = { env: { memory: memory as WebAssembly.Memory } };
+    const instance = new WebAssembly.Instance(module.wasm as WebAssembly.Module, imports);
     this.#wasm = instance.exports as unknown as SimdExports;
     this.arena = new WasmArena(memory, Math.max(start, this.#wasm.heapBase()));
     this.name = `simd (${module.variant})`;

@@ -2,6 +2,7 @@ import { EtudeError } from '../../errors.ts';
 import type { Arena } from '../arena.ts';
 import { assertValidShape, sizeOf, type Shape } from '../shape.ts';
 import { IndexTensor, Tensor, type TensorMemory } from '../tensor.ts';
+import type { WasmMemory } from './exports.ts';
 
 const PAGE = 65_536;
 /** 4 GiB less a page: the most that a 32-bit WebAssembly memory holds, and what our modules are compiled for. */
@@ -10,7 +11,7 @@ export const MAXIMUM_PAGES = 65_535;
 const INITIAL_PAGES = 16;
 
 /** A memory for our modules, which grows when it must. Shared ones can be used by several threads at once. */
-export function createMemory(shared: boolean): WebAssembly.Memory {
+export function createMemory(shared: boolean): WasmMemory {
   return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared });
 }
 
@@ -28,12 +29,12 @@ export class OutOfMemoryError extends EtudeError {
  */
 export class WasmArena implements Arena, TensorMemory {
   readonly precision = 'float32';
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   bytes = 0;
   #top: number;
 
   /** @param start the first byte that is free */
-  constructor(memory: WebAssembly.Memory, start: number) {
+  constructor(memory: WasmMemory, start: number) {
     this.memory = memory;
     this.#top = align(start);
   }

@@ -1,0 +1,14 @@
+/**
+ * `index.ts`, and what only Node can do: read files and folders, find a SoundFont.
+ *
+ * @module
+ */
+export * from './index.ts';
+export {
+  findFiles,
+  findSoundFont,
+  loadCorpus,
+  readMidiFile,
+  type CorpusOptions,
+  type SoundFontChoice,
+} from './midi/node.ts';

@@ -1,0 +1,24 @@
+import type { SimdModule, SimdVariant } from './exports.ts';
+import { allowRelaxedSimd } from './variant.ts';
+
+/**
+ * Loads and compiles one variant, and none of the others: what `compileSimd` does, for pages.
+ *
+ * @param shared for a memory that several threads use
+ */
+export async function loadSimd(variant: SimdVariant, shared = false): Promise<SimdModule> {
+  if (variant === 'relaxed') allowRelaxedSimd();
+  const { WASM } = await binaryOf(variant, shared);
+  return { wasm: await WebAssembly.compile(decodeBase64(WASM)), variant };
+}
+
+function binaryOf(variant: SimdVariant, shared: boolean): Promise<{ WASM: string }> {
+  if (variant === 'relaxed') {
+    return shared ? import('./binaries/relaxedShared.generated.ts') : import('./binaries/relaxed.generated.ts');
+  }
+  return shared ? import('./binaries/plainShared.generated.ts') : import('./binaries/plain.generated.ts');
+}
+
+export function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
