@@ -1,7 +1,7 @@
 // Makes JavaScript of the library and the command line, a file for each of theirs. Not one bundle: whoever bundles them into a
 // page then has only the modules that the page uses, and a class is the same class whichever entry it came by. Packages stay
 // outside: nothing of midi-parser-js (GPL-3.0) is copied into our own files. No source maps: what comes out is as readable.
-import { join } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -29,13 +29,21 @@ const OPTIONS = {
   logLevel: 'warning',
 };
 
+/** Where a source goes, without its ending: the folders of src/ to the top, those of bench/ into one of their own. */
+const placeOf = (path) =>
+  relative(root, path)
+    .replace(/^src\//, '')
+    .replace(/\.ts$/, '');
+
 /** Lets every module import its neighbours instead of containing them. */
 const asNeighbours = {
   name: 'as-neighbours',
   setup({ onResolve }) {
-    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, kind }) =>
-      kind === 'entry-point' ? undefined : { path: path.replace(/\.ts$/, '.js'), external: true },
-    );
+    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, kind, importer, resolveDir }) => {
+      if (kind === 'entry-point') return undefined;
+      const from = relative(dirname(placeOf(importer)), placeOf(resolve(resolveDir, path)));
+      return { path: `${from.startsWith('.') ? from : `./${from}`}.js`, external: true };
+    });
   },
 };
 
@@ -49,9 +57,8 @@ export async function buildModules(outdir, entries = [...PORTABLE, ...FOR_NODE])
   for (const entry of entries) if (PORTABLE.includes(entry)) refuseNode(metafile, entry);
   await build({
     ...OPTIONS,
-    entryPoints: Object.keys(metafile.inputs).map((path) => join(root, path)),
+    entryPoints: Object.keys(metafile.inputs).map((path) => ({ in: join(root, path), out: placeOf(join(root, path)) })),
     outdir,
-    outbase: join(root, 'src'),
     plugins: [asNeighbours],
   });
 }
