@@ -10,8 +10,8 @@ const source = join(root, 'src/studio');
 
 /** The parser sets a global where there is no CommonJS; this makes a module of it. Ours, and all that our bundles know. */
 const PARSER_MODULE = `import './midi-parser-js/main.js';\nexport default globalThis.MidiParser;\n`;
-const PARSER_NOTE = `midi-parser-js 4.0.4 by colxi, https://github.com/colxi/midi-parser-js, unchanged, under its own licence (GPL-3.0, see
-LICENSE). The files of Etude around this folder are under the MIT licence and load it as a separate file, to read MIDI files.
+const PARSER_NOTE = `midi-parser-js 4.0.4 by colxi, https://github.com/colxi/midi-parser-js, unchanged, under its own licence (GPL-3.0-only,
+see LICENSE). The files of Etude around this folder are under the MIT licence and load it as a separate file, to read MIDI files.
 `;
 
 /** Where the page finds what its bundles must not contain: the parser, and gpu.js, which the page's policy forbids. */
@@ -46,7 +46,7 @@ export async function buildStudio(outdir) {
     target: 'es2023',
     minify: true,
     chunkNames: 'chunk-[hash]',
-    legalComments: 'linked',
+    legalComments: 'none',
     plugins: [besideTheBundles],
     metafile: true,
     logLevel: 'warning',
@@ -55,7 +55,26 @@ export async function buildStudio(outdir) {
   copyFileSync(join(source, 'index.html'), join(outdir, 'index.html'));
   writeFileSync(join(outdir, 'songbook.json'), JSON.stringify(songbook()));
   copyParser(outdir);
+  writeFileSync(join(outdir, 'LICENSES.txt'), bundledPackages(metafile).map(licenceOf).join('\n\n'));
   return metafile;
+}
+
+/** The packages of which something is in the bundles. */
+export function bundledPackages({ outputs }) {
+  const files = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.keys(inputs).filter((path) => inputs[path].bytesInOutput > 0),
+  );
+  const names = files.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+  return [...new Set(names)].filter((name) => name !== undefined).sort();
+}
+
+/** The licence of a package goes along with it. */
+function licenceOf(name) {
+  const folder = join(root, 'node_modules', name);
+  const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file === undefined) throw new Error(`${name} comes without its licence`);
+  return `==== ${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
 }
 
 /** Only the parser may come from outside of the bundles. */

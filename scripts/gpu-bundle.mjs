@@ -32,7 +32,7 @@ if (args.includes('--try')) tryIt();
 
 async function fill(folder) {
   mkdirSync(folder);
-  const { version, license } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['bench/gpu/standalone.ts'],
@@ -50,7 +50,7 @@ async function fill(folder) {
   });
   if (Object.keys(metafile.inputs).some((path) => path.includes('midi-parser-js/'))) throw new Error('midi-parser-js (GPL-3.0) is bundled'); // prettier-ignore
   // What finds its own version looks for this.
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'etude-lstm', version, license, type: 'module' }));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'etude-lstm', version, type: 'module' }));
   copyFileSync(join(root, 'bench/gpu/torch_gpu.py'), join(folder, 'torch_gpu.py'));
   copyFileSync(process.execPath, join(folder, 'node'));
   copyDawn(join(folder, 'node_modules/webgpu'));

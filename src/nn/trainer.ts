@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import type { StopSignal } from '../stop-signal.ts';
 import { Random } from '../tensor/index.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { WindowBatch, WindowDataset } from './dataset.ts';
@@ -136,7 +137,7 @@ export class Trainer {
    * Trains until the epochs are done, early stopping or `maxSteps` ends it, or `signal` is aborted (which saves `last` first).
    * @throws DivergedError when a value is not finite; `last` then holds the state before that step
    */
-  async run(signal?: AbortSignal): Promise<TrainingResult> {
+  async run(signal?: StopSignal): Promise<TrainingResult> {
     let reason: TrainingResult['reason'] = 'completed';
     while (this.#state.epoch < this.#config.epochs) {
       if (this.#earlyStopping.shouldStop) {
@@ -153,7 +154,7 @@ export class Trainer {
   }
 
   /** @returns why the epoch was left before its end, or undefined */
-  async #runEpoch(signal?: AbortSignal): Promise<'interrupted' | 'max steps' | undefined> {
+  async #runEpoch(signal?: StopSignal): Promise<'interrupted' | 'max steps' | undefined> {
     const { maxSteps, checkpointEvery } = this.#config;
     this.#state.shuffle = this.#shuffle.state();
     const order = this.#shuffle.shuffle(Uint32Array.from({ length: this.#train.size }, (_, window) => window));

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 
 import { DataError, EtudeError, UsageError, messageOf } from '../../errors.ts';
+import type { StopSignal } from '../../stop-signal.ts';
 import { CachedReader } from './cached-reader.ts';
 import { findFiles, reasons } from './find-files.ts';
 import type { SourceFile } from './find-files.ts';
@@ -30,7 +31,7 @@ export interface CorpusOptions extends ReadPieceOptions {
    */
   workers?: number;
   /** Stops after the file that is being read, or at once where threads read; what was read until then stays in the cache. */
-  signal?: AbortSignal;
+  signal?: StopSignal;
   /** Called after each file. */
   onProgress?: (done: number, total: number) => void;
 }
