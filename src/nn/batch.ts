@@ -11,3 +11,15 @@ export interface Batch {
   /** For each head what should follow: [B] when the loss looks at the last step, [T * B] when at every step. */
   targets?: Record<string, ArrayLike<number>>;
 }
+
+/** The same numbers in arrays of their own; what is missing stays missing. */
+export function copyBatch({ size, steps, categories, features, targets }: Batch): Batch {
+  const copy = (values: ArrayLike<number>): ArrayLike<number> => values && Array.from(values);
+  return {
+    size,
+    steps,
+    categories: categories.map(copy),
+    features: copy(features),
+    ...(targets && { targets: Object.fromEntries(Object.entries(targets).map(([name, each]) => [name, copy(each)])) }),
+  };
+}

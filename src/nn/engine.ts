@@ -40,7 +40,11 @@ export interface EngineState {
 
 /**
  * What the trainer trains with: this thread, several threads, or a GPU. One engine holds one model's weights, its
- * optimizer, and whatever buffers it needs. Calls must not overlap.
+ * optimizer, and whatever buffers it needs.
+ *
+ * Calls take turns: one that comes while another runs waits for it, so that overlapping calls do what they would do one
+ * after the other. A batch may be filled again as soon as the call that was given it has returned; parameters and states stay
+ * as they are until the call has ended. After `dispose` every call fails with DisposedError.
  */
 export interface Engine {
   readonly spec: ModelSpec;
@@ -68,7 +72,7 @@ export interface Engine {
   writeParameters(parameters: NamedArrays): Promise<void>;
   readState(): Promise<EngineState>;
   writeState(state: EngineState): Promise<void>;
-  /** Gives back what the engine holds; it cannot be used afterwards. */
+  /** Waits for the calls that came before, and gives back what the engine holds; it cannot be used afterwards. */
   dispose(): Promise<void>;
 }
 

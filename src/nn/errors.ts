@@ -1,4 +1,4 @@
-import { EtudeError } from '../errors.ts';
+import { EtudeError, UsageError } from '../errors.ts';
 
 /** Where a value that is not finite was seen first. */
 export interface NonFinitePlace {
@@ -59,6 +59,15 @@ export class WorkerError extends EtudeError {
         `resume, with --threads 1 if it happens again.`,
       { cause },
     );
+  }
+}
+
+/** An engine was called after it had been disposed of. */
+export class DisposedError extends UsageError {
+  override name = 'DisposedError';
+
+  constructor() {
+    super('The engine was disposed of and takes no more calls. Make another with createEngine.');
   }
 }
 

@@ -37,7 +37,14 @@ export { estimateMemory, type MemoryEstimate } from './memory.ts';
 export type { BrowserWorker } from './threads/start-thread.ts';
 export { ThreadedEngine, type ThreadedEngineOptions } from './threads/threaded-engine.ts';
 export { LocalEngine, type LocalEngineOptions } from './local-engine.ts';
-export { CheckpointError, DivergedError, NonFiniteError, WorkerError, type NonFinitePlace } from './errors.ts';
+export {
+  CheckpointError,
+  DisposedError,
+  DivergedError,
+  NonFiniteError,
+  WorkerError,
+  type NonFinitePlace,
+} from './errors.ts';
 export { Schedule, SCHEDULE_KINDS, type PlateauState, type ScheduleSpec } from './schedule.ts';
 export { EarlyStopping, type EarlyStoppingState } from './early-stopping.ts';
 export { EVALUATION_BATCH, evaluateDataset } from './evaluate.ts';

@@ -7,6 +7,7 @@ import { Network } from './network.ts';
 import type { NamedArrays, ParameterSet } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
 import { TrainedWeights } from './trained-weights.ts';
+import { Turns } from './turns.ts';
 
 /** What a local engine is made of beside the architecture. */
 export interface LocalEngineOptions {
@@ -26,6 +27,7 @@ export class LocalEngine implements Engine {
   readonly name: string;
   readonly #weights: TrainedWeights;
   readonly #options: LocalEngineOptions;
+  readonly #turns = new Turns();
   /** Networks by batch size: the usual one, and one for a remainder. */
   readonly #training = new Map<number, Network>();
   readonly #evaluation = new Map<number, Network>();
@@ -49,43 +51,44 @@ export class LocalEngine implements Engine {
   }
 
   trainStep(batch: Batch, learningRate: number): Promise<StepResult> {
-    return Promise.resolve().then(() => this.#trainStep(batch, learningRate));
+    return this.#turns.takeWith([batch], ([own]) => this.#trainStep(own, learningRate));
   }
 
   evaluate(batch: Batch): Promise<number[]> {
-    return Promise.resolve().then(() => {
-      const network = this.#evaluationNetwork(batch.size);
-      network.load(batch);
+    return this.#turns.takeWith([batch], ([own]) => {
+      const network = this.#evaluationNetwork(own.size);
+      network.load(own);
       network.forward();
       return network.losses();
     });
   }
 
   readParameters(): Promise<NamedArrays> {
-    return Promise.resolve(this.parameters.toArrays());
+    return this.#turns.take(() => this.parameters.toArrays());
   }
 
   writeParameters(parameters: NamedArrays): Promise<void> {
-    return Promise.resolve().then(() => {
+    return this.#turns.take(() => {
       this.parameters.fromArrays(parameters);
     });
   }
 
   readState(): Promise<EngineState> {
-    return Promise.resolve({ ...this.#weights.read(), dropout: this.#options.dropout.state() });
+    return this.#turns.take(() => ({ ...this.#weights.read(), dropout: this.#options.dropout.state() }));
   }
 
   writeState(state: EngineState): Promise<void> {
-    return Promise.resolve().then(() => {
+    return this.#turns.take(() => {
       this.#weights.write(state);
       this.#options.dropout.restore(state.dropout);
     });
   }
 
   dispose(): Promise<void> {
-    this.#training.clear();
-    this.#evaluation.clear();
-    return Promise.resolve();
+    return this.#turns.close(() => {
+      this.#training.clear();
+      this.#evaluation.clear();
+    });
   }
 
   #trainStep(batch: Batch, learningRate: number): StepResult {

@@ -2,13 +2,14 @@ import { biasCorrectedRate } from '../../tensor/adam-rate.ts';
 import type { GpuDevice } from '../../tensor/gpu/device.ts';
 import type { GpuPlan } from '../../tensor/gpu/plan.ts';
 import { HeapArena, Random, ReferenceKernels, type RandomState } from '../../tensor/index.ts';
-import type { Batch } from '../batch.ts';
+import { copyBatch, type Batch } from '../batch.ts';
 import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from '../engine.ts';
 import { NonFiniteError } from '../errors.ts';
 import { initialValues } from '../initializers.ts';
 import { LocalEngine } from '../local-engine.ts';
 import type { NamedArrays } from '../parameters.ts';
 import { parameterSpecs, type ModelSpec } from '../spec.ts';
+import { Turns } from '../turns.ts';
 import { batchArrays, drawMasks, type BatchArrays } from './batch-arrays.ts';
 import { layOut } from './layout.ts';
 import { Packs } from './packs.ts';
@@ -51,6 +52,7 @@ export class GpuEngine implements Engine {
   readonly #options: GpuEngineOptions;
   readonly #training = new Map<string, TrainingPlan>();
   readonly #evaluation = new Map<number, EvaluationPlan>();
+  readonly #turns = new Turns();
   #packs: Packs;
   #step = 0;
   #name: string;
@@ -73,16 +75,57 @@ export class GpuEngine implements Engine {
     return this.#name;
   }
 
-  async trainStep(batch: Batch, learningRate: number): Promise<StepResult> {
-    const [result] = await this.trainSteps([batch], [learningRate]);
-    return result;
+  trainStep(batch: Batch, learningRate: number): Promise<StepResult> {
+    return this.#turns.takeWith([batch], async (own) => {
+      const [result] = await this.#trainSteps(own, [learningRate]);
+      return result;
+    });
   }
 
-  async trainSteps(batches: readonly Batch[], learningRates: readonly number[]): Promise<StepResult[]> {
+  trainSteps(batches: readonly Batch[], learningRates: readonly number[]): Promise<StepResult[]> {
+    return this.#turns.takeWith(batches, (own) => this.#trainSteps(own, learningRates));
+  }
+
+  evaluate(batch: Batch): Promise<number[]> {
+    return this.#turns.takeWith([batch], ([own]) => this.#evaluate(own));
+  }
+
+  readParameters(): Promise<NamedArrays> {
+    return this.#turns.take(() => this.#packs.read('parameters'));
+  }
+
+  writeParameters(parameters: NamedArrays): Promise<void> {
+    return this.#turns.take(() => {
+      this.#packs = this.#packs.with({ parameters });
+    });
+  }
+
+  readState(): Promise<EngineState> {
+    return this.#turns.take(() => this.#state());
+  }
+
+  writeState({ parameters, m, v, step, dropout }: EngineState): Promise<void> {
+    return this.#turns.take(() => {
+      this.#packs = this.#packs.with({ parameters, m, v });
+      this.#step = step;
+      this.#options.dropout.restore(dropout);
+    });
+  }
+
+  dispose(): Promise<void> {
+    return this.#turns.close(() => {
+      this.#training.clear();
+      this.#evaluation.clear();
+      return this.#device.dispose();
+    });
+  }
+
+  async #trainSteps(batches: readonly Batch[], learningRates: readonly number[]): Promise<StepResult[]> {
     // All are looked at before any runs, so that a batch that cannot be loaded changes nothing.
     const steps = batches.map((batch, index): PreparedStep => {
       const layout = layOut(this.spec, { batchSize: batch.size, steps: this.#options.steps });
-      return { batch, arrays: batchArrays(layout, batch), learningRate: learningRates[index] };
+      // The caller may fill its batch again while the step runs, and a step that fails is looked into.
+      return { batch: copyBatch(batch), arrays: batchArrays(layout, batch), learningRate: learningRates[index] };
     });
     const results: StepResult[] = [];
     while (results.length < steps.length) {
@@ -106,7 +149,7 @@ export class GpuEngine implements Engine {
     return results;
   }
 
-  async evaluate(batch: Batch): Promise<number[]> {
+  async #evaluate(batch: Batch): Promise<number[]> {
     const { steps, threads = true } = this.#options;
     const shape = { batchSize: batch.size, steps };
     const arrays = batchArrays(layOut(this.spec, shape, { lossOn: 'last' }), batch);
@@ -118,34 +161,6 @@ export class GpuEngine implements Engine {
     const losses = await plan.run(this.#packs, arrays);
     this.#noteRun(plan);
     return Array.from(losses, (sum) => sum / batch.size);
-  }
-
-  readParameters(): Promise<NamedArrays> {
-    return Promise.resolve(this.#packs.read('parameters'));
-  }
-
-  writeParameters(parameters: NamedArrays): Promise<void> {
-    return Promise.resolve().then(() => {
-      this.#packs = this.#packs.with({ parameters });
-    });
-  }
-
-  readState(): Promise<EngineState> {
-    return Promise.resolve(this.#state());
-  }
-
-  writeState({ parameters, m, v, step, dropout }: EngineState): Promise<void> {
-    return Promise.resolve().then(() => {
-      this.#packs = this.#packs.with({ parameters, m, v });
-      this.#step = step;
-      this.#options.dropout.restore(dropout);
-    });
-  }
-
-  async dispose(): Promise<void> {
-    this.#training.clear();
-    this.#evaluation.clear();
-    await this.#device.dispose();
   }
 
   #state(): EngineState {

@@ -5,12 +5,13 @@ import { createMemory } from '../../tensor/simd/wasm-arena.ts';
 import type { Batch } from '../batch.ts';
 import { locateNonFinite } from '../diagnose.ts';
 import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from '../engine.ts';
-import { NonFiniteError, WorkerError } from '../errors.ts';
+import { DisposedError, NonFiniteError, WorkerError } from '../errors.ts';
 import { EVALUATION_BATCH } from '../evaluate.ts';
 import { Network } from '../network.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { TrainedWeights } from '../trained-weights.ts';
+import { Turns } from '../turns.ts';
 import { Part } from './part.ts';
 import { COMMANDS, ControlBlock, rangeOf, WORDS, type PartShape, type WorkerInit } from './protocol.ts';
 import { startThread, type BrowserWorker, type RunningThread } from './start-thread.ts';
@@ -52,6 +53,7 @@ export class ThreadedEngine implements Engine {
   readonly #mayBlock = mayBlock();
   /** Networks for evaluation batches of unusual sizes, on this thread. */
   readonly #remainders = new Map<number, Network>();
+  readonly #turns = new Turns();
   #failure?: Error;
 
   private constructor(spec: ModelSpec, options: ThreadedEngineOptions, layout: Layout) {
@@ -81,15 +83,59 @@ export class ThreadedEngine implements Engine {
     return engine;
   }
 
-  async trainStep(batch: Batch, learningRate: number): Promise<StepResult> {
+  trainStep(batch: Batch, learningRate: number): Promise<StepResult> {
+    return this.#turns.takeWith([batch], ([own]) => this.#trainStep(own, learningRate));
+  }
+
+  evaluate(batch: Batch): Promise<number[]> {
+    return this.#turns.takeWith([batch], ([own]) => {
+      if (own.size !== EVALUATION_BATCH) return this.#evaluateHere(own);
+      for (const { evaluation, shape } of this.#parts) evaluation.load(own, shape.evaluate.from);
+      return this.#run('evaluate');
+    });
+  }
+
+  readParameters(): Promise<NamedArrays> {
+    return this.#turns.take(() => this.#weights.parameters.toArrays());
+  }
+
+  writeParameters(parameters: NamedArrays): Promise<void> {
+    return this.#turns.take(() => {
+      this.#weights.parameters.fromArrays(parameters);
+    });
+  }
+
+  readState(): Promise<EngineState> {
+    return this.#turns.take(() => ({ ...this.#weights.read(), dropout: this.#options.dropout.state() }));
+  }
+
+  writeState(state: EngineState): Promise<void> {
+    return this.#turns.take(() => {
+      this.#weights.write(state);
+      this.#options.dropout.restore(state.dropout);
+    });
+  }
+
+  dispose(): Promise<void> {
+    return this.#turns.close(async () => {
+      // What the workers say from here on is no failure of theirs.
+      this.#failure ??= new DisposedError();
+      this.#command('exit');
+      await Promise.all(this.#workers.map((worker) => worker.terminate()));
+      this.#workers.length = 0;
+      this.#remainders.clear();
+    });
+  }
+
+  async #trainStep(batch: Batch, learningRate: number): Promise<StepResult> {
     const { dropout } = this.#options;
     const dropoutBefore = dropout.state();
-    this.#parts.forEach(({ training, shape }, thread) => {
-      training.load(batch, shape.train.from);
-      // The last word is never 0, since a state of zeros is none.
-      this.#control.seed(thread).set([dropout.bits(), dropout.bits(), dropout.bits(), dropout.bits() | 1]);
-    });
     try {
+      this.#parts.forEach(({ training, shape }, thread) => {
+        training.load(batch, shape.train.from);
+        // The last word is never 0, since a state of zeros is none.
+        this.#control.seed(thread).set([dropout.bits(), dropout.bits(), dropout.bits(), dropout.bits() | 1]);
+      });
       const losses = await this.#run('train');
       for (const { gradients } of this.#parts.slice(1)) this.#kernels.add(this.#weights.gradients.flat, gradients.flat);
       const loss = weightedLoss(this.spec, losses);
@@ -100,41 +146,6 @@ export class ThreadedEngine implements Engine {
       dropout.restore(dropoutBefore);
       throw error;
     }
-  }
-
-  async evaluate(batch: Batch): Promise<number[]> {
-    if (batch.size !== EVALUATION_BATCH) return this.#evaluateHere(batch);
-    for (const { evaluation, shape } of this.#parts) evaluation.load(batch, shape.evaluate.from);
-    return this.#run('evaluate');
-  }
-
-  readParameters(): Promise<NamedArrays> {
-    return Promise.resolve(this.#weights.parameters.toArrays());
-  }
-
-  writeParameters(parameters: NamedArrays): Promise<void> {
-    return Promise.resolve().then(() => {
-      this.#weights.parameters.fromArrays(parameters);
-    });
-  }
-
-  readState(): Promise<EngineState> {
-    return Promise.resolve({ ...this.#weights.read(), dropout: this.#options.dropout.state() });
-  }
-
-  writeState(state: EngineState): Promise<void> {
-    return Promise.resolve().then(() => {
-      this.#weights.write(state);
-      this.#options.dropout.restore(state.dropout);
-    });
-  }
-
-  async dispose(): Promise<void> {
-    this.#failure ??= new WorkerError(0, new Error('the engine was disposed of'));
-    this.#command('exit');
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
-    this.#workers.length = 0;
-    this.#remainders.clear();
   }
 
   /** Lets all threads carry out a command, this one included. Returns the losses of all parts, added up in order. */
