@@ -1,5 +1,6 @@
 import { DataError } from '../errors.ts';
 import type { Batch } from './batch.ts';
+import { assertSequence } from './input-checks.ts';
 import type { ModelSpec } from './spec.ts';
 
 /**
@@ -29,8 +30,16 @@ export class WindowDataset {
   /** The number of the first window of each sequence, and after them the number of all windows. */
   readonly #firstWindow: Float64Array;
 
-  /** @throws DataError when no sequence is longer than a window */
+  /**
+   * @throws DataError when no sequence is longer than a window
+   * @throws InputError when a class does not exist, or a number is not finite
+   * @throws ShapeError when an array has another length than its sequence
+   */
   constructor(spec: ModelSpec, sequences: Sequence[], steps: number) {
+    // Batches hold whole numbers for classes: NaN or a half would become one without a word, so all are looked at here.
+    sequences.forEach((sequence, index) => {
+      assertSequence(spec, sequence, `sequence ${index}`);
+    });
     this.#spec = spec;
     this.#sequences = sequences;
     this.steps = steps;

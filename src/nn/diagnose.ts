@@ -6,10 +6,10 @@ import type { ParameterSet } from './parameters.ts';
 
 /**
  * Looks for the first value that is not finite after a forward pass (`network.forward` and `losses` have run, `backward`
- * has not): batch, weights, layers from below step by step, heads.
+ * has not): weights, layers from below step by step, heads. What was loaded is finite, or it would have been refused.
  */
 export function findNonFinite(network: Network, parameters: ParameterSet): NonFinitePlace | undefined {
-  return inBatch(network) ?? inParameters(parameters, 'parameters') ?? inLayers(network) ?? inHeads(network);
+  return inParameters(parameters, 'parameters') ?? inLayers(network) ?? inHeads(network);
 }
 
 /**
@@ -39,17 +39,6 @@ export function inParameters(set: ParameterSet, stage: 'parameters' | 'gradient'
   return undefined;
 }
 
-function inBatch({ spec, features, shape }: Network): NonFinitePlace | undefined {
-  const at = firstNonFinite(features);
-  if (at < 0) return undefined;
-  const width = spec.inputs.features.length;
-  return {
-    stage: 'batch',
-    layer: spec.inputs.features[at % width],
-    timeStep: Math.floor(at / width / shape.batchSize),
-  };
-}
-
 function inLayers({ layers, shape }: Network): NonFinitePlace | undefined {
   for (const [index, { gates, c, h }] of layers.entries()) {
     const layer = `lstm.${index}`;
@@ -66,9 +55,8 @@ function inLayers({ layers, shape }: Network): NonFinitePlace | undefined {
 }
 
 function inHeads({ heads }: Network): NonFinitePlace | undefined {
-  for (const { spec, out, targetValues } of heads) {
+  for (const { spec, out } of heads) {
     if (firstNonFinite(out) >= 0) return { stage: 'forward', layer: `heads.${spec.name}` };
-    if (targetValues && firstNonFinite(targetValues) >= 0) return { stage: 'batch', layer: `target ${spec.name}` };
   }
   return undefined;
 }

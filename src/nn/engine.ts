@@ -53,6 +53,7 @@ export interface Engine {
 
   /**
    * Forward, losses, backward, clipping, Adam, on one batch.
+   * @throws InputError when a class of the batch does not exist, or one of its numbers is not finite; nothing is changed then
    * @throws NonFiniteError when a loss or the gradient is not finite; weights, moments and the step count stay as they were
    */
   trainStep(batch: Batch, learningRate: number): Promise<StepResult>;
@@ -65,7 +66,10 @@ export interface Engine {
    * @throws NonFiniteError when the first of them is not finite; what holds for `trainStep` holds then
    */
   trainSteps?(batches: readonly Batch[], learningRates: readonly number[]): Promise<StepResult[]>;
-  /** The mean loss of each head at the last step of each sequence, without dropout. Changes nothing. */
+  /**
+   * The mean loss of each head at the last step of each sequence, without dropout. Changes nothing.
+   * @throws InputError as `trainStep` does
+   */
   evaluate(batch: Batch): Promise<number[]>;
 
   readParameters(): Promise<NamedArrays>;

@@ -1,12 +1,11 @@
-import { EtudeError, UsageError } from '../errors.ts';
+import { DataError, EtudeError, UsageError } from '../errors.ts';
 
 /** Where a value that is not finite was seen first. */
 export interface NonFinitePlace {
-  /** `batch`, `parameters`, `forward`, `loss` or `gradient`. */
-  stage: 'batch' | 'parameters' | 'forward' | 'loss' | 'gradient';
-  /** The layer or head: `lstm.0`, `heads.pitch`, or the name of an input. */
+  stage: 'parameters' | 'forward' | 'loss' | 'gradient';
+  /** The layer or head: `lstm.0`, `heads.pitch`. */
   layer: string;
-  /** The gate of an LSTM layer, its cell or its output; undefined for heads and inputs. */
+  /** The gate of an LSTM layer, its cell or its output; undefined for heads. */
   gate?: 'i' | 'f' | 'g' | 'o' | 'c' | 'h';
   /** The step of the sequence, from 0, where that is known. */
   timeStep?: number;
@@ -38,7 +37,7 @@ export class DivergedError extends EtudeError {
   constructor(cause: NonFiniteError, where: { step: number; epoch: number; learningRate: number }) {
     super(
       `Training diverged at step ${where.step} (epoch ${where.epoch}): ${cause.message} ` +
-        `The learning rate was ${where.learningRate}. ${adviceFor(cause.place)} ` +
+        `The learning rate was ${where.learningRate}. Try a learning rate ten times smaller, or clip the gradient (--clip 1). ` +
         `The last good weights are kept; resuming from them replays this step.`,
       { cause },
     );
@@ -62,6 +61,11 @@ export class WorkerError extends EtudeError {
   }
 }
 
+/** A number that a network cannot learn from or predict: a class that does not exist, a value that is not finite. */
+export class InputError extends DataError {
+  override name = 'InputError';
+}
+
 /** An engine was called after it had been disposed of. */
 export class DisposedError extends UsageError {
   override name = 'DisposedError';
@@ -80,8 +84,6 @@ function describePlace({ stage, layer, gate, timeStep }: NonFinitePlace): string
   const part = gate === undefined ? '' : gate === 'c' ? ', cell state' : gate === 'h' ? ', output' : `, gate ${gate}`;
   const when = timeStep === undefined ? '' : ` at time step ${timeStep}`;
   switch (stage) {
-    case 'batch':
-      return `The input "${layer}"${when}`;
     case 'parameters':
       return `A weight of ${layer}${part}`;
     case 'forward':
@@ -91,10 +93,4 @@ function describePlace({ stage, layer, gate, timeStep }: NonFinitePlace): string
     case 'gradient':
       return `The gradient of ${layer}${part}`;
   }
-}
-
-function adviceFor({ stage }: NonFinitePlace): string {
-  return stage === 'batch'
-    ? 'Look at the data: an input is NaN or infinite.'
-    : 'Try a learning rate ten times smaller, or clip the gradient (--clip 1).';
 }

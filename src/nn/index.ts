@@ -41,6 +41,7 @@ export {
   CheckpointError,
   DisposedError,
   DivergedError,
+  InputError,
   NonFiniteError,
   WorkerError,
   type NonFinitePlace,

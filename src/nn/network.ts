@@ -2,6 +2,15 @@ import { ShapeError, type IndexTensor, type Kernels, type Random, type Tensor } 
 import type { Batch } from './batch.ts';
 import { Dropout } from './dropout.ts';
 import { Head } from './heads.ts';
+import {
+  assertLength,
+  expectedCategory,
+  expectedFeature,
+  expectedTarget,
+  firstUnusable,
+  unusable,
+  type Expected,
+} from './input-checks.ts';
 import { LstmLayer, type SequenceShape } from './lstm.ts';
 import type { ParameterSet } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
@@ -81,6 +90,7 @@ export class Network {
    *
    * @param from the first sequence to take, when the network is laid out for a part of the batch
    * @throws ShapeError when the batch has other steps, too few sequences, or arrays of other lengths
+   * @throws InputError when a class does not exist, or a number is not finite
    */
   load(batch: Batch, from = 0): void {
     const { batchSize, steps } = this.shape;
@@ -91,15 +101,17 @@ export class Network {
           `got ${batch.size} of ${batch.steps}, from number ${from} on.`,
       );
     }
-    const F = this.spec.inputs.features.length;
+    const { spec } = this;
     const part = { of: batch.size, from, count: batchSize };
-    this.categories.forEach((to, k) => copyPart(to, batch.categories[k], `category ${k}`, steps, 1, part));
-    copyPart(this.features, batch.features, 'features', steps, F, part);
+    this.categories.forEach((to, k) => {
+      copyPart(to, batch.categories[k], [expectedCategory(spec, k)], steps, part);
+    });
+    const features = spec.inputs.features.map((_, f) => expectedFeature(spec, f));
+    if (features.length > 0) copyPart(this.features, batch.features, features, steps, part);
     if (!batch.targets) return;
     const targetSteps = this.#lossOn === 'last' ? 1 : steps;
-    for (const { spec, targetClasses, targetValues } of this.heads) {
-      const target = (targetClasses ?? targetValues)!;
-      copyPart(target, batch.targets[spec.name], `targets of ${spec.name}`, targetSteps, 1, part);
+    for (const { spec: head, targetClasses, targetValues } of this.heads) {
+      copyPart((targetClasses ?? targetValues)!, batch.targets[head.name], [expectedTarget(head)], targetSteps, part);
     }
   }
 
@@ -170,27 +182,29 @@ export class Network {
   }
 }
 
-/** Copies sequences `from` to `from + count` of `of`, for all steps, from a time-major array with `width` numbers a row. */
+/**
+ * Copies sequences `from` to `from + count` of `of`, for all steps, from a time-major array, when the network can take them.
+ * @param columns what stands in a row, one number after the other
+ */
 function copyPart(
   to: Tensor | IndexTensor,
   source: ArrayLike<number> | undefined,
-  what: string,
+  columns: Expected[],
   steps: number,
-  width: number,
   { of, from, count }: { of: number; from: number; count: number },
 ): void {
-  if (source?.length !== steps * of * width) {
-    const found = source ? source.length : 'none';
-    throw new ShapeError(`network: ${what} should be ${steps * of * width} numbers, got ${found}.`);
-  }
+  const width = columns.length;
+  assertLength(source, steps * of * width, columns[0]);
   const { data } = to;
-  if (count === of) {
-    data.set(source);
-    return;
-  }
   const run = count * width;
   for (let t = 0; t < steps; t++) {
     const at = (t * of + from) * width;
-    for (let j = 0; j < run; j++) data[t * run + j] = source[at + j];
+    const bad = firstUnusable(source!, columns[0].classes, at, at + run);
+    if (bad >= 0) {
+      const row = Math.floor(bad / width) % of;
+      throw unusable(columns[bad % width], source![bad], `row ${row} at step ${t}`);
+    }
+    if (count < of) for (let j = 0; j < run; j++) data[t * run + j] = source![at + j];
   }
+  if (count === of) data.set(source!);
 }

@@ -1,4 +1,5 @@
 import { HeapArena, ReferenceKernels, type Floats, type Kernels } from '../tensor/index.ts';
+import { expectedCategory, expectedFeature, firstUnusable, unusable } from './input-checks.ts';
 import { Network } from './network.ts';
 import { ParameterSet, type NamedArrays } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
@@ -28,11 +29,19 @@ export class Stepper {
    *
    * @param categories the class of each categorical input
    * @param features the features, in order
+   * @throws InputError when a class does not exist, or a feature is not finite
    */
   step(categories: ArrayLike<number>, features: ArrayLike<number>): void {
     const network = this.#network;
-    for (let k = 0; k < network.categories.length; k++) network.categories[k].data[0] = categories[k];
+    for (let k = 0; k < network.categories.length; k++) {
+      if (firstUnusable(categories, this.spec.inputs.categories[k].size, k, k + 1) >= 0) {
+        throw unusable(expectedCategory(this.spec, k), categories[k]);
+      }
+      network.categories[k].data[0] = categories[k];
+    }
     const to = network.features.data;
+    const bad = firstUnusable(features, undefined, 0, to.length);
+    if (bad >= 0) throw unusable(expectedFeature(this.spec, bad), features[bad]);
     for (let f = 0; f < to.length; f++) to[f] = features[f];
     network.forward();
     network.carryState();

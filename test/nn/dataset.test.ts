@@ -3,10 +3,22 @@ import { describe, expect, it } from 'vitest';
 
 import { DataError } from '../../src/errors.ts';
 import { WindowDataset, type Sequence } from '../../src/nn/dataset.ts';
+import type { ModelSpec } from '../../src/nn/spec.ts';
 import { smallSpec } from '../support/model-specs.ts';
 
 const lengths = fc.array(fc.nat(12), { minLength: 1, maxLength: 6 });
 const steps = fc.integer({ min: 1, max: 5 });
+
+/** The small model, with so many classes that any number below is one. */
+function manyClasses(lossOn: 'last' | 'all' = 'all'): ModelSpec {
+  const spec = smallSpec({ lossOn });
+  const many = 10_000;
+  return {
+    ...spec,
+    inputs: { ...spec.inputs, categories: spec.inputs.categories.map((each) => ({ ...each, size: many })) },
+    heads: spec.heads.map((head) => (head.kind === 'categorical' ? { ...head, size: many } : head)),
+  };
+}
 
 /** A sequence whose every number says which piece, which position and which column it came from. */
 function numbered(piece: number, length: number): Sequence {
@@ -32,7 +44,7 @@ describe('the windows of a set of sequences', () => {
       fc.property(lengths, steps, fc.constantFrom('last' as const, 'all' as const), (lengths, T, lossOn) => {
         const windows = allWindows(lengths, T);
         fc.pre(windows.length > 0);
-        const dataset = new WindowDataset(smallSpec({ lossOn }), lengths.map((n, piece) => numbered(piece, n)), T); // prettier-ignore
+        const dataset = new WindowDataset(manyClasses(lossOn), lengths.map((n, piece) => numbered(piece, n)), T); // prettier-ignore
         expect(dataset.size).toBe(windows.length);
         const B = windows.length;
         const batch = dataset.createBatch(B, lossOn);
@@ -61,7 +73,7 @@ describe('the windows of a set of sequences', () => {
   });
 
   it('may be filled from any place of a list of their numbers, into the same batch again', () => {
-    const dataset = new WindowDataset(smallSpec(), [numbered(0, 10)], 3);
+    const dataset = new WindowDataset(manyClasses(), [numbered(0, 10)], 3);
     const batch = dataset.createBatch(2, 'last');
     dataset.fill(batch, [0, 1, 5, 6], 2);
     expect([...batch.categories[0]]).toEqual([51, 61, 61, 71, 71, 81]);
@@ -70,7 +82,7 @@ describe('the windows of a set of sequences', () => {
   });
 
   it('come in batches of the right types and sizes', () => {
-    const dataset = new WindowDataset(smallSpec(), [numbered(0, 10)], 3);
+    const dataset = new WindowDataset(manyClasses(), [numbered(0, 10)], 3);
     const batch = dataset.createBatch(4, 'all');
     expect(batch).toMatchObject({ size: 4, steps: 3, lossOn: 'all' });
     expect(batch.categories.map((c) => [c.constructor, c.length])).toEqual([[Int32Array, 12], [Int32Array, 12]]); // prettier-ignore
@@ -81,7 +93,7 @@ describe('the windows of a set of sequences', () => {
   });
 
   it('do not exist outside their numbers', () => {
-    const dataset = new WindowDataset(smallSpec(), [numbered(0, 10)], 3);
+    const dataset = new WindowDataset(manyClasses(), [numbered(0, 10)], 3);
     const batch = dataset.createBatch(1, 'last');
     for (const window of [-1, 7, NaN, 1e9]) {
       expect(() => {
@@ -91,10 +103,10 @@ describe('the windows of a set of sequences', () => {
   });
 
   it('are an error when there is none, which says how long the sequences would have to be', () => {
-    expect(() => new WindowDataset(smallSpec(), [numbered(0, 3), numbered(1, 2)], 3)).toThrow(DataError);
-    expect(() => new WindowDataset(smallSpec(), [numbered(0, 3)], 3)).toThrow(
+    expect(() => new WindowDataset(manyClasses(), [numbered(0, 3), numbered(1, 2)], 3)).toThrow(DataError);
+    expect(() => new WindowDataset(manyClasses(), [numbered(0, 3)], 3)).toThrow(
       'the longest of 1 sequences has 3, and 4',
     );
-    expect(() => new WindowDataset(smallSpec(), [], 3)).toThrow(DataError);
+    expect(() => new WindowDataset(manyClasses(), [], 3)).toThrow(DataError);
   });
 });

@@ -4,17 +4,9 @@ import { copyBatch, type Batch } from '../../src/nn/batch.ts';
 import type { Engine } from '../../src/nn/engine.ts';
 import { DisposedError } from '../../src/nn/errors.ts';
 import { randomBatch } from '../../src/nn/gradient-check.ts';
-import { bestSimdVariant, Random, ShapeError } from '../../src/tensor/index.ts';
-import { TOY_CONFIG, TOY_SPEC, TOY_STEPS, toyEngine } from '../support/toy-model.ts';
-
-const WITHOUT_SIMD = bestSimdVariant() === undefined && 'this JavaScript engine has no WebAssembly SIMD';
-
-const ENGINES: { name: string; create: () => Promise<Engine>; skip?: string | false }[] = [
-  { name: 'the plain kernels', create: () => toyEngine(TOY_SPEC, 'reference') },
-  { name: 'one thread', create: () => toyEngine(TOY_SPEC, 'simd'), skip: WITHOUT_SIMD },
-  { name: 'two threads', create: () => toyEngine(TOY_SPEC, 'simd', 2), skip: WITHOUT_SIMD },
-  { name: 'gpu.js', create: () => toyEngine(TOY_SPEC, 'gpu-cpu') },
-];
+import { Random, ShapeError } from '../../src/tensor/index.ts';
+import { EVERY_ENGINE } from '../support/every-engine.ts';
+import { TOY_CONFIG, TOY_SPEC, TOY_STEPS } from '../support/toy-model.ts';
 
 const trainingBatch = (s: number): Batch =>
   randomBatch(TOY_SPEC, TOY_CONFIG.batchSize, TOY_STEPS, Random.stream(s, 'batch'));
@@ -36,7 +28,7 @@ function calls(engine: Engine): (() => Promise<unknown>)[] {
   ];
 }
 
-for (const { name, create, skip } of ENGINES) {
+for (const { name, create, skip } of EVERY_ENGINE) {
   describe.skipIf(skip)(`calls of an engine on ${name}${skip ? ` (skipped: ${skip})` : ''}`, () => {
     it('that overlap give what they give one after the other', async () => {
       const [patient, hasty] = [await create(), await create()];

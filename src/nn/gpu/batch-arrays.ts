@@ -1,5 +1,15 @@
 import { ShapeError, type Random } from '../../tensor/index.ts';
 import type { Batch } from '../batch.ts';
+import {
+  assertLength,
+  expectedCategory,
+  expectedFeature,
+  expectedTarget,
+  firstUnusable,
+  unusable,
+  type Expected,
+} from '../input-checks.ts';
+import type { SequenceShape } from '../lstm.ts';
 import { headSize } from '../spec.ts';
 import type { GpuLayout } from './layout.ts';
 
@@ -9,14 +19,12 @@ export interface BatchArrays {
   entries: Float32Array;
   /** [seen, B, heads] */
   targets: Float32Array;
-  /** Whether every number of the batch is finite. */
-  finite: boolean;
 }
 
 /**
  * Lays out a batch and checks it.
  * @throws ShapeError when it has another size, other steps, or arrays of other lengths
- * @throws RangeError when a class does not exist
+ * @throws InputError when a class does not exist, or a number is not finite
  */
 export function batchArrays(layout: GpuLayout, batch: Batch): BatchArrays {
   const { spec, shape, seen, entries: width } = layout;
@@ -28,26 +36,25 @@ export function batchArrays(layout: GpuLayout, batch: Batch): BatchArrays {
   }
   const entries = new Float32Array(rows * width);
   let row = 0;
-  spec.inputs.categories.forEach(({ name, size }, k) => {
-    const classes = checked(batch.categories[k], rows, `category ${k}`);
-    for (let at = 0; at < rows; at++) entries[at * width + k] = row + classOf(classes[at], size, `the input ${name}`);
+  spec.inputs.categories.forEach(({ size }, k) => {
+    const classes = checked(batch.categories[k], rows, [expectedCategory(spec, k)], shape);
+    for (let at = 0; at < rows; at++) entries[at * width + k] = row + classes[at];
     row += size;
   });
   const [C, F] = [spec.inputs.categories.length, spec.inputs.features.length];
-  const features = checked(batch.features, rows * F, 'features');
-  for (let at = 0; at < rows; at++) {
-    for (let f = 0; f < F; f++) entries[at * width + C + f] = features[at * F + f];
+  if (F > 0) {
+    const columns = spec.inputs.features.map((_, f) => expectedFeature(spec, f));
+    const features = checked(batch.features, rows * F, columns, shape);
+    for (let at = 0; at < rows; at++) {
+      for (let f = 0; f < F; f++) entries[at * width + C + f] = features[at * F + f];
+    }
   }
   const targets = new Float32Array(seen * shape.batchSize * spec.heads.length);
   spec.heads.forEach((head, k) => {
-    const values = checked(batch.targets?.[head.name], seen * shape.batchSize, `targets of ${head.name}`);
-    for (let at = 0; at < values.length; at++) {
-      const value =
-        head.kind === 'categorical' ? classOf(values[at], headSize(head), `the target ${head.name}`) : values[at];
-      targets[at * spec.heads.length + k] = value;
-    }
+    const values = checked(batch.targets?.[head.name], seen * shape.batchSize, [expectedTarget(head)], shape);
+    for (let at = 0; at < values.length; at++) targets[at * spec.heads.length + k] = values[at];
   });
-  return { entries, targets, finite: entries.every(Number.isFinite) && targets.every(Number.isFinite) };
+  return { entries, targets };
 }
 
 /** Draws the masks of all layers for one training step, in the order of `Dropout`: [T, B, layers · H]. */
@@ -83,12 +90,17 @@ export function headArrays({ spec, heads, shape, seen }: GpuLayout): { heads: Fl
   return { heads: Float32Array.from(described), columns: Float32Array.from(columns) };
 }
 
-function checked(source: ArrayLike<number> | undefined, length: number, what: string): ArrayLike<number> {
-  if (source?.length === length) return source;
-  throw new ShapeError(`network: ${what} should be ${length} numbers, got ${source ? source.length : 'none'}.`);
-}
-
-function classOf(value: number, size: number, what: string): number {
-  if (Number.isInteger(value) && value >= 0 && value < size) return value;
-  throw new RangeError(`${what} should be a class from 0 to ${size - 1}, got ${value}.`);
+/** The numbers themselves, when there are as many as there should be and a network can take them all. */
+function checked(
+  source: ArrayLike<number> | undefined,
+  length: number,
+  columns: Expected[],
+  { batchSize }: SequenceShape,
+): ArrayLike<number> {
+  assertLength(source, length, columns[0]);
+  const bad = firstUnusable(source!, columns[0].classes);
+  if (bad < 0) return source!;
+  const row = Math.floor(bad / columns.length);
+  const place = `row ${row % batchSize} at step ${Math.floor(row / batchSize)}`;
+  throw unusable(columns[bad % columns.length], source![bad], place);
 }

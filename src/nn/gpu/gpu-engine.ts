@@ -176,7 +176,7 @@ export class GpuEngine implements Engine {
 
   /** @returns nothing, and leaves everything as it was, when something is not finite on the way */
   async #runTogether(steps: readonly PreparedStep[]): Promise<StepResult[]> {
-    if (!this.#packs.finite || !steps.every(({ arrays }) => arrays.finite)) return [];
+    if (!this.#packs.finite) return [];
     const { dropout } = this.#options;
     const before = dropout.state();
     const { packs, results } = await this.#runPlan(steps);
@@ -195,7 +195,7 @@ export class GpuEngine implements Engine {
     const { dropout } = this.#options;
     const before = dropout.state();
     // A GPU may lose a NaN on its way to the loss: what goes in is looked at too.
-    const suspect = !this.#packs.finite || !step.arrays.finite;
+    const suspect = !this.#packs.finite;
     const { packs, results } = await this.#runPlan([step]);
     const [result] = results;
     if (suspect || !isFinite(result)) {

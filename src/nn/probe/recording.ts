@@ -3,6 +3,7 @@ import { ShapeError, type Floats, type Kernels, type Precision } from '../../ten
 import type { Sequence } from '../dataset.ts';
 import { GATES } from '../lstm.ts';
 import type { NamedArrays } from '../parameters.ts';
+import { assertSequence } from '../input-checks.ts';
 import { headSize, type HeadSpec, type ModelSpec } from '../spec.ts';
 import type { Ablation, Gate } from './ablation.ts';
 import { lossOfNext, softmax } from './next.ts';
@@ -100,7 +101,7 @@ const MAXIMUM_BYTES = 2 ** 30;
  *
  * @throws ShapeError when the sequence or the parameters do not fit the architecture
  * @throws UsageError when the range is empty, an ablation makes no sense, or the recording would be too large
- * @throws RangeError when a category's class does not exist
+ * @throws InputError when a class does not exist, or a number is not finite
  */
 export function recordSequence(
   spec: ModelSpec,
@@ -120,7 +121,7 @@ export function recordModel(
   const { spec, kernels } = model;
   const { ablation = [], range = [0, sequence.length], maximumBytes = MAXIMUM_BYTES } = options;
   const [from, to] = range;
-  assertSequence(spec, sequence, from, to);
+  assertRecordable(spec, sequence, from, to);
   assertSize(spec, to - from, kernels.arena.precision, maximumBytes);
   const stepper = new RecordingStepper(model, ablation, options.initialState);
   for (let t = 0; t < from; t++) stepper.step(sequence, t);
@@ -190,22 +191,16 @@ function sliceSequence(spec: ModelSpec, sequence: ProbedSequence, from: number, 
   };
 }
 
-function assertSequence(spec: ModelSpec, sequence: ProbedSequence, from: number, to: number): void {
-  const { length, categories, features, targets } = sequence;
+function assertRecordable(spec: ModelSpec, sequence: ProbedSequence, from: number, to: number): void {
+  const { length, categories } = sequence;
   if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= length)) {
     throw new UsageError(`recording: expected steps from 0 up to ${length}, at least one, got ${from} to ${to}.`);
   }
-  const expectLength = (what: string, found: number | undefined, expected: number): void => {
-    if (found !== expected)
-      throw new ShapeError(`recording: ${what} should be ${expected} numbers, got ${found ?? 0}.`);
-  };
-  const { inputs, heads } = spec;
+  const { inputs } = spec;
   if (categories.length !== inputs.categories.length) {
     throw new ShapeError(`recording: expected ${inputs.categories.length} categories, got ${categories.length}.`);
   }
-  inputs.categories.forEach(({ name }, k) => { expectLength(`category ${name}`, categories[k].length, length); }); // prettier-ignore
-  expectLength('features', features.length, length * inputs.features.length);
-  if (targets) for (const { name } of heads) expectLength(`targets of ${name}`, targets[name]?.length, length);
+  assertSequence(spec, sequence, 'the sequence');
 }
 
 function assertSize(spec: ModelSpec, steps: number, precision: Precision, maximumBytes: number): void {

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { headSize, Network, ParameterSet, recordSequence, Stepper, type NetworkState } from '../../../src/nn/index.ts';
+import {
+  headSize,
+  InputError,
+  Network,
+  ParameterSet,
+  recordSequence,
+  Stepper,
+  type NetworkState,
+} from '../../../src/nn/index.ts';
 import { createKernels, HeapArena, ReferenceKernels, type Kernels } from '../../../src/tensor/index.ts';
 import { anySpec, smallSpec } from '../../support/model-specs.ts';
 import { naiveForward } from '../../support/naive-lstm.ts';
@@ -154,10 +162,10 @@ describe('a recording', () => {
       (overrides: object, options: object = {}) =>
       () =>
         recordSequence(spec, weights, { ...sequence, ...overrides }, options);
-    expect(record({ features: [1] })).toThrow(/features should be 12 numbers, got 1/);
+    expect(record({ features: [1] })).toThrow(/the input "step" should be 12 numbers, got 1/);
     expect(record({ categories: [] })).toThrow(/expected 2 categories, got 0/);
-    expect(record({ targets: {} })).toThrow(/targets of pitch should be 6 numbers, got 0/);
-    expect(record({ categories: [[9, 0, 0, 0, 0, 0], sequence.categories[1]] })).toThrow(RangeError);
+    expect(record({ targets: {} })).toThrow(/the target "pitch" should be 6 numbers, got none/);
+    expect(record({ categories: [[9, 0, 0, 0, 0, 0], sequence.categories[1]] })).toThrow(InputError);
     expect(record({}, { range: [3, 3] })).toThrow(/at least one, got 3 to 3/);
     expect(record({}, { range: [0, 7] })).toThrow(/from 0 up to 6/);
     expect(record({}, { maximumBytes: 1000 })).toThrow(/record a range of at most \d+ steps/);

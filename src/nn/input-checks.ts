@@ -1,0 +1,95 @@
+import { ShapeError } from '../tensor/index.ts';
+import type { Sequence } from './dataset.ts';
+import { InputError } from './errors.ts';
+import { headSize, type ModelSpec } from './spec.ts';
+
+/** What an array of inputs or targets holds. */
+export interface Expected {
+  /** What it is, in words: `the input "pitch"`. */
+  what: string;
+  /** How many classes there are; undefined for real numbers. */
+  classes?: number;
+}
+
+/** The largest number that does not become infinite in float32. */
+const LARGEST = 3.4028234663852886e38;
+
+/** What categorical input `k` must be. */
+export function expectedCategory({ inputs }: ModelSpec, k: number): Expected {
+  const { name, size } = inputs.categories[k];
+  return { what: `the input "${name}"`, classes: size };
+}
+
+/** What feature `f` must be. */
+export function expectedFeature({ inputs }: ModelSpec, f: number): Expected {
+  return { what: `the input "${inputs.features[f]}"` };
+}
+
+/** What the targets of a head must be. */
+export function expectedTarget(head: ModelSpec['heads'][number]): Expected {
+  return { what: `the target "${head.name}"`, classes: head.kind === 'categorical' ? headSize(head) : undefined };
+}
+
+/**
+ * The place of the first of `values[from]` up to, not including, `values[to]` that a network cannot take, or -1.
+ *
+ * @param classes they must be whole and from 0 up to this; without it finite in float32
+ */
+export function firstUnusable(
+  values: ArrayLike<number>,
+  classes: number | undefined,
+  from = 0,
+  to = values.length,
+): number {
+  if (classes === undefined) {
+    for (let at = from; at < to; at++) if (!(Math.abs(values[at]) <= LARGEST)) return at;
+    return -1;
+  }
+  for (let at = from; at < to; at++) {
+    const value = values[at];
+    if (!(value >= 0 && value < classes && Math.floor(value) === value)) return at;
+  }
+  return -1;
+}
+
+/** @throws ShapeError unless there are `length` numbers */
+export function assertLength(values: ArrayLike<number> | undefined, length: number, { what }: Expected): void {
+  if (values?.length === length) return;
+  throw new ShapeError(`network: ${what} should be ${length} numbers, got ${values ? values.length : 'none'}.`);
+}
+
+/**
+ * The error for a number that cannot be taken.
+ * @param place where it stands: `row 3 at step 7`
+ */
+export function unusable({ what, classes }: Expected, value: number, place?: string): InputError {
+  const wanted = classes === undefined ? 'a finite number' : `a class from 0 to ${classes - 1}`;
+  const where = place === undefined ? '' : ` of ${place}, counted from 0,`;
+  return new InputError(`${what[0].toUpperCase()}${what.slice(1)}${where} should be ${wanted}, got ${value}.`);
+}
+
+/**
+ * Looks through all numbers of a sequence, its targets too where it has any.
+ *
+ * @param name what it is called in errors: `sequence 3`
+ * @throws InputError when a class does not exist, or a number is not finite
+ * @throws ShapeError when an array has another length than the sequence
+ */
+export function assertSequence(
+  spec: ModelSpec,
+  { length, categories, features, targets }: Pick<Sequence, 'length' | 'categories' | 'features'> & Partial<Sequence>,
+  name: string,
+): void {
+  const check = (values: ArrayLike<number> | undefined, columns: Expected[]): void => {
+    assertLength(values, length * columns.length, columns[0]);
+    const bad = firstUnusable(values!, columns[0].classes);
+    if (bad < 0) return;
+    throw unusable(columns[bad % columns.length], values![bad], `${name} at step ${Math.floor(bad / columns.length)}`);
+  };
+  spec.inputs.categories.forEach((_, k) => {
+    check(categories[k], [expectedCategory(spec, k)]);
+  });
+  const columns = spec.inputs.features.map((_, f) => expectedFeature(spec, f));
+  if (columns.length > 0) check(features, columns);
+  if (targets) for (const head of spec.heads) check(targets[head.name], [expectedTarget(head)]);
+}
