@@ -1,8 +1,10 @@
-import type { Kernels, Random } from '../tensor/index.ts';
+import type { Kernels, Lease, Random } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
 import { locateNonFinite } from './diagnose.ts';
 import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from './engine.ts';
 import { NonFiniteError } from './errors.ts';
+import { evaluationNetworks, fewNetworks } from './few-networks.ts';
+import type { FewRecent } from './few-recent.ts';
 import { Network } from './network.ts';
 import type { NamedArrays, ParameterSet } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
@@ -28,9 +30,8 @@ export class LocalEngine implements Engine {
   readonly #weights: TrainedWeights;
   readonly #options: LocalEngineOptions;
   readonly #turns = new Turns();
-  /** Networks by batch size: the usual one, and one for a remainder. */
-  readonly #training = new Map<number, Network>();
-  readonly #evaluation = new Map<number, Network>();
+  readonly #training: FewRecent<number, Lease<Network>>;
+  readonly #evaluation: FewRecent<number, Lease<Network>>;
 
   constructor(spec: ModelSpec, options: LocalEngineOptions) {
     this.spec = spec;
@@ -38,6 +39,8 @@ export class LocalEngine implements Engine {
     this.#options = options;
     this.#weights = new TrainedWeights(options.kernels, spec, options.optimizer);
     this.parameters.initialise(options.init);
+    this.#training = fewNetworks((batchSize) => this.#trainingNetwork(batchSize));
+    this.#evaluation = evaluationNetworks(options.kernels, spec, options.steps, this.parameters);
   }
 
   /** The weights, where they live: for probes and tests. */
@@ -56,7 +59,7 @@ export class LocalEngine implements Engine {
 
   evaluate(batch: Batch): Promise<number[]> {
     return this.#turns.takeWith([batch], ([own]) => {
-      const network = this.#evaluationNetwork(own.size);
+      const network = this.#evaluation.get(own.size).value;
       network.load(own);
       network.forward();
       return network.losses();
@@ -93,7 +96,7 @@ export class LocalEngine implements Engine {
 
   #trainStep(batch: Batch, learningRate: number): StepResult {
     const { kernels, dropout } = this.#options;
-    const network = this.#trainingNetwork(batch.size);
+    const network = this.#training.get(batch.size).value;
     const dropoutBefore = dropout.state();
     network.load(batch);
     kernels.fill(this.gradients.flat, 0);
@@ -111,24 +114,10 @@ export class LocalEngine implements Engine {
     return { losses, loss, gradientNorm, clipped: this.#weights.update(gradientNorm, learningRate) };
   }
 
-  #trainingNetwork(batchSize: number): Network {
-    let network = this.#training.get(batchSize);
-    if (!network) {
-      const { kernels, steps, dropout } = this.#options;
-      const training = { gradients: this.gradients, dropout };
-      network = new Network(kernels, this.spec, { batchSize, steps }, this.parameters, { training });
-      this.#training.set(batchSize, network);
-    }
-    return network;
-  }
-
-  #evaluationNetwork(batchSize: number): Network {
-    let network = this.#evaluation.get(batchSize);
-    if (!network) {
-      const { kernels, steps } = this.#options;
-      network = new Network(kernels, this.spec, { batchSize, steps }, this.parameters, { lossOn: 'last' });
-      this.#evaluation.set(batchSize, network);
-    }
-    return network;
+  #trainingNetwork(batchSize: number): Lease<Network> {
+    const { kernels, steps, dropout } = this.#options;
+    const training = { gradients: this.gradients, dropout };
+    const shape = { batchSize, steps };
+    return kernels.arena.lease(() => new Network(kernels, this.spec, shape, this.parameters, { training }));
   }
 }

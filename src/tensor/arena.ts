@@ -1,18 +1,27 @@
 import { assertValidShape, sizeOf, type Shape } from './shape.ts';
 import { bytesPerFloat, IndexTensor, Tensor, type Precision, type TensorMemory } from './tensor.ts';
 
+/** Tensors that were taken together. Whatever is over them must not be used after `release`. */
+export interface Lease<T> {
+  readonly value: T;
+  /** Lets the arena give the same bytes out again, once. */
+  release(): void;
+}
+
 /**
  * Where tensors come from. Everything a network needs is taken once, when it is built; a training step allocates nothing.
- * What an arena gave out lives as long as the arena.
+ * What an arena gave out lives as long as the arena, unless it was leased.
  */
 export interface Arena {
   readonly precision: Precision;
-  /** Bytes given out so far. */
+  /** Bytes given out and not given back. */
   readonly bytes: number;
   /** A new tensor of zeros. */
   tensor(shape: Shape): Tensor;
   /** New indices, all zero. */
   indices(shape: Shape): IndexTensor;
+  /** Runs `make`; all tensors that it takes can be given back together. */
+  lease<T>(make: () => T): Lease<T>;
 }
 
 /** Every tensor starts at a multiple of a cache line, so that no vector load crosses one needlessly. */
@@ -43,11 +52,27 @@ export class HeapArena implements Arena {
     return new IndexTensor(this.#block, byteOffset, shape);
   }
 
+  lease<T>(make: () => T): Lease<T> {
+    // In blocks of its own, which go when nobody holds a tensor of them any more.
+    this.#startBlock(0);
+    const before = this.bytes;
+    const value = make();
+    let taken = this.bytes - before;
+    this.#startBlock(0);
+    const release = (): void => {
+      this.bytes -= taken;
+      taken = 0;
+    };
+    return { value, release };
+  }
+
+  #startBlock(bytes: number): void {
+    this.#block = { precision: this.precision, buffer: new ArrayBuffer(bytes) };
+    this.#used = 0;
+  }
+
   #reserve(bytes: number): number {
-    if (this.#used + bytes > this.#block.buffer.byteLength) {
-      this.#block = { precision: this.precision, buffer: new ArrayBuffer(Math.max(bytes, BLOCK_BYTES)) };
-      this.#used = 0;
-    }
+    if (this.#used + bytes > this.#block.buffer.byteLength) this.#startBlock(Math.max(bytes, BLOCK_BYTES));
     const byteOffset = this.#used;
     this.#used = Math.ceil((byteOffset + bytes) / ALIGNMENT) * ALIGNMENT;
     this.bytes += bytes;

@@ -6,7 +6,7 @@
 export { DataError, EtudeError, UsageError } from '../errors.ts';
 export { assertShape, formatShape, ShapeError, sizeOf, type Shape } from './shape.ts';
 export { IndexTensor, Tensor, type Floats, type Precision, type TensorMemory } from './tensor.ts';
-export { HeapArena, type Arena } from './arena.ts';
+export { HeapArena, type Arena, type Lease } from './arena.ts';
 export { Random, RANDOM_STREAMS, type RandomState, type RandomStream } from './random.ts';
 export type { AdamSettings, Kernels } from './kernels.ts';
 export { ReferenceKernels } from './reference/kernels.ts';

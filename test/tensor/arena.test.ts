@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { createMemory, WasmArena } from '../../src/tensor/simd/wasm-arena.ts';
 import { HeapArena, ShapeError, type IndexTensor, type Precision, type Tensor } from '../../src/tensor/index.ts';
 
 const precision = fc.constantFrom<Precision>('float32', 'float64');
@@ -64,6 +65,70 @@ describe('an arena on the heap', () => {
     expect(() => arena.tensor([3, -1])).toThrow(ShapeError);
     expect(() => arena.tensor([NaN])).toThrow(ShapeError);
     expect(() => arena.indices([0.5])).toThrow(ShapeError);
+    expect(arena.bytes).toBe(0);
+  });
+});
+
+describe.each([
+  ['on the heap', () => new HeapArena()],
+  ['in WebAssembly', () => new WasmArena(createMemory(false), 1024)],
+] as const)('a lease of an arena %s', (_, create) => {
+  it('gives its bytes back, once, and nobody else’s', () => {
+    const arena = create();
+    arena.tensor([100]);
+    const lease = arena.lease(() => [arena.tensor([50]), arena.indices([20])]);
+    expect(arena.bytes).toBe(4 * 170);
+    lease.release();
+    lease.release();
+    expect(arena.bytes).toBe(4 * 100);
+  });
+
+  it('leaves what others hold alone, and what is taken later is zero', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ sizes: fc.array(fc.nat(200), { maxLength: 4 }), release: fc.boolean() })),
+        (steps) => {
+          const arena = create();
+          const held: { tensors: Tensor[]; release: () => void; mark: number }[] = [];
+          steps.forEach(({ sizes, release }, mark) => {
+            const lease = arena.lease(() => sizes.map((size) => arena.tensor([size])));
+            for (const { data } of lease.value) {
+              expect(data.every((x: number) => x === 0)).toBe(true);
+              data.fill(mark + 1);
+            }
+            held.push({ tensors: lease.value, release: lease.release, mark });
+            if (release) held.splice((mark * 7) % held.length, 1)[0].release();
+          });
+          for (const { tensors, mark } of held) {
+            for (const { data } of tensors) expect(data.every((x: number) => x === mark + 1)).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('an arena in WebAssembly', () => {
+  it('gives out again what was given back, joined, before it grows', () => {
+    const arena = new WasmArena(createMemory(false), 1024);
+    const leases = [1, 2, 3].map(() => arena.lease(() => arena.tensor([1000])));
+    const { top } = arena;
+    for (const index of [0, 2, 1]) leases[index].release();
+    arena.tensor([3000]);
+    expect(arena.top).toBe(top);
+    arena.tensor([1000]);
+    expect(arena.top).toBeGreaterThan(top);
+  });
+
+  it('gives back what a layout had taken when it fails', () => {
+    const arena = new WasmArena(createMemory(false), 1024);
+    const failing = (): void => {
+      arena.lease(() => {
+        arena.tensor([1000]);
+        throw new ShapeError('no');
+      });
+    };
+    expect(failing).toThrow(ShapeError);
     expect(arena.bytes).toBe(0);
   });
 });

@@ -5,6 +5,7 @@ import { HeapArena, Random, ReferenceKernels, type RandomState } from '../../ten
 import { copyBatch, type Batch } from '../batch.ts';
 import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from '../engine.ts';
 import { NonFiniteError } from '../errors.ts';
+import { FewRecent } from '../few-recent.ts';
 import { initialValues } from '../initializers.ts';
 import { LocalEngine } from '../local-engine.ts';
 import type { NamedArrays } from '../parameters.ts';
@@ -34,6 +35,10 @@ export interface GpuEngineOptions {
   dropout: Random;
 }
 
+/** Compiled plans that are kept: of the usual batch, and of a remainder; for training with one step and with several. */
+const EVALUATION_PLANS = 2;
+const TRAINING_PLANS = 4;
+
 /** One training step, ready to run. */
 interface PreparedStep {
   batch: Batch;
@@ -50,8 +55,9 @@ export class GpuEngine implements Engine {
   readonly preferredSteps: number;
   readonly #device: GpuDevice;
   readonly #options: GpuEngineOptions;
-  readonly #training = new Map<string, TrainingPlan>();
-  readonly #evaluation = new Map<number, EvaluationPlan>();
+  /** By `batch size x steps of the plan`. */
+  readonly #training: FewRecent<string, TrainingPlan>;
+  readonly #evaluation: FewRecent<number, EvaluationPlan>;
   readonly #turns = new Turns();
   #packs: Packs;
   #step = 0;
@@ -68,6 +74,21 @@ export class GpuEngine implements Engine {
     );
     this.#packs = Packs.of(spec).with({ parameters });
     this.#name = describeRun(device, options.ran, options.planSteps);
+    const { steps, threads = true } = options;
+    const release = ({ plan }: TrainingPlan | EvaluationPlan): void => void plan.dispose();
+    this.#training = new FewRecent(
+      TRAINING_PLANS,
+      (key) => {
+        const [batchSize, planSteps] = key.split(' x ').map(Number);
+        return new TrainingPlan(device, spec, { batchSize, steps, planSteps }, threads);
+      },
+      release,
+    );
+    this.#evaluation = new FewRecent(
+      EVALUATION_PLANS,
+      (batchSize) => new EvaluationPlan(device, spec, { batchSize, steps }, threads),
+      release,
+    );
   }
 
   /** What gpu.js says that ran. */
@@ -113,11 +134,8 @@ export class GpuEngine implements Engine {
   }
 
   dispose(): Promise<void> {
-    return this.#turns.close(() => {
-      this.#training.clear();
-      this.#evaluation.clear();
-      return this.#device.dispose();
-    });
+    // The device destroys its plans.
+    return this.#turns.close(() => this.#device.dispose());
   }
 
   async #trainSteps(batches: readonly Batch[], learningRates: readonly number[]): Promise<StepResult[]> {
@@ -150,14 +168,9 @@ export class GpuEngine implements Engine {
   }
 
   async #evaluate(batch: Batch): Promise<number[]> {
-    const { steps, threads = true } = this.#options;
-    const shape = { batchSize: batch.size, steps };
+    const shape = { batchSize: batch.size, steps: this.#options.steps };
     const arrays = batchArrays(layOut(this.spec, shape, { lossOn: 'last' }), batch);
-    let plan = this.#evaluation.get(batch.size);
-    if (!plan) {
-      plan = new EvaluationPlan(this.#device, this.spec, shape, threads);
-      this.#evaluation.set(batch.size, plan);
-    }
+    const plan = this.#evaluation.get(batch.size);
     const losses = await plan.run(this.#packs, arrays);
     this.#noteRun(plan);
     return Array.from(losses, (sum) => sum / batch.size);
@@ -210,7 +223,7 @@ export class GpuEngine implements Engine {
   }
 
   async #runPlan(steps: readonly PreparedStep[]): Promise<{ packs: Packs; results: StepResult[] }> {
-    const plan = this.#trainingPlan(steps[0].batch.size, steps.length);
+    const plan = this.#training.get(`${steps[0].batch.size} x ${steps.length}`);
     const { optimizer, dropout } = this.#options;
     const masks = this.spec.lstm.dropout > 0 ? steps.map(() => drawMasks(plan.layout, dropout)) : [];
     const rates = steps.map(({ learningRate }, index) => this.#rates(learningRate, this.#step + index + 1));
@@ -231,17 +244,6 @@ export class GpuEngine implements Engine {
     const { beta1, beta2, epsilon, clipNorm } = this.#options.optimizer;
     const rate = biasCorrectedRate({ learningRate, beta1, beta2, epsilon, step });
     return [rate, epsilon, beta1, 1 - beta1, beta2, 1 - beta2, clipNorm ?? -1];
-  }
-
-  #trainingPlan(batchSize: number, planSteps: number): TrainingPlan {
-    const key = `${batchSize} x ${planSteps}`;
-    let plan = this.#training.get(key);
-    if (!plan) {
-      const { steps, threads = true } = this.#options;
-      plan = new TrainingPlan(this.#device, this.spec, { batchSize, steps, planSteps }, threads);
-      this.#training.set(key, plan);
-    }
-    return plan;
   }
 
   /** Takes the step with the reference kernels, which name the place where it fails. */

@@ -1,4 +1,5 @@
-import { Random, type Kernels } from '../../tensor/index.ts';
+import { Random } from '../../tensor/random.ts';
+import type { SimdKernels } from '../../tensor/simd/kernels.ts';
 import { Network } from '../network.ts';
 import type { ParameterSet } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
@@ -10,10 +11,16 @@ export class Part {
   readonly training: Network;
   readonly evaluation: Network;
   readonly gradients: ParameterSet;
-  readonly #kernels: Kernels;
+  readonly #kernels: SimdKernels;
   readonly #dropout = new Random([1, 0, 0, 0]);
 
-  constructor(kernels: Kernels, spec: ModelSpec, shape: PartShape, parameters: ParameterSet, gradients: ParameterSet) {
+  constructor(
+    kernels: SimdKernels,
+    spec: ModelSpec,
+    shape: PartShape,
+    parameters: ParameterSet,
+    gradients: ParameterSet,
+  ) {
     const { steps, train, evaluate } = shape;
     this.shape = shape;
     this.#kernels = kernels;
@@ -25,6 +32,12 @@ export class Part {
     this.evaluation = new Network(kernels, spec, { batchSize: evaluate.count, steps }, parameters, {
       lossOn: 'last',
       wholeBatch: evaluate.of,
+    });
+    // What a part takes must not depend on what it is asked for first: the next part's memory begins behind it.
+    const losses = new Float64Array(spec.heads.length);
+    kernels.rehearse(() => {
+      this.train(losses);
+      this.evaluate(losses);
     });
   }
 

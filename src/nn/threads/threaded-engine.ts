@@ -1,4 +1,4 @@
-import type { Random } from '../../tensor/index.ts';
+import type { Lease, Random } from '../../tensor/index.ts';
 import { loadSimd, SimdKernels, type SimdModule, type SimdVariant } from '../../tensor/index.ts';
 import type { WasmArena } from '../../tensor/simd/wasm-arena.ts';
 import { createMemory } from '../../tensor/simd/wasm-arena.ts';
@@ -7,7 +7,9 @@ import { locateNonFinite } from '../diagnose.ts';
 import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from '../engine.ts';
 import { DisposedError, NonFiniteError, WorkerError } from '../errors.ts';
 import { EVALUATION_BATCH } from '../evaluate.ts';
-import { Network } from '../network.ts';
+import { evaluationNetworks } from '../few-networks.ts';
+import type { FewRecent } from '../few-recent.ts';
+import type { Network } from '../network.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { TrainedWeights } from '../trained-weights.ts';
@@ -52,7 +54,7 @@ export class ThreadedEngine implements Engine {
   readonly #workers: RunningThread[] = [];
   readonly #mayBlock = mayBlock();
   /** Networks for evaluation batches of unusual sizes, on this thread. */
-  readonly #remainders = new Map<number, Network>();
+  readonly #remainders: FewRecent<number, Lease<Network>>;
   readonly #turns = new Turns();
   #failure?: Error;
 
@@ -64,6 +66,7 @@ export class ThreadedEngine implements Engine {
     this.#weights = layout.weights;
     this.#control = layout.control;
     this.#parts = layout.parts;
+    this.#remainders = evaluationNetworks(layout.kernels, spec, options.steps, layout.weights.parameters);
   }
 
   /** Lays out the shared memory and starts the workers. */
@@ -187,12 +190,7 @@ export class ThreadedEngine implements Engine {
   }
 
   #evaluateHere(batch: Batch): number[] {
-    let network = this.#remainders.get(batch.size);
-    if (!network) {
-      const shape = { batchSize: batch.size, steps: batch.steps };
-      network = new Network(this.#kernels, this.spec, shape, this.#weights.parameters, { lossOn: 'last' });
-      this.#remainders.set(batch.size, network);
-    }
+    const network = this.#remainders.get(batch.size).value;
     network.load(batch);
     network.forward();
     return network.losses();
@@ -245,7 +243,7 @@ function layOut(spec: ModelSpec, options: ThreadedEngineOptions, module: SimdMod
     parts[thread] = new Part(home, spec, part, weights.parameters, own[thread]);
     const addresses = { parameters: weights.parameters.flat.byteOffset, gradients: own[thread].flat.byteOffset };
     inits.push({ spec, module, memory, thread, threads, control, region, part, ...addresses });
-    region = endOfRegion(parts[thread], home.arena);
+    region = home.arena.top;
   }
   const here = new SimdKernels(module, memory, region);
   parts[0] = new Part(here, spec, partShape(0, options), weights.parameters, weights.gradients);
@@ -261,12 +259,4 @@ function partShape(thread: number, { threads, batchSize, steps }: ThreadedEngine
     train: rangeOf(thread, threads, batchSize),
     evaluate: rangeOf(thread, threads, EVALUATION_BATCH),
   };
-}
-
-/** Where a worker's region ends. Its kernels take scratch memory when they first need it, so they are run once here. */
-function endOfRegion(part: Part, arena: WasmArena): number {
-  const losses = new Float64Array(part.training.heads.length);
-  part.train(losses);
-  part.evaluate(losses);
-  return arena.top;
 }

@@ -22,8 +22,10 @@ export class GpuDevice implements KernelMaker {
   readonly limits: GpuLimits;
   readonly #gpuJs: GpuJs;
   readonly #gpu: GpuJsInstance;
-  readonly #release: () => Promise<void>;
-  readonly #kernels = new Map<string, GpuJsKernel>();
+  readonly #letGo: () => Promise<void>;
+  readonly #kernels = new Map<string, { kernel: GpuJsKernel; plans: number }>();
+  /** The kernels of the plan that is being recorded, by their keys. */
+  #recorded?: Set<string>;
   #disposed = false;
 
   private constructor(gpuJs: GpuJs, mode: GpuMode, found: FoundGpu, release: () => Promise<void>) {
@@ -33,7 +35,7 @@ export class GpuDevice implements KernelMaker {
     this.limits = found.limits;
     this.#gpuJs = gpuJs;
     this.#gpu = new gpuJs.GPU({ mode });
-    this.#release = release;
+    this.#letGo = release;
   }
 
   /**
@@ -70,16 +72,21 @@ export class GpuDevice implements KernelMaker {
     let made = this.#kernels.get(key);
     if (!made) {
       this.#check(source.name, output);
-      made = this.#gpu.createKernel(source, {
+      const kernel = this.#gpu.createKernel(source, {
         output,
         constants,
         precision: 'single',
         strictIntegers: true,
         loopMaxIterations: 2 ** 30,
       });
+      made = { kernel, plans: 0 };
       this.#kernels.set(key, made);
     }
-    return made as (...values: PlanValue[]) => Handle;
+    if (this.#recorded && !this.#recorded.has(key)) {
+      this.#recorded.add(key);
+      made.plans++;
+    }
+    return made.kernel as unknown as (...values: PlanValue[]) => Handle;
   }
 
   /**
@@ -89,12 +96,37 @@ export class GpuDevice implements KernelMaker {
    */
   plan(args: number, record: (handles: Handle[]) => Handle[], threads = true): GpuPlan {
     if (this.#disposed) throw new GpuUnavailableError('gpu: this device has been disposed of.');
-    const recorded = (...handles: unknown[]): unknown => record(handles as Handle[]);
+    const kernels = new Set<string>();
+    const recorded = (...handles: unknown[]): unknown => {
+      this.#recorded = kernels;
+      try {
+        return record(handles as Handle[]);
+      } finally {
+        this.#recorded = undefined;
+      }
+    };
     // gpu.js reads how many arguments there are from the function.
     Object.defineProperty(recorded, 'length', { value: args });
-    return new GpuPlan(this.#gpu.createPipeline(recorded, { threads }), ({ data, size }: DeviceArray) => {
-      return new this.#gpuJs.Input(data, size);
-    });
+    return new GpuPlan(
+      this.#gpu.createPipeline(recorded, { threads }),
+      ({ data, size }: DeviceArray) => new this.#gpuJs.Input(data, size),
+      () => {
+        this.#release(kernels);
+      },
+    );
+  }
+
+  /** Destroys what no other plan uses of the kernels of a plan that is gone. */
+  #release(keys: Set<string>): void {
+    for (const key of keys) {
+      const made = this.#kernels.get(key);
+      if (!made || --made.plans > 0) continue;
+      this.#kernels.delete(key);
+      made.kernel.destroy();
+      // gpu.js keeps the kernels of its mode cpu in its list, though there is nothing left to destroy.
+      const at = this.#gpu.kernels.indexOf(made.kernel.kernel);
+      if (at >= 0) this.#gpu.kernels.splice(at, 1);
+    }
   }
 
   /** Destroys all kernels and plans, and lets go of the GPU. */
@@ -105,7 +137,7 @@ export class GpuDevice implements KernelMaker {
     await this.#gpu.destroy();
     // gpu.js keeps the kernels of its mode cpu in its list, though there is nothing left to destroy.
     this.#gpu.kernels.length = 0;
-    await this.#release();
+    await this.#letGo();
   }
 
   #check(name: string, [x, y = 1, z = 1]: readonly number[]): void {

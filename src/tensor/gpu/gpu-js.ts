@@ -42,7 +42,7 @@ export interface GpuJsInstance {
 }
 
 /** A kernel; called while a pipeline is recorded it takes and gives handles. */
-export type GpuJsKernel = (...args: unknown[]) => unknown;
+export type GpuJsKernel = ((...args: unknown[]) => unknown) & { readonly kernel: unknown; destroy(): void };
 
 /** A compiled plan, and what became of it. */
 export interface GpuJsPipeline {

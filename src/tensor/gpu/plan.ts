@@ -29,9 +29,13 @@ export class GpuPlan {
   readonly #pipeline: GpuJsPipeline;
   readonly #input: (array: DeviceArray) => unknown;
 
-  constructor(pipeline: GpuJsPipeline, input: (array: DeviceArray) => unknown) {
+  readonly #release: () => void;
+
+  /** @param release called when the plan has been disposed of */
+  constructor(pipeline: GpuJsPipeline, input: (array: DeviceArray) => unknown, release: () => void) {
     this.#pipeline = pipeline;
     this.#input = input;
+    this.#release = release;
   }
 
   /** Runs the plan; the first call compiles it. The results in the order in which they were recorded, [z][y][x] flat. */
@@ -48,6 +52,7 @@ export class GpuPlan {
 
   async dispose(): Promise<void> {
     await this.#pipeline.destroy();
+    this.#release();
   }
 }
 

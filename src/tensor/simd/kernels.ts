@@ -1,3 +1,4 @@
+import type { Lease } from '../arena.ts';
 import type { AdamSettings, Kernels } from '../kernels.ts';
 import * as check from '../operand-checks.ts';
 import { biasCorrectedRate } from '../adam-rate.ts';
@@ -12,8 +13,8 @@ import { createMemory, WasmArena } from './wasm-arena.ts';
 export class SimdKernels implements Kernels {
   readonly name: string;
   readonly arena: WasmArena;
-  readonly #wasm: SimdExports;
-  #scratch = 0;
+  #wasm: SimdExports;
+  #scratch?: Lease<number>;
   #scratchBytes = 0;
 
   /**
@@ -27,6 +28,21 @@ export class SimdKernels implements Kernels {
     this.#wasm = instance.exports as unknown as SimdExports;
     this.arena = new WasmArena(memory, Math.max(start, this.#wasm.heapBase()));
     this.name = `simd (${module.variant})`;
+  }
+
+  /**
+   * Runs `work` without its arithmetic: scratch memory is taken as the operations will need it, tensors keep their numbers, and
+   * sums are of no meaning.
+   */
+  rehearse(work: () => void): void {
+    const wasm = this.#wasm;
+    const silent = Object.fromEntries(Object.keys(wasm).map((name) => [name, () => -1]));
+    this.#wasm = { ...(silent as unknown as SimdExports), scratchBytes: (m, k, n) => wasm.scratchBytes(m, k, n) };
+    try {
+      work();
+    } finally {
+      this.#wasm = wasm;
+    }
   }
 
   fill(out: Tensor, value: number): void {
@@ -242,11 +258,12 @@ export class SimdKernels implements Kernels {
   /** Scratch memory for a product, taken anew only when a product needs more than any before it. */
   #scratchFor(m: number, k: number, n: number): number {
     const bytes = this.#wasm.scratchBytes(m, k, n);
-    if (bytes > this.#scratchBytes) {
-      this.#scratch = this.arena.reserve(bytes);
+    if (!this.#scratch || bytes > this.#scratchBytes) {
+      this.#scratch?.release();
+      this.#scratch = this.arena.lease(() => this.arena.reserve(bytes));
       this.#scratchBytes = bytes;
     }
-    return this.#scratch;
+    return this.#scratch.value;
   }
 
   #assertIndices(what: string, indices: IndexTensor, classes: number): void {

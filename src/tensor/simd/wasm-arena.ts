@@ -1,5 +1,5 @@
 import { EtudeError } from '../../errors.ts';
-import type { Arena } from '../arena.ts';
+import type { Arena, Lease } from '../arena.ts';
 import { assertValidShape, sizeOf, type Shape } from '../shape.ts';
 import { IndexTensor, Tensor, type TensorMemory } from '../tensor.ts';
 import type { WasmMemory } from './exports.ts';
@@ -32,6 +32,10 @@ export class WasmArena implements Arena, TensorMemory {
   readonly memory: WasmMemory;
   bytes = 0;
   #top: number;
+  /** What was given back, in the order of addresses, no two pieces touching. */
+  #free: Range[] = [];
+  /** What the lease that is being made has taken. */
+  #leased?: Range[];
 
   /** @param start the first byte that is free */
   constructor(memory: WasmMemory, start: number) {
@@ -58,17 +62,63 @@ export class WasmArena implements Arena, TensorMemory {
     return new IndexTensor(this, this.reserve(sizeOf(shape) * Int32Array.BYTES_PER_ELEMENT), shape);
   }
 
+  lease<T>(make: () => T): Lease<T> {
+    const taken: Range[] = [];
+    this.#leased = taken;
+    try {
+      const value = make();
+      const release = (): void => {
+        this.#giveBack(taken.splice(0));
+      };
+      return { value, release };
+    } catch (error) {
+      this.#giveBack(taken);
+      throw error;
+    } finally {
+      this.#leased = undefined;
+    }
+  }
+
   /**
    * Takes `bytes` bytes of zeros and returns their address.
    * @throws OutOfMemoryError when the memory cannot grow so far
    */
   reserve(bytes: number): number {
-    const address = this.#top;
-    const end = address + bytes;
-    this.#growTo(end);
-    this.#top = align(end);
+    const size = align(bytes);
+    const address = this.#takeFree(size) ?? this.#takeNew(size);
     this.bytes += bytes;
+    this.#leased?.push({ from: address, to: address + size, bytes });
     return address;
+  }
+
+  #takeNew(size: number): number {
+    const address = this.#top;
+    this.#growTo(address + size);
+    this.#top = address + size;
+    return address;
+  }
+
+  /** The first piece that is large enough, or what is needed of it. */
+  #takeFree(size: number): number | undefined {
+    const index = this.#free.findIndex(({ from, to }) => to - from >= size);
+    if (index < 0 || size === 0) return undefined;
+    const piece = this.#free[index];
+    const address = piece.from;
+    new Uint8Array(this.buffer, address, size).fill(0);
+    piece.from += size;
+    if (piece.from === piece.to) this.#free.splice(index, 1);
+    return address;
+  }
+
+  #giveBack(ranges: readonly Range[]): void {
+    for (const { bytes } of ranges) this.bytes -= bytes;
+    const pieces = [...this.#free, ...ranges].filter(({ from, to }) => to > from).sort((a, b) => a.from - b.from);
+    this.#free = [];
+    for (const { from, to } of pieces) {
+      const last = this.#free.at(-1);
+      if (last?.to === from) last.to = to;
+      else this.#free.push({ from, to, bytes: 0 });
+    }
   }
 
   #growTo(end: number): void {
@@ -85,6 +135,13 @@ export class WasmArena implements Arena, TensorMemory {
       );
     }
   }
+}
+
+/** Bytes `from` up to, not including, `to`; of these so many were asked for. */
+interface Range {
+  from: number;
+  to: number;
+  bytes: number;
 }
 
 function describeLimit(end: number): string {
