@@ -31,6 +31,8 @@ export interface Evaluation {
   windows: number;
   loss: number;
   heads: HeadEvaluation[];
+  /** The paths of the pieces into which no window fits. */
+  tooShort: string[];
   /** What ran it. */
   engineName: string;
 }
@@ -63,6 +65,7 @@ export async function evaluateModel(
       windows: Math.min(data.size, atMost),
       loss: weightedLoss(model.spec, losses),
       heads: describeHeads(model, sequences, losses),
+      tooShort: data.tooShort.map((index) => pieces[index].path),
       engineName: engine.name,
     };
   } finally {

@@ -19,12 +19,15 @@ export interface Sequence {
 
 /**
  * All windows of T steps of some sequences, none across a border: window w of a sequence sees positions w to w + T - 1,
- * and is asked for positions w + 1 to w + T, or for w + T alone. A sequence of n positions has max(0, n - T) windows.
+ * and is asked for positions w + 1 to w + T, or for w + T alone. A sequence of n positions has max(0, n - T) windows;
+ * `tooShort` names those that have none.
  */
 export class WindowDataset {
   /** How many windows there are. */
   readonly size: number;
   readonly steps: number;
+  /** The numbers of the sequences that are too short for a window, from 0: nothing of them is learned. */
+  readonly tooShort: readonly number[];
   readonly #spec: ModelSpec;
   readonly #sequences: Sequence[];
   /** The number of the first window of each sequence, and after them the number of all windows. */
@@ -43,6 +46,7 @@ export class WindowDataset {
     this.#spec = spec;
     this.#sequences = sequences;
     this.steps = steps;
+    this.tooShort = [...sequences.keys()].filter((index) => sequences[index].length <= steps);
     this.#firstWindow = new Float64Array(sequences.length + 1);
     sequences.forEach(({ length }, index) => {
       this.#firstWindow[index + 1] = this.#firstWindow[index] + Math.max(0, length - steps);

@@ -44,8 +44,9 @@ describe.each([
 ] as const)('evaluating a model like %s', (_name, settings) => {
   it('gives the mean loss of the note after each window, head by head, whatever was trained on', async () => {
     const model = await toyModel(settings);
-    const { windows, loss, heads, engineName } = await evaluateModel(model, PIECES, CHOICE);
+    const { windows, loss, heads, engineName, tooShort } = await evaluateModel(model, PIECES, CHOICE);
     expect(windows).toBe(22 + 15);
+    expect(tooShort, 'and which pieces have none').toEqual([PIECES[1].path]);
     expect(engineName).toBe('reference');
     const expected = meanLosses(model, WINDOWS);
     expect(heads.map(({ name }) => name)).toEqual(model.codec.heads.map(({ name }) => name));

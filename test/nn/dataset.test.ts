@@ -102,6 +102,14 @@ describe('the windows of a set of sequences', () => {
     }
   });
 
+  it('say which sequences have none, and take the others', () => {
+    const lengths = [3, 10, 0, 4, 2];
+    const dataset = new WindowDataset(manyClasses(), lengths.map((n, piece) => numbered(piece, n)), 3); // prettier-ignore
+    expect(dataset.tooShort).toEqual([0, 2, 4]);
+    expect(dataset.size).toBe(7 + 1);
+    expect(new WindowDataset(manyClasses(), [numbered(0, 10)], 3).tooShort).toEqual([]);
+  });
+
   it('are an error when there is none, which says how long the sequences would have to be', () => {
     expect(() => new WindowDataset(manyClasses(), [numbered(0, 3), numbered(1, 2)], 3)).toThrow(DataError);
     expect(() => new WindowDataset(manyClasses(), [numbered(0, 3)], 3)).toThrow(

@@ -4,6 +4,7 @@ import { evaluateModel, type HeadEvaluation, type MusicModel } from '../../music
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf } from '../command.ts';
 import { InterruptedError } from '../exit-codes.ts';
+import { warnOfLeftOut } from '../left-out.ts';
 import type { evaluate as words } from '../model-commands-table.ts';
 import { readMusicModel } from '../run-folder.ts';
 import { formatTable } from '../table.ts';
@@ -30,6 +31,8 @@ export const evaluate: ActionOf<typeof words> = async ({ args: [path, ...sources
   terminal.say(`Evaluating on ${which} …`);
   const evaluation = await evaluateModel(model, pieces, { backend, threads }, windows);
   if (signal.aborted) throw new InterruptedError('interrupted; nothing was written.');
+  const skipped = evaluation.tooShort.map((path) => ({ path, reason: 'no window fits into it' }));
+  warnOfLeftOut(terminal, { skipped, missing: [] });
   const heads = evaluation.heads.map((head) => ({ ...head, perplexity: perplexity(head) }));
   if (terminal.json) {
     const { windows: seen, loss, engineName } = evaluation;

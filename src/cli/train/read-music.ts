@@ -69,7 +69,8 @@ export function describeSplit(data: PreparedData, { seqLength, transpose, tempo 
   const augmented = copies > 1 ? `, each piece in ${copies} versions of key and tempo` : '';
   const train =
     `${plural(data.trainPieces.length, 'piece')} to learn from: ` +
-    `${plural(data.train.size, 'window')} of ${plural(seqLength, 'note')}${augmented}`;
+    `${plural(data.train.size, 'window')} of ${plural(seqLength, 'note')}${augmented}` +
+    (data.tooShort.length > 0 ? `; ${plural(data.tooShort.length, 'piece')} too short for one` : '');
   if (!data.validation) return [train, 'nothing is held back to validate on'];
   const how = {
     'data set': 'as the data set says',
