@@ -78,6 +78,12 @@ export const train = defineCommand({
     out: text({ value: 'folder', short: 'o', help: 'the run folder; must be new or empty (required)' }),
     preset: choice(PRESET_NAMES, { help: 'the settings to begin with (default: quick, which learns fastest)' }),
     resume: flag('go on with the run in --out'),
+    scheduleFrom: choice<'start' | 'here'>(['start', 'here'], {
+      default: 'start',
+      help:
+        'with --resume and a cosine: over all epochs from the start, or anew over the steps that are left, beginning at ' +
+        'the present learning rate or that of --learning-rate',
+    }),
     force: flag('replace the run in --out'),
     sampleNotes: whole({
       min: 1,

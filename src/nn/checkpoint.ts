@@ -103,6 +103,8 @@ function readTraining(metadata: Record<string, string>): StoredTraining {
   const stored = readJson<StoredTraining>(metadata, 'training');
   const { step, dropout, trainer, engineName } = stored;
   const { epoch, batch, step: trained, shuffle, sums, history, earlyStopping, plateau, windows } = trainer ?? {};
+  const { learningRate, cosine } = trainer ?? {};
+  const isAbsentOrPositive = (value: unknown): boolean => value === undefined || (Number.isFinite(value) && (value as number) > 0); // prettier-ignore
   const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
   const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
   const isState = (value: unknown): boolean => Array.isArray(value) && value.length === 4 && value.every(isCount);
@@ -112,6 +114,8 @@ function readTraining(metadata: Record<string, string>): StoredTraining {
     [sums, earlyStopping, plateau, windows].every(isObject) &&
     Array.isArray(sums.losses) &&
     Array.isArray(history) &&
+    isAbsentOrPositive(learningRate) &&
+    (cosine === undefined || (isObject(cosine) && isCount(cosine.step) && isAbsentOrPositive(cosine.scale))) &&
     typeof engineName === 'string';
   if (!valid) throw new CheckpointError("The file's training state cannot be read; it is damaged.");
   return stored;

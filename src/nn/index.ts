@@ -46,17 +46,12 @@ export {
   WorkerError,
   type NonFinitePlace,
 } from './errors.ts';
-export { Schedule, SCHEDULE_KINDS, type PlateauState, type ScheduleSpec } from './schedule.ts';
+export { Schedule, SCHEDULE_KINDS, type CosineStart, type PlateauState, type ScheduleSpec } from './schedule.ts';
 export { EarlyStopping, type EarlyStoppingState } from './early-stopping.ts';
 export { EVALUATION_BATCH, evaluateDataset } from './evaluate.ts';
 export type { EpochRecord, TrainerState } from './trainer-state.ts';
-export {
-  Trainer,
-  type StepReport,
-  type TrainerCallbacks,
-  type TrainingConfig,
-  type TrainingResult,
-} from './trainer.ts';
+export { Trainer, type StepReport, type TrainerCallbacks, type TrainingResult } from './trainer.ts';
+export type { RateJump, ResumeOptions, TrainingConfig } from './training-config.ts';
 export { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type SavedModel } from './checkpoint.ts';
 export { decodeSafetensors, encodeSafetensors, type SafeTensor, type SafeTensors } from './safetensors.ts';
 export { CategoricalSampler, PLAIN_SAMPLING, validateSampling, type SamplingOptions } from './sampling.ts';

@@ -15,6 +15,12 @@ export interface PlateauState {
   scale: number;
 }
 
+/** Where a cosine was laid anew: from `step` on, beginning at `scale` times the base rate. */
+export interface CosineStart {
+  step: number;
+  scale: number;
+}
+
 export const SCHEDULE_KINDS = ['constant', 'cosine', 'plateau'] as const;
 
 /** The learning rate of a run, step by step. */
@@ -23,6 +29,7 @@ export class Schedule {
   readonly #base: number;
   readonly #totalSteps: number;
   #plateau: PlateauState = { best: null, wait: 0, scale: 1 };
+  #start: CosineStart = { step: 0, scale: 1 };
 
   /**
    * @param base the learning rate that the schedule scales
@@ -40,8 +47,14 @@ export class Schedule {
     const spec = this.#spec;
     if (spec.kind === 'constant') return this.#base;
     if (spec.kind === 'plateau') return Math.max(this.#base * this.#plateau.scale, Math.min(spec.minimum, this.#base));
-    const progress = this.#totalSteps <= 1 ? 0 : Math.min(1, step / (this.#totalSteps - 1));
-    return this.#base * (spec.final + ((1 - spec.final) * (1 + Math.cos(Math.PI * progress))) / 2);
+    const last = this.#totalSteps - 1 - this.#start.step;
+    const progress = last <= 0 ? 0 : Math.min(1, Math.max(0, step - this.#start.step) / last);
+    return this.#base * (spec.final + ((this.#start.scale - spec.final) * (1 + Math.cos(Math.PI * progress))) / 2);
+  }
+
+  /** Lays a cosine anew over the steps from `start` to the last; other schedules stay as they are. */
+  startAt(start: CosineStart): void {
+    this.#start = { ...start };
   }
 
   /** Tells the schedule the watched loss of an epoch that has ended. */

@@ -1,6 +1,6 @@
 import type { RandomState } from '../tensor/index.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
-import type { PlateauState } from './schedule.ts';
+import type { CosineStart, PlateauState } from './schedule.ts';
 
 /** What a run remembers of an epoch. Nothing here depends on the clock: the same run gives the same bytes. */
 export interface EpochRecord {
@@ -33,6 +33,17 @@ export interface TrainerState {
   history: EpochRecord[];
   earlyStopping: EarlyStoppingState;
   plateau: PlateauState;
+  /** Where a cosine was laid anew, if it was. */
+  cosine?: CosineStart;
+  /** The learning rate of the newest step; files of earlier versions do not say it. */
+  learningRate?: number;
   /** What the windows were, so that a run is not resumed on other data. */
   windows: { training: number; validation: number; steps: number; batchSize: number };
+}
+
+/** The learning rate of the newest step that is known, and how many steps had been taken then. */
+export function newestRate({ step, learningRate, history }: TrainerState): { step: number; rate: number } | undefined {
+  if (learningRate !== undefined) return { step, rate: learningRate };
+  const epoch = history.at(-1);
+  return epoch && { step: epoch.step, rate: epoch.learningRate };
 }

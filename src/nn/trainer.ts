@@ -1,4 +1,3 @@
-import { UsageError } from '../errors.ts';
 import type { StopSignal } from '../stop-signal.ts';
 import { Random } from '../tensor/index.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -8,28 +7,9 @@ import { weightedLoss, type Engine, type StepResult } from './engine.ts';
 import { CheckpointError, DivergedError, NonFiniteError } from './errors.ts';
 import { evaluateDataset } from './evaluate.ts';
 import type { NamedArrays } from './parameters.ts';
-import { Schedule, type ScheduleSpec } from './schedule.ts';
-import type { EpochRecord, TrainerState } from './trainer-state.ts';
-
-/** How to train. */
-export interface TrainingConfig {
-  batchSize: number;
-  epochs: number;
-  /** An epoch ends after so many steps even if windows are left, so that validation comes often enough; null takes all. */
-  stepsPerEpoch: number | null;
-  learningRate: number;
-  schedule: ScheduleSpec;
-  /** Epochs without a better watched loss before it stops; null never stops early. */
-  patience: number | null;
-  /** Seeds the order of the batches. */
-  seed: number;
-  /** At most so many validation windows, evenly spaced, are looked at after each epoch. */
-  validationWindows: number;
-  /** Steps between checkpoints inside an epoch; null saves at the end of each epoch only. */
-  checkpointEvery: number | null;
-  /** Stops after so many steps in all, wherever that is; null trains all epochs. */
-  maxSteps: number | null;
-}
+import { Schedule } from './schedule.ts';
+import { newestRate, type EpochRecord, type TrainerState } from './trainer-state.ts';
+import { validateConfig, type RateJump, type ResumeOptions, type TrainingConfig } from './training-config.ts';
 
 /** What a step has done, for progress displays. Losses are means over the epoch so far. */
 export interface StepReport extends StepResult {
@@ -112,9 +92,11 @@ export class Trainer {
 
   /**
    * Goes on from a checkpoint of the same architecture and data.
+   *
+   * @returns the jump of the learning rate when a cosine is laid over other epochs than it was, or from another base rate
    * @throws CheckpointError when it holds no training state or belongs to other windows
    */
-  async resume(checkpoint: Checkpoint): Promise<void> {
+  async resume(checkpoint: Checkpoint, { scheduleFrom }: ResumeOptions = {}): Promise<RateJump | undefined> {
     const { training } = checkpoint;
     if (!training) throw new CheckpointError('This file holds a model but no training state; it cannot be resumed.');
     const expected = JSON.stringify(this.#state.windows);
@@ -131,6 +113,21 @@ export class Trainer {
     this.#shuffle.restore(training.trainer.shuffle);
     this.#earlyStopping.restore(training.trainer.earlyStopping);
     this.#schedule.restore(training.trainer.plateau);
+    return this.#resumeCosine(scheduleFrom);
+  }
+
+  #resumeCosine(scheduleFrom: ResumeOptions['scheduleFrom']): RateJump | undefined {
+    const { schedule, learningRate } = this.#config;
+    const state = this.#state;
+    const newest = newestRate(state);
+    if (schedule.kind !== 'cosine' || !newest) return undefined;
+    if (scheduleFrom !== undefined) {
+      const begin = scheduleFrom === 'here' ? newest.rate : scheduleFrom;
+      state.cosine = { step: state.step, scale: begin / learningRate };
+    }
+    if (state.cosine) this.#schedule.startAt(state.cosine);
+    const goesOn = scheduleFrom !== undefined || this.#schedule.rate(newest.step - 1) === newest.rate;
+    return goesOn ? undefined : { before: newest.rate, after: this.#schedule.rate(state.step) };
   }
 
   /**
@@ -201,6 +198,7 @@ export class Trainer {
     const state = this.#state;
     state.step++;
     state.batch++;
+    state.learningRate = learningRate;
     const { sums } = state;
     result.losses.forEach((loss, head) => (sums.losses[head] += loss));
     sums.loss += result.loss;
@@ -335,24 +333,5 @@ export class Trainer {
 
   #emptySums(): TrainerState['sums'] {
     return { losses: this.#engine.spec.heads.map(() => 0), loss: 0, gradientNorm: 0, clipped: 0 };
-  }
-}
-
-/** The settings that count something; null, where it is allowed, means without a limit. */
-const COUNTS = [
-  'batchSize',
-  'epochs',
-  'stepsPerEpoch',
-  'validationWindows',
-  'patience',
-  'checkpointEvery',
-  'maxSteps',
-] as const satisfies readonly (keyof TrainingConfig)[];
-
-function validateConfig(config: TrainingConfig): void {
-  for (const name of COUNTS) {
-    const value = config[name];
-    if (value === null || (Number.isInteger(value) && value >= 1)) continue;
-    throw new UsageError(`${name}: expected a whole number of at least 1, got ${value}.`);
   }
 }

@@ -9,6 +9,7 @@ import {
   type Checkpoint,
   type Engine,
   type EpochRecord,
+  type ResumeOptions,
   type TrainerCallbacks,
   type TrainingConfig,
 } from '../../src/nn/index.ts';
@@ -66,6 +67,63 @@ describe('Trainer', () => {
       }
     });
   }
+
+  describe('resumed under a cosine schedule with more epochs', () => {
+    const schedule = { kind: 'cosine', final: 0.01 } as const;
+    /** Goes on to `epochs` epochs; the jump, and the rates of the steps from here on. */
+    const resume = async (from: Uint8Array, change: Partial<TrainingConfig>, options?: ResumeOptions) => {
+      const rates: number[] = [];
+      const files: Uint8Array[] = [];
+      const callbacks: TrainerCallbacks = {
+        onStep: ({ learningRate }) => void rates.push(learningRate),
+        onCheckpoint: (_, checkpoint) => void files.push(encodeCheckpoint(checkpoint)),
+      };
+      const trainer = new Trainer(await toyEngine(), toyData(), { ...TOY_CONFIG, schedule, ...change }, callbacks);
+      const jump = await trainer.resume(decodeCheckpoint(from), options);
+      await trainer.run();
+      return { jump, rates, last: files.at(-1)! };
+    };
+
+    it('says that the learning rate jumps, and from what to what', async () => {
+      const { last } = await train({ schedule, epochs: 4 });
+      const { jump, rates } = await resume(last, { epochs: 8 });
+      expect(jump!.before).toBeCloseTo(1e-4, 12);
+      expect(jump!.after).toBe(rates[0]);
+      expect(rates[0]).toBeGreaterThan(0.004);
+      expect((await resume(last, { epochs: 4 })).jump, 'nothing has changed').toBeUndefined();
+    });
+
+    it('finds the jump in files that do not say the rate of their newest step', async () => {
+      const { last } = await train({ schedule, epochs: 4 });
+      const old = decodeCheckpoint(last);
+      delete old.training!.trainer.learningRate;
+      const { jump } = await resume(encodeCheckpoint(old), { epochs: 8 });
+      expect(jump!.before).toBeCloseTo(1e-4, 12);
+      expect((await resume(encodeCheckpoint(old), { epochs: 4 })).jump).toBeUndefined();
+    });
+
+    it('comes down from where it was when it is laid anew, with no jump', async () => {
+      const { last } = await train({ schedule, epochs: 4, maxSteps: 8 });
+      const before = decodeCheckpoint(last).training!.trainer.learningRate!;
+      const { jump, rates } = await resume(last, { epochs: 6 }, { scheduleFrom: 'here' });
+      expect(jump).toBeUndefined();
+      expect(rates[0]).toBeCloseTo(before, 15);
+      expect([...rates].sort((a, b) => b - a)).toEqual(rates);
+      expect(rates.at(-1)).toBeCloseTo(1e-4, 12);
+      const higher = await resume(last, { epochs: 6 }, { scheduleFrom: 0.02 });
+      expect(higher.rates[0]).toBeCloseTo(0.02, 15);
+    });
+
+    it('goes on with the cosine that was laid anew, bit for bit, when it is resumed once more', async () => {
+      const { last } = await train({ schedule, epochs: 4, maxSteps: 8 });
+      const whole = await resume(last, { epochs: 6 }, { scheduleFrom: 'here' });
+      const part = await resume(last, { epochs: 6, maxSteps: 17 }, { scheduleFrom: 'here' });
+      const rest = await resume(part.last, { epochs: 6 });
+      expect(rest.jump).toBeUndefined();
+      expect([...part.rates, ...rest.rates]).toEqual(whole.rates);
+      expect(rest.last).toEqual(whole.last);
+    });
+  });
 
   it('leaves the best weights in the engine, whatever ended the training', async () => {
     const engine = await toyEngine();

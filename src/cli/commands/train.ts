@@ -55,11 +55,14 @@ function tellDivergence(thrown: DivergedError, plan: TrainingPlan, terminal: Ter
 }
 
 function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
-  const { out, resume, force, preset = 'quick', backend, threads, sampleNotes, noSample } = options;
+  const { out, resume, force, preset = 'quick', backend, threads, sampleNotes, noSample, scheduleFrom } = options;
   if (out === undefined)
     throw new UsageError('train: name the run folder to write with --out, for instance --out runs/first.');
   if (resume && force)
     throw new UsageError('train: --resume goes on with a run and --force replaces it; give one of them.');
+  if (scheduleFrom === 'here' && !resume) {
+    throw new UsageError('train: --schedule-from here says how a run goes on; give it with --resume.');
+  }
   const texts = givenSettings(options);
   const common = {
     out,
@@ -67,11 +70,19 @@ function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
   };
   const sources = args.map((source) => resolve(source));
   if (resume) {
-    const { checkpoint, changed, ...point } = resumePoint({ out, preset: options.preset, texts, sources });
+    const request = { out, preset: options.preset, texts, sources, scheduleFrom };
+    const { checkpoint, changed, scheduleFrom: start, ...point } = resumePoint(request);
     const engine = { backend: backend ?? point.backend, threads: threads ?? point.threads };
     const drawn = noSample ? null : (sampleNotes ?? point.sampleNotes);
     const watch = options.watch ?? watchedEvery(runPaths(out).watch);
-    return { ...point, ...common, ...engine, sampleNotes: drawn, watch, resumed: { checkpoint, changed } };
+    return {
+      ...point,
+      ...common,
+      ...engine,
+      sampleNotes: drawn,
+      watch,
+      resumed: { checkpoint, changed, scheduleFrom: start },
+    };
   }
   if (sources.length === 0) {
     throw new UsageError(

@@ -21,6 +21,8 @@ export interface ResumePoint {
   sampleNotes: number | null;
   /** The settings that differ from those of the run so far. */
   changed: SettingKey[];
+  /** The rate from which a cosine is laid anew, if it is. */
+  scheduleFrom?: 'here' | number;
 }
 
 /** Settings that a run may go on with otherwise than it began. */
@@ -37,6 +39,8 @@ export interface ResumeRequest {
   texts: SettingTexts;
   /** The data that were given; those of the run where none were. */
   sources: readonly string[];
+  /** Whether a cosine schedule is laid anew over the steps that are left. */
+  scheduleFrom?: 'start' | 'here';
 }
 
 /**
@@ -44,7 +48,7 @@ export interface ResumeRequest {
  * @throws UsageError when a setting that was given would make another run of it; DataError, CheckpointError, FileError when
  *   the folder holds no run or a damaged one
  */
-export function resumePoint({ out, preset, texts, sources }: ResumeRequest): ResumePoint {
+export function resumePoint({ out, preset, texts, sources, scheduleFrom }: ResumeRequest): ResumePoint {
   const paths = runPaths(out);
   if (!existsSync(paths.config) && !hasModel(out)) {
     throw new FileError('failed', out, 'there is no run to go on with. Leave out --resume, or name its folder.');
@@ -61,11 +65,20 @@ export function resumePoint({ out, preset, texts, sources }: ResumeRequest): Res
     preset: recorded.preset,
     settings,
     changed,
+    scheduleFrom: scheduleFrom === 'here' ? startOfCosine(settings, texts) : undefined,
     sources: sources.length > 0 ? sources : config!.sources,
     backend: config?.backend ?? 'auto',
     threads: config?.threads ?? 'auto',
     sampleNotes: config ? config.sampleNotes : SAMPLE_NOTES,
   };
+}
+
+/** A learning rate that is given beside it is where the cosine begins. */
+function startOfCosine({ schedule, learningRate }: Settings, texts: SettingTexts): 'here' | number {
+  if (schedule === 'cosine') return texts.learningRate === undefined ? 'here' : learningRate;
+  throw new UsageError(
+    `--schedule-from: the schedule of this run is ${schedule}; only a cosine is laid over the steps that are left.`,
+  );
 }
 
 /** `last`, or `best` in a run that was killed between saving the two for the first time; both can be resumed from. */
@@ -90,12 +103,10 @@ function changedSettings(recorded: Settings, texts: SettingTexts): { settings: S
   const settings: Settings = { ...recorded, ...overridesFrom(texts) };
   const changed = (Object.keys(texts) as SettingKey[]).filter((key) => settings[key] !== recorded[key]);
   for (const key of changed) {
-    if (CHANGEABLE.includes(key) && !(key === 'epochs' && settings.schedule === 'cosine')) continue;
-    const why =
-      key === 'epochs' ? ', since the cosine schedule is laid over all epochs' : '; only how long it trains can change';
+    if (CHANGEABLE.includes(key)) continue;
     throw new UsageError(
       `${flagName(key)}: the run was begun with ${settingText(key, recorded)} and cannot go on with ` +
-        `${settingText(key, settings)}${why} (${CHANGEABLE.map(flagName).join(', ')}). Start a new run in another --out.`,
+        `${settingText(key, settings)}; only how long it trains can change (${CHANGEABLE.map(flagName).join(', ')}). Start a new run in another --out.`,
     );
   }
   return { settings, changed };

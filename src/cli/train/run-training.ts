@@ -13,6 +13,7 @@ import {
   parameterCount,
   type Checkpoint,
   type EpochRecord,
+  type RateJump,
   type TrainingResult,
 } from '../../nn/index.ts';
 import type { Corpus } from '../../midi/index.ts';
@@ -46,7 +47,7 @@ export interface TrainingPlan {
   watch?: number;
   cacheDir?: string;
   /** Present when a run goes on. */
-  resumed?: { checkpoint?: Checkpoint; changed: readonly SettingKey[] };
+  resumed?: { checkpoint?: Checkpoint; changed: readonly SettingKey[]; scheduleFrom?: 'here' | number };
 }
 
 /** A run whose training has ended by itself. */
@@ -89,11 +90,13 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
   const { engine, trainer, extra } = await createTrainingRun(data, settings, preset, choice, callbacks);
   const { name: engineName } = engine;
   try {
+    let jump: RateJump | undefined;
     if (resumed?.checkpoint) {
       checkSameMusic(resumed.checkpoint, { extra, spec: data.spec });
-      await trainer.resume(resumed.checkpoint);
+      jump = await trainer.resume(resumed.checkpoint, resumed);
     }
     introduce({ plan, corpus, data, engineName }, terminal);
+    if (jump && !resumed?.changed.includes('learningRate')) warnOfJump(jump, plan, terminal);
     openFolder({ plan, paths, log, corpus, data, extra, engineName });
     const step = resumed?.checkpoint?.training?.trainer.step ?? 0;
     if (plan.watch !== undefined) watch = new RunWatch(paths.watch, plan.watch, data, engine, step);
@@ -139,6 +142,20 @@ function introduce({ plan, corpus, data, engineName }: Introduced, terminal: Ter
       `The run was begun with the engine "${before}"; with another one the last bits of its numbers can differ.`,
     );
   }
+}
+
+/** More epochs stretch a cosine, and a rate that had come down goes up again. */
+function warnOfJump({ before, after }: RateJump, plan: TrainingPlan, terminal: Terminal): void {
+  const { epochs } = plan.settings;
+  terminal.warn(
+    `The learning rate jumps from ${formatRate(before)} to ${formatRate(after)}, since the cosine is laid over ${epochs} epochs now. ` +
+      `To come down from where it was instead: ` +
+      `${resumeCommand(plan)} --epochs ${epochs} --schedule-from here --learning-rate ${formatRate(before)}`,
+  );
+}
+
+function formatRate(rate: number): string {
+  return String(Number(rate.toPrecision(2)));
 }
 
 /** The preset, and what was changed of it. */

@@ -1,6 +1,5 @@
 import type { Lease, Random } from '../../tensor/index.ts';
 import { loadSimd, SimdKernels, type SimdModule, type SimdVariant } from '../../tensor/index.ts';
-import type { WasmArena } from '../../tensor/simd/wasm-arena.ts';
 import { createMemory } from '../../tensor/simd/wasm-arena.ts';
 import type { Batch } from '../batch.ts';
 import { locateNonFinite } from '../diagnose.ts';

@@ -85,11 +85,29 @@ describe('going on with a run', () => {
     expect(contents(run)).toEqual(before);
   });
 
-  it('refuses more epochs under a schedule that is laid over all of them', async () => {
-    const { run } = await trainTiny('--epochs', '1', '--schedule', 'cosine');
-    const { code, stderr } = await runEtude('train', '--out', run, '--resume', '--epochs', '2');
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/cosine schedule is laid over all epochs/);
+  it('warns when more epochs make the rate of a cosine jump, and can lay it anew instead', async () => {
+    const { run } = await trainTiny('--epochs', '1', '--schedule', 'cosine', '--learning-rate', '0.01');
+    const more = ['train', '--out', run, '--resume', '--epochs', '2'];
+    const anew = await runEtude(...more, '--schedule-from', 'here');
+    expect(anew.code).toBe(0);
+    expect(anew.stderr).not.toContain('jumps');
+    expect(readCheckpoint(run).training!.trainer.cosine).toEqual({ step: 4, scale: expect.closeTo(0.01, 9) as number });
+    const jumping = await trainTiny('--epochs', '1', '--schedule', 'cosine', '--learning-rate', '0.01');
+    const { code, stderr } = await runEtude('train', '--out', jumping.run, '--resume', '--epochs', '2');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/rate jumps from 0\.0001 to 0\.00\d+, since the cosine is laid over 2 epochs now/);
+    expect(stderr).toMatch(/--resume --epochs 2 --schedule-from here --learning-rate 0\.0001/);
+  });
+
+  it('refuses to lay a schedule anew where there is none to lay, or no run to go on with', async () => {
+    const { run } = await tinyRun();
+    const plateau = await runEtude('train', '--out', run, '--resume', '--epochs', '5', '--schedule-from', 'here');
+    expect(plateau).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/schedule of this run is plateau/) as string,
+    });
+    const fresh = await runEtude('train', 'music', '--out', join(run, 'new'), '--schedule-from', 'here');
+    expect(fresh).toMatchObject({ code: 2, stderr: expect.stringMatching(/give it with --resume/) as string });
   });
 
   it('refuses other music, and says how it differs', async () => {
