@@ -1,8 +1,9 @@
 import type { CrossoverPoint } from '../src/nn/gpu/knowledge.ts';
 import { createWorkloadEngine, type EngineRequest } from './engine.ts';
 import type { Row } from './results.ts';
-import { summarise, type Effort, type Timing } from './timing.ts';
+import { isEnough, summarise, type Effort, type Timing } from './timing.ts';
 import { verifyEngine } from './train.ts';
+import type { Watcher } from './watcher.ts';
 import { createWorkload, type WorkloadShape } from './workload.ts';
 
 /** A training step on the GPU and with SIMD, at one size; the times of the row are the GPU's. */
@@ -36,7 +37,7 @@ export async function findFrontier(
   return frontier;
 }
 
-export interface CrossoverOptions {
+export interface CrossoverOptions extends Watcher<CrossoverRow> {
   gpu: EngineRequest;
   layers: number;
   seqLength: number;
@@ -44,7 +45,6 @@ export interface CrossoverOptions {
   /** Ascending; HIDDEN_SIZES and BATCH_SIZES unless given. */
   hiddenSizes?: readonly number[];
   batchSizes?: readonly number[];
-  onRow?(row: CrossoverRow): void;
 }
 
 /**
@@ -54,32 +54,41 @@ export interface CrossoverOptions {
 export async function benchCrossover(
   options: CrossoverOptions,
 ): Promise<{ rows: CrossoverRow[]; frontier: CrossoverPoint[]; engine: string }> {
-  const { gpu, layers, seqLength, effort, hiddenSizes = HIDDEN_SIZES, batchSizes = BATCH_SIZES, onRow } = options;
+  const { gpu, layers, seqLength, effort, hiddenSizes = HIDDEN_SIZES, batchSizes = BATCH_SIZES } = options;
   const simd: EngineRequest = { backend: 'simd', threads: 'auto' };
+  options.onStage?.('Verifying simd by the losses of the reference run');
   await verifyEngine(simd);
-  const engine = await verifyEngine(gpu);
+  options.onStage?.(`Verifying ${gpu.backend} by the losses of the reference run`);
+  const { name: engine } = await verifyEngine(gpu);
   const rows: CrossoverRow[] = [];
   const frontier = await findFrontier(hiddenSizes, batchSizes, async (size) => {
+    if (isHopeless(rows.at(-1))) return false;
+    options.onBegin?.(`batch ${size.batchSize}, ${size.hiddenSize} units`);
     const shape = { ...size, layers, seqLength };
     const [ours, theirs] = [await timeStep(shape, simd, effort), await timeStep(shape, gpu, effort)];
     const id = `crossover, batch ${size.batchSize}, H ${size.hiddenSize}`;
     const row = { id, ...theirs, ...shape, simdMs: ours.medianMs, gpuMs: theirs.medianMs };
     rows.push(row);
-    onRow?.(row);
+    options.onRow?.(row);
     return row.gpuMs < row.simdMs;
   });
   return { rows, frontier, engine };
 }
 
-async function timeStep(shape: WorkloadShape, request: EngineRequest, { seconds, samples }: Effort): Promise<Timing> {
+/** A program in the place of a GPU takes minutes for what comes next, and has lost beyond hope. */
+function isHopeless(last: CrossoverRow | undefined): boolean {
+  return last !== undefined && last.gpuMs > 2000 && last.gpuMs > 20 * last.simdMs;
+}
+
+async function timeStep(shape: WorkloadShape, request: EngineRequest, effort: Effort): Promise<Timing> {
   const under = await createWorkloadEngine(createWorkload(shape), request);
   const call = async (): Promise<unknown> => (under.stepsAtOnce === 1 ? under.step() : under.steps(under.stepsAtOnce));
   try {
     // The first call compiles.
     await call();
     const times: number[] = [];
-    const end = performance.now() + seconds * 1000;
-    while (times.length < samples || performance.now() < end) {
+    const start = performance.now();
+    while (!isEnough(times.length, start, effort)) {
       const begin = performance.now();
       await call();
       times.push((performance.now() - begin) / under.stepsAtOnce);

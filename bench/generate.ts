@@ -7,6 +7,7 @@ import type { Row } from './results.ts';
 import { sampleRuns, summarise, warmUp, type Effort } from './timing.ts';
 import { shapeInWords } from './train.ts';
 import { VerificationError } from './verification-error.ts';
+import type { Watcher } from './watcher.ts';
 import { createWorkload, REFERENCE, type Workload, type WorkloadShape } from './workload.ts';
 
 /** The ways to a note that are measured. */
@@ -22,7 +23,7 @@ export interface GenerateRow extends Row {
   heapBytesPerNote: number;
 }
 
-export interface GenerateBenchOptions {
+export interface GenerateBenchOptions extends Watcher<GenerateRow> {
   backend: string;
   /** Its batch is not used: notes come one by one. */
   shape: WorkloadShape;
@@ -46,10 +47,12 @@ const PIECE = 5000;
  * tutorial does; and all of generation, with sampling, decoding, encoding and the list of notes.
  * @throws VerificationError when the outputs differ from the plain kernels', or the reference workload's from PyTorch's
  */
-export function benchGenerate({ backend, shape, effort, heapNotes }: GenerateBenchOptions): GenerateRow[] {
+export function benchGenerate(options: GenerateBenchOptions): GenerateRow[] {
+  const { backend, shape, effort, heapNotes } = options;
   const workload = createWorkload({ ...shape, batchSize: 1 });
   const kernels = createKernels(backend);
   const { name } = kernels;
+  options.onStage?.(`Verifying ${name} by what it says after one sequence`);
   verifyOutputs(workload, kernels);
   const piece = { ...PLAIN_SAMPLING, notes: Math.min(PIECE, heapNotes), seed: 1, kernels };
   const model = musicModelOf(workload);
@@ -59,9 +62,10 @@ export function benchGenerate({ backend, shape, effort, heapNotes }: GenerateBen
     { path: 'with sampling', words: 'whole', notes: piece.notes, run: () => void generateNotes(model, piece) },
   ];
   return paths.map(({ path, words, notes, run }) => {
+    options.onBegin?.(`Timing ${words}`);
     warmUp({ run }, { seconds: effort.seconds / 4, samples: effort.samples });
     const timing = summarise(sampleRuns({ run }, effort).map((ms) => ms / notes));
-    return {
+    const row: GenerateRow = {
       id: `one note, ${words}, ${shapeInWords({ ...shape, batchSize: 1 })}, ${name}`,
       path,
       backend: name,
@@ -73,6 +77,8 @@ export function benchGenerate({ backend, shape, effort, heapNotes }: GenerateBen
           : // A window is as much work as so many notes.
             allocatedBytes(run, heapNotes / (path === 'window' ? shape.seqLength : 1)),
     };
+    options.onRow?.(row);
+    return row;
   });
 }
 

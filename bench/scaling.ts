@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import { estimateMemory } from '../src/nn/index.ts';
 import { createWorkloadEngine } from './engine.ts';
 import type { Row } from './results.ts';
-import { summarise, type Effort } from './timing.ts';
+import { isEnough, summarise, type Effort } from './timing.ts';
 import { verifyEngine } from './train.ts';
+import type { Watcher } from './watcher.ts';
 import { createWorkload, REFERENCE, workloadSpec, type WorkloadShape } from './workload.ts';
 
 /** What is varied while the rest stays as in the reference workload. */
@@ -29,15 +30,12 @@ export interface ScalingFit {
   memoryExponentAbove: number;
 }
 
-export interface ScalingBenchOptions {
+export interface ScalingBenchOptions extends Watcher<ScalingRow> {
   backend: string;
   /** Of each step that is measured. */
   effort: Effort;
   /** Leaves out the larger values: for verification. */
   small?: boolean;
-  /** Told before the first row how many there will be. */
-  onStart?(rows: number): void;
-  onRow?(row: ScalingRow): void;
 }
 
 const VALUES: Record<Axis, readonly number[]> = {
@@ -49,14 +47,15 @@ const VALUES: Record<Axis, readonly number[]> = {
 
 /** How the time and the memory of a training step grow with H, T, the batch and the threads; the first three on one thread. */
 export async function benchScaling(options: ScalingBenchOptions): Promise<{ rows: ScalingRow[]; fits: ScalingFit[] }> {
-  await verifyEngine({ backend: options.backend, threads: 1 });
   const { backend, small = false } = options;
+  options.onStage?.(`Verifying ${backend} by the losses of the reference run`);
+  await verifyEngine({ backend, threads: 1 });
   const points = (Object.keys(VALUES) as Axis[])
     .filter((axis) => !(axis === 'threads' && backend === 'reference'))
     .flatMap((axis) => (small ? VALUES[axis].slice(0, 3) : VALUES[axis]).map((value) => ({ axis, value })));
-  options.onStart?.(points.length);
   const rows: ScalingRow[] = [];
   for (const { axis, value } of points) {
+    options.onBegin?.(`${axis} ${value} (${rows.length + 1} of ${points.length})`);
     const row = await measure(axis, value, options);
     rows.push(row);
     options.onRow?.(row);
@@ -71,10 +70,10 @@ async function measure(axis: Axis, value: number, { backend, effort }: ScalingBe
   const { engine, step } = await createWorkloadEngine(createWorkload(shape), { backend, threads });
   try {
     const samples: number[] = [];
-    const end = performance.now() + effort.seconds * 1000;
     // The first steps take memory and warm up.
     for (let warm = 0; warm < 2; warm++) await step();
-    while (samples.length < effort.samples || performance.now() < end) {
+    const start = performance.now();
+    while (!isEnough(samples.length, start, effort)) {
       const begin = performance.now();
       await step();
       samples.push(performance.now() - begin);

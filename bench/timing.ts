@@ -13,6 +13,14 @@ export interface Effort {
   seconds: number;
   /** But take at least so many samples. */
   samples: number;
+  /** Except where they last longer than so many seconds in all: then what there is by then, one at least. For ever unless given. */
+  patience?: number;
+}
+
+/** Whether `taken` samples since `begin` are what was asked for. */
+export function isEnough(taken: number, begin: number, { seconds, samples, patience = Infinity }: Effort): boolean {
+  const passed = (performance.now() - begin) / 1000;
+  return taken > 0 && passed >= seconds && (taken >= samples || passed >= patience);
 }
 
 /** What the verification runs use: enough to run every line, too little to mean anything. */
@@ -35,8 +43,8 @@ export interface Timed {
 export function sampleRuns(timed: Timed, effort: Effort): number[] {
   const runs = timed.restore ? 1 : runsPerSample(timed);
   const samples: number[] = [];
-  const end = performance.now() + effort.seconds * 1000;
-  while (samples.length < effort.samples || performance.now() < end) {
+  const start = performance.now();
+  while (!isEnough(samples.length, start, effort)) {
     timed.restore?.();
     const begin = performance.now();
     for (let run = 0; run < runs; run++) timed.run();

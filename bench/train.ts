@@ -2,8 +2,10 @@ import { createWorkloadEngine, partsOfName, type EngineRequest, type WorkloadEng
 import { gpuCosts, type GpuCosts } from './gpu/costs.ts';
 import { ceilingFor, measurePeak, peakProbe, type Peak } from './peak/peak.ts';
 import type { Row } from './results.ts';
-import { median, summarise, type Effort } from './timing.ts';
+import { isEnough, median, summarise, type Effort } from './timing.ts';
+import { TooSlowError } from './too-slow-error.ts';
 import { VerificationError } from './verification-error.ts';
+import type { Watcher } from './watcher.ts';
 import {
   createWorkload,
   flopsPerStep,
@@ -38,13 +40,15 @@ export interface TrainRow extends Row, WorkloadShape {
   lossSteps: number[];
 }
 
-export interface TrainBenchOptions extends EngineRequest {
+export interface TrainBenchOptions extends EngineRequest, Pick<Watcher<TrainRow>, 'onStage'> {
   shape: WorkloadShape;
   /** Measure exactly so many steps, whatever `effort` says. */
   steps?: number;
   effort: Effort;
   /** Measured anew unless given; of as many threads as will run. */
   peak?: Peak;
+  /** Refuse to measure steps that would take more than so many seconds each, by what the reference run took. */
+  longestStep?: number;
 }
 
 /** Which losses are kept of a workload that is not the reference: steps that even a large one gets to. */
@@ -53,17 +57,21 @@ export const FIRST_STEPS = [1, 2, 3];
 /**
  * Verifies the engine by the reference run, then times training steps.
  * @throws VerificationError when the losses of the reference run are not the known ones; nothing is timed then
+ * @throws TooSlowError when steps would take longer than `longestStep`
  */
 export async function benchTrain(options: TrainBenchOptions): Promise<TrainRow> {
-  const { shape, steps } = options;
+  const { shape, steps, onStage, backend: asked } = options;
   const isReference = sameShape(shape, REFERENCE);
-  if (!isReference) await verifyEngine(options);
+  onStage?.(`Verifying ${asked} by the losses of the reference run`);
+  if (!isReference) refuseSlow(options, (await verifyEngine(options)).stepMs);
   const workload = createWorkload(shape);
   const under = await createWorkloadEngine(workload, options);
   try {
     const known = isReference ? knownSteps(options) : FIRST_STEPS;
+    if (!isReference) onStage?.(`Warming up ${asked}`);
     const losses = await firstLosses(under, known);
     if (isReference) assertReferenceLosses(under, known, losses);
+    onStage?.(`Timing training steps of ${asked}`);
     const effort = steps === undefined ? options.effort : { seconds: 0, samples: steps };
     const { times, fractions } = await sampleSteps(under, effort, flopsPerStep(shape), probeFor(under, options));
     const timing = summarise(times);
@@ -100,16 +108,28 @@ async function ofPeak(
   return { fractionOfPeak: fractions.length > 0 ? median(fractions) : gflops / ceiling, peakGflops: ceiling };
 }
 
+/** @throws TooSlowError */
+function refuseSlow({ backend, shape, longestStep = Infinity }: TrainBenchOptions, referenceMs: number): void {
+  const seconds = (referenceMs / 1000) * (flopsPerStep(shape) / flopsPerStep(REFERENCE));
+  if (seconds <= longestStep) return;
+  throw new TooSlowError(
+    `a step of this size would take about ${Math.round(seconds)} s; "etude bench train --backend ${backend}" waits for it`,
+  );
+}
+
 /**
  * Trains the reference workload for 20 steps, or for fewer if asked to, and compares the losses with the known ones.
+ * @returns the engine's name, and how long one of those steps took, the first aside where there are more
  * @throws VerificationError
  */
-export async function verifyEngine(request: EngineRequest): Promise<string> {
+export async function verifyEngine(request: EngineRequest): Promise<{ name: string; stepMs: number }> {
   const under = await createWorkloadEngine(createWorkload(REFERENCE), request);
   try {
     const known = knownSteps(request);
-    assertReferenceLosses(under, known, await firstLosses(under, known));
-    return under.engine.name;
+    const steps: number[] = [];
+    assertReferenceLosses(under, known, await firstLosses(under, known, (ms) => steps.push(ms)));
+    // The first compiles.
+    return { name: under.engine.name, stepMs: median(steps.length > 1 ? steps.slice(1) : steps) };
   } finally {
     await under.engine.dispose();
   }
@@ -121,9 +141,17 @@ function knownSteps({ verifySteps = Infinity }: EngineRequest): number[] {
 }
 
 /** Trains as far as the last of `known`, as many steps at once as will be timed, and returns the losses at them. */
-async function firstLosses(under: WorkloadEngine, known: readonly number[]): Promise<number[]> {
+async function firstLosses(
+  under: WorkloadEngine,
+  known: readonly number[],
+  onStep?: (ms: number) => void,
+): Promise<number[]> {
   const losses: number[] = [];
-  while (losses.length < known.at(-1)!) losses.push(...(await takeSteps(under)));
+  while (losses.length < known.at(-1)!) {
+    const begin = performance.now();
+    losses.push(...(await takeSteps(under)));
+    onStep?.((performance.now() - begin) / under.stepsAtOnce);
+  }
   return known.map((step) => losses[step - 1]);
 }
 
@@ -159,13 +187,13 @@ function probeFor({ engine, gpu }: WorkloadEngine, { peak }: TrainBenchOptions):
  */
 async function sampleSteps(
   under: WorkloadEngine,
-  { seconds, samples }: Effort,
+  effort: Effort,
   flops: number,
   probe?: (ms: number) => number,
 ): Promise<{ times: number[]; fractions: number[] }> {
   const [times, fractions]: number[][] = [[], []];
-  const end = performance.now() + seconds * 1000;
-  const enough = (): boolean => times.length >= samples && performance.now() >= end;
+  const start = performance.now();
+  const enough = (): boolean => isEnough(times.length, start, effort);
   let before = probe?.(PROBE_MS);
   while (!enough()) {
     let [ms, steps] = [0, 0];

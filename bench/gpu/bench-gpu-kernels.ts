@@ -4,8 +4,10 @@ import { createKernels, GpuLimitError, type GpuBackend } from '../../src/tensor/
 import type { GpuPlan, Handle } from '../../src/tensor/gpu/plan.ts';
 import type { Mode } from '../modes.ts';
 import type { Row } from '../results.ts';
-import { median, sampleRuns, summarise, warmUp, type Effort } from '../timing.ts';
+import { isEnough, median, sampleRuns, summarise, warmUp, type Effort } from '../timing.ts';
+import { TooSlowError } from '../too-slow-error.ts';
 import { VerificationError } from '../verification-error.ts';
+import type { Watcher } from '../watcher.ts';
 import type { WorkloadShape } from '../workload.ts';
 import { gpuKernelCases, type GpuKernelCase } from './kernel-cases.ts';
 
@@ -21,11 +23,12 @@ export interface GpuKernelRow extends Row {
   roundings?: number;
 }
 
-export interface GpuKernelOptions {
+export interface GpuKernelOptions extends Watcher<GpuKernelRow> {
   modes: readonly Mode[];
   shape: WorkloadShape;
   effort: Effort;
-  onMode?(backend: string): void;
+  /** A kernel that would take longer in a mode, by those before it, is left out. @default 10 s */
+  longestMs?: number;
 }
 
 const ROUNDING = 2 ** -24;
@@ -34,6 +37,9 @@ const JUDGED = 400;
 /** A launch is timed as the difference between a plan with one and a plan with more: so many more that it lasts so long, and half of the one. */
 const DIFFERENCE_MS = 4;
 const MOST_LAUNCHES = 256;
+/** Where the processor computes, nothing is sent: a launch that lasts so long is timed as it is. */
+const PLAIN_MS = 20;
+const LONGEST_MS = 10_000;
 
 /**
  * The kernels of a training step in every mode that runs here, those of gpu.js verified against double precision before they
@@ -42,41 +48,84 @@ const MOST_LAUNCHES = 256;
 export async function benchGpuKernels(options: GpuKernelOptions): Promise<{ rows: GpuKernelRow[]; notes: string[] }> {
   const rows: GpuKernelRow[] = [];
   const notes: string[] = [];
+  const { effort, longestMs = LONGEST_MS } = options;
   const cases = gpuKernelCases(options.shape);
-  for (const mode of options.modes.filter(({ missing }) => missing === undefined)) {
-    options.onMode?.(mode.backend);
-    try {
-      const measured = mode.backend.startsWith('gpu-')
-        ? await ofGpuJs(mode, cases, options.effort)
-        : ofOurs(mode, cases, options.effort);
-      rows.push(...measured);
-    } catch (error) {
-      if (!(error instanceof VerificationError || error instanceof GpuLimitError)) throw error;
-      notes.push(`Kernels not measured: ${mode.backend}: ${messageOf(error)}`);
+  let contestants = options.modes.filter(({ missing }) => missing === undefined).map((mode) => new Contestant(mode));
+  try {
+    for (const kernelCase of cases) {
+      for (const contestant of contestants) {
+        options.onBegin?.(`${kernelCase.operation} ${kernelCase.shape} on ${contestant.mode.backend}`);
+        try {
+          const row = await contestant.measure(kernelCase, effort, longestMs);
+          rows.push(row);
+          options.onRow?.(row);
+        } catch (error) {
+          if (!OUT.some((kind) => error instanceof kind)) throw error;
+          notes.push(`Kernels not measured: ${contestant.mode.backend}: ${messageOf(error)}`);
+          // What is wrong is not to be trusted with the next kernel, but what is slow may be quick enough for it.
+          if (error instanceof TooSlowError) continue;
+          contestants = contestants.filter((other) => other !== contestant);
+          await contestant.dispose();
+        }
+      }
     }
+  } finally {
+    for (const contestant of contestants) await contestant.dispose();
   }
   return { rows, notes };
 }
 
-function ofOurs(mode: Mode, cases: readonly GpuKernelCase[], effort: Effort): GpuKernelRow[] {
-  return cases.map((kernelCase) => {
-    const timed = { run: kernelCase.ours(createKernels(mode.backend)) };
-    warmUp(timed, { seconds: effort.seconds / 4, samples: 1 });
-    return rowOf(mode, kernelCase, sampleRuns(timed, effort));
-  });
-}
+/** Why a mode does not go on. */
+const OUT = [VerificationError, GpuLimitError, TooSlowError];
 
-async function ofGpuJs(mode: Mode, cases: readonly GpuKernelCase[], effort: Effort): Promise<GpuKernelRow[]> {
-  const device = await openGpu(mode.backend as GpuBackend);
-  try {
-    const rows: GpuKernelRow[] = [];
-    for (const kernelCase of cases) {
-      const roundings = await verify(device, kernelCase);
-      rows.push({ ...rowOf(mode, kernelCase, await sampleLaunches(device, kernelCase, effort)), roundings });
+/** A mode, and what it holds from kernel to kernel. */
+class Contestant {
+  readonly mode: Mode;
+  #device: GpuDevice | undefined;
+  /** The slowest rate so far. */
+  #msPerFlop = 0;
+
+  constructor(mode: Mode) {
+    this.mode = mode;
+  }
+
+  /** @throws VerificationError, GpuLimitError or TooSlowError */
+  async measure(kernelCase: GpuKernelCase, effort: Effort, longestMs: number): Promise<GpuKernelRow> {
+    const { backend } = this.mode;
+    const { operation, shape, flops } = kernelCase;
+    const expected = flops * this.#msPerFlop;
+    if (expected > longestMs) {
+      throw new TooSlowError(`${operation} ${shape} would take about ${Math.round(expected / 1000)} s each time`);
     }
-    return rows;
-  } finally {
-    await device.dispose();
+    const row = backend.startsWith('gpu-')
+      ? await this.#ofGpuJs(backend as GpuBackend, kernelCase, effort)
+      : this.#ofOurs(kernelCase, effort);
+    if (flops > 0) this.#msPerFlop = Math.max(this.#msPerFlop, row.medianMs / flops);
+    return row;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#device?.dispose();
+  }
+
+  #ofOurs(kernelCase: GpuKernelCase, effort: Effort): GpuKernelRow {
+    const timed = { run: kernelCase.ours(createKernels(this.mode.backend)) };
+    warmUp(timed, { seconds: effort.seconds / 4, samples: 1 });
+    return rowOf(this.mode, kernelCase, sampleRuns(timed, effort));
+  }
+
+  async #ofGpuJs(backend: GpuBackend, kernelCase: GpuKernelCase, effort: Effort): Promise<GpuKernelRow> {
+    this.#device ??= await openGpu(backend);
+    const one = planOf(this.#device, kernelCase, 1);
+    try {
+      const roundings = await verify(this.#device, one, kernelCase);
+      const base = await timesOf(one, arraysOf(kernelCase), { ...effort, seconds: effort.seconds / 4 });
+      const plain = this.mode.software && median(base) >= PLAIN_MS;
+      const samples = plain ? base : await sampleLaunches(this.#device, kernelCase, median(base), effort);
+      return { ...rowOf(this.mode, kernelCase, samples), roundings };
+    } finally {
+      await one.dispose();
+    }
   }
 }
 
@@ -100,11 +149,10 @@ function planOf(device: GpuDevice, { source, output, constants, args }: GpuKerne
 const arraysOf = ({ args }: GpuKernelCase) => args.filter((arg) => typeof arg === 'object');
 
 /** @returns the largest error in roundings @throws VerificationError where it is larger than the case allows */
-async function verify(device: GpuDevice, kernelCase: GpuKernelCase): Promise<number> {
+async function verify(device: GpuDevice, plan: GpuPlan, kernelCase: GpuKernelCase): Promise<number> {
   const { operation, shape, units, exact, output } = kernelCase;
-  const plan = planOf(device, kernelCase, 1);
+  // The first call of a plan compiles it: those that follow can be timed.
   const [data] = await plan.run(arraysOf(kernelCase));
-  await plan.dispose();
   const [columns, rows = 1] = output;
   // A prime stride meets all rows and columns.
   const stride = Math.max(1, Math.floor(data.length / JUDGED)) | 1;
@@ -125,14 +173,18 @@ async function verify(device: GpuDevice, kernelCase: GpuKernelCase): Promise<num
   );
 }
 
-/** The milliseconds of one launch, from plans with one and with more of them. */
-async function sampleLaunches(device: GpuDevice, kernelCase: GpuKernelCase, effort: Effort): Promise<number[]> {
+/** The milliseconds of one launch, from a plan with more of them than the one, which takes `base` milliseconds. */
+async function sampleLaunches(
+  device: GpuDevice,
+  kernelCase: GpuKernelCase,
+  base: number,
+  effort: Effort,
+): Promise<number[]> {
   const arrays = arraysOf(kernelCase);
-  const one = planOf(device, kernelCase, 1);
-  const base = median(await timesOf(one, arrays, { ...effort, seconds: effort.seconds / 4 }));
-  await one.dispose();
   for (let more = 1; ; more *= 4) {
     const plan = planOf(device, kernelCase, 1 + more);
+    // The first call compiles.
+    await plan.run(arrays);
     const [probe] = await timesOf(plan, arrays, { seconds: 0, samples: 1 });
     const enough = probe - base >= Math.max(DIFFERENCE_MS, base / 2) || more >= MOST_LAUNCHES;
     const times = enough ? await timesOf(plan, arrays, effort) : [];
@@ -143,11 +195,9 @@ async function sampleLaunches(device: GpuDevice, kernelCase: GpuKernelCase, effo
 }
 
 async function timesOf(plan: GpuPlan, arrays: ReturnType<typeof arraysOf>, effort: Effort): Promise<number[]> {
-  // The first call compiles.
-  await plan.run(arrays);
   const times: number[] = [];
-  const end = performance.now() + effort.seconds * 1000;
-  while (times.length < effort.samples || performance.now() < end) {
+  const start = performance.now();
+  while (!isEnough(times.length, start, effort)) {
     const begin = performance.now();
     await plan.run(arrays);
     times.push(performance.now() - begin);

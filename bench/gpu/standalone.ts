@@ -30,10 +30,15 @@ const rows: (ModeRow | GpuKernelRow | TorchRow)[] = [];
 const notes = new Set<string>();
 for (const shape of shapes) {
   const chosen = modes.map((mode) => unlessHopeless(mode, shape));
-  const onMode = (backend: string): void => console.error(`${shapeInWords(shape)}: ${backend}`);
+  const onStage = (words: string): void => console.error(`${shapeInWords(shape)}: ${words}`);
   const effort = { seconds, samples: values.small ? 2 : 10 };
-  const kernels = await benchGpuKernels({ modes: chosen, shape, effort: { ...effort, seconds: seconds / 5 }, onMode });
-  const steps = await benchTrainModes({ modes: chosen, shape, effort, onMode });
+  const kernels = await benchGpuKernels({
+    modes: chosen,
+    shape,
+    effort: { ...effort, seconds: seconds / 5 },
+    onBegin: onStage,
+  });
+  const steps = await benchTrainModes({ modes: chosen, shape, effort, onStage });
   const torch = measureTorch(folder, shape, effort, steps.rows[0].losses.slice(0, 2));
   for (const note of [...kernels.notes, ...steps.notes, ...torch.notes]) notes.add(note);
   rows.push(...kernels.rows, ...steps.rows, ...torch.rows);

@@ -4,6 +4,7 @@ import { ceilingFor, measureBandwidth, measurePeak, type Bandwidth, type Peak } 
 import type { Row } from '../results.ts';
 import { summarise, type Effort } from '../timing.ts';
 import { VerificationError } from '../verification-error.ts';
+import type { Watcher } from '../watcher.ts';
 import { findError, type Judgement, type KernelCase } from './case.ts';
 import { KERNEL_CASES } from './cases.ts';
 import { Contestant } from './contestant.ts';
@@ -29,7 +30,7 @@ export interface KernelRow extends Row {
 }
 
 /** What to measure. */
-export interface KernelBenchOptions {
+export interface KernelBenchOptions extends Watcher<KernelRow> {
   /** Names of backends, or `all`: all that run here. */
   backend: string;
   /** Only operations and shapes with this text in their names. */
@@ -38,9 +39,6 @@ export interface KernelBenchOptions {
   effort: Effort;
   /** Leaves out what is large: for verification. */
   small?: boolean;
-  /** Told before the first row how many there will be at most. */
-  onStart?(rows: number): void;
-  onRow?(row: KernelRow): void;
 }
 
 export interface KernelBenchResult {
@@ -76,14 +74,15 @@ export async function benchKernels(options: KernelBenchOptions): Promise<KernelB
   const peakMs = small ? 10 : undefined;
   const notes: string[] = [];
   const roles = rolesFor(backend, notes);
+  options.onStage?.('Measuring the peak of a core and how fast it reads');
   const peak = await measurePeak(1, peakMs);
   const result: KernelBenchResult = { rows: [], peak, bandwidth: measureBandwidth(peakMs), notes };
   const judge = new Contestant({ kind: 'judge' });
   const contestants = roles.map((role) => ({ role, contestant: new Contestant(role) }));
   const taking = (kernelCase: KernelCase) => contestants.filter(({ role }) => takesPart(role, kernelCase, small));
-  options.onStart?.(chosen.reduce((sum, [, kernelCase]) => sum + taking(kernelCase).length, 0));
   try {
-    for (const [index, kernelCase] of chosen) {
+    for (const [place, [index, kernelCase]] of chosen.entries()) {
+      options.onBegin?.(`${kernelCase.operation} ${kernelCase.shape} (${place + 1} of ${chosen.length})`);
       const judgement = await judge.judge(index);
       const entries: Entry[] = [];
       for (const { contestant } of taking(kernelCase)) entries.push(await enter(contestant, index, judgement));

@@ -55,7 +55,7 @@ export const bench = defineCommand({
     '  crossover from which model and batch size on a GPU is faster than SIMD, and\n' +
     '            remembers it for --backend auto; the same as bench --crossover\n\n' +
     'Times are medians; beside them stand the 10 % and 90 % marks. On a busy machine they say little: the last line says how ' +
-    'much of it others used. With --json every row is one object on a line of its own, and the last line says on what ' +
+    'much of it others used. Rows appear as they are made. With --json every row is one object on a line of its own, and the last line says on what ' +
     'machine; train prints one object in all.',
   args: [
     { name: 'what', required: false, help: BENCHES.join(', ') },
@@ -92,7 +92,7 @@ export const bench = defineCommand({
       seconds: number({
         min: 0,
         max: 3600,
-        help: 'kernels, train, generate, scaling, modes, crossover: measure each row for so long',
+        help: 'kernels, train, generate, scaling, modes, crossover: time each row for so long; verifying and warming up before it take what they take',
       }),
       only: text({ value: 'text', help: 'kernels: only operations and shapes with this in their names' }),
       svg: text({ value: 'file', help: 'kernels: also draw the roofline into this SVG file' }),

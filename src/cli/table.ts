@@ -2,6 +2,8 @@
 export interface Column {
   title: string;
   align?: 'left' | 'right';
+  /** At least so wide: for rows that are printed one by one. */
+  width?: number;
 }
 
 /**
@@ -14,12 +16,21 @@ export function formatTable(
   style: (line: string) => string = String,
 ): string {
   const widths = columns.map(({ title }, c) => rows.reduce((most, row) => Math.max(most, row[c].length), title.length));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, c) => (columns[c].align === 'right' ? cell.padStart(widths[c]) : cell.padEnd(widths[c])))
-      .join('  ')
-      .trimEnd();
+  const wide = columns.map((column, c) => ({ ...column, width: widths[c] }));
+  const line = (cells: readonly string[]): string => formatTableLine(wide, cells);
   return [style(line(columns.map(({ title }) => title))), ...rows.map(line)].join('\n');
+}
+
+/** One line of a table whose columns are as wide as their titles, or as their `width`. */
+export function formatTableLine(columns: readonly Column[], cells: readonly string[]): string {
+  return cells
+    .map((cell, c) => {
+      const { title, align, width = 0 } = columns[c];
+      const least = Math.max(title.length, width);
+      return align === 'right' ? cell.padStart(least) : cell.padEnd(least);
+    })
+    .join('  ')
+    .trimEnd();
 }
 
 /** A whole number with commas: `84,354`. */

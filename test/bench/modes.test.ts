@@ -28,9 +28,10 @@ describe('listModes', () => {
 });
 
 describe('requestFor', () => {
-  it('spares a processor that plays a GPU, and nobody else', () => {
+  it('spares a processor that plays a GPU or has no SIMD, and nobody else', () => {
     expect(requestFor(mode({}))).toEqual({ backend: 'gpu-webgpu', threads: 'auto' });
-    expect(requestFor(mode({ software: true }))).toMatchObject({ planSteps: 1, verifySteps: 5 });
+    expect(requestFor(mode({ software: true }))).toMatchObject({ planSteps: 1, verifySteps: 2 });
+    expect(requestFor(mode({ backend: 'reference', software: true }))).toMatchObject({ verifySteps: 2 });
     expect(requestFor(mode({ backend: 'simd-plain', software: true }))).toEqual({
       backend: 'simd-plain',
       threads: 'auto',

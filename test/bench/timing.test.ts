@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { median, quantile, sampleRuns, summarise, TINY, warmUp } from '../../bench/timing.ts';
+import { isEnough, median, quantile, sampleRuns, summarise, TINY, warmUp } from '../../bench/timing.ts';
 
 const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 50 });
 
@@ -35,6 +35,23 @@ describe('summarise', () => {
     const samples = Array.from({ length: 101 }, (_, index) => (index * 37) % 101);
     expect(summarise(samples)).toEqual({ medianMs: 50, p10Ms: 10, p90Ms: 90, samples: 101 });
     expect(median(samples)).toBe(50);
+  });
+});
+
+describe('isEnough', () => {
+  const ago = (seconds: number): number => performance.now() - seconds * 1000;
+
+  it('is a number of samples and a time, both', () => {
+    expect(isEnough(3, ago(0), { seconds: 1, samples: 3 })).toBe(false);
+    expect(isEnough(2, ago(9), { seconds: 1, samples: 3 })).toBe(false);
+    expect(isEnough(3, ago(2), { seconds: 1, samples: 3 })).toBe(true);
+  });
+
+  it('does not wait for more samples beyond its patience, but for one', () => {
+    const effort = { seconds: 1, samples: 3, patience: 5 };
+    expect(isEnough(1, ago(4), effort)).toBe(false);
+    expect(isEnough(1, ago(6), effort)).toBe(true);
+    expect(isEnough(0, ago(6), effort)).toBe(false);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { benchGenerate } from '../../bench/generate.ts';
 import { benchTrain, verifyEngine } from '../../bench/train.ts';
 import { TINY } from '../../bench/timing.ts';
+import { TooSlowError } from '../../bench/too-slow-error.ts';
 import { VerificationError } from '../../bench/verification-error.ts';
 import { REFERENCE, REFERENCE_LOSSES } from '../../bench/workload.ts';
 import { SimdKernels } from '../../src/tensor/index.ts';
@@ -27,6 +28,13 @@ describe('benchTrain', () => {
     const row = await benchTrain({ backend: 'auto', threads: 2, shape, effort: TINY, peak });
     expect(row).toMatchObject({ threads: 2, lossSteps: [1, 2, 3] });
     expect(row.id).toMatch(/^training step, batch 4, T 3, H 8, 2 layers, simd .*, 2 threads$/);
+  });
+
+  it('refuses a shape whose steps would take longer than it may, and says how long', async () => {
+    const shape = { ...REFERENCE, hiddenSize: 4096 };
+    const slow = benchTrain({ backend: 'auto', threads: 1, shape, effort: TINY, longestStep: 0.001 });
+    await expect(slow).rejects.toThrow(TooSlowError);
+    await expect(slow).rejects.toThrow(/a step of this size would take about \d+ s/);
   });
 
   it('does not time kernels that are a little wrong', async () => {

@@ -6,39 +6,36 @@ import type { CrossoverPoint } from '../../nn/gpu/knowledge.ts';
 import { modeOf, type GpuBackend } from '../../tensor/gpu/modes.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { forgetGpuKnowledge, writeGpuKnowledge } from '../gpu-knowledge.ts';
-import { createProgress } from '../progress.ts';
-import { digits, figure, type BenchCall, type BenchReport } from './report.ts';
+import type { Live } from './live.ts';
+import { digits, figure, patienceFor, words, type BenchCall, type BenchReport } from './report.ts';
 
 const SECONDS = 0.5;
 
 /** `etude bench crossover`, which is also `etude bench --crossover`. */
-export async function crossover({ options, terminal }: BenchCall): Promise<BenchReport> {
+export async function crossover({ options, terminal }: BenchCall, live: Live): Promise<BenchReport> {
   const { backend = 'gpu', seconds = SECONDS, layers = REFERENCE.layers, seqLength = REFERENCE.seqLength } = options;
   const cacheDir = cacheFolder(options.cache, terminal.io.env);
+  live.stage('Looking for a GPU');
   const found = chooseGpu(backend, await listModes());
   if (typeof found === 'string') {
     if (cacheDir !== undefined) forgetGpuKnowledge(cacheDir);
-    return { rows: [], tables: [], notes: [`${found} --backend auto stays simd.`] };
+    return { rows: [], notes: [`${found} --backend auto stays simd.`] };
   }
-  const progress = createProgress(terminal, { unit: 'size' });
-  let done = 0;
-  progress.start(HIDDEN_SIZES.length + BATCH_SIZES.length, 'Crossover');
+  live.table(COLUMNS);
   const { rows, frontier, engine } = await benchCrossover({
     gpu: requestFor(found),
     layers,
     seqLength,
-    effort: { seconds, samples: 2 },
-    onRow: () => {
-      progress.update(++done);
-    },
+    effort: { seconds, samples: 2, patience: patienceFor(seconds) },
+    onStage: (stage) => { live.stage(stage); }, // prettier-ignore
+    onBegin: (size) => { live.detail(size); }, // prettier-ignore
+    onRow: (row) => { live.row(row, cells(row)); }, // prettier-ignore
   });
-  progress.abandon();
   const knowledge = { backend: found.backend as GpuBackend, device: found.device, frontier };
   const file = cacheDir === undefined ? undefined : writeGpuKnowledge(cacheDir, knowledge);
   return {
     rows,
     extra: { engine, ...knowledge },
-    tables: [{ columns: COLUMNS, rows: rows.map(cells) }],
     notes: [
       `Measured with ${engine}, ${layers === 1 ? 'one layer' : `${layers} layers`}, ${seqLength} steps.`,
       frontierInWords(frontier),
@@ -61,7 +58,7 @@ export function chooseGpu(backend: string, modes: readonly Mode[]): Mode | strin
   return mode.missing === undefined ? mode : `${modeOf(backend as GpuBackend)} does not run here: ${mode.missing}.`;
 }
 
-const COLUMNS = [figure('batch'), figure('units H'), figure('SIMD, ms'), figure('GPU, ms'), { title: 'faster' }];
+const COLUMNS = [figure('batch'), figure('units H'), figure('SIMD, ms'), figure('GPU, ms', 8), words('faster', 4)];
 
 function cells({ batchSize, hiddenSize, simdMs, gpuMs }: CrossoverRow): string[] {
   return [String(batchSize), String(hiddenSize), digits(simdMs), digits(gpuMs), gpuMs < simdMs ? 'GPU' : 'SIMD'];

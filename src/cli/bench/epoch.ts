@@ -9,8 +9,9 @@ import { createRunFolder, runPaths } from '../run-folder.ts';
 import { Terminal } from '../terminal.ts';
 import { readMusic } from '../train/read-music.ts';
 import { RunRecorder } from '../train/recorder.ts';
+import type { Live } from './live.ts';
 import { sourcesOf } from './load.ts';
-import { digits, figure, percent, type BenchCall, type BenchReport } from './report.ts';
+import { digits, figure, percent, words, type BenchCall, type BenchReport } from './report.ts';
 import { oneBackend } from './train.ts';
 
 const FILES = 10;
@@ -18,11 +19,12 @@ const FILES = 10;
 const STEPS = 50;
 
 /** `etude bench epoch`: an epoch of the tutorial preset as `etude train` runs it, with its bar on a terminal, its log and its checkpoints. */
-export async function epoch(call: BenchCall): Promise<BenchReport> {
+export async function epoch(call: BenchCall, live: Live): Promise<BenchReport> {
   const { options, terminal } = call;
   const { threads = 'auto', files = FILES, steps } = options;
   const backend = oneBackend(options);
   const settings = resolveSettings('tutorial', { files, epochs: 1, stepsPerEpoch: steps ?? null });
+  live.stage('Reading the music');
   const corpus = await readMusic({ sources: sourcesOf(call), settings }, terminal);
   const data = prepareData(corpus, settings);
   const folder = mkdtempSync(join(tmpdir(), 'etude-bench-'));
@@ -39,11 +41,13 @@ export async function epoch(call: BenchCall): Promise<BenchReport> {
   });
   const { engine, trainer } = await createTrainingRun(data, settings, 'tutorial', { backend, threads }, recorder);
   try {
+    live.stage('Training for an epoch');
     const watch = watchEngine(engine);
     const begin = performance.now();
     const { step } = await trainer.run();
     const total = performance.now() - begin;
     const engineShare = watch.milliseconds / total;
+    live.stage('Measuring the kernels of a training step');
     const ofStep = await kernelShareOfStep(backend, STEPS);
     const row: EpochRow = {
       id: `an epoch of ${data.trainPieces.length} files, tutorial preset, ${engine.name}`,
@@ -56,7 +60,8 @@ export async function epoch(call: BenchCall): Promise<BenchReport> {
       kernelShareOfStep: ofStep,
       kernelShare: engineShare * ofStep,
     };
-    return { rows: [row], tables: [table(row)], notes: [] };
+    show(row, live);
+    return { rows: [row], notes: [] };
   } finally {
     recorder.stop();
     await engine.dispose();
@@ -67,30 +72,26 @@ export async function epoch(call: BenchCall): Promise<BenchReport> {
 /** A terminal that takes everything, colours and redrawing included. */
 const SINK = { write: () => true, isTTY: true, columns: 120 };
 
-function table(row: EpochRow): BenchReport['tables'][number] {
+function show(row: EpochRow, live: Live): void {
   const { engine, files, steps, seconds, medianMs, engineShare, kernelShareOfStep: ofStep, kernelShare } = row;
-  return {
-    columns: [
-      { title: 'An epoch on' },
-      figure('files'),
-      figure('steps'),
-      figure('seconds'),
-      figure('ms/step'),
-      figure('in the engine'),
-      figure('of a step in the kernels'),
-      figure('in the kernels'),
-    ],
-    rows: [
-      [
-        engine,
-        String(files),
-        String(steps),
-        digits(seconds),
-        digits(medianMs),
-        percent(engineShare),
-        percent(ofStep),
-        percent(kernelShare),
-      ],
-    ],
-  };
+  live.table([
+    words('An epoch on', engine.length),
+    figure('files'),
+    figure('steps'),
+    figure('seconds'),
+    figure('ms/step'),
+    figure('in the engine'),
+    figure('of a step in the kernels'),
+    figure('in the kernels'),
+  ]);
+  live.row(row, [
+    engine,
+    String(files),
+    String(steps),
+    digits(seconds),
+    digits(medianMs),
+    percent(engineShare),
+    percent(ofStep),
+    percent(kernelShare),
+  ]);
 }

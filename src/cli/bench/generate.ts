@@ -1,5 +1,6 @@
 import { benchGenerate } from '../../../bench/generate.ts';
-import { digits, figure, type BenchCall, type BenchReport } from './report.ts';
+import type { Live } from './live.ts';
+import { digits, figure, words, type BenchCall, type BenchReport } from './report.ts';
 import { oneBackend, shapeOf } from './train.ts';
 
 const SECONDS = 1.5;
@@ -7,41 +8,33 @@ const SECONDS = 1.5;
 const HEAP_NOTES = 100_000;
 
 /** `etude bench generate` */
-export function generate({ options }: BenchCall): Promise<BenchReport> {
+export function generate({ options }: BenchCall, live: Live): Promise<BenchReport> {
   const { seconds = SECONDS } = options;
   const shape = shapeOf(options);
+  const paths = {
+    stateful: 'engine, carrying its state',
+    window: `engine, a window of ${shape.seqLength} for each note`,
+    'with sampling': 'with sampling and bookkeeping',
+  };
+  live.table([
+    words('One note', paths.window.length),
+    words('Backend', 14),
+    figure('us', 5),
+    figure('10 % - 90 %', 13),
+    figure('heap, bytes'),
+  ]);
   const rows = benchGenerate({
     backend: oneBackend(options),
     shape,
     effort: { seconds, samples: 3 },
     heapNotes: HEAP_NOTES,
+    onStage: (stage) => { live.stage(stage); }, // prettier-ignore
+    onBegin: (path) => { live.detail(path); }, // prettier-ignore
+    onRow: (row) => {
+      const { path, backend, microseconds, p10Ms, p90Ms, heapBytesPerNote } = row;
+      const spread = `${digits(p10Ms * 1000)} - ${digits(p90Ms * 1000)}`;
+      live.row(row, [paths[path], backend, digits(microseconds), spread, digits(Math.round(heapBytesPerNote))]);
+    },
   });
-  const words = {
-    stateful: 'engine, carrying its state',
-    window: `engine, a window of ${shape.seqLength} for each note`,
-    'with sampling': 'with sampling and bookkeeping',
-  };
-  const columns = [
-    { title: 'One note' },
-    { title: 'Backend' },
-    figure('us'),
-    figure('10 % - 90 %'),
-    figure('heap, bytes'),
-  ];
-  return Promise.resolve({
-    rows,
-    tables: [
-      {
-        columns,
-        rows: rows.map(({ path, backend, microseconds, p10Ms, p90Ms, heapBytesPerNote }) => [
-          words[path],
-          backend,
-          digits(microseconds),
-          `${digits(p10Ms * 1000)} - ${digits(p90Ms * 1000)}`,
-          digits(Math.round(heapBytesPerNote)),
-        ]),
-      },
-    ],
-    notes: [],
-  });
+  return Promise.resolve({ rows, notes: [] });
 }

@@ -2,50 +2,41 @@ import { benchKernels, type KernelRow } from '../../../bench/kernels/bench-kerne
 import { roofline } from '../../../bench/kernels/roofline.ts';
 import type { Bandwidth, Peak } from '../../../bench/peak/peak.ts';
 import { checkOutputFile, writeFileAtomic } from '../files.ts';
-import { createProgress } from '../progress.ts';
-import { digits, figure, percent, TIME_COLUMNS, times, type BenchCall, type BenchReport } from './report.ts';
+import type { Live } from './live.ts';
+import { digits, figure, percent, TIME_COLUMNS, times, words, type BenchCall, type BenchReport } from './report.ts';
 
 const SECONDS = 0.25;
 
 /** `etude bench kernels` */
-export async function kernels({ options, terminal }: BenchCall): Promise<BenchReport> {
+export async function kernels({ options }: BenchCall, live: Live): Promise<BenchReport> {
   const { backend = 'all', only, seconds = SECONDS, svg, force } = options;
   if (svg !== undefined) checkOutputFile(svg, { force });
-  const progress = createProgress(terminal, { unit: 'row' });
-  let done = 0;
+  live.table(COLUMNS);
   const { rows, peak, bandwidth, notes } = await benchKernels({
     backend,
     only,
     effort: { seconds, samples: 5 },
-    onStart: (total) => {
-      progress.start(total, 'Kernels');
-    },
-    onRow: () => {
-      progress.update(++done);
-    },
+    onStage: (stage) => { live.stage(stage); }, // prettier-ignore
+    onBegin: (kernel) => { live.detail(kernel); }, // prettier-ignore
+    onRow: (row) => { live.row(row, cells(row)); }, // prettier-ignore
   });
-  progress.abandon();
   if (svg !== undefined) {
     writeFileAtomic(svg, roofline(rows, peak, bandwidth), { force });
     notes.push(`The roofline is in ${svg}.`);
   }
-  const columns = [
-    { title: 'Operation' },
-    { title: 'Shape' },
-    { title: 'Backend' },
-    ...TIME_COLUMNS,
-    figure('GFLOP/s'),
-    figure('of peak'),
-    figure('GB/s'),
-    figure('error'),
-  ];
-  return {
-    rows,
-    extra: { peak, bandwidth },
-    tables: [{ columns, rows: rows.map(cells) }],
-    notes: [...notes, peakInWords(peak, bandwidth)],
-  };
+  return { rows, extra: { peak, bandwidth }, notes: [...notes, peakInWords(peak, bandwidth)] };
 }
+
+const COLUMNS = [
+  words('Operation', 14),
+  words('Shape', 12),
+  words('Backend', 14),
+  ...TIME_COLUMNS,
+  figure('GFLOP/s'),
+  figure('of peak'),
+  figure('GB/s', 5),
+  figure('error', 7),
+];
 
 function cells(row: KernelRow): string[] {
   const { operation, shape, backend, gflops, gbytes, fractionOfPeak, error } = row;

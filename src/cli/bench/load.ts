@@ -7,30 +7,33 @@ import { processSeconds } from '../../../bench/machine.ts';
 import { summarise } from '../../../bench/timing.ts';
 import { EtudeError } from '../../errors.ts';
 import { songbookFolder } from '../package-folder.ts';
-import { createProgress } from '../progress.ts';
+import type { Live } from './live.ts';
 import { formatCount } from '../table.ts';
-import { digits, figure, TIME_COLUMNS, times, type BenchCall, type BenchReport } from './report.ts';
+import { digits, figure, TIME_COLUMNS, times, words, type BenchCall, type BenchReport } from './report.ts';
 
 const ROUNDS = 5;
 
 /** `etude bench load` */
-export async function load(call: BenchCall): Promise<BenchReport> {
-  const { options, terminal } = call;
+export async function load(call: BenchCall, live: Live): Promise<BenchReport> {
+  const { options } = call;
   const { rounds = ROUNDS, cache } = options;
   const sources = sourcesOf(call);
-  if (cache !== undefined) return reportOf([await once(sources, cache)]);
-  const progress = createProgress(terminal, { unit: 'round' });
-  progress.start(rounds, 'Loading');
+  const show = (row: LoadRow): void => { live.row(row, cells(row)); }; // prettier-ignore
+  live.table(COLUMNS);
+  live.stage(cache === undefined ? `Loading ${rounds} times each way` : 'Loading once');
+  if (cache !== undefined) {
+    const row = await once(sources, cache);
+    show(row);
+    return { rows: [row], notes: [] };
+  }
   const rows = await benchLoad({
     sources,
     rounds,
     load: cliPath() === undefined ? loadOnce : loadInProcess,
-    onRound: (round) => {
-      progress.update(round);
-    },
+    onRound: (round) => { live.detail(`Loading: round ${round} of ${rounds} is done`); }, // prettier-ignore
   });
-  progress.abandon();
-  return { ...reportOf(rows), childSeconds: rows.reduce((sum, row) => sum + row.childSeconds, 0) };
+  rows.forEach(show);
+  return { rows, notes: [], childSeconds: rows.reduce((sum, row) => sum + row.childSeconds, 0) };
 }
 
 /** The DATA of a call, or the songbook. */
@@ -73,15 +76,22 @@ async function loadInProcess(sources: readonly string[], cacheDir = 'none'): Pro
   return { ms: row.medianMs, files: row.files, notes: row.notes, cached: row.cached, childSeconds: row.childSeconds };
 }
 
-function reportOf(rows: LoadRow[]): BenchReport {
-  const columns = [{ title: 'Loading' }, figure('files'), figure('notes'), ...TIME_COLUMNS, figure('files/s'), figure('notes/s')]; // prettier-ignore
-  const cells = rows.map((row) => [
+const COLUMNS = [
+  words('Loading', 17),
+  figure('files'),
+  figure('notes', 9),
+  ...TIME_COLUMNS,
+  figure('files/s'),
+  figure('notes/s', 10),
+];
+
+function cells(row: LoadRow): string[] {
+  return [
     row.way,
     formatCount(row.files),
     formatCount(row.notes),
     ...times(row),
     digits(row.filesPerSecond),
     digits(row.notesPerSecond),
-  ]);
-  return { rows, tables: [{ columns, rows: cells }], notes: [] };
+  ];
 }

@@ -1,25 +1,34 @@
 import type { Row } from '../../../bench/results.ts';
 import type { Call } from '../command.ts';
-import type { bench as words } from '../bench-table.ts';
+import type { bench } from '../bench-table.ts';
 import type { Column } from '../table.ts';
 
-export type BenchCall = Call<(typeof words)['options']>;
+export type BenchCall = Call<(typeof bench)['options']>;
 
 /** What a benchmark hands back to be shown and written. */
 export interface BenchReport {
   rows: Row[];
   /** Ceilings, fits: whatever else belongs to the rows. */
   extra?: Record<string, unknown>;
-  tables: { columns: readonly Column[]; rows: readonly (readonly string[])[] }[];
-  /** Lines below the tables. */
+  /** Lines below the rows, which `Live` has shown. */
   notes: string[];
   /** Processor seconds of processes that were started for it. */
   childSeconds?: number;
 }
 
-/** A column of numbers. */
-export function figure(title: string): Column {
-  return { title, align: 'right' };
+/** A column of numbers, at least `width` characters wide. */
+export function figure(title: string, width = 0): Column {
+  return { title, align: 'right', width };
+}
+
+/** A column of words, as wide as the longest that is likely to stand in it. */
+export function words(title: string, width: number): Column {
+  return { title, width };
+}
+
+/** Samples that take long are not waited for beyond a few times the seconds asked for. */
+export function patienceFor(seconds: number): number {
+  return Math.max(1, 2 * seconds);
 }
 
 /** Three significant digits, never in scientific notation: `0.0123`, `12.3`, `1,230`. */
@@ -43,4 +52,4 @@ export function percent(part: number): string {
 export function times({ medianMs, p10Ms, p90Ms }: Row): string[] {
   return [digits(medianMs), `${digits(p10Ms)} - ${digits(p90Ms)}`];
 }
-export const TIME_COLUMNS: readonly Column[] = [figure('ms'), figure('10 % - 90 %')];
+export const TIME_COLUMNS: readonly Column[] = [figure('ms', 7), figure('10 % - 90 %', 17)];

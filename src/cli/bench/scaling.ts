@@ -1,5 +1,6 @@
 import { benchScaling, type Axis, type ScalingFit, type ScalingRow } from '../../../bench/scaling.ts';
-import { createProgress } from '../progress.ts';
+import type { Live } from './live.ts';
+import type { Column } from '../table.ts';
 import { digits, figure, TIME_COLUMNS, times, type BenchCall, type BenchReport } from './report.ts';
 import { oneBackend } from './train.ts';
 
@@ -13,30 +14,29 @@ export const AXIS_WORDS: Readonly<Record<Axis, string>> = {
 };
 
 /** `etude bench scaling` */
-export async function scaling({ options, terminal }: BenchCall): Promise<BenchReport> {
+export async function scaling({ options }: BenchCall, live: Live): Promise<BenchReport> {
   const { seconds = SECONDS } = options;
-  const progress = createProgress(terminal, { unit: 'row' });
-  let done = 0;
+  let axis: Axis | undefined;
   const { rows, fits } = await benchScaling({
     backend: oneBackend(options),
     effort: { seconds, samples: 3 },
-    onStart: (total) => {
-      progress.start(total, 'Scaling');
-    },
-    onRow: () => {
-      progress.update(++done);
+    onStage: (stage) => { live.stage(stage); }, // prettier-ignore
+    onBegin: (point) => { live.detail(point); }, // prettier-ignore
+    onRow: (row) => {
+      if (row.axis !== axis) live.table(columnsOf(row.axis));
+      axis = row.axis;
+      live.row(row, cells(row));
     },
   });
-  progress.abandon();
   return {
     rows,
     extra: { fits },
-    tables: fits.map(({ axis }) => ({
-      columns: [{ title: AXIS_WORDS[axis], align: 'right' as const }, ...TIME_COLUMNS, figure('ms each'), figure('MB')],
-      rows: rows.filter((row) => row.axis === axis).map(cells),
-    })),
     notes: fits.map(fitInWords),
   };
+}
+
+function columnsOf(axis: Axis): Column[] {
+  return [figure(AXIS_WORDS[axis]), ...TIME_COLUMNS, figure('ms each', 8), figure('MB', 6)];
 }
 
 function cells(row: ScalingRow): string[] {

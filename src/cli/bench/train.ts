@@ -1,14 +1,15 @@
 import { benchTrain, type TrainRow } from '../../../bench/train.ts';
 import { REFERENCE, type WorkloadShape } from '../../../bench/workload.ts';
 import { UsageError } from '../../errors.ts';
-import { digits, figure, percent, TIME_COLUMNS, times, type BenchCall, type BenchReport } from './report.ts';
+import type { Live } from './live.ts';
+import { digits, figure, percent, TIME_COLUMNS, times, words, type BenchCall, type BenchReport } from './report.ts';
 
 const SECONDS = 4;
 
 /** `etude bench train` */
-export async function train(call: BenchCall): Promise<BenchReport> {
+export async function train(call: BenchCall, live: Live): Promise<BenchReport> {
   const { options } = call;
-  if (options.backend === 'all') return (await import('./modes.ts')).trainModes(call);
+  if (options.backend === 'all') return (await import('./modes.ts')).trainModes(call, live);
   const { threads = 'auto', seconds = SECONDS, steps } = options;
   const row = await benchTrain({
     backend: oneBackend(options),
@@ -16,16 +17,19 @@ export async function train(call: BenchCall): Promise<BenchReport> {
     shape: shapeOf(options),
     steps,
     effort: { seconds, samples: 5 },
+    onStage: (stage) => { live.stage(stage); }, // prettier-ignore
   });
-  const columns = [
-    { title: 'Training step on' },
+  const [engine, ...figures] = cells(row);
+  live.table([
+    words('Training step on', engine.length),
     ...TIME_COLUMNS,
     figure('steps'),
     figure('GFLOP/s'),
     figure('of peak'),
     figure('notes/s'),
-  ];
-  return { rows: [row], tables: [{ columns, rows: [cells(row)] }], notes: [lossesInWords(row)] };
+  ]);
+  live.row(row, [engine, ...figures]);
+  return { rows: [row], notes: [lossesInWords(row)] };
 }
 
 /** The shape that the options ask for. */

@@ -2,11 +2,11 @@ import { watchLoad, type Load } from '../../../bench/machine.ts';
 import { formatResult, resultFile } from '../../../bench/results.ts';
 import { UsageError } from '../../errors.ts';
 import { BENCHES, type Bench, type bench as words } from '../bench-table.ts';
+import { Live } from '../bench/live.ts';
 import type { BenchCall, BenchReport } from '../bench/report.ts';
 import type { ActionOf } from '../command.ts';
 import { checkOutputFile, writeFileAtomic } from '../files.ts';
 import { flagName, nearest } from '../options.ts';
-import { formatTable } from '../table.ts';
 
 /** The code of each benchmark, loaded when it runs, and the options that it knows beside --out and its kind. */
 const RUNS: Readonly<Record<Bench, { load: () => Promise<Run>; options: readonly (keyof BenchCall['options'])[] }>> = {
@@ -44,7 +44,7 @@ const RUNS: Readonly<Record<Bench, { load: () => Promise<Run>; options: readonly
 const WITH_DATA: readonly Bench[] = ['load', 'epoch', 'memory'];
 const ALWAYS = ['out', 'force', 'json', 'quiet'];
 
-type Run = (call: BenchCall) => Promise<BenchReport>;
+type Run = (call: BenchCall, live: Live) => Promise<BenchReport>;
 
 /** `etude bench`: measures on this machine what it is told to. */
 export const bench: ActionOf<typeof words> = async (call) => {
@@ -55,16 +55,15 @@ export const bench: ActionOf<typeof words> = async (call) => {
   if (out !== undefined) checkOutputFile(out, { force });
   const run = await RUNS[what].load();
   const load = watchLoad();
-  const report = await run(call);
+  // A training step in one mode is one row, and one document with the machine in it.
+  const single = what === 'train' && options.backend !== 'all';
+  const live = new Live(terminal, { jsonRows: !single });
+  const report = await measure(() => run(call, live), live);
   const result = resultFile(what, report.rows, load(report.childSeconds), report.extra);
   if (terminal.json) {
     const { rows, ...rest } = result;
-    if (what === 'train' && rows.length === 1) terminal.printJson({ ...rows[0], ...rest });
-    else for (const line of [...rows, rest]) terminal.printJson(line);
+    terminal.printJson(single ? { ...rows[0], ...rest } : rest);
   } else {
-    terminal.print(
-      report.tables.map(({ columns, rows }) => formatTable(columns, rows, terminal.colors.bold)).join('\n\n'),
-    );
     for (const note of report.notes) terminal.say(note);
     terminal.say(machineInWords(result));
     if ((result.load.others ?? 0) > BUSY) {
@@ -73,6 +72,15 @@ export const bench: ActionOf<typeof words> = async (call) => {
   }
   if (out !== undefined) writeFileAtomic(out, formatResult(result), { force });
 };
+
+/** Whatever becomes of it, the line of what is being done is taken away. */
+async function measure(run: () => Promise<BenchReport>, live: Live): Promise<BenchReport> {
+  try {
+    return await run();
+  } finally {
+    live.clear();
+  }
+}
 
 /** Others using more of a core than this show in the figures. */
 const BUSY = 0.1;

@@ -11,6 +11,7 @@ import {
   type Handle,
   type PlanValue,
 } from './plan.ts';
+import { requireVulkan } from './vulkan.ts';
 
 /** A mode of gpu.js, opened: makes kernels and plans until it is disposed of. */
 export class GpuDevice implements KernelMaker {
@@ -45,6 +46,7 @@ export class GpuDevice implements KernelMaker {
   static async open(mode: GpuMode): Promise<GpuDevice> {
     const gpuJs = await loadGpuJs();
     const ours = mode === 'webgpu' && !hasNavigatorGpu();
+    if (ours) await requireVulkan();
     const uninstall = mode === 'webgpu' ? await installNavigatorGpu() : (): boolean => false;
     const release = async (): Promise<void> => {
       // The device is one for all who use gpu.js; Dawn's, which nobody else sees, ends with the last of us.

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readResult } from '../../../bench/results.ts';
-import { runEtude } from '../run-etude.ts';
+import { run } from '../../../src/cli/run.ts';
+import { runEtude, testIo } from '../run-etude.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'etude-bench-test-'));
 afterAll(() => {
@@ -78,6 +79,18 @@ describe('etude bench', () => {
     expect(JSON.parse(once.stdout.split('\n')[0])).toMatchObject({ way: 'cold', files: 27 });
     const memory = await runEtude('bench', 'memory', '--steps', '5', '--files', '2', '--threads', '1');
     expect(memory.stdout).toMatch(/^Resident memory[^]*simd/);
+  });
+
+  it('shows each row when it is made, and before what it is about', async () => {
+    const { io, stdout, stderr } = testIo({ isTTY: true, columns: 80 });
+    const seen: string[] = [];
+    stdout.write = (text) => void seen.push(text.trim().split(/ {2,}/)[0]);
+    stderr.write = (text) => void seen.push(text.trim().replace('\u001b[K', ''));
+    expect(await run(['bench', 'generate', '--seconds', '0', '--hidden-size', '8'], io)).toBe(0);
+    const order = [/^Verifying simd/, /^Timing engine$/, /One note/, /carrying its state/, /^Timing engine, window/, /a window of 25/, /^Timing whole/, /with sampling/]; // prettier-ignore
+    const places = order.map((pattern) => seen.findIndex((text) => pattern.test(text)));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
   });
 
   it('epoch says what part the kernels have', async () => {
