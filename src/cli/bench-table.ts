@@ -14,9 +14,9 @@ import {
   number,
   outFile,
   text,
+  under,
   whole,
   type OptionSpec,
-  type OptionTable,
 } from './options.ts';
 
 /** What `etude bench` can measure. */
@@ -32,11 +32,6 @@ export const BENCHES = [
   'crossover',
 ] as const;
 export type Bench = (typeof BENCHES)[number];
-
-/** The same options under a heading of their own. */
-function under<Table extends OptionTable>(group: string, options: Table): Table {
-  return Object.fromEntries(Object.entries(options).map(([key, option]) => [key, { ...option, group }])) as Table;
-}
 
 export const bench = defineCommand({
   name: 'bench',

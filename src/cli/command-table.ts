@@ -7,7 +7,19 @@
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
 import { PRESETS, type PresetName } from '../music/presets.ts';
 import { defineCommand } from './command.ts';
-import { COMMON, FORCE, SEED, SOUNDFONT, choice, number, outFile, text, whole, type OptionSpec } from './options.ts';
+import {
+  COMMON,
+  FORCE,
+  SEED,
+  SOUNDFONT,
+  choice,
+  number,
+  outFile,
+  text,
+  under,
+  whole,
+  type OptionSpec,
+} from './options.ts';
 
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
@@ -99,24 +111,41 @@ export const gradcheck = defineCommand({
   name: 'gradcheck',
   summary: 'check every gradient of a model against numeric differences',
   description:
-    'Builds a small model of the shape of a preset, in float64, and compares the gradient of every parameter with ' +
-    'differences of the loss. Exit code 1 when a relative error is above 1e-6.',
-  args: [],
+    'Compares the gradient of every parameter with differences of the loss, in float64. With MODEL, at the weights of a ' +
+    'trained model and on windows of MUSIC, or of the music that its run folder names; without, at random weights of a ' +
+    'small model of the shape of a preset, on random numbers. Exit code 1 when a relative error is above 1e-6.',
+  args: [
+    { name: 'model', required: false, help: 'a run folder or a checkpoint file' },
+    {
+      name: 'music',
+      required: false,
+      variadic: true,
+      help: 'MIDI files, folders or patterns; what the model was trained on unless given',
+    },
+  ],
   options: {
-    preset: choice(PRESET_NAMES, { default: 'tutorial', help: 'whose inputs, heads and loss to check' }),
-    layers: whole({ min: 1, max: 8, default: 2, help: 'LSTM layers' }),
-    hiddenSize: whole({
+    steps: whole({
       min: 1,
-      max: 256,
-      default: 5,
-      because: 'odd and small: quick, and no even-size luck',
-      help: 'units in each layer',
+      max: 10_000,
+      help: "time steps of each sequence (default: 4; with MODEL its window's)",
     }),
-    steps: whole({ min: 1, max: 256, default: 4, help: 'time steps of the random batch' }),
-    batch: whole({ min: 1, max: 256, default: 3, help: 'sequences in the random batch' }),
+    batch: whole({ min: 1, max: 256, default: 3, help: 'how many sequences, or windows of the music' }),
     samples: whole({ min: 1, default: 40, help: 'how many numbers of each parameter to check' }),
     seed: SEED,
+    ...under('Without MODEL:', {
+      preset: choice(PRESET_NAMES, { help: 'whose inputs, heads and loss to check (default: tutorial)' }),
+      layers: whole({ min: 1, max: 8, help: 'LSTM layers (default: 2)' }),
+      hiddenSize: whole({
+        min: 1,
+        max: 256,
+        help: 'units in each layer (default: 5, odd and small: quick, and no even-size luck)',
+      }),
+    }),
     ...COMMON,
   },
-  examples: [['etude gradcheck --layers 3 --hidden-size 8', '']],
+  examples: [
+    ['etude gradcheck runs/mine', 'a model of yours, on the music that it learned'],
+    ['etude gradcheck runs/mine OTHER-MUSIC --samples 5', 'on other music, fewer numbers'],
+    ['etude gradcheck --layers 3 --hidden-size 8', 'random weights'],
+  ],
 });

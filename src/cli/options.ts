@@ -76,6 +76,11 @@ export function choice<W extends string>(
   return { value: words.join('|'), ...spec, parse: (given) => parseChoice(given, words) };
 }
 
+/** The same options under a heading of their own in the help. */
+export function under<Table extends OptionTable>(group: string, options: Table): Table {
+  return Object.fromEntries(Object.entries(options).map(([key, option]) => [key, { ...option, group }])) as Table;
+}
+
 /** The options that mean the same wherever they stand. */
 export const COMMON = {
   json: flag('print JSON on stdout, one object a line'),

@@ -2,7 +2,7 @@ import { HeapArena, Random, ReferenceKernels, type Floats, type Kernels, type Te
 import type { Batch } from './batch.ts';
 import { weightedLoss } from './engine.ts';
 import { Network } from './network.ts';
-import { ParameterSet } from './parameters.ts';
+import { ParameterSet, type NamedArrays } from './parameters.ts';
 import { headSize, type ModelSpec } from './spec.ts';
 
 /** How far the gradient of one parameter is from numeric differences. */
@@ -28,8 +28,14 @@ export interface GradientCheckOptions {
   samples: number;
   /** Multiplies the starting weights, so that gates saturate; 1 unless given. */
   weightScale?: number;
+  /** The weights to check at; random ones unless given. */
+  parameters?: NamedArrays;
+  /** A batch of `batchSize` and `steps` to check on; a random one unless given. */
+  batch?: Batch;
   /** Kernels in float64; the reference unless given. A test plants errors here. */
   kernels?: Kernels;
+  /** Told after each number that was compared, with the name of its parameter. */
+  onCompared?(name: string): void;
 }
 
 /** The steps of the stencil, tried until one agrees; a wrong gradient agrees with none of them. */
@@ -45,7 +51,8 @@ const STEPS_BESIDE_A_KINK = [1e-6, 1e-7];
 const AGREEMENT = 1e-7;
 
 /**
- * Compares the gradients of a whole model, float64, on a random batch, with numeric differences.
+ * Compares the gradients of a whole model, float64, with numeric differences: at random weights on a random batch, or at
+ * those that are given.
  *
  * The stencil is (8 (L(w+h) - L(w-h)) - (L(w+2h) - L(w-2h))) / 12h, whose error falls with h⁴, so that a relative error of
  * 1e-6 is within reach in float64. The error is |analytic - numeric| / max(|analytic|, |numeric|, floor): below the floor,
@@ -53,7 +60,7 @@ const AGREEMENT = 1e-7;
  */
 export function checkGradients(spec: ModelSpec, options: GradientCheckOptions): GradientCheckRow[] {
   const kernels = options.kernels ?? new ReferenceKernels(new HeapArena('float64'));
-  const model = randomModel(kernels, spec, options);
+  const model = checkedModel(kernels, spec, options);
   const analytic = [...model.gradients.entries()].map(([name, { data }]) => ({
     name,
     values: Float64Array.from(data),
@@ -67,6 +74,7 @@ export function checkGradients(spec: ModelSpec, options: GradientCheckOptions): 
     for (const at of sampleIndices(values.length, options.samples, choose)) {
       const { numeric, error } = compare(model, weights, at, values[at], floor);
       row.checked++;
+      options.onCompared?.(name);
       // Written so that NaN, which compares with nothing, counts as the worst error.
       if (!(error <= row.error)) Object.assign(row, { error, at, analytic: values[at], numeric });
     }
@@ -75,7 +83,7 @@ export function checkGradients(spec: ModelSpec, options: GradientCheckOptions): 
 }
 
 /** The difference nearest to `analytic` among those of all steps. */
-function compare(model: RandomModel, weights: Floats, at: number, analytic: number, floor: number) {
+function compare(model: CheckedModel, weights: Floats, at: number, analytic: number, floor: number) {
   let best = { numeric: NaN, error: Infinity };
   const tryStep = (step: number): boolean => {
     const numeric = numericGradient(model.loss, weights, at, step);
@@ -88,7 +96,7 @@ function compare(model: RandomModel, weights: Floats, at: number, analytic: numb
 }
 
 /** Whether a prediction under positive pressure changes its sign within the smallest stencil. */
-function besideKink({ loss, pressed }: RandomModel, weights: Floats, at: number): boolean {
+function besideKink({ loss, pressed }: CheckedModel, weights: Floats, at: number): boolean {
   const kept = weights[at];
   const reach = 2 * STEPS[STEPS.length - 1];
   const [above, below] = [kept + reach, kept - reach].map((weight) => {
@@ -113,8 +121,8 @@ export function numericGradient(loss: () => number, weights: Floats, at: number,
   return (8 * near - far) / (12 * h);
 }
 
-/** A model with random weights and a random batch loaded, its gradients computed. */
-interface RandomModel {
+/** A model with its weights and a batch loaded, its gradients computed. */
+interface CheckedModel {
   parameters: ParameterSet;
   gradients: ParameterSet;
   /** Runs forward with the same dropout each time. */
@@ -123,18 +131,17 @@ interface RandomModel {
   pressed: Tensor[];
 }
 
-function randomModel(kernels: Kernels, spec: ModelSpec, options: GradientCheckOptions): RandomModel {
-  const { batchSize, steps, seed, weightScale = 1 } = options;
+function checkedModel(kernels: Kernels, spec: ModelSpec, options: GradientCheckOptions): CheckedModel {
+  const { batchSize, steps, seed } = options;
   const parameters = new ParameterSet(kernels.arena, spec);
   const gradients = new ParameterSet(kernels.arena, spec);
-  parameters.initialise(Random.stream(seed, 'init'));
-  kernels.scale(parameters.flat, weightScale);
-  shakeBiases(parameters, Random.stream(seed, 'bias'));
+  if (options.parameters) parameters.fromArrays(options.parameters);
+  else drawWeights(kernels, parameters, options);
   const dropout = Random.stream(seed, 'dropout');
   const network = new Network(kernels, spec, { batchSize, steps }, parameters, {
     training: { gradients, dropout },
   });
-  network.load(randomBatch(spec, batchSize, steps, Random.stream(seed, 'batch')));
+  network.load(options.batch ?? randomBatch(spec, batchSize, steps, Random.stream(seed, 'batch')));
   const mask = dropout.state();
   const loss = (): number => {
     dropout.restore(mask);
@@ -147,6 +154,16 @@ function randomModel(kernels: Kernels, spec: ModelSpec, options: GradientCheckOp
     .filter(({ spec }) => spec.kind === 'scalar' && spec.positivePressure > 0)
     .map(({ out }) => out);
   return { parameters, gradients, loss, pressed };
+}
+
+function drawWeights(
+  kernels: Kernels,
+  parameters: ParameterSet,
+  { seed, weightScale = 1 }: GradientCheckOptions,
+): void {
+  parameters.initialise(Random.stream(seed, 'init'));
+  kernels.scale(parameters.flat, weightScale);
+  shakeBiases(parameters, Random.stream(seed, 'bias'));
 }
 
 /**

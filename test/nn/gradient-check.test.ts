@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { checkGradients, numericGradient, randomBatch, type GradientCheckRow } from '../../src/nn/gradient-check.ts';
+import { ParameterSet } from '../../src/nn/parameters.ts';
 import { parameterSpecs } from '../../src/nn/spec.ts';
 import { HeapArena, Random, ReferenceKernels, sizeOf, type Tensor } from '../../src/tensor/index.ts';
 import { seed } from '../support/generators.ts';
@@ -73,6 +74,28 @@ describe('checkGradients', () => {
     expect(rows.map(({ checked }) => checked)).toEqual(
       parameterSpecs(spec).map(({ shape }) => Math.min(7, sizeOf(shape))),
     );
+  });
+
+  it('checks at the weights and on the batch that it is given', () => {
+    const spec = smallSpec({ lstm: { dropout: 0 } });
+    const kernels = new ReferenceKernels(new HeapArena('float64'));
+    const set = new ParameterSet(kernels.arena, spec);
+    set.initialise(Random.stream(9, 'init'));
+    const parameters = set.toArrays();
+    const batch = randomBatch(spec, SHAPE.batchSize, SHAPE.steps, Random.stream(9, 'batch'));
+    const ask = (s: number, other: object = {}) => checkGradients(spec, { ...SHAPE, seed: s, parameters, batch, ...other }); // prettier-ignore
+    const [one, two] = [ask(1), ask(2)];
+    expectAgreement(one);
+    // All numbers are compared: with weights and batch given, nothing of the seed is left.
+    expect(two.map(({ name, error }) => [name, error])).toEqual(one.map(({ name, error }) => [name, error]));
+    const more = { ...parameters, 'lstm.0.bias': parameters['lstm.0.bias'].map((b) => b + 0.5) };
+    expect(ask(1, { parameters: more })[0].analytic).not.toBe(one[0].analytic);
+  });
+
+  it('tells of each number that it compared', () => {
+    const names: string[] = [];
+    const rows = checkGradients(smallSpec(), { ...SHAPE, samples: 2, onCompared: (name) => names.push(name) });
+    expect(names).toEqual(rows.flatMap(({ name, checked }) => Array<string>(checked).fill(name)));
   });
 
   it('says the same each time', () => {

@@ -1,33 +1,134 @@
-import { checkGradients, parameterCount, type GradientCheckRow } from '../../nn/index.ts';
-import { resolveSettings } from '../../music/index.ts';
-import type { ActionOf } from '../command.ts';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import {
+  checkGradients,
+  parameterCount,
+  parameterSpecs,
+  type GradientCheckOptions,
+  type GradientCheckRow,
+  type ModelSpec,
+} from '../../nn/index.ts';
+import { resolveSettings, windowsOf, type MusicModel } from '../../music/index.ts';
+import { Random, sizeOf } from '../../tensor/index.ts';
+import { UsageError } from '../../errors.ts';
+import { cacheFolder } from '../cache-folder.ts';
+import type { ActionOf, Call } from '../command.ts';
 import type { gradcheck as words } from '../command-table.ts';
 import { EXIT } from '../exit-codes.ts';
+import { flagName } from '../options.ts';
 import { modelSpecWithoutData } from '../preset-model.ts';
+import { createProgress } from '../progress.ts';
+import { modelFile, readMusicModel, runPaths } from '../run-folder.ts';
 import { formatCount, formatTable } from '../table.ts';
+import { plural, readMusic } from '../train/read-music.ts';
+import { readRunConfig } from '../train/run-config.ts';
 
 /** The largest relative error that passes. */
 const TOLERANCE = 1e-6;
 
-/** `etude gradcheck`: every gradient of a small model beside its numeric difference. */
-export const gradcheck: ActionOf<typeof words> = async ({ options, terminal }) => {
-  const { preset, layers, hiddenSize, steps, batch, samples, seed } = options;
-  const model = modelSpecWithoutData(resolveSettings(preset, { layers, hiddenSize }));
-  terminal.say(
-    `Checking a model like ${preset}: ${layers} LSTM of ${hiddenSize}, ${formatCount(parameterCount(model))} parameters, ` +
-      `${batch} sequences of ${steps} steps, float64, seed ${seed}.`,
-  );
-  const rows = checkGradients(model, { batchSize: batch, steps, seed, samples });
+type GradcheckCall = Call<(typeof words)['options']>;
+
+/** What is checked: a network, weights and numbers, and how to call it. */
+interface Subject {
+  spec: ModelSpec;
+  check: Pick<GradientCheckOptions, 'batchSize' | 'steps' | 'parameters' | 'batch'>;
+  /** A line for people. */
+  words: string;
+  json: { model: string | null; preset: string; pieces: number; windows: number };
+}
+
+/** `etude gradcheck`: every gradient of a model beside its numeric difference. */
+export const gradcheck: ActionOf<typeof words> = async (call) => {
+  const { args, options, terminal } = call;
+  const { samples, seed } = options;
+  const { spec, check, words, json } = args.length > 0 ? await trainedModel(call) : smallModel(call);
+  terminal.say(`${words}, float64, seed ${seed}.`);
+  const progress = createProgress(terminal, { unit: 'number' });
+  let compared = 0;
+  progress.start(countCompared(spec, samples), 'Comparing');
+  const onCompared = (): void => { progress.update(++compared); }; // prettier-ignore
+  const rows = checkGradients(spec, { ...check, seed, samples, onCompared });
+  progress.abandon();
   const worst = rows.reduce((most, { error }) => (error <= most ? most : error), 0);
   // Written so that NaN fails.
   const passed = worst <= TOLERANCE;
-  if (terminal.json) terminal.printJson({ passed, tolerance: TOLERANCE, worst, rows });
+  if (terminal.json) terminal.printJson({ passed, tolerance: TOLERANCE, worst, ...json, seed, rows });
   else terminal.print(formatRows(rows, terminal.colors.bold));
   const verdict = `largest relative error ${worst.toExponential(1)}, allowed ${TOLERANCE.toExponential(0)}`;
   if (passed) terminal.say(terminal.chatterColors.green(`All gradients agree: ${verdict}.`));
   else terminal.error(`gradients do not agree: ${verdict}. This is a defect of Etude; please report it with the seed.`);
   return passed ? EXIT.ok : EXIT.failure;
 };
+
+/** A model like a preset, with random weights and numbers. */
+function smallModel({ options }: GradcheckCall): Subject {
+  const { preset = 'tutorial', layers = 2, hiddenSize = 5, steps = 4, batch } = options;
+  const spec = modelSpecWithoutData(resolveSettings(preset, { layers, hiddenSize }));
+  return {
+    spec,
+    check: { batchSize: batch, steps },
+    words:
+      `Checking a model like ${preset}: ${layers} LSTM of ${hiddenSize}, ${formatCount(parameterCount(spec))} parameters, ` +
+      `${plural(batch, 'sequence')} of ${plural(steps, 'step')}`,
+    json: { model: null, preset, pieces: 0, windows: batch },
+  };
+}
+
+/** A trained model on windows of music. */
+async function trainedModel(call: GradcheckCall): Promise<Subject> {
+  const { args, options, terminal } = call;
+  const { batch, seed } = options;
+  refuseForeign(options);
+  const [path, ...music] = args;
+  const model = readMusicModel(path);
+  const { spec, parameters, codec, preset } = model;
+  const { steps = model.settings.seqLength } = options;
+  const sources = music.length > 0 ? music : sourcesOfRun(path);
+  const settings = { ...musicSettings(model, music), seqLength: steps };
+  const { pieces } = await readMusic(
+    { sources, settings, cacheDir: cacheFolder(undefined, terminal.io.env) },
+    terminal,
+  );
+  const windows = windowsOf(codec, spec, pieces, steps);
+  const random = Random.stream(seed, 'windows');
+  const numbers = Array.from({ length: batch }, () => random.integer(windows.size));
+  const filled = windows.createBatch(batch, spec.lossOn);
+  windows.fill(filled, numbers);
+  return {
+    spec,
+    check: { batchSize: batch, steps, parameters, batch: filled },
+    words:
+      `Checking ${modelFile(path)}: ${formatCount(parameterCount(spec))} parameters, ` +
+      `${plural(batch, 'window')} of ${plural(steps, 'note')} from ${plural(pieces.length, 'piece')}`,
+    json: { model: path, preset, pieces: pieces.length, windows: batch },
+  };
+}
+
+/** @throws UsageError for what only describes a model that is made up */
+function refuseForeign({ preset, layers, hiddenSize }: GradcheckCall['options']): void {
+  const given = Object.entries({ preset, layers, hiddenSize }).find(([, value]) => value !== undefined);
+  if (given) throw new UsageError(`gradcheck MODEL has no use for ${flagName(given[0])}: the model is what it is.`);
+}
+
+/** All files of other music; of the run's own as many as it took. */
+function musicSettings({ settings }: MusicModel, music: readonly string[]): MusicModel['settings'] {
+  return music.length > 0 ? { ...settings, files: null } : settings;
+}
+
+/**
+ * Where the music of a run lies.
+ * @throws UsageError when nothing beside the model says it; DataError when its config.json cannot be read
+ */
+function sourcesOfRun(path: string): string[] {
+  const { config } = runPaths(dirname(modelFile(path)));
+  if (existsSync(config)) return readRunConfig(config).sources;
+  throw new UsageError(`gradcheck: no ${config} says what ${path} was trained on; name some music: etude gradcheck ${path} MUSIC.`); // prettier-ignore
+}
+
+/** How many numbers will be compared. */
+function countCompared(spec: ModelSpec, samples: number): number {
+  return parameterSpecs(spec).reduce((sum, { shape }) => sum + Math.min(samples, sizeOf(shape)), 0);
+}
 
 function formatRows(rows: readonly GradientCheckRow[], style: (line: string) => string): string {
   const right = { align: 'right' as const };
