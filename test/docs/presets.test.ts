@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FOR_THE_SONGBOOK, PRESETS } from '../../src/music/presets.ts';
+import { SETTINGS } from '../../src/music/settings.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const page = readFileSync(`${root}/docs/presets.md`, 'utf8');
+
+/** The cells of the table rows under some text. */
+function rowsUnder(text: string): string[][] {
+  const lines = page.slice(page.indexOf(text)).split('\n');
+  const rows = lines.filter((line) => line.startsWith('| ')).map((line) => line.split('|').slice(1, -1));
+  return rows.map((cells) => cells.map((cell) => cell.trim()));
+}
+
+interface Curve {
+  preset: string;
+  epochs: { step: number; pitch: number; validationLoss: number; validationPitch: number }[];
+}
+
+describe('docs/presets.md', () => {
+  const rows = rowsUnder('## Every setting').slice(1);
+
+  it('has every setting, in the order of the help', () => {
+    expect(rows.map(([flag]) => flag)).toEqual(SETTINGS.map(({ flag }) => `\`--${flag}\``));
+  });
+
+  it.each(SETTINGS)('gives --$flag the values that the presets have, and a reason', ({ key, flag }) => {
+    const shown = (value: unknown): string => (value === undefined ? '' : `\`${String(value)}\``);
+    const [, tutorial, quick, songbook, why] = rows.find(([name]) => name === `\`--${flag}\``)!;
+    expect({ tutorial, quick, songbook }).toEqual({
+      tutorial: shown(PRESETS.tutorial[key]),
+      quick: shown(PRESETS.quick[key]),
+      songbook: shown(FOR_THE_SONGBOOK[key]),
+    });
+    expect(why).not.toBe('');
+  });
+
+  it('has the figures of the runs that are kept', () => {
+    const kept = (name: string): unknown => JSON.parse(readFileSync(`${root}/bench/results/${name}`, 'utf8'));
+    const { runs } = kept('learning.json') as { runs: Curve[] };
+    const columns = runs.map(({ epochs }) => {
+      const best = epochs.reduce((least, epoch) => (epoch.validationPitch < least.validationPitch ? epoch : least));
+      const last = epochs.at(-1)!;
+      const looks = [epochs[0], best, last].map(
+        ({ validationPitch, step }) => `${validationPitch.toFixed(3)} after ${step.toLocaleString('en-US')} steps`,
+      );
+      return [...looks, last.pitch.toFixed(3)];
+    });
+    const shown = rowsUnder('<!-- presets:measured:begin -->').slice(1, 5);
+    expect(runs.map(({ preset }) => preset)).toEqual(['tutorial', 'quick']);
+    expect(shown.map(([, ...cells]) => cells)).toEqual(columns[0].map((cell, row) => [cell, columns[1][row]]));
+    const { epochs } = kept('tutorial.json') as Curve;
+    const best = epochs.toSorted((a, b) => a.validationLoss - b.validationLoss)[0];
+    const words = page.replace(/\s+/g, ' ');
+    expect(words).toContain(`falls from ${epochs[0].validationLoss.toFixed(3)} after the first epoch (${epochs[0].step} steps) to ${best.validationLoss.toFixed(3)} after the sixth`); // prettier-ignore
+    expect(words).toContain(
+      `after ${epochs.length} epochs. Its pitches there, ${best.validationPitch.toFixed(2)} nats`,
+    );
+    expect(epochs.indexOf(best)).toBe(5);
+  });
+});
