@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BACKENDS } from '../tensor/backends.ts';
+import { BACKENDS } from '../tensor/backend-names.ts';
 import { defineCommand } from './command.ts';
 import {
   COMMON,

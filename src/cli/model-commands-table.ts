@@ -8,7 +8,7 @@ import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instrument
 import type { OutputInstrument } from '../music/output.ts';
 import { PRESETS, type PresetName } from '../music/presets.ts';
 import { UsageError } from '../errors.ts';
-import { BACKENDS } from '../tensor/backends.ts';
+import { BACKENDS } from '../tensor/backend-names.ts';
 import { defineCommand } from './command.ts';
 import {
   COMMON,

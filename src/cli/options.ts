@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { BACKENDS, KERNEL_BACKENDS } from '../tensor/backends.ts';
+import { BACKENDS, KERNEL_BACKENDS } from '../tensor/backend-names.ts';
 
 /** One option: how it is written, read, checked and explained. The flag's name is the key in its table. */
 export interface OptionSpec<T> {

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { HeapArena } from './arena.ts';
-import { GPU_BACKENDS, isGpuBackend } from './gpu/modes.ts';
+import { parseBackend, type KernelBackend } from './backend-names.ts';
+import { isGpuBackend } from './gpu/modes.ts';
 import type { Kernels } from './kernels.ts';
 import { ReferenceKernels } from './reference/kernels.ts';
 import type { SimdVariant } from './simd/exports.ts';
@@ -8,14 +9,6 @@ import { SimdKernels } from './simd/kernels.ts';
 import { loadSimd } from './simd/load.ts';
 import { compileSimd } from './simd/module.ts';
 import { bestSimdVariant } from './simd/variant.ts';
-
-/** The kernels that can be asked for by name. `simd` is the better of its two variants. */
-export const KERNEL_BACKENDS = ['auto', 'simd', 'simd-relaxed', 'simd-plain', 'reference'] as const;
-export type KernelBackend = (typeof KERNEL_BACKENDS)[number];
-
-/** What can train: the kernels, and the modes of gpu.js, which has engines of its own. */
-export const BACKENDS = [...KERNEL_BACKENDS, ...GPU_BACKENDS] as const;
-export type Backend = (typeof BACKENDS)[number];
 
 /**
  * New kernels with an arena of their own, made at once. `auto` takes the fastest that runs here; `Kernels.name` says which
@@ -44,13 +37,6 @@ export function simdVariantFor(backend: KernelBackend): SimdVariant | undefined 
   if (backend === 'simd-relaxed' && best !== 'relaxed') refuse(backend, 'relaxed SIMD; use simd-plain or auto');
   if (best === undefined) refuse(backend, 'WebAssembly SIMD; use reference or auto');
   return backend === 'simd-plain' ? 'plain' : best;
-}
-
-/** @throws UsageError unless `name` is one of BACKENDS */
-export function parseBackend(name: string): Backend {
-  const backend = BACKENDS.find((candidate) => candidate === name);
-  if (!backend) throw new UsageError(`--backend: there is no "${name}"; there are ${BACKENDS.join(', ')}.`);
-  return backend;
 }
 
 function parseKernelBackend(name: string): KernelBackend {

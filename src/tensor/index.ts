@@ -16,15 +16,7 @@ export { compileSimd } from './simd/module.ts';
 export { bestSimdVariant } from './simd/variant.ts';
 export type { SimdModule, SimdVariant } from './simd/exports.ts';
 export { OutOfMemoryError } from './simd/wasm-arena.ts';
-export {
-  BACKENDS,
-  createKernels,
-  KERNEL_BACKENDS,
-  loadKernels,
-  parseBackend,
-  simdVariantFor,
-  type Backend,
-  type KernelBackend,
-} from './backends.ts';
+export { BACKENDS, KERNEL_BACKENDS, parseBackend, type Backend, type KernelBackend } from './backend-names.ts';
+export { createKernels, loadKernels, simdVariantFor } from './backends.ts';
 export { GPU_BACKENDS, GPU_MODES, isGpuBackend, type GpuBackend, type GpuMode } from './gpu/modes.ts';
 export { GpuFallbackError, GpuLimitError, GpuUnavailableError } from './gpu/errors.ts';
