@@ -79,8 +79,9 @@ export class ThreadedEngine implements Engine {
       }
       await Promise.all(engine.#workers.map(({ ready }) => ready));
     } catch (error) {
+      const failure = engine.#failure ?? error;
       await engine.dispose();
-      throw error;
+      throw failure;
     }
     return engine;
   }

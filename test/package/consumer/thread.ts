@@ -1,0 +1,1 @@
+import 'etude-lstm/thread';
