@@ -32,6 +32,13 @@ export default tseslint.config(
       '@typescript-eslint/unified-signatures': 'off',
       '@typescript-eslint/no-extraneous-class': 'off',
       eqeqeq: 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "MemberExpression[property.name='buffer'] > CallExpression.object[callee.property.name='slice']",
+          message: 'Of a Node Buffer slice() is a view of a buffer that many share: copy with new Uint8Array(bytes).',
+        },
+      ],
       'max-lines': ['warn', { max: 350, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['warn', { max: 80, skipBlankLines: true, skipComments: true }],
     },

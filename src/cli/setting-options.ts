@@ -39,7 +39,8 @@ function checkText(info: SettingInfo, given: string): string {
   try {
     parseSettingText(info, given);
     return given;
-  } catch {
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError)) throw thrown;
     const meant = info.choices && nearest(given, info.choices);
     throw new UsageError(`Expected ${describeSetting(info)}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`);
   }

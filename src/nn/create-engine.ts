@@ -33,6 +33,8 @@ export interface EngineChoice {
    * thread.js `import 'etude-lstm/thread'`.
    */
   createWorker?: () => BrowserWorker;
+  /** Told in a clause why `auto` does not take the GPU that it knows, when that is so. */
+  onFallback?(why: string): void;
 }
 
 /** What an engine needs beside the architecture. */
@@ -87,8 +89,10 @@ async function knownGpuEngine(spec: ModelSpec, options: EngineOptions): Promise<
     const engine = await createGpuEngine(spec, gpuKnowledge.backend, options);
     if (engine.name.includes(gpuKnowledge.device)) return engine;
     await engine.dispose();
+    options.onFallback?.(`what was measured was ${gpuKnowledge.device}, and here is ${engine.name}`);
   } catch (error) {
     if (!(error instanceof GpuUnavailableError || error instanceof GpuLimitError)) throw error;
+    options.onFallback?.(error.message);
   }
   return undefined;
 }

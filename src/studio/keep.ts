@@ -29,6 +29,8 @@ export class Keeper {
     try {
       await inStore('readwrite', (store) => store.put(kept, KEY));
     } catch (thrown) {
+      // DataCloneError: something that no browser can keep, which is not the browser's fault.
+      if (thrown instanceof DOMException && thrown.name === 'DataCloneError') throw thrown;
       const full = thrown instanceof DOMException && thrown.name === 'QuotaExceededError';
       throw new Error(
         full

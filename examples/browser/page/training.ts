@@ -52,9 +52,14 @@ export async function prepareRun(
   try {
     return { run: await create(backend), heads };
   } catch (error) {
-    if (backend !== 'gpu') throw error;
-    return { run: await create('simd'), heads, fallback: error instanceof Error ? error.message : String(error) };
+    if (backend !== 'gpu' || !isMissingGpu(error)) throw error;
+    return { run: await create('simd'), heads, fallback: error.message };
   }
+}
+
+/** No GPU, or one that is too small; by name, since each entry of the package has errors of its own. */
+function isMissingGpu(error: unknown): error is Error {
+  return error instanceof Error && ['GpuUnavailableError', 'GpuLimitError'].includes(error.name);
 }
 
 function corpusOf(pieces: readonly SongbookPiece[]): Corpus {

@@ -18,6 +18,7 @@ import {
 } from '../../nn/index.ts';
 import type { Corpus } from '../../midi/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
+import { outputError } from '../files.ts';
 import { readGpuKnowledge } from '../gpu-knowledge.ts';
 import { LogFile } from '../log-file.ts';
 import { createRunFolder, runPaths, RUN_FILES, type RunPaths } from '../run-folder.ts';
@@ -84,7 +85,14 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
     epochs: settings.epochs,
     seed: settings.seed,
   });
-  const choice = { backend, threads, gpuKnowledge: readGpuKnowledge(plan.cacheDir) };
+  const choice = {
+    backend,
+    threads,
+    gpuKnowledge: readGpuKnowledge(plan.cacheDir),
+    onFallback: (why: string) => {
+      terminal.warn(`Trains without the GPU: ${why.replace(/\.$/, '')}. Measure anew with "etude bench --crossover".`);
+    },
+  };
   let watch: RunWatch | undefined;
   const callbacks = alsoWatching(recorder, () => watch);
   const { engine, trainer, extra } = await createTrainingRun(data, settings, preset, choice, callbacks);
@@ -242,8 +250,9 @@ function clearRun(paths: RunPaths): void {
 function samplesIn(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => /^epoch-\d+\.mid$/.test(name));
-  } catch {
-    return [];
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw outputError(folder, thrown, 0);
   }
 }
 

@@ -1,9 +1,9 @@
 import { readMidi } from '../read/read-midi.ts';
-import type { Instrument, MidiFile, Problem } from '../types.ts';
+import type { Instrument, Problem } from '../types.ts';
 import { writeMidi } from '../write.ts';
 import { mixNotes } from './piano.ts';
 import { checkSampleRate, countFrames, normalisePeak } from './sample-rate.ts';
-import { renderWithSoundFont } from './soundfont-synth.ts';
+import { renderWithSoundFont, type Refusal } from './soundfont-synth.ts';
 
 /** Seconds after the end of the piece for it to die away, as in pretty_midi. */
 export const TAIL_SECONDS = 1;
@@ -30,6 +30,8 @@ export interface RenderedAudio {
   synth: 'soundfont' | 'additive-piano';
   /** What the MIDI reader found, and `notes-only` where the controllers of a file could not be played. */
   problems: Problem[];
+  /** Why they could not be; absent where the whole file is played. */
+  notesOnly?: NotesOnlyReason;
 }
 
 /** The notes of a piece, and the file they were read from, where there is one. */
@@ -83,31 +85,55 @@ async function renderPieceWithSoundFont(
   soundFont: Uint8Array,
   { sampleRate, seconds, stereo = false }: RenderOptions,
 ): Promise<RenderedAudio> {
-  const candidates = [writeMidi(instruments)];
-  if (bytes !== undefined && readAlike(problems)) candidates.unshift(bytes);
-  const { left, right, played } = await renderWithSoundFont({ candidates, endTime }, soundFont, {
+  const notesAlone = writeMidi(instruments);
+  const unfit = bytes && whyUnfit(problems);
+  const candidates = bytes && !unfit ? [bytes, notesAlone] : [notesAlone];
+  const { left, right, refusals } = await renderWithSoundFont({ candidates, endTime }, soundFont, {
     sampleRate,
     seconds,
     tail: TAIL_SECONDS,
   });
   const channels = finish(stereo ? [left, right] : [mean(left, right)], sampleRate);
-  const asWritten = bytes === undefined || candidates[played] === bytes;
-  return { channels, sampleRate, synth: 'soundfont', problems: asWritten ? problems : [...problems, NOTES_ONLY] };
+  const rendered: RenderedAudio = { channels, sampleRate, synth: 'soundfont', problems };
+  const why = unfit ?? refusals.at(0);
+  return why ? { ...rendered, problems: [...problems, notesOnly(why, endTime)], notesOnly: why.reason } : rendered;
 }
 
-const NOTES_ONLY: Problem = {
-  code: 'notes-only',
-  severity: 'note',
-  message:
-    'The synthesizer reads this file otherwise than Etude does; its notes are played, without pedals and controllers.',
-};
+/** Why the notes of a file are played without its pedals and controllers. */
+type NotesOnly = Refusal | { reason: 'damaged' | 'read-otherwise'; problem: Problem };
+export type NotesOnlyReason = NotesOnly['reason'];
 
-/** What Etude reads as pretty_midi does, and spessasynth otherwise. */
+/** What Etude reads otherwise than spessasynth. */
 const READ_OTHERWISE = new Set(['format-2', 'unknown-format', 'smpte-time', 'tempo-outside-first-track']);
 
-/** Whether the synthesizer's own MIDI reader may be trusted with a file that has these problems. */
-function readAlike(problems: MidiFile['problems']): boolean {
-  return problems.every(({ code, severity }) => severity === 'note' && !READ_OTHERWISE.has(code));
+/** Why a file with these problems is not left to the synthesizer's own MIDI reader; undefined where it may be trusted. */
+function whyUnfit(problems: readonly Problem[]): NotesOnly | undefined {
+  const damage = problems.find(({ severity }) => severity === 'damage');
+  if (damage) return { reason: 'damaged', problem: damage };
+  const otherwise = problems.find(({ code }) => READ_OTHERWISE.has(code));
+  return otherwise && { reason: 'read-otherwise', problem: otherwise };
+}
+
+/** The problem for the list: what is not heard, and why. */
+function notesOnly(why: NotesOnly, endTime: number): Problem {
+  return {
+    code: 'notes-only',
+    severity: 'note',
+    message: `Only the notes are played, without pedals and controllers: ${reasonInWords(why, endTime)}.`,
+  };
+}
+
+function reasonInWords(why: NotesOnly, endTime: number): string {
+  switch (why.reason) {
+    case 'damaged':
+      return `the file is damaged (${why.problem.code}), and what its controllers say is not certain`;
+    case 'read-otherwise':
+      return `the synthesizer would play the file otherwise than Etude reads it (${why.problem.code})`;
+    case 'refused':
+      return `the synthesizer does not read the file (${why.message.replace(/[.!]$/, '')})`;
+    case 'cut-short':
+      return `the synthesizer reads ${why.seconds.toFixed(1)} s of the file, whose last note ends at ${endTime.toFixed(1)} s`;
+  }
 }
 
 /** Writes the mean of both channels into `left`, and returns it. */

@@ -20,12 +20,21 @@ export interface SoundFontRenderOptions {
   tail: number;
 }
 
+/** Why the synthesizer does not take a MIDI file. */
+export type Refusal =
+  /** Its own reader stops at the file, and says so. */
+  | { reason: 'refused'; message: string }
+  /** It ends the file before the last note does. */
+  | { reason: 'cut-short'; seconds: number };
+
 /** What the synthesizer gave back; not normalised. */
 export interface SoundFontRendering {
   left: Float32Array;
   right: Float32Array;
   /** Which of the candidates was played. */
   played: number;
+  /** Why those before it were not, one each. */
+  refusals: Refusal[];
 }
 
 /** A pedal may hold the last chord for so many seconds; controllers later than that do not make the piece longer. */
@@ -59,8 +68,8 @@ export async function renderWithSoundFont(
   return quietly(spessa.SpessaLog, () => {
     try {
       addSoundFont(spessa, synth, soundFont);
-      const { midi, played } = firstReadable(spessa, song);
-      return { ...play(spessa, synth, midi, song.endTime, options), played };
+      const { midi, ...chosen } = firstReadable(spessa, song);
+      return { ...play(spessa, synth, midi, song.endTime, options), ...chosen };
     } finally {
       synth.destroySynthProcessor();
     }
@@ -79,31 +88,49 @@ function addSoundFont(spessa: typeof Spessa, synth: Spessa.SpessaSynthProcessor,
   }
 }
 
-/** The first candidate that the synthesizer's own MIDI reader takes, up to the end of the last note. */
+/**
+ * The first candidate that the synthesizer's own MIDI reader takes, up to the end of the last note.
+ * @throws whatever that reader throws other than its refusal of a file
+ */
 function firstReadable(
   spessa: typeof Spessa,
   { candidates, endTime }: Song,
-): { midi: Spessa.BasicMIDI; played: number } {
-  const reasons: string[] = [];
+): { midi: Spessa.BasicMIDI; played: number; refusals: Refusal[] } {
+  const refusals: Refusal[] = [];
   for (const [played, bytes] of candidates.entries()) {
-    try {
-      const midi = spessa.BasicMIDI.fromArrayBuffer(ownBuffer(bytes));
-      if (midi.duration >= endTime - END_TOLERANCE) {
-        midi.embeddedSoundBank = undefined;
-        return { midi, played };
-      }
-      reasons.push(`it reads ${midi.duration} s of ${endTime} s`);
-    } catch (thrown) {
-      reasons.push(messageOf(thrown));
+    const read = readWith(spessa, bytes);
+    if ('reason' in read) refusals.push(read);
+    else if (read.duration < endTime - END_TOLERANCE) refusals.push({ reason: 'cut-short', seconds: read.duration });
+    else {
+      read.embeddedSoundBank = undefined;
+      return { midi: read, played, refusals };
     }
   }
   // The last candidate is a file that Etude wrote.
+  const reasons = refusals.map((r) => (r.reason === 'refused' ? r.message : `it reads ${r.seconds} s of ${endTime} s`));
   throw new EtudeError(`internal: the synthesizer reads none of the MIDI files: ${reasons.join('; ')}.`);
 }
 
-/** A copy: small Node buffers are views of a shared one, and the loaders want an ArrayBuffer from its first byte. */
+function readWith(spessa: typeof Spessa, bytes: Uint8Array): Spessa.BasicMIDI | Refusal {
+  try {
+    return spessa.BasicMIDI.fromArrayBuffer(ownBuffer(bytes));
+  } catch (thrown) {
+    if (!isRefusal(thrown)) throw thrown;
+    return { reason: 'refused', message: thrown.message };
+  }
+}
+
+/** What the reader throws at a file that it does not understand; anything else is a fault, in it or here, that must be seen. */
+function isRefusal(thrown: unknown): thrown is Error {
+  return thrown instanceof SyntaxError || thrown instanceof RangeError;
+}
+
+/**
+ * A copy that begins at the first byte of a buffer of its own, which is what the loaders want. Not `slice()`: of a Node
+ * Buffer that is no copy but a view, and small files are read into the middle of a buffer that many share.
+ */
 function ownBuffer(bytes: Uint8Array): ArrayBuffer {
-  return bytes.slice().buffer as ArrayBuffer;
+  return new Uint8Array(bytes).buffer;
 }
 
 function play(

@@ -126,8 +126,12 @@ function fromPackage(roots: readonly string[]): string | undefined {
     let folder: string;
     try {
       folder = dirname(createRequire(join(root, 'from.js')).resolve(`${SOUND_FONT_PACKAGE}/package.json`));
-    } catch {
-      continue; // not installed there
+    } catch (thrown) {
+      if ((thrown as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') continue; // not installed there
+      throw new SoundFontError(
+        `the package ${SOUND_FONT_PACKAGE} in ${root} cannot be used: ${messageOf(thrown)}. Install it anew, or name a SoundFont.`,
+        { cause: thrown },
+      );
     }
     const found = PACKAGE_FILES.map((name) => join(folder, name)).find((path) => whyNotSoundFont(path) === undefined);
     // Another version may have other files: take any SoundFont of the package.

@@ -1,4 +1,4 @@
-import { messageOf, DataError } from '../../errors.ts';
+import { DataError } from '../../errors.ts';
 import { chooseInstrument, parseInstrumentChoice } from '../../midi/instruments.ts';
 import { compareNatural } from '../../midi/corpus/natural-order.ts';
 import type { Corpus, Piece } from '../../midi/corpus/types.ts';
@@ -83,7 +83,8 @@ function read(bytes: Uint8Array): MidiFile | DataError {
   try {
     return readMidi(bytes);
   } catch (thrown) {
-    return thrown instanceof DataError ? thrown : new DataError(messageOf(thrown), { cause: thrown });
+    if (!(thrown instanceof DataError)) throw thrown;
+    return thrown;
   }
 }
 

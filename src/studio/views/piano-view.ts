@@ -90,21 +90,27 @@ export class PianoView {
 
   async #connectMidi(): Promise<void> {
     try {
-      const access = await navigator.requestMIDIAccess();
-      const listen = (): void => {
-        for (const input of access.inputs.values()) input.onmidimessage = ({ data }) => this.#hear(data);
-      };
-      listen();
-      access.onstatechange = listen;
-      const names = [...access.inputs.values()].map(({ name }) => name);
+      this.#listenTo(await navigator.requestMIDIAccess());
+    } catch (thrown) {
+      if (!(thrown instanceof DOMException)) throw thrown;
       this.#say(
-        names.length > 0
-          ? `Listening to ${names.join(', ')}.`
-          : 'No MIDI keyboard is there yet; one that is plugged in is heard.',
+        `The browser does not let the page at MIDI keyboards (${thrown.message}); the piano on the page plays too.`,
       );
-    } catch {
-      this.#say('The browser does not let the page at MIDI keyboards; the piano on the page plays too.');
     }
+  }
+
+  #listenTo(access: MIDIAccess): void {
+    const listen = (): void => {
+      for (const input of access.inputs.values()) input.onmidimessage = ({ data }) => this.#hear(data);
+    };
+    listen();
+    access.onstatechange = listen;
+    const names = [...access.inputs.values()].map(({ name }) => name);
+    this.#say(
+      names.length > 0
+        ? `Listening to ${names.join(', ')}.`
+        : 'No MIDI keyboard is there yet; one that is plugged in is heard.',
+    );
   }
 
   #hear(data: Uint8Array | null): void {

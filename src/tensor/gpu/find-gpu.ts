@@ -54,7 +54,9 @@ export async function findGpu(gpuJs: GpuJs, mode: GpuMode): Promise<FoundGpu> {
 async function findWebGpu(gpuJs: GpuJs): Promise<FoundGpu> {
   const { gpu } = (globalThis as { navigator?: { gpu?: { requestAdapter(): Promise<GpuAdapter | null> } } }).navigator!;
   // Asked before gpu.js asks: where there is none, its own error speaks of headless browsers.
-  const first = await gpu!.requestAdapter().catch(() => null);
+  const first = await gpu!.requestAdapter().catch((error: unknown) => {
+    throw new GpuUnavailableError(`WebGPU finds no GPU here: ${(error as Error).message}`, { cause: error });
+  });
   if (!first) throw new GpuUnavailableError('WebGPU finds no GPU here');
   const { adapter, device } = await gpuJs.WebGPUContext.acquire();
   const { maxStorageBufferBindingSize, maxBufferSize, maxComputeWorkgroupsPerDimension: groups } = device.limits;

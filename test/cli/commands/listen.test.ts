@@ -2,6 +2,8 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeWav } from '../../../src/midi/audio/index.ts';
+import { songbookFolder } from '../../../src/cli/package-folder.ts';
+import { tinySoundFont } from '../../support/tiny-soundfont.ts';
 import { folderWithPiece } from '../folder-with-piece.ts';
 import { runEtude } from '../run-etude.ts';
 
@@ -56,6 +58,22 @@ describe('etude listen', () => {
     expect(readFileSync(out, 'utf8')).toBe('old');
     expect((await runEtude('listen', join(folder, 'piece.mid'), '--out', out, '--force', ...quick)).code).toBe(0);
     expect(readFileSync(out).length).toBeGreaterThan(1000);
+  });
+
+  it('plays the songbook that comes with Etude through a SoundFont without a warning', async () => {
+    const folder = folderWithPiece();
+    const soundfont = join(folder, 'tiny.sf2');
+    writeFileSync(soundfont, tinySoundFont());
+    // Every third: all of them are of one kind.
+    const pieces = readdirSync(songbookFolder()).filter((name, i) => name.endsWith('.mid') && i % 3 === 1);
+    expect(pieces.length).toBeGreaterThan(5);
+    for (const name of pieces) {
+      const short = ['--soundfont', soundfont, '--sample-rate', '8000', '--seconds', '0.1', '--json', '-q'];
+      const argv = [join(songbookFolder(), name), '--out', join(folder, `${name}.wav`), ...short];
+      const { code, stdout, stderr } = await runEtude('listen', ...argv);
+      expect([name, code, stderr]).toEqual([name, 0, '']);
+      expect(JSON.parse(stdout)).toMatchObject({ synth: 'soundfont', problems: [] });
+    }
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { DataError, UsageError } from '../../../src/errors.ts';
-import { renderAudio, TAIL_SECONDS } from '../../../src/midi/audio/render.ts';
+import { renderAudio, TAIL_SECONDS, type RenderedAudio } from '../../../src/midi/audio/render.ts';
 import { SoundFontError } from '../../../src/midi/audio/soundfont-bytes.ts';
 import { keyFrequency } from '../../../src/midi/audio/strings.ts';
 import { decodeWav, encodeWav } from '../../../src/midi/audio/wav.ts';
@@ -103,6 +103,64 @@ describe('renderAudio', () => {
     expect(rms(between(pedalled, 0.5, 0.9))).toBeGreaterThan(0.3);
     expect(rms(between(plain, 0.5, 0.9))).toBeLessThan(0.03);
     expect(pedalled.length / RATE).toBeCloseTo(1 + TAIL_SECONDS, 2);
+  });
+
+  it('plays the pedal of a file under 4 KiB as that of a large one', async () => {
+    const soundFont = tinySoundFont();
+    // Node reads small files into the middle of a buffer that many share.
+    const pool = Buffer.alloc(8_192, 0xaa);
+    const render = async (name: string): Promise<RenderedAudio> => {
+      const file = readFileSync(new URL(`../../fixtures/sound/${name}.mid`, import.meta.url));
+      const pooled = pool.subarray(1_480, 1_480 + file.copy(pool, 1_480));
+      expect(pooled.byteOffset).not.toBe(0);
+      return renderAudio(pooled, { sampleRate: RATE, soundFont, seconds: 4 });
+    };
+    const [small, large, without] = [
+      await render('q-pedal'),
+      await render('q-pedal-padded-over-4K'),
+      await render('q-nopedal'),
+    ];
+    for (const { problems, notesOnly } of [small, large, without])
+      expect([problems, notesOnly]).toEqual([[], undefined]);
+    const { notes } = readMidi(readFileSync(new URL('../../fixtures/sound/q-pedal.mid', import.meta.url)))
+      .instruments[0];
+    // The last tenths of a second before the next onset: the staccato note is long over unless the pedal holds it.
+    const gaps = notes
+      .slice(0, 7)
+      .map(({ end }, i) => [Math.max(end + 0.15, notes[i + 1].start - 0.1), notes[i + 1].start]);
+    const loudness = ({ channels }: RenderedAudio): number[] =>
+      gaps.map(([from, to]) => rms(between(channels[0], from, to)));
+    expect(gaps.every(([from, to]) => from < to)).toBe(true);
+    expect(firstDifference(small.channels[0], large.channels[0].subarray(0, small.channels[0].length))).toBe(-1);
+    expect(Math.min(...loudness(small))).toBeGreaterThan(10 * Math.max(...loudness(without)));
+  });
+
+  it.each([
+    ['smpte-30-80', 'read-otherwise', /the synthesizer would play .* otherwise .*\(smpte-time\)/],
+    ['truncated-in-note', 'damaged', /the file is damaged \(undecodable-event\)/],
+    ['header-length-12', 'refused', /the synthesizer does not read the file \(.*header chunk size.*\)/],
+  ])('plays the notes alone of the file %s, and says the reason: %s', async (name, reason, message) => {
+    const file = readFileSync(new URL(`../../fixtures/hostile/${name}.mid`, import.meta.url));
+    const { problems, notesOnly } = await renderAudio(file, { sampleRate: 8_000, soundFont: tinySoundFont() });
+    expect(notesOnly).toBe(reason);
+    expect(problems.at(-1)).toMatchObject({ code: 'notes-only', severity: 'note' });
+    expect(problems.at(-1)!.message).toMatch(/^Only the notes are played, without pedals and controllers: /);
+    expect(problems.at(-1)!.message).toMatch(message);
+  });
+
+  it('plays the notes alone where the synthesizer reads the file but not all of it, and says how much', async () => {
+    const { BasicMIDI } = await import('spessasynth_core');
+    const first = writeMidi([instrument(piece.instruments[0].notes.slice(0, 1))]);
+    const short = BasicMIDI.fromArrayBuffer(new Uint8Array(first).buffer);
+    const reader = vi.spyOn(BasicMIDI, 'fromArrayBuffer').mockReturnValueOnce(short);
+    const { problems, notesOnly, channels } = await renderAudio(bytes, {
+      sampleRate: RATE,
+      soundFont: tinySoundFont(),
+    });
+    reader.mockRestore();
+    expect(notesOnly).toBe('cut-short');
+    expect(problems.at(-1)!.message).toMatch(/reads 1\.0 s of the file, whose last note ends at 2\.0 s\.$/);
+    expect(rms(between(channels[0], 1.6, 1.9))).toBeGreaterThan(0.1);
   });
 
   it('plays only the notes of a file that the synthesizer reads otherwise, and says so', async () => {

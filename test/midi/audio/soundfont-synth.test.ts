@@ -58,8 +58,13 @@ describe('renderWithSoundFont', () => {
   it('reads from views into larger buffers', async () => {
     const shifted = (bytes: Uint8Array): Uint8Array => new Uint8Array([1, 2, 3, ...bytes, 4]).subarray(3, -1);
     const views = { candidates: [shifted(midi)], endTime: 3 };
+    // As Node reads a small file: in the middle of a buffer that others share, with a slice() that copies nothing.
+    const pooled = Buffer.from(shifted(midi).buffer, 3, midi.length);
+    const fromBuffer = await renderWithSoundFont({ candidates: [pooled], endTime: 3 }, tinySoundFont(), options);
     const fromViews = await renderWithSoundFont(views, shifted(tinySoundFont()), options);
-    expect(firstDifference(fromViews.left, (await renderWithSoundFont(song, tinySoundFont(), options)).left)).toBe(-1);
+    const plain = await renderWithSoundFont(song, tinySoundFont(), options);
+    expect(firstDifference(fromViews.left, plain.left)).toBe(-1);
+    expect(firstDifference(fromBuffer.left, plain.left)).toBe(-1);
   });
 
   it('renders only the seconds that were asked for', async () => {
@@ -68,7 +73,7 @@ describe('renderWithSoundFont', () => {
     await expect(renderWithSoundFont(song, tinySoundFont(), { ...options, seconds: -1 })).rejects.toThrow(UsageError);
   });
 
-  it('takes the first candidate that is read up to the last note', async () => {
+  it('takes the first candidate that is read up to the last note, and says why not those before it', async () => {
     const garbage = new TextEncoder().encode('not a MIDI file at all');
     const short = writeMidi([{ program: 0, isDrum: false, name: '', notes: notes.slice(0, 2) }]);
     const rendering = await renderWithSoundFont(
@@ -77,7 +82,20 @@ describe('renderWithSoundFont', () => {
       options,
     );
     expect(rendering.played).toBe(2);
+    expect(rendering.refusals).toEqual([
+      { reason: 'refused', message: expect.stringContaining('Expected "MThd"') },
+      { reason: 'cut-short', seconds: expect.closeTo(2, 1) },
+    ]);
     expect(firstDifference(rendering.left, (await renderWithSoundFont(song, tinySoundFont(), options)).left)).toBe(-1);
+  });
+
+  it('lets a fault of the synthesizer be seen; only its refusal of a file lets another be played', async () => {
+    const { BasicMIDI } = await import('spessasynth_core');
+    const reader = vi.spyOn(BasicMIDI, 'fromArrayBuffer').mockImplementationOnce(() => {
+      throw new TypeError('a fault');
+    });
+    await expect(renderWithSoundFont(song, tinySoundFont(), options)).rejects.toThrow(/^a fault$/);
+    reader.mockRestore();
   });
 
   it('plays with the SoundFont that was asked for, not with one inside the MIDI file', async () => {

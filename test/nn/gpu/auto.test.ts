@@ -17,10 +17,12 @@ async function nameOf(
     batchSize = 3,
     threads = 'auto',
     backend = 'auto',
-  }: { batchSize?: number; threads?: 1 | 'auto'; backend?: string } = {},
+    onFallback,
+  }: { batchSize?: number; threads?: 1 | 'auto'; backend?: string; onFallback?: (why: string) => void } = {},
 ): Promise<string> {
   const streams = { init: Random.stream(1, 'init'), dropout: Random.stream(1, 'dropout') };
-  const options = { backend, threads, gpuKnowledge, optimizer: ADAM_DEFAULTS, batchSize, steps: 4, ...streams };
+  const choice = { backend, threads, gpuKnowledge, onFallback };
+  const options = { ...choice, optimizer: ADAM_DEFAULTS, batchSize, steps: 4, ...streams };
   const engine = await createEngine(smallSpec(), options);
   await engine.dispose();
   return engine.name;
@@ -41,5 +43,18 @@ describe('auto, with what is known of a GPU', () => {
     ['SIMD is asked for', known, { backend: 'simd' }],
   ])('takes SIMD where %s', async (_, knowledge, options) => {
     expect(await nameOf(knowledge, options)).toMatch(/^simd/);
+  });
+
+  it('says why it does not take a GPU that it knows, and nothing where it looks for none', async () => {
+    const whys: string[] = [];
+    const onFallback = (why: string): void => void whys.push(why);
+    await nameOf({ ...known, device: 'the GPU of last year' }, { onFallback });
+    await nameOf({ ...known, backend: 'gpu-webgl2' }, { onFallback });
+    for (const options of [{ batchSize: 2 }, { threads: 1 as const }, {}])
+      await nameOf(known, { ...options, onFallback });
+    expect(whys).toEqual([
+      expect.stringMatching(/^what was measured was the GPU of last year, and here is gpu\.js webasm/),
+      expect.stringMatching(/gpu-webgl2/),
+    ]);
   });
 });
