@@ -19,6 +19,10 @@ export function describeMusicFigures(analysis: MusicAnalysis): [label: string, t
         `has ${longestRepeat} notes, the longest on one key ${longestSamePitch}`,
     ],
     [
+      'Held keys',
+      `${(100 * analysis.struckWhileHeld).toFixed(1)} % of the notes strike a key that still sounds; it ends there and sounds anew`,
+    ],
+    [
       'Density',
       `${analysis.density.toFixed(1)} notes a second, ${analysis.meanPolyphony.toFixed(1)} at a time (at most ${analysis.maxPolyphony})`,
     ],

@@ -21,6 +21,8 @@ export {
 export type { InstrumentChoice } from './instruments.ts';
 export { GENERAL_MIDI_PROGRAMS, programName, programsNamed } from './general-midi.ts';
 
+export { Keyboard, type Strike } from './keyboard.ts';
+export { TICK_SECONDS } from './ticks.ts';
 export { MidiWriteError, writeMidi } from './write.ts';
 export type { WriteOptions } from './write.ts';
 export { NotationError, notationToMidi, parseNotation, performScore } from './notation/index.ts';

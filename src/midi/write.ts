@@ -1,4 +1,6 @@
 import { UsageError } from '../errors.ts';
+import { Keyboard } from './keyboard.ts';
+import { roundHalfToEven } from './ticks.ts';
 import type { Instrument, Note } from './types.ts';
 import { encodeMidiFile, type TrackEvent } from './write-bytes.ts';
 
@@ -29,11 +31,10 @@ const DRUM_CHANNEL = 9;
 /**
  * Notes to the bytes of a MIDI file of format 1: a track of tempo and time signature, then a track for each instrument.
  * Without options these are the very bytes that pretty_midi 0.2 writes for the same notes (220 ticks a quarter, 120 to
- * the minute), but for what it gets wrong: a note shorter than half a tick is kept, one tick long, and pitch, velocity
- * and program are rounded and clamped into 0..127, 1..127 and 0..127.
- *
- * Nothing is changed about overlapping notes of one pitch on one instrument, although every reader lets the first
- * note-off end both.
+ * the minute), but for what it gets wrong: a note shorter than half a tick is kept, one tick long; pitch, velocity and
+ * program are rounded and clamped into 0..127, 1..127 and 0..127; and no two notes of one key overlap on an instrument,
+ * which readers make different things of: a note ends where its key is struck again, and of notes that strike a key in the
+ * same tick one is written, as long as the longest and as loud as the loudest.
  *
  * @param instruments one track each; times in seconds from the start of the file
  * @throws MidiWriteError when a time is not finite, a start is below 0, an end before its start, a time past the
@@ -63,7 +64,8 @@ function trackOf(instrument: Instrument, place: number, secondsPerTick: number):
   const where = `instrument ${place} (${instrument.name || `program ${instrument.program}`})`;
   track.push({ tick: 0, type: 'program', channel, program: dataByte(instrument.program, 0, `${where}: the program`) });
 
-  const events = instrument.notes.flatMap((note, i) => eventsOf(note, channel, secondsPerTick, `${where}, note ${i}`));
+  const notes = instrument.notes.map((note, i) => inTicks(note, secondsPerTick, `${where}, note ${i}`));
+  const events = struckOnce(notes).flatMap((note) => eventsOf(note, channel));
   // A note-off is a note-on of velocity 0, so that it goes before a note-on of its own pitch and tick.
   events.sort((a, b) => a.tick - b.tick || a.pitch - b.pitch || a.velocity - b.velocity);
   for (const event of events) track.push(event);
@@ -73,7 +75,8 @@ function trackOf(instrument: Instrument, place: number, secondsPerTick: number):
 
 type NoteEvent = Extract<TrackEvent, { type: 'note' }>;
 
-function eventsOf(note: Note, channel: number, secondsPerTick: number, where: string): [NoteEvent, NoteEvent] {
+/** A note with its times in ticks, and everything in it what a file can say. */
+function inTicks(note: Note, secondsPerTick: number, where: string): Note {
   const { start, end } = note;
   if (!Number.isFinite(start) || !Number.isFinite(end) || start < 0 || end < start) {
     throw new MidiWriteError(
@@ -91,9 +94,19 @@ function eventsOf(note: Note, channel: number, secondsPerTick: number, where: st
   }
   const pitch = dataByte(note.pitch, 0, `${where}: the pitch`);
   const velocity = dataByte(note.velocity, 1, `${where}: the velocity`);
+  return { pitch, velocity, start: onset, end: release };
+}
+
+/** The notes that are left when each key sounds once at a time, in order of their starts; changes them in place. */
+function struckOnce(notes: Note[]): Note[] {
+  const keyboard = new Keyboard(1);
+  return notes.sort((a, b) => a.start - b.start).filter((note) => keyboard.strike(note) !== 'joined');
+}
+
+function eventsOf({ pitch, velocity, start, end }: Note, channel: number): [NoteEvent, NoteEvent] {
   return [
-    { tick: onset, type: 'note', channel, pitch, velocity },
-    { tick: release, type: 'note', channel, pitch, velocity: 0 },
+    { tick: start, type: 'note', channel, pitch, velocity },
+    { tick: end, type: 'note', channel, pitch, velocity: 0 },
   ];
 }
 
@@ -101,14 +114,6 @@ function dataByte(value: number, least: number, what: string): number {
   if (!Number.isFinite(value))
     throw new MidiWriteError(`${what}: expected a number from ${least} to 127, got ${value}.`);
   return Math.min(127, Math.max(least, Math.round(value)));
-}
-
-/** Python's round: a tie goes to the even neighbour. For values of 0 and more. */
-function roundHalfToEven(value: number): number {
-  const below = Math.floor(value);
-  const above = value - below;
-  if (above !== 0.5) return above < 0.5 ? below : below + 1;
-  return below % 2 === 0 ? below : below + 1;
 }
 
 function checkOptions(

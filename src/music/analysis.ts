@@ -1,4 +1,4 @@
-import type { Note } from '../midi/index.ts';
+import { Keyboard, TICK_SECONDS, type Note } from '../midi/index.ts';
 
 /** The length of the pitch sequences that `repetition` looks for. */
 export const REPETITION_NOTES = 4;
@@ -21,6 +21,11 @@ export interface MusicAnalysis {
   longestRepeat: number;
   /** The notes of the longest run of one pitch. */
   longestSamePitch: number;
+  /**
+   * The share of notes that strike a key which still sounds, which no piano can do; 0 without notes. Music that was drawn is
+   * cut there: what is counted is what was drawn.
+   */
+  struckWhileHeld: number;
   /** Notes that start in a second; 0 when they last no time. */
   density: number;
   /** How many notes sound at a time while any does: the mean over that time, and the most. */
@@ -49,6 +54,7 @@ export function analyseNotes(notes: readonly Note[]): MusicAnalysis {
     repetition: runs < 2 ? 0 : repeated.filter((length) => length >= REPETITION_NOTES).length / runs,
     longestRepeat: most([0, ...repeated]),
     longestSamePitch: longestRun(pitches),
+    struckWhileHeld: notes.length > 0 ? strikesWhileHeld(ordered) / notes.length : 0,
     density: seconds > 0 ? notes.length / seconds : 0,
     ...polyphonyOf(notes),
   };
@@ -73,6 +79,7 @@ export function meanAnalysis(analyses: readonly MusicAnalysis[]): MusicAnalysis 
     repetition: mean((a) => a.repetition),
     longestRepeat: mean((a) => a.longestRepeat),
     longestSamePitch: mean((a) => a.longestSamePitch),
+    struckWhileHeld: mean((a) => a.struckWhileHeld),
     density: mean((a) => a.density),
     meanPolyphony: mean((a) => a.meanPolyphony),
     maxPolyphony: mean((a) => a.maxPolyphony),
@@ -162,6 +169,12 @@ export function quantile(sorted: ArrayLike<number>, part: number): number {
   const below = Math.max(0, Math.floor(place));
   const above = Math.min(sorted.length - 1, below + 1);
   return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}
+
+function strikesWhileHeld(ordered: readonly Note[]): number {
+  const keyboard = new Keyboard(TICK_SECONDS);
+  for (const note of ordered) keyboard.strike({ ...note });
+  return keyboard.struckWhileHeld;
 }
 
 function polyphonyOf(notes: readonly Note[]): Pick<MusicAnalysis, 'meanPolyphony' | 'maxPolyphony'> {

@@ -2,6 +2,8 @@ import { EtudeError, UsageError } from '../errors.ts';
 import type { Codec, HeadValues, Note, NoteEvent } from '../midi/index.ts';
 import { CategoricalSampler, Stepper, validateSampling, WindowRunner, type SamplingOptions } from '../nn/index.ts';
 import { Random, type Kernels } from '../tensor/index.ts';
+import { analyseNotes, type MusicAnalysis } from './analysis.ts';
+import { NoteLayout, type LaidNote } from './lay-out.ts';
 import type { MusicModel } from './music-model.ts';
 
 /** How to draw new music from a model. */
@@ -20,12 +22,13 @@ export interface GenerateOptions extends SamplingOptions {
    */
   compat?: 'tutorial';
   kernels?: Kernels;
-  /** Called after each note, with the note itself; throwing from it ends the generation. */
+  /** Called after each draw, with the notes that there are and what was drawn; throwing from it ends the generation. */
   onNote?(done: number, total: number, drawn: DrawnNote): void;
 }
 
-/** A note as it was drawn. */
-export interface DrawnNote {
+/** A note as it was drawn, and what became of it on the time axis. */
+export interface DrawnNote extends LaidNote {
+  /** As the model drew and heard it. */
   event: NoteEvent;
   /** The probability that the model gave its pitch, under the temperature. */
   probability: number;
@@ -33,12 +36,22 @@ export interface DrawnNote {
 
 /** What was drawn. */
 export interface GeneratedMusic {
-  /** The new notes, the first starting one step after the last of the primer, moved to begin at 0. */
+  /**
+   * The new notes, the first starting one step after the last of the primer, moved to begin at 0. A note ends where its key
+   * is struck again, and of draws that strike a key in the same tick one note remains. As many as were asked for, unless
+   * twice as many draws did not make them: a model that is stuck may strike one key at one time for ever.
+   */
   notes: Note[];
+  /** What was drawn, and heard by the model, one for each draw. */
   events: NoteEvent[];
+  /** How many draws struck a key that still sounded, going by the durations that were drawn. */
+  struckWhileHeld: number;
   /** The probability that the model gave each pitch when it was drawn, under the temperature. */
   probabilities: Float64Array;
 }
+
+/** For each note that was asked for at most so many draws. */
+const MOST_DRAWS = 2;
 
 /**
  * Draws notes one after another: categorical heads are sampled, scalar heads taken as they are.
@@ -54,16 +67,25 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
     compat === 'tutorial'
       ? new TutorialWindow(model, primer, options.kernels)
       : new StatefulRun(model, primer, options.kernels);
+  const layout = new NoteLayout();
   const events: NoteEvent[] = [];
   const probabilities: number[] = [];
-  for (let index = 0; index < count; index++) {
+  while (layout.notes.length < count && events.length < MOST_DRAWS * count) {
+    const heard = events.at(-1);
+    if (heard) source.feed(heard);
     const event = draw.next(source);
     probabilities.push(draw.pitchProbability);
     events.push(event);
-    if (index + 1 < count) source.feed(event);
-    options.onNote?.(index + 1, count, { event, probability: draw.pitchProbability });
+    const laid = layout.add(event);
+    options.onNote?.(layout.notes.length, count, { event, probability: draw.pitchProbability, ...laid });
   }
-  return { notes: toNotes(events), events, probabilities: Float64Array.from(probabilities) };
+  const { notes, struckWhileHeld } = layout;
+  return { notes, events, struckWhileHeld, probabilities: Float64Array.from(probabilities) };
+}
+
+/** What can be said of drawn music by counting: its notes as they sound, and how often a key was drawn that still sounded. */
+export function analyseGenerated({ notes, events, struckWhileHeld }: GeneratedMusic): MusicAnalysis {
+  return { ...analyseNotes(notes), struckWhileHeld: struckWhileHeld / events.length };
 }
 
 function checkRequest(
@@ -199,13 +221,4 @@ class NoteDrawer {
     }
     return this.#codec.decodeNote(values as HeadValues);
   }
-}
-
-/** Events on a time axis: each starts its step after the one before, the first at 0. */
-function toNotes(events: readonly NoteEvent[]): Note[] {
-  let start = 0;
-  return events.map(({ pitch, step, duration, velocity }, index) => {
-    if (index > 0) start += step;
-    return { pitch, velocity: Math.max(1, velocity), start, end: start + duration };
-  });
 }

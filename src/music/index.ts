@@ -19,8 +19,15 @@ export { modelSpecFor, scheduleFor } from './model-spec.ts';
 export { noteEvents, prepareData, windowsOf, type PreparedData } from './prepare.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';
 export { createTrainingRun, type TrainingRun } from './train.ts';
-export { generateNotes, type DrawnNote, type GeneratedMusic, type GenerateOptions } from './generate.ts';
-export { instrumentOf, layOut, midiOf, type OutputInstrument } from './output.ts';
+export {
+  analyseGenerated,
+  generateNotes,
+  type DrawnNote,
+  type GeneratedMusic,
+  type GenerateOptions,
+} from './generate.ts';
+export { layOut, NoteLayout, type LaidNote } from './lay-out.ts';
+export { instrumentOf, midiOf, type OutputInstrument } from './output.ts';
 export { evaluateModel, type Evaluation, type HeadEvaluation } from './evaluate.ts';
 export { scalarBaseline, unigramBaseline } from './baseline.ts';
 export {

@@ -1,11 +1,4 @@
-import {
-  parseInstrumentChoice,
-  programsNamed,
-  writeMidi,
-  type Instrument,
-  type Note,
-  type NoteEvent,
-} from '../midi/index.ts';
+import { parseInstrumentChoice, programsNamed, writeMidi, type Instrument, type Note } from '../midi/index.ts';
 import type { MusicModel } from './music-model.ts';
 
 /** Where each voice of the result sounds: a program, or the drum kit. */
@@ -39,13 +32,4 @@ export function midiOf(notes: readonly Note[], { program, isDrum }: OutputInstru
   const seconds = notes.reduce((latest, { end }) => Math.max(latest, end), 0);
   const fitting = Math.floor(LAST_TICK / (QUARTERS * Math.max(1, seconds)));
   return writeMidi([instrument], { resolution: Math.max(1, Math.min(RESOLUTION, fitting)) });
-}
-
-/** Notes one after another on a time axis: each starts its step after the one before, the first at 0. */
-export function layOut(events: readonly NoteEvent[]): Note[] {
-  let start = 0;
-  return events.map(({ pitch, step, duration, velocity }, index) => {
-    if (index > 0) start += step;
-    return { pitch, velocity: Math.max(1, velocity), start, end: start + duration };
-  });
 }

@@ -75,6 +75,7 @@ export interface PlayRequest {
 /** Music that was drawn. */
 export interface Drawn {
   notes: Note[];
+  /** One for each draw; of those that strike a key at once one note remains. */
   probabilities: Float64Array;
   /** The bytes of the MIDI file. */
   midi: Uint8Array;
@@ -119,7 +120,18 @@ export interface EngineEvents {
   /** Training cannot go on. */
   trouble: { name: string; message: string };
   phrase: PhraseView;
-  drawn: { note: Note; probability: number; done: number; total: number };
+  drawn: DrawnNews;
+}
+
+/** A note that was drawn; see LaidNote in src/music/lay-out.ts for its places. */
+export interface DrawnNews {
+  note: Note;
+  index: number;
+  /** The note at this place ends where this one starts. */
+  cut?: number;
+  probability: number;
+  /** How many notes were asked for. */
+  total: number;
 }
 
 export type Call = keyof EngineCalls;

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { parseMidi, writeMidi as midiFileWrite } from 'midi-file';
 import { describe, expect, it } from 'vitest';
 import { readMidi } from '../../src/midi/read/read-midi.ts';
 import type { Instrument, Note } from '../../src/midi/types.ts';
+import { notesByMidiFile, notesByTone } from '../support/other-readers.ts';
 import { MidiWriteError, writeMidi, type WriteOptions } from '../../src/midi/write.ts';
 
 /** Bytes from lines of hexadecimal, everything after `;` a remark. */
@@ -24,33 +26,6 @@ const opening = (tracks: number) => `
     00 ff5103 07a120
     00 ff5804 04021808
     01 ff2f00`;
-
-/** The notes of a file by another reader: midi-file's events, laid out in seconds by its first tempo. */
-function notesOf(bytes: Uint8Array): (Note & { track: number; channel: number; program: number })[] {
-  const { header, tracks } = parseMidi(bytes);
-  const tempo = tracks[0].find((event) => event.type === 'setTempo')!;
-  const scale = tempo.microsecondsPerBeat / 1e6 / header.ticksPerBeat!;
-  return tracks.flatMap((events, track) => {
-    const sounding = new Map<string, { tick: number; velocity: number }>();
-    const notes: ReturnType<typeof notesOf> = [];
-    let tick = 0;
-    let program = 0;
-    for (const event of events) {
-      tick += event.deltaTime;
-      if (event.type === 'programChange') program = event.programNumber;
-      if (event.type !== 'noteOn' && event.type !== 'noteOff') continue;
-      const key = `${event.channel} ${event.noteNumber}`;
-      if (event.velocity > 0) sounding.set(key, { tick, velocity: event.velocity });
-      else {
-        const { tick: onset, velocity } = sounding.get(key)!;
-        const { channel, noteNumber: pitch } = event;
-        notes.push({ pitch, velocity, start: onset * scale, end: tick * scale, track, channel, program });
-        sounding.delete(key);
-      }
-    }
-    return notes;
-  });
-}
 
 /**
  * Notes of one instrument of which no two of the same pitch overlap or touch: made of gaps and lengths, pitch by pitch,
@@ -91,6 +66,12 @@ const anyInstrument = fc
     notes: tidyNotes,
   })
   .map((each): Instrument => each);
+
+/** Notes in ticks of 1/440 s, by key and start: what two readers of one file must agree on. */
+const inTicks = (notes: readonly Note[]): number[][] =>
+  notes
+    .map(({ pitch, velocity, start, end }) => [pitch, Math.round(start * 440), Math.round(end * 440), velocity])
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
 
 const byPitchAndStart = (a: Note, b: Note) => a.pitch - b.pitch || a.start - b.start;
 
@@ -180,7 +161,7 @@ describe('writeMidi', () => {
     fc.assert(
       fc.property(tidyNotes, fc.option(tempo, { nil: undefined }), resolution, (notes, bpm, ppq) => {
         const options: WriteOptions = { tempo: bpm, resolution: ppq };
-        const read = notesOf(writeMidi([instrument(notes)], options)).sort(byPitchAndStart);
+        const read = notesByMidiFile(writeMidi([instrument(notes)], options)).sort(byPitchAndStart);
         const expected = notes.toSorted(byPitchAndStart);
         expect(read.map((n) => [n.pitch, n.velocity])).toEqual(expected.map((n) => [n.pitch, n.velocity]));
         const halfTick = 60 / (bpm ?? 120) / ppq / 2;
@@ -217,25 +198,67 @@ describe('writeMidi', () => {
     );
   });
 
+  it('writes notes that overlap on a key so that no two do, and every reader has the same', () => {
+    const ticks = (most: number) => fc.integer({ min: 0, max: most }).map((tick) => (tick + 0.3) / 440);
+    const overlapping = fc.array(
+      fc
+        .tuple(fc.integer({ min: 60, max: 62 }), fc.integer({ min: 1, max: 127 }), ticks(40), ticks(60))
+        .map(([pitch, velocity, start, length]) => note(pitch, velocity, start, start + length)),
+      { maxLength: 30 },
+    );
+    fc.assert(
+      fc.property(overlapping, (notes) => {
+        const bytes = writeMidi([instrument(notes)]);
+        expect(writeMidi([instrument(notes.toReversed())])).toEqual(bytes);
+        const read = notesByMidiFile(bytes).map(({ pitch, velocity, start, end }) => ({ pitch, velocity, start, end }));
+        const onset = ({ pitch, start }: Note) => `${pitch} ${Math.round(start * 440)}`;
+        expect(new Set(read.map(onset))).toEqual(new Set(notes.map(onset)));
+        expect(read).toHaveLength(new Set(notes.map(onset)).size);
+        for (const others of [readMidi(bytes).instruments.flatMap((each) => each.notes), notesByTone(bytes)]) {
+          expect(inTicks(others)).toEqual(inTicks(read));
+        }
+      }),
+    );
+  });
+
+  it('writes back a key that is struck again while it is held so that nothing overlaps', () => {
+    const file = readFileSync(new URL('../fixtures/midi/e-overlap.mid', import.meta.url));
+    const { instruments } = readMidi(file);
+    expect(instruments[0].notes).toEqual([note(60, 80, 0, 1), note(60, 80, 0.5, 1)]);
+    const bytes = writeMidi(instruments);
+    const expected = inTicks([note(60, 80, 0, 0.5), note(60, 80, 0.5, 1)]);
+    for (const read of [readMidi(bytes).instruments[0].notes, notesByMidiFile(bytes), notesByTone(bytes)]) {
+      expect(inTicks(read)).toEqual(expected);
+    }
+    expect(instruments[0].notes[0].end, 'what was given is left alone').toBe(1);
+  });
+
+  it('writes one of the notes that strike a key in the same tick: the longest and the loudest in one', () => {
+    const notes = [note(60, 70, 1, 1.5), note(60, 90, 1.0001, 1.25), note(60, 80, 2, 3)];
+    expect(inTicks(notesByMidiFile(writeMidi([instrument(notes)])))).toEqual(
+      inTicks([note(60, 90, 1, 1.5), note(60, 80, 2, 3)]),
+    );
+  });
+
   it('deals 15 channels in turn to melodic instruments and the tenth to drums', () => {
     const band = Array.from({ length: 18 }, (_, i) =>
       instrument([note(60, 64, 0, 1)], { isDrum: i === 4, program: i }),
     );
-    const channels = notesOf(writeMidi(band)).map((n) => n.channel);
+    const channels = notesByMidiFile(writeMidi(band)).map((n) => n.channel);
     expect(channels).toEqual([0, 1, 2, 3, 9, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 0, 1, 2]);
-    expect(notesOf(writeMidi(band)).map((n) => n.program)).toEqual(band.map((each) => each.program));
+    expect(notesByMidiFile(writeMidi(band)).map((n) => n.program)).toEqual(band.map((each) => each.program));
   });
 
   it('does not lose a note that is shorter than half a tick', () => {
     for (const end of [1, 1.0001, 1.5 / 440]) {
-      const [read] = notesOf(writeMidi([instrument([note(60, 64, Math.min(1, end), end)])]));
+      const [read] = notesByMidiFile(writeMidi([instrument([note(60, 64, Math.min(1, end), end)])]));
       expect((read.end - read.start) * 440).toBeCloseTo(1, 9);
     }
   });
 
   it('rounds and clamps pitch, velocity and program into what a data byte holds', () => {
     const notes = [note(-3, 0, 0, 1), note(130.2, 500, 0, 1), note(60.4, 63.6, 0, 1)];
-    const read = notesOf(writeMidi([instrument(notes, { program: 128 })]));
+    const read = notesByMidiFile(writeMidi([instrument(notes, { program: 128 })]));
     expect(read.map((n) => [n.pitch, n.velocity, n.program])).toEqual([
       [0, 1, 127],
       [60, 64, 127],

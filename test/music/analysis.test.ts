@@ -111,10 +111,26 @@ describe('range, density and polyphony', () => {
       repetition: 0,
       longestRepeat: 0,
       longestSamePitch: 0,
+      struckWhileHeld: 0,
       density: 0,
       meanPolyphony: 0,
       maxPolyphony: 0,
     });
+  });
+});
+
+describe('keys struck while held', () => {
+  const note = (pitch: number, start: number, end: number): Note => ({ pitch, velocity: 80, start, end });
+
+  it('are counted on each key, in whatever order the notes come, and the notes are left as they were', () => {
+    const notes = [note(60, 0, 2), note(64, 0, 1), note(64, 1, 2), note(60, 1, 3), note(60, 2.5, 4)];
+    const before = structuredClone(notes);
+    for (const order of [notes, notes.toReversed()]) expect(analyseNotes(order).struckWhileHeld).toBe(2 / 5);
+    expect(notes).toEqual(before);
+  });
+
+  it('are not those where a note ends as the next begins, to a tick', () => {
+    expect(analyseNotes([note(60, 0, 0.1 + 0.2), note(60, 0.3, 1)]).struckWhileHeld).toBe(0);
   });
 });
 

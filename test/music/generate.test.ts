@@ -1,19 +1,34 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EtudeError, UsageError } from '../../src/errors.ts';
-import { readMidi, type NoteEvent } from '../../src/midi/index.ts';
-import { writeMidi } from '../../src/midi/write.ts';
-import { generateNotes, type GenerateOptions } from '../../src/music/generate.ts';
+import type { HeadValues, Note, NoteEvent } from '../../src/midi/index.ts';
+import { analyseNotes } from '../../src/music/analysis.ts';
+import { analyseGenerated, generateNotes, type GenerateOptions } from '../../src/music/generate.ts';
+import { layOut } from '../../src/music/lay-out.ts';
 import type { MusicModel } from '../../src/music/music-model.ts';
 import { noteEvents, prepareData } from '../../src/music/prepare.ts';
 import { CategoricalSampler, PLAIN_SAMPLING, WindowRunner } from '../../src/nn/index.ts';
 import { createKernels, Random } from '../../src/tensor/index.ts';
+import { differencesFromFile } from '../support/written-and-read.ts';
 import { toyModel, toySettings, toySong, toySongbook } from '../support/toy-music.ts';
 
 const OPTIONS: GenerateOptions = { ...PLAIN_SAMPLING, notes: 20, seed: 1 };
 const quick = await toyModel(toySettings('quick'));
 const withVelocity = await toyModel(toySettings('quick', { velocity: true }));
 const tutorial = await toyModel(toySettings('tutorial'));
+
+/** The model, with this of every note, whatever it says of it. */
+function thatDraws(model: MusicModel, fixed: Partial<NoteEvent>): MusicModel {
+  const decodeNote = (values: HeadValues): NoteEvent => ({ ...model.codec.decodeNote(values), ...fixed });
+  const codec = new Proxy(model.codec, {
+    get(target, name) {
+      if (name === 'decodeNote') return decodeNote;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return { ...model, codec };
+}
 
 /** The probabilities that logits stand for. */
 function softmax(logits: ArrayLike<number>, temperature = 1): number[] {
@@ -33,9 +48,23 @@ describe('generated notes', () => {
     for (const notes of [1, 2, 33]) {
       const done: number[] = [];
       const drawn = generateNotes(quick, { ...OPTIONS, notes, onNote: (n, total) => void done.push(n, total) });
-      expect([drawn.notes.length, drawn.events.length, drawn.probabilities.length]).toEqual([notes, notes, notes]);
-      expect(done).toEqual(Array.from({ length: notes }, (_, i) => [i + 1, notes]).flat());
+      expect([drawn.notes.length, drawn.probabilities.length]).toEqual([notes, drawn.events.length]);
+      const joined = drawn.events.length - notes;
+      expect(done.at(-2)).toBe(notes);
+      expect(new Set(done)).toEqual(new Set(Array.from({ length: notes }, (_, i) => i + 1)).add(notes));
+      expect(done).toHaveLength(2 * (notes + joined));
     }
+  });
+
+  it('are as many as were asked for where draws strike one key at once, and fewer where a model is stuck', () => {
+    const chord = generateNotes(thatDraws(quick, { step: 0 }), { ...OPTIONS, temperature: 5, notes: 60 });
+    expect(chord.notes).toHaveLength(60);
+    expect(chord.events.length).toBeGreaterThan(60);
+    expect(new Set(chord.notes.map(({ pitch }) => pitch)).size).toBe(60);
+    expect(differencesFromFile(chord.notes)).toEqual([]);
+    const stuck = generateNotes(thatDraws(quick, { step: 0, pitch: 60 }), { ...OPTIONS, notes: 8 });
+    expect(stuck.events).toHaveLength(16);
+    expect(stuck.notes).toHaveLength(1);
   });
 
   it('begin like a longer piece from the same seed', () => {
@@ -43,27 +72,43 @@ describe('generated notes', () => {
     expect(generateNotes(quick, { ...OPTIONS, notes: 7 }).events).toEqual(long.events.slice(0, 7));
   });
 
-  it('start at 0, never go back, and last as long as their events say', () => {
+  it('are what their events say, laid on a time axis', () => {
     for (const model of [quick, withVelocity, tutorial]) {
       const { notes, events } = generateNotes(model, { ...OPTIONS, notes: 60 });
-      expect(notes[0].start).toBe(0);
-      notes.forEach(({ pitch, velocity, start, end }, i) => {
-        if (i > 0) expect(start).toBe(notes[i - 1].start + events[i].step);
-        expect(events[i].step).toBeGreaterThanOrEqual(0);
-        expect(end).toBe(start + events[i].duration);
-        expect(end).toBeGreaterThanOrEqual(start);
-        expect(pitch).toBe(events[i].pitch);
-        expect(velocity).toBeGreaterThanOrEqual(1);
-        expect(velocity).toBeLessThanOrEqual(127);
-      });
+      expect(notes).toEqual(layOut(events));
+      for (const { step } of events) expect(step).toBeGreaterThanOrEqual(0);
     }
   });
 
-  it('can be written as MIDI and read again, all of them', () => {
-    const { notes } = generateNotes(quick, { ...OPTIONS, notes: 50 });
-    const file = readMidi(writeMidi([{ program: 0, isDrum: false, name: 'Etude', notes }]));
-    expect(file.problems).toEqual([]);
-    expect(file.instruments[0].notes.map(({ pitch }) => pitch).sort()).toEqual(notes.map(({ pitch }) => pitch).sort());
+  it('are told as they are drawn, with the earlier note that they end', () => {
+    const told: Note[] = [];
+    const { notes, events } = generateNotes(quick, {
+      ...OPTIONS,
+      notes: 200,
+      onNote(done, _, { event, note, index, cut }) {
+        told[index] = { ...note };
+        if (cut !== undefined) told[cut].end = note.start;
+        expect(note.pitch).toBe(event.pitch);
+        expect(index).toBeLessThan(done);
+      },
+    });
+    expect(told).toEqual(notes);
+    expect(events.length).toBeGreaterThanOrEqual(200);
+  });
+
+  it('come back from their own file, the keys that are struck while held too, by every reader', () => {
+    for (const model of [quick, withVelocity, tutorial]) {
+      const drawn = generateNotes(model, { ...OPTIONS, temperature: 1.5, notes: 300 });
+      expect(differencesFromFile(drawn.notes)).toEqual([]);
+    }
+  });
+
+  it('are counted with the keys that were drawn while held, which their notes do not show any more', () => {
+    const drawn = generateNotes(quick, { ...OPTIONS, notes: 300 });
+    expect(drawn.struckWhileHeld).toBeGreaterThan(0);
+    const { struckWhileHeld, ...figures } = analyseGenerated(drawn);
+    expect(struckWhileHeld).toBe(drawn.struckWhileHeld / drawn.events.length);
+    expect(analyseNotes(drawn.notes)).toEqual({ ...figures, struckWhileHeld: 0 });
   });
 
   it('have steps and durations from the bins of a codec with bins', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { instrumentOf, layOut, midiOf } from '../../src/music/output.ts';
-import { noteEvents, resolveSettings } from '../../src/music/index.ts';
-import { noteTable, readMidi } from '../../src/midi/index.ts';
+import { instrumentOf, midiOf } from '../../src/music/output.ts';
+import { resolveSettings } from '../../src/music/index.ts';
+import { readMidi } from '../../src/midi/index.ts';
 import { tune } from '../cli/tiny-music.ts';
 
 describe('the instrument of what a model plays', () => {
@@ -15,14 +15,6 @@ describe('the instrument of what a model plays', () => {
   ])('trained on %s is %o', (instrument, expected) => {
     expect(instrumentOf({ settings: resolveSettings('quick', { instrument }) })).toEqual(expected);
   });
-});
-
-it('lays events out as the notes that they were made of', () => {
-  const notes = tune(20, 60);
-  expect(layOut(noteEvents(noteTable(notes)))).toEqual(notes);
-  expect(layOut([{ pitch: 60, step: 3, duration: 1, velocity: 0 }])).toEqual([
-    { pitch: 60, velocity: 1, start: 0, end: 1 },
-  ]);
 });
 
 it('writes a file with one instrument that reads back', () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readMidi } from '../../src/midi/index.ts';
 import { loadCorpus } from '../../src/midi/node.ts';
 import { createTrainingRun, prepareData, resolveSettings } from '../../src/music/index.ts';
 import { decodeCheckpoint } from '../../src/nn/index.ts';
@@ -9,6 +10,7 @@ import { MusicLibrary } from '../../src/studio/engine/music-library.ts';
 import { Session } from '../../src/studio/engine/session.ts';
 import { Watcher } from '../../src/studio/engine/watcher.ts';
 import type { EngineEvents, MusicFile } from '../../src/studio/protocol.ts';
+import { addDrawn } from '../../src/studio/drawn-notes.ts';
 import { INITIAL_STATE } from '../../src/studio/state.ts';
 
 const folder = resolve(import.meta.dirname, '../../data/songbook');
@@ -154,13 +156,20 @@ describe('looking at a phrase', () => {
 });
 
 describe('drawing music', () => {
-  it('tells every note as it is drawn, and gives the notes that were told', async () => {
+  it('tells every note as it is drawn, and gives the notes that were told, ended where their keys were struck again', async () => {
     const { session } = await startSession();
     const told: EngineEvents['drawn'][] = [];
-    const request = { ...INITIAL_STATE.play, temperatures: {}, topK: 0, notes: 9, primer: files[0].path };
-    const { notes, probabilities } = await draw(session, request, (news) => told.push(news));
-    expect(told.map(({ note }) => note)).toEqual(notes);
+    const shown: EngineEvents['drawn'][] = [];
+    const request = { ...INITIAL_STATE.play, temperatures: {}, topK: 0, notes: 200, primer: files[0].path };
+    const { notes, probabilities, midi } = await draw(session, request, (news) => {
+      told.push(news);
+      addDrawn(shown, structuredClone(news));
+    });
+    expect(shown.map(({ note }) => note)).toEqual(notes);
     expect(told.map(({ probability }) => probability)).toEqual([...probabilities]);
+    expect(notes).toHaveLength(200);
+    expect(told.some(({ cut }) => cut !== undefined)).toBe(true);
+    expect(readMidi(midi).instruments[0].notes).toHaveLength(notes.length);
     await session.close();
   });
 

@@ -11,7 +11,7 @@ import {
   type NoteEvent,
 } from '../../midi/node.ts';
 import {
-  analyseNotes,
+  analyseGenerated,
   generateNotes,
   instrumentOf,
   layOut,
@@ -30,6 +30,7 @@ import type { generate as words } from '../model-commands-table.ts';
 import { createProgress } from '../progress.ts';
 import { readMusicModel } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
+import { plural } from '../train/read-music.ts';
 
 type Options = Call<(typeof words)['options']>['options'];
 
@@ -43,6 +44,12 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
   const model = readMusicModel(path);
   const primer = primerOf(model, options, terminal);
   const drawn = draw(model, primer, options, terminal);
+  if (drawn.notes.length < options.notes) {
+    terminal.warn(
+      `Only ${plural(drawn.notes.length, 'note')} came of ${drawn.events.length} draws: the others struck a key that was struck at that very time. ` +
+        'The model is stuck; raise --temperature, or train it longer.',
+    );
+  }
   const notes = includePrimer ? layOut([...primer.notes, ...drawn.events]) : drawn.notes;
   const midi = midiOf(notes, options.instrument ?? instrumentOf(model));
 
@@ -55,7 +62,7 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
     written.push(wav);
   }
 
-  const analysis = analyseNotes(drawn.notes);
+  const analysis = analyseGenerated(drawn);
   const figures: [string, string][] = [
     ['Model', `${path}, ${model.preset}, ${model.step} steps`],
     ['Primer', `${primer.name}, ${primer.notes.length} notes${includePrimer ? ', written before the new notes' : ''}`],

@@ -107,6 +107,7 @@ function figureTable(sample: SampleData | undefined, data: MusicData): string {
     ),
     row('Longest repeated run of pitches', ({ longestRepeat }) => `${decimal(longestRepeat)} notes`),
     row('Longest run of one pitch', ({ longestSamePitch }) => `${decimal(longestSamePitch)} notes`),
+    row('Keys struck while held', ({ struckWhileHeld }) => `${(100 * struckWhileHeld).toFixed(1)} %`),
     row('Notes a second', ({ density }) => density.toFixed(2)),
     row('Notes at a time, mean', ({ meanPolyphony }) => meanPolyphony.toFixed(2)),
     row('Notes at a time, most', ({ maxPolyphony }) => decimal(maxPolyphony)),

@@ -1,6 +1,12 @@
 import { noteTable, sliceTable, tableToNotes, type Note, type Piece } from '../../midi/index.ts';
-import { analyseNotes, meanAnalysis, type MusicAnalysis } from '../../music/index.ts';
-import { generateNotes, type MusicModel } from '../../music/index.ts';
+import {
+  analyseGenerated,
+  analyseNotes,
+  generateNotes,
+  meanAnalysis,
+  type MusicAnalysis,
+  type MusicModel,
+} from '../../music/index.ts';
 import { PLAIN_SAMPLING } from '../../nn/index.ts';
 import type { MusicData } from '../report/report-data.ts';
 
@@ -16,9 +22,9 @@ export interface Sample {
 /** Draws `count` notes with the seed of the training. */
 export function drawSample(model: MusicModel, count: number): Sample {
   const { seed } = model.settings;
-  const { notes } = generateNotes(model, { ...PLAIN_SAMPLING, notes: count, seed });
+  const drawn = generateNotes(model, { ...PLAIN_SAMPLING, notes: count, seed });
   const { name, notes: heard } = model.primer;
-  return { notes, seed, analysis: analyseNotes(notes), primer: { name, notes: heard.length } };
+  return { notes: drawn.notes, seed, analysis: analyseGenerated(drawn), primer: { name, notes: heard.length } };
 }
 
 /** No more notes than these go into the distributions of a report: they are about the corpus, not all of it. */

@@ -15,7 +15,6 @@ export async function draw(
 ): Promise<Drawn> {
   const model = await session.model();
   const { notes: count, seed, temperature, topK, topP } = request;
-  let start = 0;
   const { notes, probabilities } = generateNotes(model, {
     notes: count,
     seed,
@@ -24,11 +23,9 @@ export async function draw(
     topK,
     topP,
     primer: primerOf(session, model, request),
-    onNote(done, total, { event, probability }) {
-      if (done > 1) start += event.step;
-      const { pitch, velocity, duration } = event;
-      const note = { pitch, velocity: Math.max(1, velocity), start, end: start + duration };
-      tell({ note, probability, done, total });
+    onNote(_, total, { note, index, cut, probability }) {
+      // The worker's message is a copy; a listener in this thread would see the note change.
+      tell({ note: { ...note }, index, cut, probability, total });
     },
   });
   const instrument = instrumentOf(model);

@@ -3,6 +3,7 @@ import type { Note } from '../../midi/types.ts';
 import { button, byId, el, field, select, setOptions } from '../dom.ts';
 import { redrawOnChange } from '../draw/canvas.ts';
 import { drawRoll } from '../draw/roll.ts';
+import { addDrawn } from '../drawn-notes.ts';
 import type { EngineEvents } from '../protocol.ts';
 import type { PlayState, Store } from '../state.ts';
 
@@ -90,7 +91,7 @@ export class PlayView {
   }
 
   add(news: EngineEvents['drawn']): void {
-    this.#drawn.push(news);
+    addDrawn(this.#drawn, news);
     if (this.#growing === 0) this.#growing = requestAnimationFrame(() => this.#grow());
   }
 

@@ -5,6 +5,9 @@ import { readCheckpoint, writeCheckpoint } from '../../../src/cli/run-folder.ts'
 import { readMidiFile, type Note } from '../../../src/midi/node.ts';
 import { writeMidi } from '../../../src/midi/write.ts';
 import { encodeSafetensors } from '../../../src/nn/index.ts';
+import type { MusicAnalysis } from '../../../src/music/index.ts';
+import { midiFile, noteOff, noteOn } from '../../support/midi-bytes.ts';
+import { notesByMidiFile, notesByTone } from '../../support/other-readers.ts';
 import { contents, digest } from '../folder-contents.ts';
 import { runEtude } from '../run-etude.ts';
 import { midiBytes, trainTiny, tune, useTinyRun } from '../tiny-music.ts';
@@ -25,6 +28,7 @@ describe('etude generate', () => {
     expect(stderr).toMatch(/Length +30 notes, /);
     expect(stderr).toMatch(/Range +\S+ to \S+, \d+ different keys/);
     expect(stderr).toMatch(/Repeats +\d+ % /);
+    expect(stderr).toMatch(/Held keys +[\d.]+ % of the notes strike a key that still sounds/);
     expect(stderr).toMatch(/Density +[\d.]+ notes a second/);
     expect(stderr).toContain(out);
   });
@@ -90,6 +94,32 @@ describe('etude generate', () => {
     expect(byStart).toHaveLength(22);
     expect(byStart.slice(0, 12).map(({ pitch }) => pitch)).toEqual(tune(12, 64).map(({ pitch }) => pitch));
     expect(notesOf(join(base, 'a.mid'))).toHaveLength(10);
+  });
+
+  it('writes no key that is struck while it is held, not of the primer either, and says how often it was drawn', async () => {
+    const { run, base } = await tinyRun();
+    const primer = join(base, 'primer.mid');
+    // Eight quarter notes on one key, each let go a quarter late.
+    const legato = [
+      ...Array.from({ length: 8 }, () => noteOn(96, 60)),
+      ...Array.from({ length: 8 }, () => noteOff(96, 60)),
+    ];
+    writeFileSync(primer, Buffer.from(midiFile([[...legato]], { division: 96 })));
+    const [a, b] = [join(base, 'a.mid'), join(base, 'b.mid')];
+    const args = ['generate', run, '--notes', '300', '--temperature', '3', '--json', '-q', '--out'];
+    const plain = JSON.parse((await runEtude(...args, a)).stdout) as { notes: number; analysis: MusicAnalysis };
+    await runEtude(...args, b, '--primer', primer, '--include-primer');
+    expect(plain.analysis.struckWhileHeld).toBeGreaterThan(0);
+    // The reader refuses keys that are not let go before they are struck again.
+    expect(notesByMidiFile(readFileSync(a))).toHaveLength(plain.notes);
+    expect(
+      notesByMidiFile(readFileSync(b))
+        .slice(0, 5)
+        .map(({ pitch }) => pitch),
+    ).toEqual([60, 60, 60, 60, 60]);
+    for (const path of [join(run, 'generated.mid'), a, b]) {
+      expect(notesByTone(readFileSync(path))).toHaveLength(notesOf(path).length);
+    }
   });
 
   it('hears the instrument of the primer that is asked for', async () => {

@@ -67,6 +67,15 @@ describe('the page of a run', () => {
     expect(words).toContain('The weights of epoch 9 were kept.');
   });
 
+  it('says how often the model struck a key while it was held, beside how often the data does', () => {
+    const { sample, data } = sampleReport();
+    const held = { ...sample!, analysis: { ...sample!.analysis, struckWhileHeld: 0.0942 } };
+    const never = { ...data, analysis: { ...data.analysis, struckWhileHeld: 0 } };
+    expect(wordsOf(reportPage(sampleReport({ sample: held, data: never })))).toMatch(
+      /Keys struck while held 9\.4 % 0\.0 %/,
+    );
+  });
+
   it('has colours for the dark', () => {
     expect(html).toContain('prefers-color-scheme: dark');
     expect(html).toContain('<meta name="color-scheme" content="light dark">');
