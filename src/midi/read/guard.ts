@@ -1,5 +1,5 @@
 import { findId, MTRK } from './bytes.ts';
-import { CanonicalWriter } from './canonical.ts';
+import { CanonicalWriter, type Packet } from './canonical.ts';
 import { nextTrack, type TrackChunk } from './chunks.ts';
 import { findMidi } from './container.ts';
 import { readHeader, type Header } from './header.ts';
@@ -8,10 +8,17 @@ import { MidiError } from './midi-error.ts';
 import { counted, type ProblemCode, type ProblemList } from './problems.ts';
 import { walkTrack, type TrackLog } from './walk.ts';
 
-/** A file that midi-parser-js reads right, with the number of events that it must find in each track. */
+/** A file in packets that midi-parser-js reads right. */
 export interface GuardedMidi {
+  format: 0 | 1 | 2;
+  /** The two division bytes: ticks a quarter note, or SMPTE with the highest bit set. */
+  division: number;
+  /** In order of their tracks, and of time in each. */
+  packets: readonly Packet[];
+  /** Those of the packets. */
   bytes: Uint8Array;
-  eventsPerTrack: number[];
+  /** Where the track names lie in the source, two numbers a name: its first byte, and the one after its last. */
+  names: readonly number[];
 }
 
 /**
@@ -27,7 +34,7 @@ export interface GuardedMidi {
 export function guard(bytes: Uint8Array, problems: ProblemList): GuardedMidi {
   const extent = findMidi(bytes, problems);
   const header = readHeader(bytes, extent, problems);
-  const out = new CanonicalWriter(extent.end - extent.start);
+  const out = new CanonicalWriter(extent.end - extent.start, header.division);
   let pos = header.bodyStart;
   let tracks = 0;
   let missing = 0;
@@ -49,7 +56,8 @@ export function guard(bytes: Uint8Array, problems: ProblemList): GuardedMidi {
       `${counted(missing, 'byte')} missing, and no CR LF anywhere: a tool (git, or a transfer in text mode) took the file for text. Some times and notes are wrong; fetch the file anew as binary.`,
     );
   }
-  return out.finish(header.format, header.division);
+  const { packets, bytes: canonical, names } = out;
+  return { format: header.format, division: header.division, packets, bytes: canonical, names };
 }
 
 /** A track that was walked, for the reports on it. */

@@ -1,4 +1,6 @@
 import type { Instrument } from '../types.ts';
+import { nameNumber } from './canonical.ts';
+import type { HeldNotes } from './held-notes.ts';
 import type { ParsedEvent } from './parse.ts';
 import { pieceAt, secondsAt, type TempoMap } from './tempo.ts';
 
@@ -12,11 +14,14 @@ const PROGRAM_CHANGE = 12;
 const META = 255;
 const TRACK_NAME = 3;
 
-/** A key that is down. */
-interface OpenNote {
-  tick: number;
-  start: number;
-  velocity: number;
+/** What the notes of a track depend on besides its events. */
+export interface FileContext {
+  /** Seconds at ticks. */
+  map: TempoMap;
+  /** The text of a track name. */
+  nameOf: (number: number) => string;
+  /** Where the notes of the track are kept while they are down. */
+  held: HeldNotes;
 }
 
 /** What became of the notes of one track. */
@@ -34,73 +39,80 @@ export interface TrackNotes {
  * an earlier tick, in order of onset. Notes that began at the same tick stay open if something else was closed (they
  * follow on it), and vanish otherwise (they have no length). A note belongs to the program that its channel has when it
  * is closed; the instrument is made, and named, at its first closed note.
- *
- * @param map seconds at ticks, for the whole file
  */
-export function readTrackNotes(events: ParsedEvent[], map: TempoMap): TrackNotes {
-  const track = new TrackReader();
-  let tick = 0;
-  let piece = 0;
-  for (const event of events) {
-    tick += event.deltaTime;
-    const { type } = event;
-    if (type === NOTE_ON || type === NOTE_OFF) {
-      piece = pieceAt(map, tick, piece);
-      const channel = event.channel!;
-      const data = event.data as number[];
-      const seconds = secondsAt(map, piece, tick);
-      if (type === NOTE_ON && data[1] > 0) track.noteOn(channel, data[0], { tick, start: seconds, velocity: data[1] });
-      else track.noteOff(channel, data[0], tick, seconds);
-    } else if (type === PROGRAM_CHANGE) track.programs[event.channel!] = event.data as number;
-    else if (type === META && event.metaType === TRACK_NAME) track.name = event.data as string;
-  }
-  return track.finish();
-}
-
-class TrackReader {
+export class TrackReader {
+  readonly #context: FileContext;
   /** The program of each channel. */
-  readonly programs = new Uint8Array(16);
-  name = '';
-  /** By channel * 128 + pitch; in order of onset. */
-  readonly #open = new Map<number, OpenNote[]>();
+  readonly #programs = new Uint8Array(16);
+  #name: number | undefined;
   /** By channel * 128 + program; a Map keeps the order of creation. */
   readonly #instruments = new Map<number, Instrument>();
   #zeroLength = 0;
+  #tick = 0;
+  /** The piece of the tempo map in which the tick lies. */
+  #piece = 0;
 
-  noteOn(channel: number, pitch: number, note: OpenNote): void {
-    const notes = this.#open.get(channel * 128 + pitch);
-    if (notes === undefined) this.#open.set(channel * 128 + pitch, [note]);
-    else notes.push(note);
+  constructor(context: FileContext) {
+    this.#context = context;
   }
 
-  noteOff(channel: number, pitch: number, tick: number, end: number): void {
-    const notes = this.#open.get(channel * 128 + pitch);
-    if (notes === undefined) return;
-    let closed = 0;
-    // A tick is at least 6e-8 of the longest tick, and float64 tells 5e-9 of it apart at the last tick allowed: the end
-    // is always after the start.
-    for (; closed < notes.length && notes[closed].tick !== tick; closed++) {
-      const { start, velocity } = notes[closed];
-      this.#instrument(channel).notes.push({ pitch, velocity, start, end });
+  /** Takes the next events of the track, the first of them `deltaTime` after `tick`. */
+  read(events: readonly ParsedEvent[], tick: number): void {
+    this.#tick = tick;
+    for (const event of events) {
+      this.#tick += event.deltaTime;
+      const { type } = event;
+      if (type === NOTE_ON || type === NOTE_OFF) this.#note(type, event.channel!, event.data as number[]);
+      else if (type === PROGRAM_CHANGE) this.#programs[event.channel!] = event.data as number;
+      else if (type === META && event.metaType === TRACK_NAME) this.#name = nameNumber(event.data as string);
     }
-    if (closed === 0) {
-      this.#zeroLength += notes.length;
-      notes.length = 0;
-    } else notes.splice(0, closed);
   }
 
+  /** The notes, after the last event. */
   finish(): TrackNotes {
-    let unclosed = 0;
-    for (const notes of this.#open.values()) unclosed += notes.length;
+    const { held } = this.#context;
+    const unclosed = held.count;
+    for (const key of held.keysDown()) while (held.first(key)) held.release(key);
     return { instruments: [...this.#instruments.values()], unclosed, zeroLength: this.#zeroLength };
   }
 
+  #note(type: number, channel: number, [pitch, velocity]: number[]): void {
+    const key = channel * 128 + pitch;
+    if (type === NOTE_ON && velocity > 0) this.#context.held.press(key, this.#tick, velocity, 0);
+    else this.#release(key);
+  }
+
+  #release(key: number): void {
+    const { held } = this.#context;
+    let closed = 0;
+    // A tick is at least 6e-8 of the longest tick, and float64 tells 5e-9 of it apart at the last tick allowed: the end
+    // is always after the start.
+    for (let note = held.first(key); note !== undefined && note.tick !== this.#tick; note = held.first(key)) {
+      const start = this.#secondsAt(note.tick);
+      const end = this.#secondsAt(this.#tick);
+      this.#instrument(key >> 7).notes.push({ pitch: key & 127, velocity: note.velocity, start, end });
+      held.release(key);
+      closed++;
+    }
+    if (closed > 0) return;
+    for (; held.first(key) !== undefined; held.release(key)) this.#zeroLength++;
+  }
+
+  #secondsAt(tick: number): number {
+    const { map } = this.#context;
+    // Onsets lie behind, but seldom far.
+    if (tick < map.ticks[this.#piece]) return secondsAt(map, pieceAt(map, tick, 0), tick);
+    this.#piece = pieceAt(map, tick, this.#piece);
+    return secondsAt(map, this.#piece, tick);
+  }
+
   #instrument(channel: number): Instrument {
-    const program = this.programs[channel];
+    const program = this.#programs[channel];
     const key = channel * 128 + program;
     let instrument = this.#instruments.get(key);
     if (instrument === undefined) {
-      instrument = { program, isDrum: channel === DRUM_CHANNEL, name: this.name, notes: [] };
+      const name = this.#name === undefined ? '' : this.#context.nameOf(this.#name);
+      instrument = { program, isDrum: channel === DRUM_CHANNEL, name, notes: [] };
       this.#instruments.set(key, instrument);
     }
     return instrument;

@@ -2,7 +2,6 @@ import { UsageError } from '../../errors.ts';
 import type { MidiFile } from '../types.ts';
 import { guard } from './guard.ts';
 import { MidiError } from './midi-error.ts';
-import { parse } from './parse.ts';
 import { ProblemList } from './problems.ts';
 import { repair } from './repair.ts';
 
@@ -35,7 +34,24 @@ export function readMidi(bytes: Uint8Array, options: ReadOptions = {}): MidiFile
   const maxBytes = checkedLimit(options);
   if (bytes.length > maxBytes) throw tooLarge(bytes.length, maxBytes);
   const problems = new ProblemList();
-  return repair(parse(guard(bytes, problems)), problems);
+  const guarded = guard(bytes, problems);
+  return repair(guarded, nameReader(bytes, guarded.names), problems);
+}
+
+/** Gives the text of a track name by its number, and remembers the last: many instruments may have one long name. */
+function nameReader(bytes: Uint8Array, places: readonly number[]): (number: number) => string {
+  let last: { number: number; text: string } | undefined;
+  return (number) => {
+    if (last?.number !== number) {
+      const text = latin1(bytes.subarray(places[2 * number], places[2 * number + 1]));
+      last = { number, text };
+    }
+    return last!.text;
+  };
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }
 
 /** `maxBytes` of the options, or the default. */

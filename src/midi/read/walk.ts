@@ -143,7 +143,7 @@ function writeChannelMessage(
     out.channel2(status, first > 127 ? 127 : first, second > 127 ? 127 : second);
   } else if (status >= 0xc0 && status < 0xd0) {
     if (first > 127) log.clippedNotes++;
-    out.channel1(status, first > 127 ? 127 : first);
+    out.program(status, first > 127 ? 127 : first);
   } else {
     log.clippedOthers += first >> 7;
     if (status < 0xc0 || status >= 0xe0) log.clippedOthers += bytes[pos + 1] >> 7;
@@ -155,7 +155,7 @@ function writeMetaEvent(bytes: Uint8Array, pos: number, end: number, out: Canoni
   const type = bytes[pos];
   const data = pos + 1 + (readVarLen(bytes, pos + 1, end) & 7);
   if (type === 0x2f) log.endOfTrack = 'last';
-  else if (type === 0x03) out.name(bytes.subarray(data, end));
+  else if (type === 0x03) out.name(data, end);
   else if (type === 0x59) log.badKeys += isKey(bytes, data, end) ? 0 : 1;
   else if (type === 0x51) {
     if (end - data < 3) log.shortTempos++;

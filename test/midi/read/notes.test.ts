@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readTrackNotes } from '../../../src/midi/read/notes.ts';
+import { HeldNotes } from '../../../src/midi/read/held-notes.ts';
+import { TrackReader } from '../../../src/midi/read/notes.ts';
 import type { ParsedEvent } from '../../../src/midi/read/parse.ts';
-import { tempoMap } from '../../../src/midi/read/tempo.ts';
+import { tempoMap, type TempoMap } from '../../../src/midi/read/tempo.ts';
 
 /** A second has 100 ticks. */
 const map = tempoMap(50, []);
@@ -19,7 +20,22 @@ const off = (deltaTime: number, pitch: number, channel = 0): ParsedEvent => ({
   data: [pitch, 64],
 });
 const program = (number: number, channel = 0): ParsedEvent => ({ deltaTime: 0, type: 12, channel, data: number });
-const name = (data: string): ParsedEvent => ({ deltaTime: 0, type: 255, metaType: 3, data });
+/** A track name, as the guard numbers it; the text is the letter of that number. */
+const name = (letter: string): ParsedEvent => ({
+  deltaTime: 0,
+  type: 255,
+  metaType: 3,
+  data: `\0\0\0${letter}`,
+});
+
+function readTrackNotes(events: ParsedEvent[], times: TempoMap) {
+  const held = new HeldNotes();
+  const track = new TrackReader({ map: times, held, nameOf: (number) => String.fromCharCode(number) });
+  track.read(events, 0);
+  const found = track.finish();
+  expect(held.count).toBe(0);
+  return found;
+}
 
 function read(...events: ParsedEvent[]) {
   const { instruments, ...tally } = readTrackNotes(events, map);

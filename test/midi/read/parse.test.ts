@@ -2,9 +2,8 @@ import MidiParser from 'midi-parser-js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { GuardedMidi } from '../../../src/midi/read/guard.ts';
 import { MidiError } from '../../../src/midi/read/midi-error.ts';
-import { parse } from '../../../src/midi/read/parse.ts';
+import { parsePacket } from '../../../src/midi/read/parse.ts';
 import { readMidi } from '../../../src/midi/read/read-midi.ts';
 import { cases } from '../../fixtures/hostile/make.mjs';
 import * as midi from '../../support/midi-bytes.ts';
@@ -20,11 +19,11 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('parse', () => {
+const packet = midi.midiFile([[midi.trackName(0, 'Né'), midi.noteOn(5, 60), midi.noteOff(96, 60)]]);
+
+describe('parsePacket', () => {
   it('gives what midi-parser-js reads from canonical bytes', () => {
-    const parsed = parse({ bytes: file, eventsPerTrack: [2, 4] });
-    expect(parsed).toMatchObject({ formatType: 1, timeDivision: 96 });
-    expect(parsed.track[1].event).toEqual([
+    expect(parsePacket(packet, 4)).toEqual([
       { deltaTime: 0, type: 255, metaType: 3, data: 'Né' },
       { deltaTime: 5, type: 9, channel: 0, data: [60, 80] },
       { deltaTime: 96, type: 8, channel: 0, data: [60, 64] },
@@ -32,14 +31,14 @@ describe('parse', () => {
     ]);
   });
 
-  it.each<[string, GuardedMidi]>([
-    ['fewer events than were written', { bytes: file, eventsPerTrack: [2, 5] }],
-    ['more events than were written', { bytes: file, eventsPerTrack: [1, 4] }],
-    ['another number of tracks', { bytes: file, eventsPerTrack: [2] }],
-    ['an error', { bytes: file.subarray(1), eventsPerTrack: [2, 4] }],
-  ])('refuses %s as a defect', (_, guarded) => {
+  it.each<[string, Uint8Array, number]>([
+    ['fewer events than were written', packet, 5],
+    ['more events than were written', packet, 3],
+    ['another number of tracks', file, 2],
+    ['an error', packet.subarray(1), 4],
+  ])('refuses %s as a defect', (_, bytes, events) => {
     vi.spyOn(console, 'warn').mockReturnValue();
-    expect(() => parse(guarded)).toThrow(expect.objectContaining({ code: 'parser-mismatch' }) as MidiError);
+    expect(() => parsePacket(bytes, events)).toThrow(expect.objectContaining({ code: 'parser-mismatch' }) as MidiError);
   });
 });
 

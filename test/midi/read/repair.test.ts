@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { ParsedEvent, ParsedMidi } from '../../../src/midi/read/parse.ts';
+import { guard } from '../../../src/midi/read/guard.ts';
 import { ProblemList } from '../../../src/midi/read/problems.ts';
 import { repair } from '../../../src/midi/read/repair.ts';
+import * as midi from '../../support/midi-bytes.ts';
 
-const note = (channel: number, pitch: number, ticks: number): ParsedEvent[] => [
-  { deltaTime: 0, type: 9, channel, data: [pitch, 80] },
-  { deltaTime: ticks, type: 8, channel, data: [pitch, 0] },
+const note = (channel: number, pitch: number, ticks: number): number[][] => [
+  midi.noteOn(0, pitch, 80, channel),
+  midi.noteOff(ticks, pitch, channel),
 ];
-const tempo = (deltaTime: number, data: number): ParsedEvent => ({ deltaTime, type: 255, metaType: 0x51, data });
 
-function repaired(timeDivision: ParsedMidi['timeDivision'], ...tracks: ParsedEvent[][]) {
-  const track = tracks.map((event) => ({ event }));
-  return repair({ formatType: 1, tracks: tracks.length, track, timeDivision }, new ProblemList());
+function repaired(division: number, ...tracks: number[][][]) {
+  const problems = new ProblemList();
+  const guarded = guard(midi.midiFile(tracks, { division }), problems);
+  return repair(guarded, String, problems);
 }
 
 describe('repair', () => {
@@ -25,12 +26,8 @@ describe('repair', () => {
     ]);
   });
 
-  it('takes tempo from the first track alone, and leaves out tempos of 0', () => {
-    const file = repaired(
-      100,
-      [tempo(0, 250_000), tempo(0, 0), tempo(200, 0)],
-      [tempo(0, 1_000_000), ...note(0, 60, 400)],
-    );
+  it('leaves out tempos of 0, as damage', () => {
+    const file = repaired(100, [midi.tempo(0, 250_000), midi.tempo(0, 0), midi.tempo(200, 0)], note(0, 60, 400));
     expect(file.tempo).toEqual([[0, 240]]);
     expect(file.endTime).toBe(1);
     expect(file.problems).toEqual([
@@ -42,10 +39,16 @@ describe('repair', () => {
     ]);
   });
 
-  it('decodes SMPTE as the parser gives it, and lets no tempo change it', () => {
-    // 0xE7 is 25 frames a second; midi-parser-js gives it less 128.
-    const file = repaired([0xe7 - 128, 40], [tempo(0, 1_000_000), ...note(0, 60, 2000)]);
+  it('decodes SMPTE, and lets no tempo change it', () => {
+    const file = repaired(0xe728, [midi.tempo(0, 1_000_000), ...note(0, 60, 2000)]);
     expect(file).toMatchObject({ resolution: 500, endTime: 2 });
     expect(file.tempo).toEqual([[0, expect.closeTo(120, 10)]]);
+  });
+
+  it('pairs notes across packets', () => {
+    const many = Array.from({ length: 3000 }, (_, i) => note(0, i % 128, 5)).flat();
+    const [{ notes }] = repaired(100, [midi.noteOn(0, 0, 33, 1), ...many, midi.noteOff(0, 0, 1)]).instruments;
+    expect(notes).toHaveLength(3000);
+    expect(notes.map(({ pitch }) => pitch)).toEqual(many.filter((_, i) => i % 2 === 0).map(([, , pitch]) => pitch));
   });
 });

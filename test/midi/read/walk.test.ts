@@ -3,14 +3,15 @@ import { CanonicalWriter } from '../../../src/midi/read/canonical.ts';
 import type { MidiError } from '../../../src/midi/read/midi-error.ts';
 import { TICK_LIMIT, walkTrack, type TrackSpan } from '../../../src/midi/read/walk.ts';
 import * as midi from '../../support/midi-bytes.ts';
+import { writtenTracks } from '../../support/packets.ts';
 
 /** Walks bytes as a track of their own; gives the log and what was written of it. */
 function walk(events: number[][], span: Partial<TrackSpan> = {}) {
   const bytes = Uint8Array.from(events.flat());
-  const out = new CanonicalWriter(bytes.length + 8);
+  const out = new CanonicalWriter(bytes.length + 8, 96);
   const all = { start: 0, stated: bytes.length, hardEnd: bytes.length, statedIsTrusted: true };
   const log = walkTrack(bytes, { ...all, ...span }, out);
-  return { log, written: [...out.finish(0, 96).bytes.subarray(22)] };
+  return { log, written: writtenTracks(out)[0] ?? [] };
 }
 
 const note = [...midi.noteOn(0, 60), ...midi.noteOff(96, 60)];
@@ -31,11 +32,10 @@ describe('walkTrack', () => {
       midi.endOfTrack(7),
     ]);
     expect(written).toEqual([
-      ...midi.trackName(0, 'Left'),
+      ...midi.meta(0, 0x03, [0, 0, 0, 0]),
       ...midi.tempo(20, 500_000),
       ...midi.program(30, 3),
       ...note,
-      ...midi.endOfTrack(7),
     ]);
     expect(log).toMatchObject({ end: log.end, undecodable: undefined, endOfTrack: 'last', tempos: 1, afterEnd: 0 });
   });
@@ -58,7 +58,7 @@ describe('walkTrack', () => {
   ])('stops at %s and keeps what came before', (_, bytes, why) => {
     const { log, written } = walk([note, bytes]);
     expect(log).toMatchObject({ end: note.length, undecodable: why, endOfTrack: 'none' });
-    expect(written).toEqual([...note, ...midi.endOfTrack()]);
+    expect(written).toEqual(note);
   });
 
   it('stops at running status before any status', () => {
@@ -78,14 +78,7 @@ describe('walkTrack', () => {
       midi.noteOn(1, 64),
     ]);
     const on = (delta: number, pitch: number) => midi.noteOn(delta, pitch);
-    expect(written).toEqual([
-      ...on(0, 60),
-      ...on(2, 61),
-      ...on(2, 62),
-      ...on(1, 63),
-      ...on(2, 64),
-      ...midi.endOfTrack(),
-    ]);
+    expect(written).toEqual([...on(0, 60), ...on(2, 61), ...on(2, 62), ...on(1, 63), ...on(2, 64)]);
     expect(log.resumed).toBe(1);
   });
 
@@ -97,19 +90,19 @@ describe('walkTrack', () => {
       [0, 0xd0, 130],
       [0, 0xf2, 1, 128],
     ]);
-    expect(written).toEqual([...midi.noteOn(0, 127, 127), ...midi.program(0, 127), ...midi.endOfTrack()]);
+    expect(written).toEqual([...midi.noteOn(0, 127, 127), ...midi.program(0, 127)]);
     expect(log).toMatchObject({ clippedNotes: 3, clippedOthers: 4 });
   });
 
   it('takes three bytes of a longer tempo and leaves out a shorter one', () => {
     const { log, written } = walk([midi.meta(0, 0x51, [1, 2, 3, 4]), midi.meta(0, 0x51, [1, 2])]);
-    expect(written).toEqual([...midi.meta(0, 0x51, [1, 2, 3]), ...midi.endOfTrack()]);
+    expect(written).toEqual(midi.meta(0, 0x51, [1, 2, 3]));
     expect(log).toMatchObject({ tempos: 1, shortTempos: 1 });
   });
 
-  it('reads on after End-of-Track, and writes one of it', () => {
+  it('reads on after End-of-Track', () => {
     const { log, written } = walk([midi.endOfTrack(3), note, midi.endOfTrack(4), midi.meta(0, 1)]);
-    expect(written).toEqual([...midi.noteOn(3, 60), ...midi.noteOff(96, 60), ...midi.endOfTrack(4)]);
+    expect(written).toEqual([...midi.noteOn(3, 60), ...midi.noteOff(96, 60)]);
     expect(log).toMatchObject({ endOfTrack: 'earlier', afterEnd: 4 });
   });
 
@@ -130,7 +123,7 @@ describe('walkTrack', () => {
 
   it('refuses the first tick that is too large, on whatever event, and takes the one before', () => {
     const half = TICK_LIMIT / 2;
-    expect(walk([midi.meta(half, 1), midi.endOfTrack(half - 1)]).written).toEqual(midi.endOfTrack(TICK_LIMIT - 1));
+    expect(walk([midi.meta(half, 1), midi.noteOn(half - 1, 60)]).written).toEqual(midi.noteOn(TICK_LIMIT - 1, 60));
     expect(() => walk([midi.meta(half, 1), midi.endOfTrack(half)])).toThrow(
       expect.objectContaining({
         code: 'tick-too-large',
