@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { DataError, messageOf } from '../errors.ts';
 import { SOUND_FONT_ADVICE, encodeWav, findSoundFont, renderAudio, type RenderedAudio } from '../midi/node.ts';
+import type { ReadOptions } from '../midi/index.ts';
 import { writeFileAtomic, type OutputOptions } from './files.ts';
 
 /** How a piece is to be played. */
@@ -10,6 +11,8 @@ export interface PlayOptions {
   seconds?: number;
   /** The value of --soundfont: a path, `none` for the additive piano, undefined to look for one. */
   soundfont?: string;
+  /** How the notes are read. */
+  reading?: ReadOptions;
 }
 
 /** What was played. */
@@ -32,12 +35,12 @@ export interface PlayedFile {
 export async function playIntoFile(
   midi: Uint8Array,
   out: string,
-  { sampleRate, seconds, soundfont }: PlayOptions,
+  { sampleRate, seconds, soundfont, reading }: PlayOptions,
   options: OutputOptions,
 ): Promise<PlayedFile> {
   const choice = soundfont === 'none' ? undefined : findSoundFont({ path: soundfont });
   const soundFont = choice && readSoundFont(choice.path);
-  const { channels, synth, problems } = await renderAudio(midi, { sampleRate, seconds, soundFont });
+  const { channels, synth, problems } = await renderAudio(midi, { sampleRate, seconds, soundFont, reading });
   return {
     synth,
     soundfont: choice?.path ?? null,

@@ -20,6 +20,7 @@ import {
   whole,
   type OptionSpec,
 } from './options.ts';
+import { READING } from './reading-options.ts';
 
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
@@ -49,6 +50,7 @@ export const inspect = defineCommand({
   options: {
     notes: whole({ min: 0, default: 10, help: 'how many of the first notes to list' }),
     instrument: INSTRUMENT,
+    ...READING,
     out: text({
       value: 'folder',
       short: 'o',
@@ -83,6 +85,7 @@ export const listen = defineCommand({
     }),
     soundfont: SOUNDFONT,
     seconds: number({ min: 0, minExcluded: true, help: 'play only this many seconds from the start' }),
+    ...READING,
     force: FORCE,
     ...COMMON,
   },

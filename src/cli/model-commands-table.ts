@@ -25,6 +25,7 @@ import {
   whole,
   type OptionSpec,
 } from './options.ts';
+import { MODEL_READING, READINGS } from './reading-options.ts';
 import { SETTING_OPTIONS } from './setting-options.ts';
 import { parseWatch } from './train/parse-watch.ts';
 
@@ -62,6 +63,20 @@ const PRIMER_INSTRUMENT: OptionSpec<InstrumentChoice | undefined> = {
   value: 'which',
   help: "whose notes of the primer: first, drums, 2, program:40, name:TEXT (default: the training's --instrument)",
   parse: parseInstrumentChoice,
+};
+
+/** Whose mistakes to repeat: those of the tutorial in generating, those of pretty_midi in reading the primer. */
+export interface Compat {
+  tutorial: boolean;
+  reading: (typeof READINGS)[number] | undefined;
+}
+
+const COMPAT: OptionSpec<Compat | undefined> = {
+  value: 'tutorial|pretty_midi|none',
+  help:
+    "tutorial: feed new pitches back undivided, as TensorFlow's tutorial does by mistake; pretty_midi: read the primer as " +
+    'pretty_midi does, none: as players play it (default: as for the training); two of them with a comma between',
+  parse: parseCompat,
 };
 
 export const train = defineCommand({
@@ -153,9 +168,8 @@ export const generate = defineCommand({
     primerInstrument: PRIMER_INSTRUMENT,
     includePrimer: flag('write the notes of the primer too, before the new ones'),
     instrument: OUTPUT_INSTRUMENT,
-    compat: choice(['tutorial'] as const, {
-      help: "tutorial: feed new pitches back undivided, as TensorFlow's tutorial does by mistake",
-    }),
+    ...MODEL_READING,
+    compat: COMPAT,
     wav: text({ value: 'file', help: 'also play it into this WAV file' }),
     soundfont: SOUNDFONT,
     svg: text({ value: 'file', help: 'also draw its piano roll into this SVG file' }),
@@ -186,6 +200,7 @@ export const evaluate = defineCommand({
     split: choice(['all', 'train', 'validation', 'test'] as const, {
       help: 'which pieces: by the split of the data, else by what the model was trained on (test: neither side)',
     }),
+    ...MODEL_READING,
     windows: whole({ min: 1, help: 'look at no more windows than this, evenly spaced (default: all)' }),
     cache: CACHE,
     ...ENGINE,
@@ -226,6 +241,18 @@ export const demo = defineCommand({
 
 function temperatureOf(what: string): OptionSpec<number | undefined> {
   return number({ min: 0, minExcluded: true, max: 100, help: `the temperature of ${what} (default: --temperature)` });
+}
+
+function parseCompat(given: string): Compat {
+  const words = given.split(',').map((word) => word.trim());
+  const readings = words.filter((word) => word !== 'tutorial');
+  const reading = READINGS.find((word) => word === readings[0]);
+  if (readings.length <= 1 && words.length <= 2 && reading === readings[0] && new Set(words).size === words.length) {
+    return { tutorial: words.includes('tutorial'), reading };
+  }
+  throw new UsageError(
+    'Expected tutorial, pretty_midi or none; or tutorial and one of the others with a comma between.',
+  );
 }
 
 function parseOutputInstrument(given: string): OutputInstrument {

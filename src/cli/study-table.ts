@@ -6,6 +6,7 @@
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
 import { defineCommand } from './command.ts';
 import { COMMON, KERNELS, FORCE, SEED, number, outFile, text, type OptionSpec } from './options.ts';
+import { MODEL_READING } from './reading-options.ts';
 import { parsePlace, parseUnits, parseWholeList, type NotePlace } from './study/parse-lists.ts';
 
 /** Places of a song for which every input of the past is integrated over: each takes a tenth of a second. */
@@ -62,6 +63,7 @@ export const study = defineCommand({
       help: "whose notes of the song: first, drums, 2, program:40, name:TEXT (default: the training's --instrument)",
       parse: parseInstrumentChoice,
     } as OptionSpec<InstrumentChoice | undefined>,
+    ...MODEL_READING,
     seed: { ...SEED, help: 'of the permutation test: same seed, same study' },
     cache: text({ value: 'folder|none', help: 'with --data: where readings of MIDI files are kept' }),
     backend: KERNELS,

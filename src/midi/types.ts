@@ -29,9 +29,8 @@ export interface Problem {
   /** A sentence for people: what was found, where, and what was done about it. */
   message: string;
   /**
-   * `note`: harmless, the notes are those that pretty_midi reads (or would, if it did not refuse the file). `damage`:
-   * notes or times may be lost or wrong; such a file is left out of training unless asked for. The table of codes is in
-   * read/problems.ts.
+   * `note`: harmless, the notes are those that the file means. `damage`: notes or times may be lost or wrong; such a file
+   * is left out of training unless asked for. The table of codes is in read/problems.ts.
    */
   severity: 'note' | 'damage';
 }

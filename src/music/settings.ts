@@ -5,6 +5,8 @@ export interface Settings {
   /** The first so many training files; null takes all. */
   files: number | null;
   instrument: string;
+  /** Whose reading of MIDI files: null is what a player plays, see `readMidi`. */
+  compat: 'pretty_midi' | null;
   validation: number;
   allowDamaged: boolean;
   transpose: number;
@@ -57,6 +59,8 @@ export interface SettingInfo {
   choices?: readonly string[];
   /** The word that stands for null on the command line. */
   none?: string;
+  /** The value in files that were written before there was this setting. */
+  before?: string | null;
   help: string;
   group: 'data' | 'codec' | 'network' | 'training';
 }
@@ -69,6 +73,7 @@ const WEIGHT = { kind: 'number', min: 0, max: 1e6, group: 'network' } as const;
 export const SETTINGS: readonly SettingInfo[] = [
   { key: 'files', flag: 'files', ...COUNT, none: 'all', group: 'data', help: 'take the first N training files only' },
   { key: 'instrument', flag: 'instrument', kind: 'text', group: 'data', help: 'which instrument of each file: first, an index, program:N, name:TEXT or drums' },
+  { key: 'compat', flag: 'compat', kind: 'choice', choices: ['pretty_midi'], none: 'none', before: 'pretty_midi', group: 'data', help: 'read MIDI files to the bit as pretty_midi does, where players play something else' },
   { key: 'validation', flag: 'validation', kind: 'number', min: 0, below: 1, group: 'data', help: 'part of the pieces held back, unless the data set has its own split; 0 holds back nothing' },
   { key: 'allowDamaged', flag: 'allow-damaged', kind: 'boolean', group: 'data', help: 'also train on files that were read with damage' },
   { key: 'transpose', flag: 'transpose', kind: 'integer', min: 0, max: 12, group: 'data', help: 'add copies transposed by up to N semitones up and down' },
@@ -106,6 +111,7 @@ export const SETTINGS: readonly SettingInfo[] = [
 
 /**
  * Checks settings from anywhere (a preset with overrides, a JSON file): every key known and present, every value in range.
+ * Files that are older than a setting lack it; they get what was so then.
  * @throws UsageError that names the key, what was expected and what came
  */
 export function parseSettings(json: unknown): Settings {
@@ -117,7 +123,7 @@ export function parseSettings(json: unknown): Settings {
     }
   }
   return Object.fromEntries(
-    SETTINGS.map((info) => [info.key, checkSetting(info, given[info.key])]),
+    SETTINGS.map((info) => [info.key, checkSetting(info, info.key in given ? given[info.key] : info.before)]),
   ) as unknown as Settings;
 }
 
@@ -167,7 +173,7 @@ export function describeSetting({ kind, min, above, max, below, choices, none }:
     integer: `a whole number${range}`,
     number: `a number${range}`,
     boolean: 'true or false',
-    choice: choices?.join(' or ') ?? '',
+    choice: choices?.map((word) => (choices.length > 1 ? word : `"${word}"`)).join(' or ') ?? '',
     text: 'some text',
   }[kind];
   return none === undefined ? what : `${what}, or "${none}"`;

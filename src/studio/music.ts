@@ -61,14 +61,14 @@ export class Music {
   async #follow(): Promise<void> {
     const { state } = this.#store;
     const { piece, from, count } = state.view;
-    const { instrument } = settingsOf(state);
+    const { instrument, compat } = settingsOf(state);
     const found = this.pieces.find(({ path }) => path === piece);
     if (!found) return;
-    const wanted = JSON.stringify([piece, instrument]);
+    const wanted = JSON.stringify([piece, instrument, compat]);
     try {
       if (wanted !== this.#shown) {
         this.#shown = wanted;
-        const notes = await this.#engine.ask('notesOf', { path: piece, instrument });
+        const notes = await this.#engine.ask('notesOf', { path: piece, instrument, compat });
         if (wanted !== this.#shown) return;
         this.notes = notes;
       }

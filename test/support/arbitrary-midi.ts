@@ -7,11 +7,12 @@ export const arbitraryTrack: fc.Arbitrary<ModelEvent[]> = fc
   .array(
     fc.record({
       delta: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.integer({ min: 1, max: 300 })),
-      kind: fc.constantFrom('on', 'on', 'on', 'off', 'off', 'off', 'off', 'program', 'name', 'tempo'),
+      kind: fc.constantFrom('on', 'on', 'on', 'off', 'off', 'off', 'off', 'program', 'silence', 'name', 'tempo'),
       channel: fc.constantFrom(0, 0, 3, 9),
       pitch: fc.constantFrom(60, 61, 127),
       velocity: fc.integer({ min: 1, max: 127 }),
       program: fc.constantFrom(0, 40, 127),
+      controller: fc.constantFrom(120, 123),
       name: fc.constantFrom('', 'Left', 'Rück'),
       tempo: fc.oneof(fc.constantFrom(500_000, 1), fc.integer({ min: 100, max: 0xffffff })),
     }),
@@ -85,6 +86,8 @@ function eventBytes(event: ModelEvent, offAsOn: boolean): number[] {
       return offAsOn ? [0x90 | event.channel, event.pitch, 0] : [0x80 | event.channel, event.pitch, 64];
     case 'program':
       return [0xc0 | event.channel, event.program];
+    case 'silence':
+      return [0xb0 | event.channel, event.controller, 0];
     case 'name':
       return [0xff, 0x03, ...midi.varLen(event.name.length), ...midi.latin1(event.name)];
     case 'tempo':

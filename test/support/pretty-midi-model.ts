@@ -6,6 +6,7 @@ export type ModelEvent = { tick: number } & (
   | { kind: 'on'; channel: number; pitch: number; velocity: number }
   | { kind: 'off'; channel: number; pitch: number }
   | { kind: 'program'; channel: number; program: number }
+  | { kind: 'silence'; channel: number; controller: number }
   | { kind: 'name'; name: string }
   | { kind: 'tempo'; tempo: number }
 );

@@ -6,6 +6,7 @@ import type { ActionOf } from '../command.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { warnOfLeftOut } from '../left-out.ts';
 import type { evaluate as words } from '../model-commands-table.ts';
+import { withReading } from '../reading-options.ts';
 import { readMusicModel } from '../run-folder.ts';
 import { formatTable } from '../table.ts';
 import { plural, readMusic } from '../train/read-music.ts';
@@ -20,7 +21,10 @@ export const evaluate: ActionOf<typeof words> = async ({ args: [path, ...sources
   const signal = terminal.interrupts('stopping');
   const cacheDir = cacheFolder(cache, terminal.io.env);
   // All of the files: what the training took of them is known by their digests.
-  const corpus = await readMusic({ sources, settings: { ...model.settings, files: null }, cacheDir, signal }, terminal);
+  const corpus = await readMusic(
+    { sources, settings: { ...withReading(model.settings, options), files: null }, cacheDir, signal },
+    terminal,
+  );
   const { pieces, side, words: which } = choosePieces(model, corpus.pieces, split);
   const trainedOn = countTrained(model, pieces);
   if (trainedOn > 0) {

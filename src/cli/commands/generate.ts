@@ -6,6 +6,7 @@ import {
   noteTable,
   parseInstrumentChoice,
   readMidiFile,
+  type ReadOptions,
   type InstrumentChoice,
   type Note,
   type NoteEvent,
@@ -28,6 +29,7 @@ import { describeMusicFigures } from '../describe-music.ts';
 import { checkOutputFile, writeFileAtomic } from '../files.ts';
 import type { generate as words } from '../model-commands-table.ts';
 import { createProgress } from '../progress.ts';
+import { readingOf } from '../reading-options.ts';
 import { readMusicModel } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { plural } from '../train/read-music.ts';
@@ -111,15 +113,16 @@ function primerOf(model: MusicModel, options: Options, terminal: Terminal): Prim
     );
   }
   if (path === undefined) {
-    if (primerNotes !== undefined || primerInstrument !== undefined) {
+    if (primerNotes !== undefined || primerInstrument !== undefined || options.compat?.reading !== undefined) {
       throw new UsageError(
-        'generate: --primer-notes and --primer-instrument say what to take of a --primer FILE; give one.',
+        'generate: --primer-notes, --primer-instrument and --compat pretty_midi or none say what to take of a --primer FILE; give one.',
       );
     }
     return { ...model.primer, name: `the model's own, the opening of “${model.primer.name}”` };
   }
   const choice = primerInstrument ?? parseInstrumentChoice(model.settings.instrument);
-  const notes = readPrimer(path, choice, primerNotes ?? window, terminal);
+  const reading = readingOf({ ...options, compat: options.compat?.reading }, model.settings);
+  const notes = readPrimer(path, { choice, count: primerNotes ?? window, reading }, terminal);
   if (notes.length < window) {
     throw new DataError(
       `${path}: ${notes.length} notes are too short a primer; this model needs at least ${window}, the length of its window. ` +
@@ -129,8 +132,12 @@ function primerOf(model: MusicModel, options: Options, terminal: Terminal): Prim
   return { name: path, notes };
 }
 
-function readPrimer(path: string, choice: InstrumentChoice, count: number, terminal: Terminal): NoteEvent[] {
-  const file = readMidiFile(path);
+function readPrimer(
+  path: string,
+  { choice, count, reading }: { choice: InstrumentChoice; count: number; reading: ReadOptions },
+  terminal: Terminal,
+): NoteEvent[] {
+  const file = readMidiFile(path, reading);
   for (const { message, severity } of file.problems) {
     if (severity === 'damage') terminal.warn(`${path}: ${message}`);
   }
@@ -157,7 +164,7 @@ function draw(model: MusicModel, primer: Primer, options: Options, terminal: Ter
       topK,
       topP,
       primer: primer.notes,
-      compat,
+      compat: compat?.tutorial ? 'tutorial' : undefined,
       kernels: createKernels(backend),
       onNote: (done) => {
         progress.update(done);

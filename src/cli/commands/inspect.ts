@@ -10,6 +10,7 @@ import { EXIT } from '../exit-codes.ts';
 import { describeFile } from '../inspect/describe-file.ts';
 import { checkPlotFiles, plotNames, writePlots } from '../inspect/plot-files.ts';
 import { warnOfLeftOut } from '../left-out.ts';
+import { readingOf } from '../reading-options.ts';
 import type { Terminal } from '../terminal.ts';
 
 type InspectCall = Call<(typeof words)['options']>;
@@ -51,7 +52,7 @@ function showFile(path: string, plotName: string, options: InspectCall['options'
   let file: MidiFile;
   let chosen: Instrument | undefined;
   try {
-    file = readMidiFile(path);
+    file = readMidiFile(path, readingOf(options));
     chosen = choose(path, file, options.instrument, terminal);
   } catch (thrown) {
     if (!(thrown instanceof DataError)) throw thrown;

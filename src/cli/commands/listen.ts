@@ -6,6 +6,7 @@ import type { ActionOf } from '../command.ts';
 import type { listen as words } from '../command-table.ts';
 import { checkOutputFile, formatBytes } from '../files.ts';
 import { formatSeconds } from '../progress.ts';
+import { readingOf } from '../reading-options.ts';
 
 /** `etude listen`: a MIDI file as a WAV file. */
 export const listen: ActionOf<typeof words> = async ({ args: [path], options, terminal }) => {
@@ -13,8 +14,10 @@ export const listen: ActionOf<typeof words> = async ({ args: [path], options, te
   const out = options.out ?? join(dirname(path), `${basename(path, extname(path))}.wav`);
   checkOutputFile(out, { force });
   // Refuses what is no MIDI file with the path in the message, and before a SoundFont is read.
-  readMidiFile(path);
-  const played = await playIntoFile(readFileSync(path), out, { sampleRate, seconds: limit, soundfont }, { force });
+  const reading = readingOf(options);
+  readMidiFile(path, reading);
+  const wanted = { sampleRate, seconds: limit, soundfont, reading };
+  const played = await playIntoFile(readFileSync(path), out, wanted, { force });
   const { why, seconds, bytes, problems } = played;
   for (const { message } of problems) terminal.warn(`${path}: ${message}`);
   if (terminal.json) terminal.printJson({ path, out, sampleRate, ...played });

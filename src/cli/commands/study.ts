@@ -5,6 +5,7 @@ import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { checkOutputFile, formatBytes, writeFileAtomic } from '../files.ts';
 import { createProgress } from '../progress.ts';
+import { withReading } from '../reading-options.ts';
 import { readCheckpoint, readMusicModel } from '../run-folder.ts';
 import type { study as words } from '../study-table.ts';
 import { describeStudy } from '../study/describe-study.ts';
@@ -19,7 +20,7 @@ export const study: ActionOf<typeof words> = async ({ args: [path, songPath], op
   const { out, force, units, layer, at, seed, backend, compare, match, threshold } = options;
   if (out !== undefined) checkOutputFile(out, { force });
   const model = readMusicModel(path);
-  const song = readSong(songPath, model, options.instrument, terminal);
+  const song = readSong(songPath, model, options, terminal);
   const corpus = await readCorpus(options, model, terminal);
   const data = await withProgress(terminal, (onProgress) =>
     studySong({
@@ -57,18 +58,18 @@ async function contentOf(out: string, data: StudyData): Promise<string> {
   return studyPage(data);
 }
 
-async function readCorpus(
-  { data, cache }: Options,
-  model: MusicModel,
-  terminal: Terminal,
-): Promise<StudyRequest['corpus']> {
+async function readCorpus(options: Options, model: MusicModel, terminal: Terminal): Promise<StudyRequest['corpus']> {
+  const { data, cache } = options;
   if (data === undefined) {
     if (cache !== undefined) throw new UsageError('study: --cache keeps readings of --data; give some.');
     return undefined;
   }
   const cacheDir = cacheFolder(cache, terminal.io.env);
   // All of the files: a study is no training.
-  const corpus = await readMusic({ sources: [data], settings: { ...model.settings, files: null }, cacheDir }, terminal);
+  const corpus = await readMusic(
+    { sources: [data], settings: { ...withReading(model.settings, options), files: null }, cacheDir },
+    terminal,
+  );
   terminal.say(describeCorpus(corpus));
   return { name: data, pieces: corpus.pieces.map(({ name, table }) => ({ name, table })) };
 }

@@ -13,6 +13,8 @@ import {
 } from '../../midi/node.ts';
 import type { MusicModel } from '../../music/index.ts';
 import type { StudiedSong } from '../../music/study/index.ts';
+import type { OptionValues } from '../options.ts';
+import { readingOf, type MODEL_READING } from '../reading-options.ts';
 import { printable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -23,14 +25,18 @@ import type { Terminal } from '../terminal.ts';
 export function readSong(
   path: string,
   model: MusicModel,
-  choice: InstrumentChoice | undefined,
+  options: OptionValues<typeof MODEL_READING> & { instrument: InstrumentChoice | undefined },
   terminal: Terminal,
 ): StudiedSong {
-  const file = readMidiFile(path);
+  const file = readMidiFile(path, readingOf(options, model.settings));
   for (const { message, severity } of file.problems) {
     if (severity === 'damage') terminal.warn(`${path}: ${message}`);
   }
-  const { program, isDrum, notes } = choose(path, file, choice ?? parseInstrumentChoice(model.settings.instrument));
+  const { program, isDrum, notes } = choose(
+    path,
+    file,
+    options.instrument ?? parseInstrumentChoice(model.settings.instrument),
+  );
   return {
     name: printable(basename(path)),
     instrument: isDrum ? 'drums' : programName(program),

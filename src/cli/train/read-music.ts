@@ -9,7 +9,7 @@ import type { Terminal } from '../terminal.ts';
 /** Which music to read, and how. */
 export interface MusicRequest {
   sources: readonly string[];
-  settings: Pick<Settings, 'files' | 'instrument' | 'allowDamaged' | 'seqLength'>;
+  settings: Pick<Settings, 'files' | 'instrument' | 'compat' | 'allowDamaged' | 'seqLength'>;
   /** Keeps readings between runs; nothing is kept unless given. */
   cacheDir?: string;
   signal?: AbortSignal;
@@ -34,6 +34,7 @@ export async function readMusic(
     const corpus = await loadCorpus(sources, {
       files: settings.files ?? undefined,
       instrument: parseInstrumentChoice(settings.instrument),
+      compat: settings.compat ?? undefined,
       minNotes: settings.seqLength + 1,
       allowDamaged: settings.allowDamaged,
       cacheDir,

@@ -1,4 +1,4 @@
-import { readMidi } from '../read/read-midi.ts';
+import { readMidi, type ReadOptions } from '../read/read-midi.ts';
 import type { Instrument, Problem } from '../types.ts';
 import { writeMidi } from '../write.ts';
 import { mixNotes } from './piano.ts';
@@ -19,6 +19,8 @@ export interface RenderOptions {
   seconds?: number;
   /** Two channels. @default false: one, the mean of left and right */
   stereo?: boolean;
+  /** How the bytes of a MIDI file are read. */
+  reading?: ReadOptions;
 }
 
 /** A piece as sound. */
@@ -61,13 +63,13 @@ export async function renderAudio(
 ): Promise<RenderedAudio> {
   const { sampleRate, soundFont } = options;
   checkSampleRate(sampleRate);
-  const piece = toPiece(source);
+  const piece = toPiece(source, options.reading);
   if (soundFont === undefined) return renderWithPiano(piece, options);
   return renderPieceWithSoundFont(piece, soundFont, options);
 }
 
-function toPiece(source: Uint8Array | { instruments: readonly Instrument[] }): Piece {
-  if (source instanceof Uint8Array) return { ...readMidi(source), bytes: source };
+function toPiece(source: Uint8Array | { instruments: readonly Instrument[] }, reading?: ReadOptions): Piece {
+  if (source instanceof Uint8Array) return { ...readMidi(source, reading), bytes: source };
   let endTime = 0;
   for (const { notes } of source.instruments) for (const { end } of notes) endTime = Math.max(endTime, end);
   return { instruments: source.instruments, endTime, problems: [] };

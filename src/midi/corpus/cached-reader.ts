@@ -6,7 +6,7 @@ import { DataError, messageOf } from '../../errors.ts';
 import { formatInstrumentChoice } from '../instruments.ts';
 import { checkedLimit, tooLarge } from '../read/read-midi.ts';
 import { PieceCache } from './piece-cache.ts';
-import { readPiece } from './read-piece.ts';
+import { readingOptions, readPiece } from './read-piece.ts';
 import type { PieceReading, ReadPieceOptions } from './read-piece.ts';
 import type { ReaderPool } from './threads/reader-pool.ts';
 
@@ -35,12 +35,9 @@ export class CachedReader {
 
   /** @param cacheDir No cache when absent. */
   constructor(options: ReadPieceOptions, cacheDir: string | undefined) {
-    const { instrument, maxBytes } = options;
-    this.#options = options;
-    this.#maxBytes = checkedLimit({ maxBytes });
-    if (cacheDir !== undefined) {
-      this.#cache = new PieceCache(cacheDir, formatInstrumentChoice(instrument ?? { by: 'first' }));
-    }
+    this.#options = readingOptions(options);
+    this.#maxBytes = checkedLimit(options);
+    if (cacheDir !== undefined) this.#cache = new PieceCache(cacheDir, keyOf(options));
   }
 
   /**
@@ -125,6 +122,11 @@ export class CachedReader {
     if (again.digest !== digest) throw new DataError('the file changed while it was read. Load it again.');
     return again.bytes!;
   }
+}
+
+/** All that a reading depends on besides the bytes, however it was spelt. */
+function keyOf({ instrument, compat }: ReadPieceOptions): string {
+  return JSON.stringify([formatInstrumentChoice(instrument ?? { by: 'first' }), compat ?? null]);
 }
 
 /** Undefined where there is nothing to be seen; opening the file will say why. */

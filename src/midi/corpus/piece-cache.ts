@@ -19,7 +19,7 @@ import { packReading, unpackReading } from './piece-file.ts';
 import type { PieceReading } from './read-piece.ts';
 
 /** To be raised whenever the notes or problems that the reader makes of any file change: older readings are then passed by. */
-const READER_VERSION = 1;
+const READER_VERSION = 2;
 const INDEX_VERSION = 1;
 /** A file that changed this shortly before it was hashed may change again without a new time stamp. */
 const RACY_MS = 2000;

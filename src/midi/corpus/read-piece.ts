@@ -1,17 +1,20 @@
 import { chooseInstrument } from '../instruments.ts';
 import type { InstrumentChoice } from '../instruments.ts';
-import { readMidi } from '../read/read-midi.ts';
+import { readMidi, type ReadOptions } from '../read/read-midi.ts';
 import { sha256 } from '../sha256.ts';
 import { noteTable } from '../table.ts';
 import type { NoteTable } from '../table.ts';
 import type { Problem } from '../types.ts';
 
 /** What a reading depends on besides the bytes. */
-export interface ReadPieceOptions {
+export interface ReadPieceOptions extends ReadOptions {
   /** @default the first instrument that is no drum kit, see `chooseInstrument` */
   instrument?: InstrumentChoice;
-  /** Refuse files of more bytes than this. @default 4 MiB, see `readMidi` */
-  maxBytes?: number;
+}
+
+/** Only what a reading depends on, of options that may hold more. */
+export function readingOptions({ instrument, compat, maxBytes }: ReadPieceOptions): ReadPieceOptions {
+  return { instrument, compat, maxBytes };
 }
 
 /** One file's music before anything is decided about it: whether it is damaged, too short or a duplicate. */
@@ -30,8 +33,8 @@ export interface PieceReading {
  * instrument; UsageError when the choice can never mean one.
  */
 export function readPiece(bytes: Uint8Array, options: ReadPieceOptions = {}): PieceReading {
-  const { instrument, maxBytes } = options;
-  const file = readMidi(bytes, { maxBytes });
+  const { instrument } = options;
+  const file = readMidi(bytes, options);
   // Without notes the list of problems says more than the missing instrument would.
   const notes = file.instruments.length > 0 ? chooseInstrument(file, instrument).notes : [];
   const table = noteTable(notes);

@@ -31,6 +31,8 @@ export interface Packet {
   /** A bit for each channel that has notes in it, and for each that has programs. */
   notes: number;
   programs: number;
+  /** Whether there are controllers in it; only those that silence a channel are written. */
+  silences: boolean;
 }
 
 /**
@@ -78,6 +80,7 @@ export class CanonicalWriter {
   channel2(status: number, first: number, second: number): void {
     const packet = this.#deltaTime();
     if (status < CONTROLLER) packet.notes |= 1 << (status & 0xf);
+    else packet.silences = true;
     const at = this.#length;
     this.bytes[at] = status;
     this.bytes[at + 1] = first;
@@ -143,7 +146,17 @@ export class CanonicalWriter {
     this.#u32(from + 12, (this.#division << 16) | (MTRK >>> 16));
     this.#u32(from + 14, MTRK);
     this.#length += 22;
-    return { track: this.#track, tick: this.#tick, from, to: from, events: 0, tempos: false, notes: 0, programs: 0 };
+    return {
+      track: this.#track,
+      tick: this.#tick,
+      from,
+      to: from,
+      events: 0,
+      tempos: false,
+      notes: 0,
+      programs: 0,
+      silences: false,
+    };
   }
 
   #closePacket(): void {

@@ -6,7 +6,11 @@ import { readHeader, type Header } from './header.ts';
 import { lineEndsConverted } from './line-ends.ts';
 import { MidiError } from './midi-error.ts';
 import { counted, type ProblemCode, type ProblemList } from './problems.ts';
+import { tracksBelongTogether, type Compat } from './reading.ts';
 import { walkTrack, type TrackLog } from './walk.ts';
+
+/** As many as a header can declare. */
+const MAX_TRACKS = 65_535;
 
 /** A file in packets that midi-parser-js reads right. */
 export interface GuardedMidi {
@@ -27,25 +31,29 @@ export interface GuardedMidi {
  * track, and writes it anew in one canonical spelling.
  *
  * @param bytes the file; left alone
+ * @param compat under pretty_midi's reading no more tracks are read than the header declares
  * @param problems gets what was found and done
  * @throws MidiError where there is nothing to read: `too-short`, `not-midi`, `bad-header`, `bad-division`, `no-tracks`,
  * `tick-too-large`
  */
-export function guard(bytes: Uint8Array, problems: ProblemList): GuardedMidi {
+export function guard(bytes: Uint8Array, compat: Compat, problems: ProblemList): GuardedMidi {
   const extent = findMidi(bytes, problems);
   const header = readHeader(bytes, extent, problems);
   const out = new CanonicalWriter(extent.end - extent.start, header.division);
   let pos = header.bodyStart;
   let tracks = 0;
   let missing = 0;
-  while (tracks < header.declaredTracks) {
-    const isLast = tracks + 1 === header.declaredTracks;
+  const allTempos = tracksBelongTogether(header.format, compat);
+  while (tracks < header.declaredTracks || (compat === undefined && tracks < MAX_TRACKS)) {
+    const isLast = tracks + 1 >= header.declaredTracks;
+    if (tracks >= header.declaredTracks && findId(bytes, MTRK, pos, extent.end) === -1) break;
     const chunk = nextTrack(bytes, pos, extent.end, isLast, problems);
     if (chunk === undefined) break;
     tracks++;
     const log = walkTrack(bytes, chunk, out);
     const place: Place = { track: tracks, chunk, log, fileEnd: extent.end, problems };
     reportEvents(place);
+    reportTempos(place, allTempos || tracks === 1);
     if (chunk.length === 'too-long' || chunk.length === 'past-end-of-file') missing += chunk.stated - chunk.hardEnd;
     pos = reportLength(place);
   }
@@ -114,21 +122,15 @@ function reportOddities(track: number, log: TrackLog, problems: ProblemList): vo
     'of running status after a system message; the last channel status was taken.',
   );
   report('bad-key-signature', log.badKeys, 'key signature', 'that names no key; left out.');
-  if (track === 1) {
-    report(
-      'bad-tempo',
-      log.shortTempos,
-      'tempo event',
-      'of fewer than three bytes; left out, so that times may be wrong.',
-    );
-  } else {
-    report(
-      'tempo-outside-first-track',
-      log.tempos,
-      'tempo event',
-      'left out: tempo is taken from the first track alone.',
-    );
-  }
+}
+
+/** Reports tempo events that do not count: too short, or in a track that does not set the tempo. */
+function reportTempos({ track, log, problems }: Place, setsTempo: boolean): void {
+  const count = setsTempo ? log.shortTempos : log.tempos;
+  if (count === 0) return;
+  const what = `Track ${track}: ${counted(count, 'tempo event')}`;
+  if (setsTempo) problems.add('bad-tempo', `${what} of fewer than three bytes; left out, so that times may be wrong.`);
+  else problems.add('tempo-outside-first-track', `${what} left out: tempo is taken from the first track alone.`);
 }
 
 /**
@@ -175,6 +177,12 @@ function reportTracks(
     throw new MidiError(
       'no-tracks',
       `The header declares ${counted(declared, 'track')}, and not one track chunk ("MTrk") follows. Fetch the file again: it is cut off.`,
+    );
+  }
+  if (tracks > declared) {
+    problems.add(
+      'undeclared-tracks',
+      `The header declares ${counted(declared, 'track')}; ${tracks} were found and read, as players do.`,
     );
   }
   if (tracks < declared) {

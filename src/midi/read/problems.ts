@@ -4,8 +4,8 @@ import type { Problem } from '../types.ts';
 export type ProblemCode = keyof typeof severityOf;
 
 /**
- * Every problem and how bad it is. `note`: the notes are those that pretty_midi reads from this file, or would read if
- * it did not refuse. `damage`: notes or times may be lost or wrong.
+ * Every problem and how bad it is. `note`: the notes are those that the file means. `damage`: notes or times may be lost or
+ * wrong.
  */
 export const severityOf = {
   /** Bytes before the header were skipped. */
@@ -32,7 +32,9 @@ export const severityOf = {
   'truncated-track': 'damage',
   /** Fewer tracks than the header declares. */
   'missing-tracks': 'damage',
-  /** More tracks than the header declares; those after the declared number are ignored. */
+  /** More tracks than the header declares, read as players do. */
+  'undeclared-tracks': 'note',
+  /** More tracks than are read: under pretty_midi's reading those after the declared number, else after the 65,535th. */
   'extra-tracks': 'damage',
   /** A version-control or transfer tool turned CR LF into LF; bytes are lost. */
   'line-ends-converted': 'damage',
@@ -60,8 +62,16 @@ export const severityOf = {
   'clipped-controllers': 'note',
   /** A tempo of 0 or of fewer than three bytes, ignored. */
   'bad-tempo': 'damage',
-  /** Tempo events outside the first track, ignored. */
+  /** Tempo events outside the first track, ignored: under pretty_midi's reading, and in format 2. */
   'tempo-outside-first-track': 'note',
+  /** Tempo events outside the first track; they count, as players have it. */
+  'tempo-in-other-track': 'note',
+  /** Notes of a track that sets no program on its channel sound with what another track set. */
+  'program-from-other-track': 'note',
+  /** Notes that nothing in their own track ends, ended by a note-off in another. */
+  'ended-in-other-track': 'note',
+  /** Notes that nothing in their own track ends, ended by "all notes off" or "all sound off". */
+  'ended-by-all-notes-off': 'note',
   /** Notes that begin and never end, dropped. */
   'unclosed-notes': 'note',
   /** Notes that end the moment they begin, dropped. */

@@ -3,6 +3,7 @@ import type { MidiFile } from '../types.ts';
 import { guard } from './guard.ts';
 import { MidiError } from './midi-error.ts';
 import { ProblemList } from './problems.ts';
+import type { Compat } from './reading.ts';
 import { repair } from './repair.ts';
 
 /**
@@ -13,6 +14,12 @@ export const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
 
 export interface ReadOptions {
   /**
+   * `pretty_midi` reads the notes that pretty_midi reads, bit for bit: where tracks concern each other it hears otherwise
+   * than players do (docs/midi.md has the list).
+   * @default what a player plays; each departure from pretty_midi is a note in `problems`
+   */
+  compat?: Compat;
+  /**
    * Refuse files of more bytes than this.
    * @default 4 MiB
    */
@@ -20,8 +27,9 @@ export interface ReadOptions {
 }
 
 /**
- * Reads a Standard MIDI File as pretty_midi does: the same notes in the same order with the same seconds, bit for bit.
- * Where pretty_midi refuses a damaged file, this reads what can be read, and lists what it found and did in `problems`.
+ * Reads a Standard MIDI File: the notes of pretty_midi in the same order with the same seconds, bit for bit, but for what
+ * pretty_midi drops or mistimes and every player plays (`compat` decides). Where pretty_midi refuses a damaged file, this
+ * reads what can be read, and lists what it found and did in `problems`.
  *
  * @param bytes the file; left alone
  * @throws MidiError where nothing can be read; its `code` says why
@@ -32,10 +40,11 @@ export function readMidi(bytes: Uint8Array, options: ReadOptions = {}): MidiFile
     throw new UsageError('readMidi expects a Uint8Array (a Buffer is one); wrap an ArrayBuffer in new Uint8Array(…).');
   }
   const maxBytes = checkedLimit(options);
+  const compat = checkedCompat(options);
   if (bytes.length > maxBytes) throw tooLarge(bytes.length, maxBytes);
   const problems = new ProblemList();
-  const guarded = guard(bytes, problems);
-  return repair(guarded, nameReader(bytes, guarded.names), problems);
+  const guarded = guard(bytes, compat, problems);
+  return repair(guarded, { compat, nameOf: nameReader(bytes, guarded.names) }, problems);
 }
 
 /** Gives the text of a track name by its number, and remembers the last: many instruments may have one long name. */
@@ -60,6 +69,12 @@ export function checkedLimit({ maxBytes = DEFAULT_MAX_BYTES }: ReadOptions): num
     throw new UsageError(`maxBytes must be a number above 0, not ${String(maxBytes)}.`);
   }
   return maxBytes;
+}
+
+/** `compat` of the options, where it is a word that is known. */
+function checkedCompat({ compat }: ReadOptions): Compat {
+  if (compat === undefined || compat === 'pretty_midi') return compat;
+  throw new UsageError(`compat: expected "pretty_midi" or nothing, got ${JSON.stringify(compat)}.`);
 }
 
 export function tooLarge(bytes: number, maxBytes: number): MidiError {

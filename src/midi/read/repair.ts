@@ -1,20 +1,30 @@
 import type { MidiFile } from '../types.ts';
 import type { Packet } from './canonical.ts';
+import { EndsElsewhere } from './ends-elsewhere.ts';
 import type { GuardedMidi } from './guard.ts';
 import { HeldNotes } from './held-notes.ts';
-import { TrackReader, type FileContext } from './notes.ts';
-import { parsePacket, type ParsedEvent } from './parse.ts';
+import { TrackReader, type FileContext, type TrackNotes } from './notes.ts';
 import { counted, type ProblemList } from './problems.ts';
-import { smpteMap, tempoList, tempoMap, type TempoMap } from './tempo.ts';
+import { ProgramsElsewhere } from './programs-elsewhere.ts';
+import { eventsOf, tracksBelongTogether, type Compat } from './reading.ts';
+import { TempoChanges } from './tempo-changes.ts';
+import { isSameMap, smpteMap, tempoList, tempoMap, type TempoMap } from './tempo.ts';
+
+/** How a file is read. */
+export interface Reading {
+  compat: Compat;
+  /** The text of a track name, by its number. */
+  nameOf: (number: number) => string;
+}
 
 /**
- * Makes notes of what the guard wrote, by the rules of pretty_midi: has it parsed packet by packet, decodes the SMPTE
- * division, leaves out tempos of 0, and pairs note-ons with note-offs.
- *
- * @param nameOf the text of a track name, by its number
+ * Makes notes of what the guard wrote: has it parsed packet by packet, decodes the SMPTE division, leaves out tempos of 0,
+ * and pairs note-ons with note-offs by the rules of pretty_midi. Unless these were asked for alone, what pretty_midi drops
+ * or mistimes is read as players play it, and noted.
  */
-export function repair(guarded: GuardedMidi, nameOf: (number: number) => string, problems: ProblemList): MidiFile {
-  const { map, resolution } = timeOf(guarded, problems);
+export function repair(guarded: GuardedMidi, { compat, nameOf }: Reading, problems: ProblemList): MidiFile {
+  const isOne = tracksBelongTogether(guarded.format, compat);
+  const { map, resolution } = timeOf(guarded, isOne, problems);
   const file: MidiFile = {
     format: guarded.format,
     resolution,
@@ -24,30 +34,37 @@ export function repair(guarded: GuardedMidi, nameOf: (number: number) => string,
     endTime: 0,
   };
   const context: FileContext = { map, nameOf, held: new HeldNotes() };
-  for (const packets of byTrack(guarded.packets)) addTrack(file, packets, guarded, context, problems);
+  if (isOne) {
+    context.programs = new ProgramsElsewhere(guarded);
+    context.ends = new EndsElsewhere(guarded);
+  }
+  for (const packets of byTrack(guarded.packets)) {
+    const reader = new TrackReader(packets[0].track, context);
+    for (const packet of packets) reader.read(eventsOf(guarded, packet), packet.tick);
+    addTrack(file, packets[0].track, reader.finish(), problems);
+  }
   if (file.instruments.length === 0) problems.add('no-notes', 'The file has no notes.');
   file.problems = problems.toArray();
   return file;
 }
 
-function addTrack(
-  file: MidiFile,
-  packets: Packet[],
-  guarded: GuardedMidi,
-  context: FileContext,
-  problems: ProblemList,
-): void {
-  const reader = new TrackReader(context);
-  for (const packet of packets) reader.read(eventsOf(guarded, packet), packet.tick);
-  const { instruments, unclosed, zeroLength } = reader.finish();
-  for (const instrument of instruments) {
+function addTrack(file: MidiFile, track: number, found: TrackNotes, problems: ProblemList): void {
+  for (const instrument of found.instruments) {
     file.instruments.push(instrument);
     for (const { end } of instrument.notes) if (end > file.endTime) file.endTime = end;
   }
-  const track = `Track ${packets[0].track + 1}`;
-  if (unclosed > 0) problems.add('unclosed-notes', `${track}: ${counted(unclosed, 'note')} without an end; dropped.`);
-  if (zeroLength > 0)
-    problems.add('zero-length-notes', `${track}: ${counted(zeroLength, 'note')} of no length; dropped.`);
+  const report = (code: Parameters<ProblemList['add']>[0], count: number, rest: string) => {
+    if (count > 0) problems.add(code, `Track ${track + 1}: ${counted(count, 'note')} ${rest}`);
+  };
+  report(
+    'program-from-other-track',
+    found.foreignProgram,
+    'with a program that another track sets, as players have it.',
+  );
+  report('ended-in-other-track', found.endedInOtherTrack, 'ended by a note-off in another track, as players do.');
+  report('ended-by-all-notes-off', found.endedBySilence, 'ended by "all notes off", as players do.');
+  report('unclosed-notes', found.unclosed, 'without an end; dropped.');
+  report('zero-length-notes', found.zeroLength, 'of no length; dropped.');
 }
 
 /** The packets of one track after another. */
@@ -60,31 +77,17 @@ function* byTrack(packets: readonly Packet[]): Generator<Packet[]> {
   }
 }
 
-function eventsOf({ bytes }: GuardedMidi, { from, to, events }: Packet): ParsedEvent[] {
-  return parsePacket(bytes.subarray(from, to), events);
-}
-
-/** Seconds at ticks, from the division and the tempo events of the first track. */
-function timeOf(guarded: GuardedMidi, problems: ProblemList): { map: TempoMap; resolution: number } {
+/** Seconds at ticks, from the division and the tempo events. */
+function timeOf(guarded: GuardedMidi, isOne: boolean, problems: ProblemList): { map: TempoMap; resolution: number } {
   const { division } = guarded;
   if (division >= 0x8000) return smpteMap(256 - (division >> 8), division & 0xff);
-  const events = tempoEvents(guarded);
-  const changes = events.filter(([, tempo]) => tempo > 0);
-  const zeros = events.length - changes.length;
-  if (zeros > 0)
-    problems.add('bad-tempo', `Track 1: ${counted(zeros, 'tempo event')} of 0; left out, so that times may be wrong.`);
-  return { map: tempoMap(division, changes), resolution: division };
-}
-
-function tempoEvents(guarded: GuardedMidi): [tick: number, tempo: number][] {
-  const changes: [number, number][] = [];
-  for (const packet of guarded.packets) {
-    if (packet.track !== 0 || !packet.tempos) continue;
-    let { tick } = packet;
-    for (const event of eventsOf(guarded, packet)) {
-      tick += event.deltaTime;
-      if (event.type === 255 && event.metaType === 0x51) changes.push([tick, event.data as number]);
-    }
+  const changes = new TempoChanges(guarded, isOne, problems);
+  const map = tempoMap(division, changes.all());
+  if (changes.elsewhere > 0 && !isSameMap(map, tempoMap(division, changes.ofFirstTrack()))) {
+    problems.add(
+      'tempo-in-other-track',
+      `${counted(changes.elsewhere, 'tempo event')} outside the first track; they count, as players have it.`,
+    );
   }
-  return changes;
+  return { map, resolution: division };
 }

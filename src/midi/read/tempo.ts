@@ -17,7 +17,7 @@ export interface TempoMap {
  * @param resolution ticks a quarter note
  * @param changes [tick, microseconds a quarter note > 0], the ticks not decreasing
  */
-export function tempoMap(resolution: number, changes: [tick: number, tempo: number][]): TempoMap {
+export function tempoMap(resolution: number, changes: Iterable<[tick: number, tempo: number]>): TempoMap {
   const map: TempoMap = { ticks: [0], scales: [60 / (120 * resolution)], seconds: [0] };
   for (const [tick, tempo] of changes) {
     const scale = 60 / ((6e7 / tempo) * resolution);
@@ -30,6 +30,13 @@ export function tempoMap(resolution: number, changes: [tick: number, tempo: numb
     }
   }
   return map;
+}
+
+/** Whether two maps give the same seconds. */
+export function isSameMap(a: TempoMap, b: TempoMap): boolean {
+  return (
+    a.ticks.length === b.ticks.length && a.ticks.every((tick, i) => tick === b.ticks[i] && a.scales[i] === b.scales[i])
+  );
 }
 
 /** Seconds at `tick`, which lies in the piece `piece` of the map, or at its end. */

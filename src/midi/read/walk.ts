@@ -1,5 +1,6 @@
 import { CUT_OFF, readVarLen, TOO_LONG } from './bytes.ts';
 import type { CanonicalWriter } from './canonical.ts';
+import { ALL_NOTES_OFF, ALL_SOUND_OFF } from './ends-elsewhere.ts';
 import { MidiError } from './midi-error.ts';
 
 /** The first tick that is refused, by pretty_midi and by us. */
@@ -128,7 +129,7 @@ function whyUndecodable(trouble: number, status: number): string {
   return trouble === TOO_LONG ? `the length of ${name} has more than four bytes` : `${name} goes on past the end`;
 }
 
-/** Notes and program changes are written, their data bytes held to 127; the others are left out. */
+/** Notes, program changes and what silences a channel are written, their data bytes held to 127; the others are left out. */
 function writeChannelMessage(
   bytes: Uint8Array,
   pos: number,
@@ -147,6 +148,8 @@ function writeChannelMessage(
   } else {
     log.clippedOthers += first >> 7;
     if (status < 0xc0 || status >= 0xe0) log.clippedOthers += bytes[pos + 1] >> 7;
+    const silences = first === ALL_SOUND_OFF || first === ALL_NOTES_OFF;
+    if (silences && status >= 0xb0 && status < 0xc0) out.channel2(status, first, bytes[pos + 1] & 127);
   }
 }
 

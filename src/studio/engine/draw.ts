@@ -39,14 +39,14 @@ function sampledHeads({ spec }: MusicModel, given: PlayRequest['temperatures']):
 }
 
 function primerOf(session: Session, model: MusicModel, { primer, played }: PlayRequest): NoteEvent[] | undefined {
-  const { seqLength, instrument } = model.settings;
+  const { seqLength } = model.settings;
   if (played) {
     // What was played is the newest that it hears; before it, as much of its own primer as its window still needs.
     const missing = Math.max(0, seqLength - played.length);
     return [...model.primer.notes.slice(model.primer.notes.length - missing), ...played];
   }
   if (primer === undefined) return undefined;
-  const { name, table } = session.piece(primer, instrument);
+  const { name, table } = session.piece(primer, model.settings);
   if (table.length < seqLength) {
     throw new DataError(
       `“${name}” has ${table.length} notes; this model needs a primer of at least ${seqLength}, the length of its window. Choose another.`,

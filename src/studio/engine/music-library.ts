@@ -11,18 +11,22 @@ import type { Settings } from '../../music/settings.ts';
 import type { MusicFile } from '../protocol.ts';
 
 /** What of the settings decides which pieces a corpus has. */
-type Selection = Pick<Settings, 'files' | 'instrument' | 'allowDamaged' | 'seqLength'>;
+type Selection = Pick<Settings, 'files' | 'instrument' | 'compat' | 'allowDamaged' | 'seqLength'>;
+
+/** What of the settings decides which notes a piece has. */
+export type Choice = Pick<Settings, 'instrument' | 'compat'>;
 
 interface Entry {
   path: string;
   name: string;
   digest: string;
-  /** What was read, or why nothing could be. */
-  file: MidiFile | DataError;
+  bytes: Uint8Array;
+  /** What was read, or why nothing could be; by whose reading. */
+  readings: Map<Settings['compat'], MidiFile | DataError>;
 }
 
 /**
- * The music that was given to the page, read once. The same files give the same corpus as `etude train` makes of them:
+ * The music that was given to the page, read once each way that is asked for. The same files give the same corpus as `etude train` makes of them:
  * natural order, duplicates and what is damaged or too short left out and named.
  */
 export class MusicLibrary {
@@ -32,9 +36,9 @@ export class MusicLibrary {
     return this.#entries.size === 0;
   }
 
-  /** Reads a file; one that cannot be read is kept with the reason. A path that is there already is replaced. */
+  /** Takes a file, readable or not. A path that is there already is replaced. */
   add({ path, bytes }: MusicFile): void {
-    this.#entries.set(path, { path, name: stem(path), digest: sha256(bytes), file: read(bytes) });
+    this.#entries.set(path, { path, name: stem(path), digest: sha256(bytes), bytes, readings: new Map() });
   }
 
   /** All pieces that serve under these settings; possibly none. */
@@ -44,13 +48,14 @@ export class MusicLibrary {
     const byNotes = new Map<string, string>();
     const entries = [...this.#entries.values()].sort((a, b) => compareNatural(a.path, b.path));
     for (const entry of entries.slice(0, selection.files ?? entries.length)) {
-      const { path, name, digest, file } = entry;
+      const { path, name, digest } = entry;
       const twin = byBytes.get(digest);
       if (twin !== undefined) {
         corpus.duplicates.push({ path, sameAs: twin });
         continue;
       }
       try {
+        const file = readingOf(entry, selection.compat);
         if (file instanceof DataError) throw file;
         const table = tableOf(file, selection);
         const notes = digestOfNotes(table);
@@ -71,17 +76,24 @@ export class MusicLibrary {
   }
 
   /** One piece whole, whatever its length. */
-  piece(path: string, instrument: string): Piece | undefined {
+  piece(path: string, { instrument, compat }: Choice): Piece | undefined {
     const entry = this.#entries.get(path);
-    if (!entry || entry.file instanceof DataError) return undefined;
-    const table = tableOf(entry.file, { instrument, allowDamaged: true, seqLength: 0, files: null });
-    return { path, name: entry.name, table, problems: entry.file.problems, digest: entry.digest };
+    const file = entry && readingOf(entry, compat);
+    if (!entry || !file || file instanceof DataError) return undefined;
+    const table = tableOf(file, { instrument, compat, allowDamaged: true, seqLength: 0, files: null });
+    return { path, name: entry.name, table, problems: file.problems, digest: entry.digest };
   }
 }
 
-function read(bytes: Uint8Array): MidiFile | DataError {
+function readingOf({ bytes, readings }: Entry, compat: Settings['compat']): MidiFile | DataError {
+  let file = readings.get(compat);
+  if (file === undefined) readings.set(compat, (file = read(bytes, compat)));
+  return file;
+}
+
+function read(bytes: Uint8Array, compat: Settings['compat']): MidiFile | DataError {
   try {
-    return readMidi(bytes);
+    return readMidi(bytes, { compat: compat ?? undefined });
   } catch (thrown) {
     if (!(thrown instanceof DataError)) throw thrown;
     return thrown;

@@ -13,7 +13,7 @@ import {
 } from '../../music/index.ts';
 import { encodeCheckpoint, parameterCount, decodeCheckpoint, type Checkpoint } from '../../nn/index.ts';
 import type { EngineCalls, EngineEvents, ModelInfo, MusicInfo, PieceInfo } from '../protocol.ts';
-import { MusicLibrary } from './music-library.ts';
+import { MusicLibrary, type Choice } from './music-library.ts';
 import { TrainingLoop } from './training-loop.ts';
 
 /** Tells the page something that it did not ask for. */
@@ -53,13 +53,13 @@ export class Session {
     return { pieces: pieces.map(describePiece), skipped, duplicates: duplicates.length, taken: pieces.length > 0 };
   }
 
-  notesOf(path: string, instrument: string): Note[] {
-    return tableToNotes(this.piece(path, instrument).table);
+  notesOf(path: string, settings: Choice): Note[] {
+    return tableToNotes(this.piece(path, settings).table);
   }
 
   /** @throws DataError when there is no such piece, or nothing in it */
-  piece(path: string, instrument: string): Piece {
-    const piece = this.library.piece(path, instrument);
+  piece(path: string, settings: Choice): Piece {
+    const piece = this.library.piece(path, settings);
     if (!piece) throw new DataError(`${path}: this piece is not among the music on the page. Choose another.`);
     return piece;
   }

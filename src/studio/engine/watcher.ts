@@ -84,7 +84,7 @@ export class Watcher {
 
   async #record(choice: PhraseChoice): Promise<Recorded> {
     const model = await this.#session.model();
-    const { table, name } = this.#session.piece(choice.path, model.settings.instrument);
+    const { table, name } = this.#session.piece(choice.path, model.settings);
     const range: [number, number] = [choice.from, Math.min(choice.from + choice.count, table.length)];
     if (range[0] >= range[1])
       throw new DataError(`“${name}” has ${table.length} notes: there are none from ${choice.from + 1} on.`);

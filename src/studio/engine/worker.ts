@@ -21,7 +21,7 @@ session.onNews = () => watcher.mayLook();
 
 const handlers: Handlers = {
   loadMusic: (request) => session.loadMusic(request),
-  notesOf: ({ path, instrument }) => session.notesOf(path, instrument),
+  notesOf: ({ path, ...settings }) => session.notesOf(path, settings),
   prepare: (request) => session.prepare(request),
   train: ({ steps }) => void session.train(steps),
   pause: () => void session.pause(),

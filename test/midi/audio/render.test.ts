@@ -178,10 +178,17 @@ describe('renderAudio', () => {
     expect(channels[0].length / 8_000).toBeCloseTo(0.5 + 10 + TAIL_SECONDS, 6);
   });
 
-  it('plays a tempo outside the first track as the reader has it: not at all', async () => {
+  it('plays a tempo outside the first track as the reader has it: by default as players do, as pretty_midi not at all', async () => {
     const slow = [tempo(0, 2_000_000), noteOn(110, 69), noteOff(110, 69)];
     const file = midiFile([[], slow], { division: 110 });
-    const { channels, problems } = await renderAudio(file, { sampleRate: RATE, soundFont: tinySoundFont() });
+    const played = await renderAudio(file, { sampleRate: RATE, soundFont: tinySoundFont() });
+    expect(played.problems.map((problem) => problem.code)).toEqual(['tempo-in-other-track']);
+    expect(played.channels[0].length / RATE).toBeCloseTo(4 + TAIL_SECONDS, 1);
+    const { channels, problems } = await renderAudio(file, {
+      sampleRate: RATE,
+      soundFont: tinySoundFont(),
+      reading: { compat: 'pretty_midi' },
+    });
     expect(problems.map((problem) => problem.code)).toEqual(['tempo-outside-first-track', 'notes-only']);
     expect(channels[0].length / RATE).toBeCloseTo(1 + TAIL_SECONDS, 1);
     expect(rms(between(channels[0], 0.6, 0.9))).toBeGreaterThan(0.1);

@@ -1,4 +1,5 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
@@ -49,6 +50,19 @@ describe('reading by way of the cache', () => {
     const reader = new CachedReader({}, music.at('cache'));
     expect(reader.read(reader.open(path)).cached).toBe(false);
     expect(reader.read(reader.open(path)).cached).toBe(true);
+  });
+
+  it('reads again where a file was read by another reading', () => {
+    const path = resolve(import.meta.dirname, '../../fixtures/cases/b-tempo-in-track1.mid');
+    const read = (options: ReadPieceOptions) => {
+      const reader = new CachedReader(options, music.at('cache'));
+      const { reading, cached } = reader.read(reader.open(path));
+      return [Math.round(reading.table.start.at(-1)!), cached];
+    };
+    expect(read({})).toEqual([15, false]);
+    expect(read({ compat: 'pretty_midi' })).toEqual([7, false]);
+    expect(read({})).toEqual([15, true]);
+    expect(read({ compat: 'pretty_midi' })).toEqual([7, true]);
   });
 
   it('refuses a file that changes or goes between the two looks', () => {

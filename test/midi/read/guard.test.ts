@@ -6,9 +6,9 @@ import { arbitrarySpelling, arbitraryTrack, spell } from '../../support/arbitrar
 import * as midi from '../../support/midi-bytes.ts';
 import { writtenTracks } from '../../support/packets.ts';
 
-function guarded(bytes: Uint8Array) {
+function guarded(bytes: Uint8Array, compat?: 'pretty_midi') {
   const problems = new ProblemList();
-  return { ...guard(bytes, problems), problems: problems.toArray() };
+  return { ...guard(bytes, compat, problems), problems: problems.toArray() };
 }
 
 describe('guard', () => {
@@ -40,9 +40,14 @@ describe('guard', () => {
     ]);
   });
 
-  it('reads no more tracks than the header declares', () => {
+  it('reads tracks that the header does not declare, unless it shall read as pretty_midi does', () => {
     const track = midi.chunk('MTrk', [...midi.program(0, 1), ...midi.endOfTrack()]);
-    const { packets } = guarded(Uint8Array.from([...midi.header(1, 2, 96), ...track, ...track, ...track]));
-    expect(packets.map((packet) => packet.track)).toEqual([0, 1]);
+    const bytes = Uint8Array.from([...midi.header(1, 2, 96), ...track, ...track, ...track]);
+    const read = (compat?: 'pretty_midi') => {
+      const { packets, problems } = guarded(bytes, compat);
+      return [packets.map((packet) => packet.track), problems.map(({ code, severity }) => `${code}: ${severity}`)];
+    };
+    expect(read()).toEqual([[0, 1, 2], ['undeclared-tracks: note']]);
+    expect(read('pretty_midi')).toEqual([[0, 1], ['extra-tracks: damage']]);
   });
 });

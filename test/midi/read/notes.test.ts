@@ -30,7 +30,7 @@ const name = (letter: string): ParsedEvent => ({
 
 function readTrackNotes(events: ParsedEvent[], times: TempoMap) {
   const held = new HeldNotes();
-  const track = new TrackReader({ map: times, held, nameOf: (number) => String.fromCharCode(number) });
+  const track = new TrackReader(0, { map: times, held, nameOf: (number) => String.fromCharCode(number) });
   track.read(events, 0);
   const found = track.finish();
   expect(held.count).toBe(0);
@@ -38,12 +38,12 @@ function readTrackNotes(events: ParsedEvent[], times: TempoMap) {
 }
 
 function read(...events: ParsedEvent[]) {
-  const { instruments, ...tally } = readTrackNotes(events, map);
+  const { instruments, zeroLength, unclosed } = readTrackNotes(events, map);
   const rows = instruments.map(({ notes, ...rest }) => ({
     ...rest,
     notes: notes.map(({ pitch, velocity, start, end }) => [pitch, velocity, start, end]),
   }));
-  return { rows, ...tally };
+  return { rows, zeroLength, unclosed };
 }
 
 describe('readTrackNotes', () => {

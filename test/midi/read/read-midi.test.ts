@@ -31,14 +31,14 @@ const threeNotes = [
 ];
 
 describe('readMidi', () => {
-  it('reads the notes of the model in any spelling, bit for bit', () => {
+  it('reads the notes of pretty_midi when it shall, in any spelling, bit for bit', () => {
     fc.assert(
       fc.property(division, tracks, arbitrarySpelling, (ppq, events, spelling) => {
         const bytes = [
           ...midi.header(1, events.length, ppq),
           ...events.flatMap((track) => midi.chunk('MTrk', spell(track, spelling))),
         ];
-        const file = readMidi(Uint8Array.from(bytes));
+        const file = readMidi(Uint8Array.from(bytes), { compat: 'pretty_midi' });
         const expected = modelInstruments(ppq, events);
         expect(rows(file)).toEqual(expected);
         expect(file.problems.filter(({ severity }) => severity === 'damage')).toEqual([]);
@@ -114,6 +114,7 @@ describe('readMidi', () => {
   it('asks for bytes and for a sensible limit', () => {
     expect(() => readMidi('song.mid' as unknown as Uint8Array)).toThrow(UsageError);
     expect(() => readMidi(new ArrayBuffer(50) as unknown as Uint8Array)).toThrow(/wrap an ArrayBuffer/);
+    expect(() => readMidi(new Uint8Array(0), { compat: 'mido' as 'pretty_midi' })).toThrow(/expected "pretty_midi" or/);
     for (const maxBytes of [0, -1, NaN]) expect(() => readMidi(new Uint8Array(0), { maxBytes })).toThrow(UsageError);
   });
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { EtudeError, messageOf } from '../../../errors.ts';
-import type { PieceReading, ReadPieceOptions } from '../read-piece.ts';
+import { readingOptions, type PieceReading, type ReadPieceOptions } from '../read-piece.ts';
 import { reviveFailure, type ReaderInit, type ReaderReply } from './protocol.ts';
 import { READER_WORKER } from './reader-worker.generated.ts';
 
@@ -29,8 +29,8 @@ export class ReaderPool {
    * @param size how many
    * @param code what they run; only tests give another
    */
-  constructor(size: number, { instrument, maxBytes }: ReadPieceOptions, code: string = READER_WORKER) {
-    const init: ReaderInit = { options: { instrument, maxBytes }, resolveFrom: import.meta.url };
+  constructor(size: number, options: ReadPieceOptions, code: string = READER_WORKER) {
+    const init: ReaderInit = { options: readingOptions(options), resolveFrom: import.meta.url };
     this.#threads = Array.from({ length: size }, () => new ReaderThread(code, init));
   }
 
