@@ -18,6 +18,12 @@ describe('files of real programs', () => {
     expect(codesOf(pretty)).toEqual(['tempo-outside-first-track: note']);
   });
 
+  it('a delta time padded to five bytes keeps the track, with a note', () => {
+    const file = readMidiFile(pathOf('h-vlq-padded5'));
+    expect(notesOf(file)).toHaveLength(21);
+    expect(codesOf(file)).toEqual(['padded-number: note']);
+  });
+
   it('a tempo long after the last note does not make the music longer', () => {
     const file = readMidiFile(pathOf('x-tempo-after-end'));
     expect(notesOf(file)).toHaveLength(20);

@@ -2,8 +2,8 @@
 
 /** A variable-length number in as few bytes as it takes, or padded in front to `atLeast` bytes. */
 export function varLen(value: number, atLeast = 1): number[] {
-  const bytes = [value & 0x7f];
-  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) bytes.unshift((rest & 0x7f) | 0x80);
+  const bytes = [value % 128];
+  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 128)) bytes.unshift((rest % 128) | 0x80);
   while (bytes.length < atLeast) bytes.unshift(0x80);
   return bytes;
 }

@@ -7,8 +7,11 @@ export const DATA = 0x64617461;
 
 /** What {@link readVarLen} gives where the number is cut off by `end`. */
 export const CUT_OFF = -1;
-/** What {@link readVarLen} gives where the number goes on after its fourth byte. */
-export const TOO_LONG = -2;
+/** What {@link readVarLen} gives where the number goes on after its fourth byte; {@link readLongVarLen} reads it. */
+export const LONG = -2;
+
+/** The largest number that the Standard MIDI File has: 28 bits, in four bytes. */
+export const MAX_VAR_LEN = 0xfffffff;
 
 /** The big-endian 16-bit number at `pos`. */
 export function u16(bytes: Uint8Array, pos: number): number {
@@ -38,7 +41,26 @@ export function readVarLen(bytes: Uint8Array, pos: number, end: number): number 
     value = (value << 7) | (byte & 0x7f);
     if (byte < 0x80) return value * 8 + length;
   }
-  return TOO_LONG;
+  return LONG;
+}
+
+/**
+ * Reads a variable-length number of any length: of more than four bytes because it is padded in front, or because it is larger
+ * than the Standard MIDI File has it.
+ * @returns the value, {@link MAX_VAR_LEN} + 1 standing for all that are too large, and the number of bytes; undefined where it
+ * is cut off by `end`
+ */
+export function readLongVarLen(
+  bytes: Uint8Array,
+  pos: number,
+  end: number,
+): { value: number; length: number } | undefined {
+  let value = 0;
+  for (let at = pos; at < end; at++) {
+    value = Math.min(value * 128 + (bytes[at] & 0x7f), MAX_VAR_LEN + 1);
+    if (bytes[at] < 0x80) return { value, length: at + 1 - pos };
+  }
+  return undefined;
 }
 
 /** The first place from `from` on, before `end`, where the four-letter name `id` stands whole; -1 if nowhere. */

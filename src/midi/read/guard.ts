@@ -101,6 +101,13 @@ function reportOddities(track: number, log: TrackLog, problems: ProblemList): vo
     if (count > 0) problems.add(code, `Track ${track}: ${counted(count, noun)} ${rest}`);
   };
   const above = 'above 127, the largest allowed';
+  report('padded-number', log.padded, 'number', 'padded to more than four bytes; read as the padding leaves it.');
+  report(
+    'huge-delta',
+    log.hugeDeltas,
+    'delta time',
+    'of more than 28 bits, taken for 0; what follows may be too early.',
+  );
   report('events-after-end', log.afterEnd, 'event', 'after End-of-Track; read as well.');
   report('clipped-notes', log.clippedNotes, 'data byte', `of notes or program changes ${above}; set to 127.`);
   report(

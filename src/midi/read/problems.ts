@@ -40,6 +40,10 @@ export const severityOf = {
   'line-ends-converted': 'damage',
   /** A track was read up to an event that cannot be decoded. */
   'undecodable-event': 'damage',
+  /** Variable-length numbers padded to more than four bytes, the most that the standard has. */
+  'padded-number': 'note',
+  /** Delta times of more than 28 bits, taken for 0; what follows is read, too early perhaps. */
+  'huge-delta': 'damage',
   /** A track of no bytes. */
   'empty-track': 'note',
   /** A track without its End-of-Track event. */

@@ -1,4 +1,4 @@
-import { CUT_OFF, readVarLen, TOO_LONG } from './bytes.ts';
+import { LONG, MAX_VAR_LEN, readLongVarLen, readVarLen } from './bytes.ts';
 import type { CanonicalWriter } from './canonical.ts';
 import { ALL_NOTES_OFF, ALL_SOUND_OFF } from './ends-elsewhere.ts';
 import { MidiError } from './midi-error.ts';
@@ -6,8 +6,9 @@ import { MidiError } from './midi-error.ts';
 /** The first tick that is refused, by pretty_midi and by us. */
 export const TICK_LIMIT = 10_000_000;
 
-/** {@link messageEnd}: the message ends past the bytes. */
-const PAST_END = -3;
+/** {@link messageEnd}: the message ends past the bytes, or its length is larger than any. */
+const PAST_END = -1;
+const TOO_LARGE = -2;
 
 /** The bytes of one track's events, as far as the chunk can be believed. */
 export interface TrackSpan {
@@ -44,6 +45,10 @@ export interface TrackLog {
   undefinedMessages: number;
   /** How often running status was taken up again after a system message. */
   resumed: number;
+  /** Numbers of more than four bytes that need no more than four. */
+  padded: number;
+  /** Delta times of more than 28 bits, taken for 0. */
+  hugeDeltas: number;
 }
 
 /**
@@ -61,11 +66,17 @@ export function walkTrack(bytes: Uint8Array, span: TrackSpan, out: CanonicalWrit
   while (log.end < hardEnd) {
     if (log.end >= stated && (log.endOfTrack === 'last' || (log.end === stated && statedIsTrusted))) break;
     const packed = readVarLen(bytes, log.end, hardEnd);
-    if (packed < 0) {
-      log.undecodable = packed === CUT_OFF ? 'a delta time is cut off' : 'a delta time has more than four bytes';
-      break;
-    }
+    let delta = packed >>> 3;
     let pos = log.end + (packed & 7);
+    if (packed < 0) {
+      const long = packed === LONG ? readLongVarLen(bytes, log.end, hardEnd) : undefined;
+      if (long === undefined) {
+        log.undecodable = 'a delta time is cut off';
+        break;
+      }
+      delta = long.value;
+      pos = log.end + long.length;
+    }
     if (pos >= hardEnd) {
       log.undecodable = 'the bytes end after a delta time';
       break;
@@ -74,14 +85,15 @@ export function walkTrack(bytes: Uint8Array, span: TrackSpan, out: CanonicalWrit
     const isRunning = status < 0x80;
     if (isRunning) status = running;
     else pos++;
-    const end = messageEnd(bytes, pos, status, hardEnd);
+    const end = messageEnd(bytes, pos, status, hardEnd, log);
     if (end < 0) {
       log.undecodable = whyUndecodable(end, status);
       break;
     }
-    tick += packed >>> 3;
+    if (packed < 0) delta = plausible(delta, log);
+    tick += delta;
     if (tick >= TICK_LIMIT) throw tooLate(tick);
-    out.advance(packed >>> 3);
+    out.advance(delta);
     if (log.endOfTrack !== 'none') {
       log.endOfTrack = 'earlier';
       log.afterEnd++;
@@ -104,29 +116,50 @@ export function walkTrack(bytes: Uint8Array, span: TrackSpan, out: CanonicalWrit
   return log;
 }
 
+/** A delta time of more than four bytes: only padded, or larger than any, so that nobody knows how much time was meant. */
+function plausible(delta: number, log: TrackLog): number {
+  if (delta <= MAX_VAR_LEN) {
+    log.padded++;
+    return delta;
+  }
+  log.hugeDeltas++;
+  return 0;
+}
+
 /**
- * The byte after the message of `status` whose data begin at `pos`; CUT_OFF, TOO_LONG or PAST_END where it cannot be
- * told, or where it lies past `hardEnd`. Status 0 stands for running status before any status byte.
+ * The byte after the message of `status` whose data begin at `pos`; PAST_END or TOO_LARGE where it cannot be told, or where
+ * it lies past `hardEnd`. Status 0 stands for running status before any status byte.
  */
-function messageEnd(bytes: Uint8Array, pos: number, status: number, hardEnd: number): number {
+function messageEnd(bytes: Uint8Array, pos: number, status: number, hardEnd: number, log: TrackLog): number {
   let end = pos;
   if (status < 0xf0) {
     if (status === 0) return PAST_END;
     end += status >= 0xc0 && status < 0xe0 ? 1 : 2;
   } else if (status === 0xff || status === 0xf0 || status === 0xf7) {
     const at = status === 0xff ? pos + 1 : pos;
-    const packed = readVarLen(bytes, at, hardEnd);
-    if (packed < 0) return packed;
-    end = at + (packed & 7) + (packed >>> 3);
+    end = dataEnd(bytes, at, hardEnd, log);
+    if (end < 0) return end;
   } else if (status === 0xf2) end += 2;
   else if (status === 0xf1 || status === 0xf3) end += 1;
   return end <= hardEnd ? end : PAST_END;
 }
 
+/** The byte after data that begin with their length, at `pos`. */
+function dataEnd(bytes: Uint8Array, pos: number, hardEnd: number, log: TrackLog): number {
+  const packed = readVarLen(bytes, pos, hardEnd);
+  if (packed >= 0) return pos + (packed & 7) + (packed >>> 3);
+  const long = packed === LONG ? readLongVarLen(bytes, pos, hardEnd) : undefined;
+  if (long === undefined) return PAST_END;
+  if (long.value > MAX_VAR_LEN) return TOO_LARGE;
+  const end = pos + long.length + long.value;
+  if (end <= hardEnd) log.padded++;
+  return end;
+}
+
 function whyUndecodable(trouble: number, status: number): string {
   if (status === 0) return 'a data byte stands where the first status byte should';
   const name = status < 0xf0 ? 'a channel message' : status === 0xff ? 'a meta event' : 'a system message';
-  return trouble === TOO_LONG ? `the length of ${name} has more than four bytes` : `${name} goes on past the end`;
+  return trouble === TOO_LARGE ? `the length of ${name} has more than 28 bits` : `${name} goes on past the end`;
 }
 
 /** Notes, program changes and what silences a channel are written, their data bytes held to 127; the others are left out. */
@@ -156,7 +189,8 @@ function writeChannelMessage(
 /** Track names and tempos are written, as three bytes whatever their length; End-of-Track is noted. */
 function writeMetaEvent(bytes: Uint8Array, pos: number, end: number, out: CanonicalWriter, log: TrackLog): void {
   const type = bytes[pos];
-  const data = pos + 1 + (readVarLen(bytes, pos + 1, end) & 7);
+  const packed = readVarLen(bytes, pos + 1, end);
+  const data = pos + 1 + (packed >= 0 ? packed & 7 : readLongVarLen(bytes, pos + 1, end)!.length);
   if (type === 0x2f) log.endOfTrack = 'last';
   else if (type === 0x03) out.name(data, end);
   else if (type === 0x59) log.badKeys += isKey(bytes, data, end) ? 0 : 1;
@@ -194,6 +228,8 @@ function emptyLog(start: number): TrackLog {
     badKeys: 0,
     undefinedMessages: 0,
     resumed: 0,
+    padded: 0,
+    hugeDeltas: 0,
   };
 }
 

@@ -1,6 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CUT_OFF, findId, MTRK, readVarLen, TOO_LONG, u16, u32, u32le } from '../../../src/midi/read/bytes.ts';
+import {
+  CUT_OFF,
+  findId,
+  LONG,
+  MAX_VAR_LEN,
+  MTRK,
+  readLongVarLen,
+  readVarLen,
+  u16,
+  u32,
+  u32le,
+} from '../../../src/midi/read/bytes.ts';
 import { be32, latin1, varLen } from '../../support/midi-bytes.ts';
 
 describe('readVarLen', () => {
@@ -14,11 +25,27 @@ describe('readVarLen', () => {
     );
   });
 
-  it('tells a number that is cut off from one that is too long', () => {
+  it('tells a number that is cut off from one of more than four bytes', () => {
     expect(readVarLen(Uint8Array.of(0x81, 0x80), 0, 2)).toBe(CUT_OFF);
     expect(readVarLen(Uint8Array.of(0x81, 0x00), 0, 1)).toBe(CUT_OFF);
-    expect(readVarLen(Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0), 0, 5)).toBe(TOO_LONG);
+    expect(readVarLen(Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0), 0, 5)).toBe(LONG);
     expect(readVarLen(Uint8Array.of(), 0, 0)).toBe(CUT_OFF);
+  });
+});
+
+describe('readLongVarLen', () => {
+  it('reads every number of up to 28 bits however far it is padded, and tells larger ones as one too large', () => {
+    const value = fc.oneof(fc.integer({ min: 0, max: MAX_VAR_LEN }), fc.integer({ min: 2 ** 28, max: 2 ** 40 }));
+    fc.assert(
+      fc.property(value, fc.integer({ min: 1, max: 40 }), (number, atLeast) => {
+        const bytes = varLen(number, atLeast);
+        expect(readLongVarLen(Uint8Array.from([9, ...bytes, 0x55]), 1, bytes.length + 1)).toEqual({
+          value: Math.min(number, MAX_VAR_LEN + 1),
+          length: bytes.length,
+        });
+        expect(readLongVarLen(Uint8Array.from(bytes), 0, bytes.length - 1)).toBeUndefined();
+      }),
+    );
   });
 });
 

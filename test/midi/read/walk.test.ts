@@ -42,16 +42,21 @@ describe('walkTrack', () => {
 
   it.each([
     ['a delta time that is cut off', [0x81], 'a delta time is cut off'],
-    ['a delta time of five bytes', [0x81, 0x80, 0x80, 0x80, 0, 0x90, 1, 1], 'a delta time has more than four bytes'],
+    ['a delta time that goes on for ever', [0x80, 0x80, 0x80, 0x80, 0x80], 'a delta time is cut off'],
     ['nothing after a delta time', [0], 'the bytes end after a delta time'],
     ['half a note', [0, 0x90, 60], 'a channel message goes on past the end'],
     ['half a program change', [0, 0xc0], 'a channel message goes on past the end'],
     ['a meta event without a length', [0, 0xff, 1], 'a meta event goes on past the end'],
     ['a meta event that is too long', [0, 0xff, 1, 3, 0, 0], 'a meta event goes on past the end'],
     [
-      'a meta length of five bytes',
+      'a meta length of more than 28 bits',
       [0, 0xff, 1, 0xff, 0xff, 0xff, 0xff, 1],
-      'the length of a meta event has more than four bytes',
+      'the length of a meta event has more than 28 bits',
+    ],
+    [
+      'a sysex length of more than 28 bits',
+      [0, 0xf0, 0x81, 0x80, 0x80, 0x80, 0x00, 1, 2],
+      'the length of a system message has more than 28 bits',
     ],
     ['a sysex that is too long', [0, 0xf0, 9, 0], 'a system message goes on past the end'],
     ['half a song position', [0, 0xf2, 1], 'a system message goes on past the end'],
@@ -59,6 +64,29 @@ describe('walkTrack', () => {
     const { log, written } = walk([note, bytes]);
     expect(log).toMatchObject({ end: note.length, undecodable: why, endOfTrack: 'none' });
     expect(written).toEqual(note);
+  });
+
+  it('reads numbers however they are padded: of time, of texts, of sysex', () => {
+    const { log, written } = walk([
+      [...midi.varLen(7, 5), 0x90, 60, 80],
+      [...midi.varLen(3, 9), 0xff, 0x51, ...midi.varLen(3, 6), 1, 2, 3],
+      [1, 0xf0, ...midi.varLen(2, 5), 1, 0xf7],
+      [1, 0xff, 0x03, ...midi.varLen(2, 7), 0x41, 0x42],
+      midi.noteOff(1, 60),
+    ]);
+    expect(written).toEqual([
+      ...midi.noteOn(7, 60),
+      ...midi.meta(3, 0x51, [1, 2, 3]),
+      ...midi.meta(2, 0x03, [0, 0, 0, 0]),
+      ...midi.noteOff(1, 60),
+    ]);
+    expect(log).toMatchObject({ padded: 5, hugeDeltas: 0, undecodable: undefined });
+  });
+
+  it('takes a delta time of more than 28 bits for 0, and reads the rest of the track', () => {
+    const { log, written } = walk([midi.noteOn(5, 60), [...midi.varLen(2 ** 28), 0x80, 60, 64], note]);
+    expect(written).toEqual([...midi.noteOn(5, 60), ...midi.noteOff(0, 60), ...note]);
+    expect(log).toMatchObject({ padded: 0, hugeDeltas: 1, undecodable: undefined });
   });
 
   it('stops at running status before any status', () => {
