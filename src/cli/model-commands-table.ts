@@ -25,7 +25,7 @@ import {
   whole,
   type OptionSpec,
 } from './options.ts';
-import { MODEL_READING, READINGS } from './reading-options.ts';
+import { LIMITS, MODEL_READING, READINGS } from './reading-options.ts';
 import { SETTING_OPTIONS } from './setting-options.ts';
 import { parseWatch } from './train/parse-watch.ts';
 
@@ -114,6 +114,7 @@ export const train = defineCommand({
     listen: flag('also play the sample into generated.wav'),
     soundfont: SOUNDFONT,
     cache: CACHE,
+    ...LIMITS,
     backend: choice(BACKENDS, {
       value: ENGINE.backend.value,
       help: `${ENGINE.backend.help} (default: auto, the fastest that runs here; with --resume that of the run)`,

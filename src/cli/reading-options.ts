@@ -1,14 +1,28 @@
+import { DEFAULT_LIMITS } from '../midi/read/limits.ts';
 import type { ReadOptions } from '../midi/read/read-midi.ts';
 import type { Settings } from '../music/settings.ts';
-import { choice, type OptionSpec, type OptionValues } from './options.ts';
+import { choice, number, whole, type OptionSpec, type OptionValues } from './options.ts';
 
 /** The words of --compat that say how MIDI files are read. */
 export const READINGS = ['pretty_midi', 'none'] as const;
 type ReadingWord = (typeof READINGS)[number];
 
+/** What a MIDI file may cost. */
+export const LIMITS = {
+  maxHours: number({
+    min: 0,
+    minExcluded: true,
+    default: DEFAULT_LIMITS.maxHours,
+    help: 'refuse longer music in MIDI files',
+  }),
+  maxNotes: whole({ min: 1, default: DEFAULT_LIMITS.maxNotes, help: 'refuse MIDI files of more notes' }),
+  maxBytes: whole({ min: 1, default: DEFAULT_LIMITS.maxBytes, because: '64 MiB', help: 'refuse larger MIDI files' }),
+} as const;
+
 /** How MIDI files are read: the same words wherever some are. */
 export const READING = {
   compat: readingChoice('read MIDI to the bit as pretty_midi does; none: as players play it (default: none)'),
+  ...LIMITS,
 } as const;
 
 /** The same for music that a model is shown. */
@@ -17,16 +31,27 @@ export const MODEL_READING = {
   compat: readingChoice('read MIDI as pretty_midi does, or as players play it (default: as for the training)'),
 } as const;
 
+type Given = OptionValues<typeof READING>;
+/** What a run keeps of its reading. */
+type Kept = Pick<Settings, 'compat'>;
+
 function readingChoice(help: string): OptionSpec<ReadingWord | undefined> {
   return choice(READINGS, { help });
 }
 
 /** What options say about the reading of MIDI files; what they leave open is as in the settings of a model, where there is one. */
-export function readingOf({ compat }: OptionValues<typeof READING>, settings?: Pick<Settings, 'compat'>): ReadOptions {
-  return { compat: compat === undefined ? (settings?.compat ?? undefined) : compat === 'none' ? undefined : compat };
+export function readingOf(options: Given, settings?: Kept): ReadOptions {
+  const { compat } = options;
+  const word = compat === undefined ? (settings?.compat ?? 'none') : compat;
+  return { compat: word === 'none' ? undefined : word, ...limitsOf(options) };
+}
+
+/** The limits alone. */
+export function limitsOf({ maxHours, maxNotes, maxBytes }: OptionValues<typeof LIMITS>): ReadOptions {
+  return { maxHours, maxNotes, maxBytes };
 }
 
 /** The settings of a model with what options say about the reading in their place. */
-export function withReading<S extends Pick<Settings, 'compat'>>(settings: S, options: OptionValues<typeof READING>): S {
+export function withReading<S extends Kept>(settings: S, options: Given): S {
   return { ...settings, compat: readingOf(options, settings).compat ?? null };
 }

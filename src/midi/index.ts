@@ -9,6 +9,8 @@ export type { Instrument, MidiFile, Note, Problem } from './types.ts';
 
 export { readMidi } from './read/read-midi.ts';
 export type { ReadOptions } from './read/read-midi.ts';
+export type { ReadLimits } from './read/limits.ts';
+export type { Compat } from './read/reading.ts';
 export { MidiError } from './read/midi-error.ts';
 export type { MidiErrorCode } from './read/midi-error.ts';
 export {

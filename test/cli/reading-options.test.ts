@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { generate } from '../../src/cli/model-commands-table.ts';
 import { readingOf, withReading } from '../../src/cli/reading-options.ts';
 import { runEtude } from './run-etude.ts';
-import { trainTiny, useTinyRun } from './tiny-music.ts';
+import { TINY, trainTiny, useTinyRun } from './tiny-music.ts';
 
 /** Twice as long for a player as for pretty_midi. */
 const SLOW = resolve(import.meta.dirname, '../fixtures/cases/b-tempo-in-track1.mid');
@@ -93,10 +93,44 @@ describe('--compat of generate', () => {
   });
 });
 
+describe('the limits of MIDI files', () => {
+  it.each([
+    ['--max-hours', '0.001', '0.01'],
+    ['--max-notes', '29', '30'],
+    ['--max-bytes', '322', '323'],
+  ])('%s refuses a file and says how to allow more; the advice can be followed', async (flag, less, enough) => {
+    const refused = await runEtude('inspect', SLOW, flag, less);
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toMatch(new RegExp(`at most .*allow more: ${flag} on the command line`));
+    expect((await runEtude('inspect', SLOW, flag, enough)).code).toBe(0);
+  });
+
+  it('hold for training, where the file is left out by name', async () => {
+    const { base, music } = await tinyRun();
+    copyFileSync(SLOW, join(music, 'slow.mid'));
+    const train = [
+      'train',
+      music,
+      '--out',
+      join(base, 'other'),
+      ...TINY,
+      '--no-sample',
+      '--cache',
+      join(base, 'cache'),
+    ];
+    const { code, stderr } = await runEtude(...train, '--max-hours', '0.004');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/slow\.mid is left out: A note ends after 0\.00\d+ hours/);
+    expect((await runEtude(...train, '--force')).stderr).not.toContain('left out');
+    expect((await runEtude(...train, '--force', '--max-hours', '0.004')).stderr).toContain('slow.mid is left out');
+  });
+});
+
 it('the reading is what the options say, else what the model was trained with', () => {
   const trained = { compat: 'pretty_midi' } as const;
-  expect(readingOf({ compat: undefined })).toEqual({ compat: undefined });
-  expect(readingOf({ compat: undefined }, trained)).toEqual({ compat: 'pretty_midi' });
-  expect(readingOf({ compat: 'none' }, trained)).toEqual({ compat: undefined });
-  expect(withReading({ ...trained, files: 3 }, { compat: 'none' })).toEqual({ compat: null, files: 3 });
+  const limits = { maxHours: 1, maxNotes: 2, maxBytes: 3 };
+  expect(readingOf({ compat: undefined, ...limits })).toEqual({ compat: undefined, ...limits });
+  expect(readingOf({ compat: undefined, ...limits }, trained)).toEqual({ compat: 'pretty_midi', ...limits });
+  expect(readingOf({ compat: 'none', ...limits }, trained)).toEqual({ compat: undefined, ...limits });
+  expect(withReading({ ...trained, files: 3 }, { compat: 'none', ...limits })).toEqual({ compat: null, files: 3 });
 });

@@ -18,6 +18,20 @@ describe('files of real programs', () => {
     expect(codesOf(pretty)).toEqual(['tempo-outside-first-track: note']);
   });
 
+  it('a time base of 32,767 ticks a quarter is read like one of 480', () => {
+    const [fine, coarse] = ['a-maps-ppq32767', 'a-same-ppq480'].map((name) => readMidiFile(pathOf(name)));
+    expect(notesOf(fine)).toHaveLength(220);
+    expect(notesOf(coarse)).toHaveLength(220);
+    expect(fine.problems).toEqual([]);
+    notesOf(fine).forEach(({ pitch, start, end }, i) => {
+      const other = notesOf(coarse)[i];
+      expect(pitch).toBe(other.pitch);
+      // Each of its notes is a tick short, so that their onsets drift apart.
+      expect(Math.abs(end - start - (other.end - other.start))).toBeLessThan(1 / 32_767);
+      expect(Math.abs(start - other.start)).toBeLessThan((i + 1) / 32_767);
+    });
+  });
+
   it('a delta time padded to five bytes keeps the track, with a note', () => {
     const file = readMidiFile(pathOf('h-vlq-padded5'));
     expect(notesOf(file)).toHaveLength(21);

@@ -6,7 +6,7 @@ import type { ActionOf } from '../command.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { warnOfLeftOut } from '../left-out.ts';
 import type { evaluate as words } from '../model-commands-table.ts';
-import { withReading } from '../reading-options.ts';
+import { limitsOf, withReading } from '../reading-options.ts';
 import { readMusicModel } from '../run-folder.ts';
 import { formatTable } from '../table.ts';
 import { plural, readMusic } from '../train/read-music.ts';
@@ -22,7 +22,13 @@ export const evaluate: ActionOf<typeof words> = async ({ args: [path, ...sources
   const cacheDir = cacheFolder(cache, terminal.io.env);
   // All of the files: what the training took of them is known by their digests.
   const corpus = await readMusic(
-    { sources, settings: { ...withReading(model.settings, options), files: null }, cacheDir, signal },
+    {
+      sources,
+      settings: { ...withReading(model.settings, options), files: null },
+      limits: limitsOf(options),
+      cacheDir,
+      signal,
+    },
     terminal,
   );
   const { pieces, side, words: which } = choosePieces(model, corpus.pieces, split);

@@ -5,7 +5,7 @@ import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { checkOutputFile, formatBytes, writeFileAtomic } from '../files.ts';
 import { createProgress } from '../progress.ts';
-import { withReading } from '../reading-options.ts';
+import { limitsOf, withReading } from '../reading-options.ts';
 import { readCheckpoint, readMusicModel } from '../run-folder.ts';
 import type { study as words } from '../study-table.ts';
 import { describeStudy } from '../study/describe-study.ts';
@@ -67,7 +67,12 @@ async function readCorpus(options: Options, model: MusicModel, terminal: Termina
   const cacheDir = cacheFolder(cache, terminal.io.env);
   // All of the files: a study is no training.
   const corpus = await readMusic(
-    { sources: [data], settings: { ...withReading(model.settings, options), files: null }, cacheDir },
+    {
+      sources: [data],
+      settings: { ...withReading(model.settings, options), files: null },
+      limits: limitsOf(options),
+      cacheDir,
+    },
     terminal,
   );
   terminal.say(describeCorpus(corpus));

@@ -7,6 +7,7 @@ import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { train as words } from '../model-commands-table.ts';
+import { limitsOf } from '../reading-options.ts';
 import { FileError } from '../files.ts';
 import { checkRunFolder, hasModel, runPaths } from '../run-folder.ts';
 import { givenSettings, overridesFrom } from '../setting-options.ts';
@@ -67,6 +68,7 @@ function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
   const common = {
     out,
     cacheDir: cacheFolder(options.cache, terminal.io.env),
+    limits: limitsOf(options),
   };
   const sources = args.map((source) => resolve(source));
   if (resume) {

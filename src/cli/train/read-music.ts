@@ -1,4 +1,5 @@
 import { loadCorpus, parseInstrumentChoice, type Corpus } from '../../midi/node.ts';
+import type { ReadLimits } from '../../midi/index.ts';
 import type { PreparedData, Settings } from '../../music/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { warnOfLeftOut } from '../left-out.ts';
@@ -10,6 +11,8 @@ import type { Terminal } from '../terminal.ts';
 export interface MusicRequest {
   sources: readonly string[];
   settings: Pick<Settings, 'files' | 'instrument' | 'compat' | 'allowDamaged' | 'seqLength'>;
+  /** What a file may cost. */
+  limits?: ReadLimits;
   /** Keeps readings between runs; nothing is kept unless given. */
   cacheDir?: string;
   signal?: AbortSignal;
@@ -20,7 +23,7 @@ export interface MusicRequest {
  * @throws InterruptedError when the signal was aborted; DataError when nothing can serve
  */
 export async function readMusic(
-  { sources, settings, cacheDir, signal }: MusicRequest,
+  { sources, settings, limits, cacheDir, signal }: MusicRequest,
   terminal: Terminal,
 ): Promise<Corpus> {
   const progress = createProgress(terminal, { unit: 'file' });
@@ -35,6 +38,7 @@ export async function readMusic(
       files: settings.files ?? undefined,
       instrument: parseInstrumentChoice(settings.instrument),
       compat: settings.compat ?? undefined,
+      ...limits,
       minNotes: settings.seqLength + 1,
       allowDamaged: settings.allowDamaged,
       cacheDir,

@@ -16,7 +16,7 @@ import {
   type RateJump,
   type TrainingResult,
 } from '../../nn/index.ts';
-import type { Corpus } from '../../midi/index.ts';
+import type { Corpus, ReadLimits } from '../../midi/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { outputError } from '../files.ts';
 import { readGpuKnowledge } from '../gpu-knowledge.ts';
@@ -47,6 +47,8 @@ export interface TrainingPlan {
   /** Steps between two looks into the network; not watched unless given. */
   watch?: number;
   cacheDir?: string;
+  /** What a MIDI file may cost. */
+  limits?: ReadLimits;
   /** Present when a run goes on. */
   resumed?: { checkpoint?: Checkpoint; changed: readonly SettingKey[]; scheduleFrom?: 'here' | number };
 }

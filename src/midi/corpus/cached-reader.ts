@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs';
 
 import { DataError, messageOf } from '../../errors.ts';
 import { formatInstrumentChoice } from '../instruments.ts';
-import { checkedLimit, tooLarge } from '../read/read-midi.ts';
+import { checkedLimits, tooLarge } from '../read/limits.ts';
 import { PieceCache } from './piece-cache.ts';
 import { readingOptions, readPiece } from './read-piece.ts';
 import type { PieceReading, ReadPieceOptions } from './read-piece.ts';
@@ -36,7 +36,7 @@ export class CachedReader {
   /** @param cacheDir No cache when absent. */
   constructor(options: ReadPieceOptions, cacheDir: string | undefined) {
     this.#options = readingOptions(options);
-    this.#maxBytes = checkedLimit(options);
+    this.#maxBytes = checkedLimits(options).maxBytes;
     if (cacheDir !== undefined) this.#cache = new PieceCache(cacheDir, keyOf(options));
   }
 
@@ -125,8 +125,11 @@ export class CachedReader {
 }
 
 /** All that a reading depends on besides the bytes, however it was spelt. */
-function keyOf({ instrument, compat }: ReadPieceOptions): string {
-  return JSON.stringify([formatInstrumentChoice(instrument ?? { by: 'first' }), compat ?? null]);
+function keyOf(options: ReadPieceOptions): string {
+  const { instrument = { by: 'first' }, compat = null } = options;
+  // A reading that was allowed to be longer must not pass where less is allowed.
+  const { maxNotes, maxHours } = checkedLimits(options);
+  return JSON.stringify([formatInstrumentChoice(instrument), compat, String(maxNotes), String(maxHours)]);
 }
 
 /** Undefined where there is nothing to be seen; opening the file will say why. */

@@ -13,8 +13,9 @@ export interface ReadPieceOptions extends ReadOptions {
 }
 
 /** Only what a reading depends on, of options that may hold more. */
-export function readingOptions({ instrument, compat, maxBytes }: ReadPieceOptions): ReadPieceOptions {
-  return { instrument, compat, maxBytes };
+export function readingOptions(options: ReadPieceOptions): ReadPieceOptions {
+  const { instrument, compat, maxBytes, maxNotes, maxHours } = options;
+  return { instrument, compat, maxBytes, maxNotes, maxHours };
 }
 
 /** One file's music before anything is decided about it: whether it is damaged, too short or a duplicate. */

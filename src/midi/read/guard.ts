@@ -3,11 +3,12 @@ import { CanonicalWriter, type Packet } from './canonical.ts';
 import { nextTrack, type TrackChunk } from './chunks.ts';
 import { findMidi } from './container.ts';
 import { readHeader, type Header } from './header.ts';
+import { tooManyNotes } from './limits.ts';
 import { lineEndsConverted } from './line-ends.ts';
 import { MidiError } from './midi-error.ts';
 import { counted, type ProblemCode, type ProblemList } from './problems.ts';
 import { tracksBelongTogether, type Compat } from './reading.ts';
-import { walkTrack, type TrackLog } from './walk.ts';
+import { TICK_LIMIT, walkTrack, type TrackLog } from './walk.ts';
 
 /** As many as a header can declare. */
 const MAX_TRACKS = 65_535;
@@ -25,24 +26,32 @@ export interface GuardedMidi {
   names: readonly number[];
 }
 
+/** What the guard lets pass. */
+export interface GuardOptions {
+  /** Under pretty_midi's reading no more tracks are read than the header declares, and no tick from 10,000,000 on. */
+  compat: Compat;
+  /** How many notes may be struck. */
+  maxNotes: number;
+}
+
 /**
  * Stands between the world and midi-parser-js, which reads past ends, loops on long lengths, skips what follows an
  * unknown meta event and ignores stated lengths. Walks the file with strict bounds, keeps what can be decoded of each
  * track, and writes it anew in one canonical spelling.
  *
  * @param bytes the file; left alone
- * @param compat under pretty_midi's reading no more tracks are read than the header declares
  * @param problems gets what was found and done
  * @throws MidiError where there is nothing to read: `too-short`, `not-midi`, `bad-header`, `bad-division`, `no-tracks`,
- * `tick-too-large`
+ * `tick-too-large`, `too-many-notes`
  */
-export function guard(bytes: Uint8Array, compat: Compat, problems: ProblemList): GuardedMidi {
+export function guard(bytes: Uint8Array, { compat, maxNotes }: GuardOptions, problems: ProblemList): GuardedMidi {
   const extent = findMidi(bytes, problems);
   const header = readHeader(bytes, extent, problems);
   const out = new CanonicalWriter(extent.end - extent.start, header.division);
   let pos = header.bodyStart;
   let tracks = 0;
   let missing = 0;
+  let notes = 0;
   const allTempos = tracksBelongTogether(header.format, compat);
   while (tracks < header.declaredTracks || (compat === undefined && tracks < MAX_TRACKS)) {
     const isLast = tracks + 1 >= header.declaredTracks;
@@ -50,13 +59,15 @@ export function guard(bytes: Uint8Array, compat: Compat, problems: ProblemList):
     const chunk = nextTrack(bytes, pos, extent.end, isLast, problems);
     if (chunk === undefined) break;
     tracks++;
-    const log = walkTrack(bytes, chunk, out);
+    const log = walkTrack(bytes, chunk, out, compat === undefined ? Infinity : TICK_LIMIT);
+    notes += log.notes;
     const place: Place = { track: tracks, chunk, log, fileEnd: extent.end, problems };
     reportEvents(place);
     reportTempos(place, allTempos || tracks === 1);
     if (chunk.length === 'too-long' || chunk.length === 'past-end-of-file') missing += chunk.stated - chunk.hardEnd;
     pos = reportLength(place);
   }
+  if (notes > maxNotes) throw tooManyNotes(notes, maxNotes);
   reportTracks(bytes, header, tracks, pos, extent.end, problems);
   if (lineEndsConverted(bytes.subarray(extent.start, extent.end), missing)) {
     problems.add(

@@ -3,14 +3,16 @@ import { DataError } from '../../errors.ts';
 /**
  * Why a file was refused. Stable words, for programs:
  * - `too-short`, `not-midi`, `bad-header`, `bad-division`, `no-tracks`: there is nothing to read notes from;
- * - `too-large`: more bytes than `maxBytes`;
- * - `tick-too-large`: an event at tick 10,000,000 or later, where pretty_midi gives up too;
+ * - `too-large`, `too-many-notes`, `too-long`: more bytes, notes or hours than `maxBytes`, `maxNotes` and `maxHours` allow;
+ * - `tick-too-large`: under pretty_midi's reading, an event at tick 10,000,000 or later, where pretty_midi gives up;
  * - `not-found`, `is-directory`, `not-a-file`, `not-readable`: the disk, not the file's contents;
  * - `parser-mismatch`: a defect of Etude: the parser gave back something else than the guard had written.
  */
 export type MidiErrorCode =
   | 'too-short'
   | 'too-large'
+  | 'too-many-notes'
+  | 'too-long'
   | 'not-midi'
   | 'bad-header'
   | 'bad-division'

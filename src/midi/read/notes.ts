@@ -2,6 +2,7 @@ import type { Instrument } from '../types.ts';
 import { nameNumber } from './canonical.ts';
 import type { EndsElsewhere } from './ends-elsewhere.ts';
 import type { HeldNote, HeldNotes } from './held-notes.ts';
+import { tooLong } from './limits.ts';
 import type { ParsedEvent } from './parse.ts';
 import type { ProgramsElsewhere } from './programs-elsewhere.ts';
 import { pieceAt, secondsAt, type TempoMap } from './tempo.ts';
@@ -24,6 +25,8 @@ export interface FileContext {
   nameOf: (number: number) => string;
   /** Where the notes of the track are kept while they are down. */
   held: HeldNotes;
+  /** How long the music may be. */
+  maxHours: number;
   /** Where its tracks concern each other: the programs that others set, and what ends notes that their own does not. */
   programs?: ProgramsElsewhere;
   ends?: EndsElsewhere;
@@ -149,9 +152,9 @@ export class TrackReader {
     const channel = key >> 7;
     if (program !== 0 && this.#programs[channel] < 0) this.#foreignProgram++;
     const start = this.#secondsAt(tick);
-    // A tick is at least 6e-8 of the longest tick, and float64 tells 5e-9 of it apart at the last tick allowed: the end
-    // is always after the start.
+    // The shortest tick is 3e-11 seconds, and float64 tells 1.5e-11 apart at 24 hours: the end is after the start.
     const end = this.#secondsAt(endTick);
+    if (end > this.#context.maxHours * 3600) throw tooLong(end, this.#context.maxHours);
     const note = { pitch: key & 127, velocity, start, end };
     const at = channel * 128 + program;
     let instrument = this.#instruments.get(at);

@@ -2,7 +2,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../../errors.ts';
 import type { MidiFile } from '../types.ts';
 import { MidiError } from './midi-error.ts';
-import { checkedLimit, readMidi, tooLarge, type ReadOptions } from './read-midi.ts';
+import { checkedLimits, tooLarge } from './limits.ts';
+import { readMidi, type ReadOptions } from './read-midi.ts';
 
 /**
  * Reads a MIDI file from disk; see {@link readMidi}.
@@ -10,7 +11,7 @@ import { checkedLimit, readMidi, tooLarge, type ReadOptions } from './read-midi.
  * `not-a-file` (a device, a pipe), `not-readable`
  */
 export function readMidiFile(path: string, options: ReadOptions = {}): MidiFile {
-  const maxBytes = checkedLimit(options);
+  const { maxBytes } = checkedLimits(options);
   try {
     return readMidi(readBytes(path, maxBytes), options);
   } catch (thrown) {

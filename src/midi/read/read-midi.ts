@@ -1,29 +1,18 @@
 import { UsageError } from '../../errors.ts';
 import type { MidiFile } from '../types.ts';
 import { guard } from './guard.ts';
-import { MidiError } from './midi-error.ts';
+import { checkedLimits, tooLarge, type ReadLimits } from './limits.ts';
 import { ProblemList } from './problems.ts';
 import type { Compat } from './reading.ts';
 import { repair } from './repair.ts';
 
-/**
- * Bytes of the largest file that is read unless asked. The longest recording of MAESTRO has under 0.4 MB; midi-parser-js
- * makes an object of some hundred bytes for every three, so that a full file of this size takes half a gigabyte.
- */
-export const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
-
-export interface ReadOptions {
+export interface ReadOptions extends ReadLimits {
   /**
    * `pretty_midi` reads the notes that pretty_midi reads, bit for bit: where tracks concern each other it hears otherwise
    * than players do (docs/midi.md has the list).
    * @default what a player plays; each departure from pretty_midi is a note in `problems`
    */
   compat?: Compat;
-  /**
-   * Refuse files of more bytes than this.
-   * @default 4 MiB
-   */
-  maxBytes?: number;
 }
 
 /**
@@ -39,12 +28,12 @@ export function readMidi(bytes: Uint8Array, options: ReadOptions = {}): MidiFile
   if (!(bytes instanceof Uint8Array)) {
     throw new UsageError('readMidi expects a Uint8Array (a Buffer is one); wrap an ArrayBuffer in new Uint8Array(…).');
   }
-  const maxBytes = checkedLimit(options);
+  const limits = checkedLimits(options);
   const compat = checkedCompat(options);
-  if (bytes.length > maxBytes) throw tooLarge(bytes.length, maxBytes);
+  if (bytes.length > limits.maxBytes) throw tooLarge(bytes.length, limits.maxBytes);
   const problems = new ProblemList();
-  const guarded = guard(bytes, compat, problems);
-  return repair(guarded, { compat, nameOf: nameReader(bytes, guarded.names) }, problems);
+  const guarded = guard(bytes, { compat, maxNotes: limits.maxNotes }, problems);
+  return repair(guarded, { compat, nameOf: nameReader(bytes, guarded.names), maxHours: limits.maxHours }, problems);
 }
 
 /** Gives the text of a track name by its number, and remembers the last: many instruments may have one long name. */
@@ -63,23 +52,8 @@ function latin1(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
 }
 
-/** `maxBytes` of the options, or the default. */
-export function checkedLimit({ maxBytes = DEFAULT_MAX_BYTES }: ReadOptions): number {
-  if (typeof maxBytes !== 'number' || !(maxBytes > 0)) {
-    throw new UsageError(`maxBytes must be a number above 0, not ${String(maxBytes)}.`);
-  }
-  return maxBytes;
-}
-
 /** `compat` of the options, where it is a word that is known. */
 function checkedCompat({ compat }: ReadOptions): Compat {
   if (compat === undefined || compat === 'pretty_midi') return compat;
   throw new UsageError(`compat: expected "pretty_midi" or nothing, got ${JSON.stringify(compat)}.`);
-}
-
-export function tooLarge(bytes: number, maxBytes: number): MidiError {
-  return new MidiError(
-    'too-large',
-    `The file has ${bytes} bytes; at most ${maxBytes} are read. Raise maxBytes if it is a MIDI file indeed.`,
-  );
 }

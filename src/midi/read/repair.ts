@@ -15,14 +15,17 @@ export interface Reading {
   compat: Compat;
   /** The text of a track name, by its number. */
   nameOf: (number: number) => string;
+  /** Of music. */
+  maxHours: number;
 }
 
 /**
  * Makes notes of what the guard wrote: has it parsed packet by packet, decodes the SMPTE division, leaves out tempos of 0,
  * and pairs note-ons with note-offs by the rules of pretty_midi. Unless these were asked for alone, what pretty_midi drops
  * or mistimes is read as players play it, and noted.
+ * @throws MidiError `too-long`
  */
-export function repair(guarded: GuardedMidi, { compat, nameOf }: Reading, problems: ProblemList): MidiFile {
+export function repair(guarded: GuardedMidi, { compat, nameOf, maxHours }: Reading, problems: ProblemList): MidiFile {
   const isOne = tracksBelongTogether(guarded.format, compat);
   const { map, resolution } = timeOf(guarded, isOne, problems);
   const file: MidiFile = {
@@ -33,7 +36,7 @@ export function repair(guarded: GuardedMidi, { compat, nameOf }: Reading, proble
     problems: [],
     endTime: 0,
   };
-  const context: FileContext = { map, nameOf, held: new HeldNotes() };
+  const context: FileContext = { map, nameOf, held: new HeldNotes(), maxHours };
   if (isOne) {
     context.programs = new ProgramsElsewhere(guarded);
     context.ends = new EndsElsewhere(guarded);

@@ -3,7 +3,7 @@ import type { CanonicalWriter } from './canonical.ts';
 import { ALL_NOTES_OFF, ALL_SOUND_OFF } from './ends-elsewhere.ts';
 import { MidiError } from './midi-error.ts';
 
-/** The first tick that is refused, by pretty_midi and by us. */
+/** The first tick that pretty_midi refuses. */
 export const TICK_LIMIT = 10_000_000;
 
 /** {@link messageEnd}: the message ends past the bytes, or its length is larger than any. */
@@ -31,6 +31,8 @@ export interface TrackLog {
   endOfTrack: 'none' | 'last' | 'earlier';
   /** Events after the first End-of-Track. */
   afterEnd: number;
+  /** Notes that are struck. */
+  notes: number;
   /** Data bytes above 127 in notes and program changes. */
   clippedNotes: number;
   /** Data bytes above 127 in other messages. */
@@ -54,9 +56,10 @@ export interface TrackLog {
 /**
  * Walks the events of one track with strict bounds and writes those that make notes, times and names to `out` as a
  * track of its own. Running status survives meta and system messages. Stops at the first event that cannot be decoded.
+ * @param tickLimit the first tick that is refused
  * @throws MidiError `tick-too-large`
  */
-export function walkTrack(bytes: Uint8Array, span: TrackSpan, out: CanonicalWriter): TrackLog {
+export function walkTrack(bytes: Uint8Array, span: TrackSpan, out: CanonicalWriter, tickLimit: number): TrackLog {
   const { stated, hardEnd, statedIsTrusted } = span;
   const log = emptyLog(span.start);
   let running = 0;
@@ -92,7 +95,7 @@ export function walkTrack(bytes: Uint8Array, span: TrackSpan, out: CanonicalWrit
     }
     if (packed < 0) delta = plausible(delta, log);
     tick += delta;
-    if (tick >= TICK_LIMIT) throw tooLate(tick);
+    if (tick >= tickLimit) throw tooLate(tick);
     out.advance(delta);
     if (log.endOfTrack !== 'none') {
       log.endOfTrack = 'earlier';
@@ -173,6 +176,7 @@ function writeChannelMessage(
   const first = bytes[pos];
   if (status < 0xa0) {
     const second = bytes[pos + 1];
+    if (status >= 0x90 && second > 0) log.notes++;
     if ((first | second) > 127) log.clippedNotes += (first >> 7) + (second >> 7);
     out.channel2(status, first > 127 ? 127 : first, second > 127 ? 127 : second);
   } else if (status >= 0xc0 && status < 0xd0) {
@@ -221,6 +225,7 @@ function emptyLog(start: number): TrackLog {
     undecodable: undefined,
     endOfTrack: 'none',
     afterEnd: 0,
+    notes: 0,
     clippedNotes: 0,
     clippedOthers: 0,
     tempos: 0,
@@ -236,6 +241,6 @@ function emptyLog(start: number): TrackLog {
 function tooLate(tick: number): MidiError {
   return new MidiError(
     'tick-too-large',
-    `An event stands at tick ${tick}; ticks below ${TICK_LIMIT} were expected. The file is likely corrupt: fetch or save it again.`,
+    `An event stands at tick ${tick}; pretty_midi reads ticks below ${TICK_LIMIT} only. Read it without compat (--compat none).`,
   );
 }

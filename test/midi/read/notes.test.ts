@@ -30,7 +30,12 @@ const name = (letter: string): ParsedEvent => ({
 
 function readTrackNotes(events: ParsedEvent[], times: TempoMap) {
   const held = new HeldNotes();
-  const track = new TrackReader(0, { map: times, held, nameOf: (number) => String.fromCharCode(number) });
+  const track = new TrackReader(0, {
+    map: times,
+    held,
+    maxHours: Infinity,
+    nameOf: (number) => String.fromCharCode(number),
+  });
   track.read(events, 0);
   const found = track.finish();
   expect(held.count).toBe(0);

@@ -38,7 +38,7 @@ describe('readMidi', () => {
           ...midi.header(1, events.length, ppq),
           ...events.flatMap((track) => midi.chunk('MTrk', spell(track, spelling))),
         ];
-        const file = readMidi(Uint8Array.from(bytes), { compat: 'pretty_midi' });
+        const file = readMidi(Uint8Array.from(bytes), { compat: 'pretty_midi', maxHours: Infinity });
         const expected = modelInstruments(ppq, events);
         expect(rows(file)).toEqual(expected);
         expect(file.problems.filter(({ severity }) => severity === 'damage')).toEqual([]);
@@ -106,8 +106,57 @@ describe('readMidi', () => {
         message: expect.stringContaining('maxBytes') as string,
       }) as MidiError,
     );
-    expect(() => readMidi(new Uint8Array(4 * 1024 * 1024 + 1))).toThrow(
-      expect.objectContaining({ code: 'too-large' }) as MidiError,
+    expect(() => readMidi(new Uint8Array(64 * 1024 * 1024 + 1))).toThrow(
+      expect.objectContaining({
+        code: 'too-large',
+        message: expect.stringContaining('--max-bytes') as string,
+      }) as MidiError,
+    );
+  });
+
+  it('refuses more notes than it was allowed, and says how to allow more', () => {
+    const file = midi.midiFile(threeNotes);
+    expect(readMidi(file, { maxNotes: 3 }).instruments[0].notes).toHaveLength(3);
+    const message = 'The file strikes 3 notes; at most 2 are read. If it is meant so, allow more: --max-notes on the command line, maxNotes in the library.'; // prettier-ignore
+    expect(() => readMidi(file, { maxNotes: 2 })).toThrow(
+      expect.objectContaining({ code: 'too-many-notes', message }) as MidiError,
+    );
+  });
+
+  it('refuses music of more than a day unless it is allowed, and says how to allow more', () => {
+    // At 96 ticks a quarter and 120 bpm an hour has 691,200 ticks.
+    const long = (hours: number) => midi.midiFile([[midi.noteOn(0, 60), midi.noteOff(hours * 691_200, 60)]]);
+    expect(readMidi(long(24)).endTime).toBe(24 * 3600);
+    expect(() => readMidi(long(25))).toThrow(
+      expect.objectContaining({
+        code: 'too-long',
+        message: expect.stringContaining('--max-hours') as string,
+      }) as MidiError,
+    );
+    expect(readMidi(long(25), { maxHours: 25 }).endTime).toBe(25 * 3600);
+    expect(() => readMidi(long(2), { maxHours: 1 })).toThrow(/A note ends after 2 hours; music of at most 1 hours/);
+  });
+
+  it('reads a valid file of 200,000 notes, and one of 6 MB of controllers', () => {
+    const pairs = new Array<number[]>(100_000).fill([0, 60, 80, 1, 60, 0, 0, 62, 80, 1, 62, 0]);
+    const many = readMidi(midi.midiFile([[midi.noteOn(0, 60, 0), ...pairs]]));
+    expect(many.instruments[0].notes).toHaveLength(200_000);
+    expect(many.problems).toEqual([]);
+    const controllers = new Array<number[]>(1_000_000).fill([1, 7, 80, 0, 7, 81]);
+    const body = Buffer.concat([Uint8Array.from([0, 0xb0, 7, 1]), Uint8Array.from(controllers.flat())]);
+    const file = Buffer.concat([Uint8Array.from([...midi.header(0, 1, 96), ...midi.latin1('MTrk'), ...midi.be32(body.length)]), body]); // prettier-ignore
+    expect(readMidi(file).problems.map(({ code }) => code)).toEqual(['no-end-of-track', 'no-notes']);
+  });
+
+  it('does not call a fine time base corrupt: ticks past ten million count as seconds do', () => {
+    const notes = Array.from({ length: 400 }, () => [midi.noteOn(0, 60), midi.noteOff(32_767 * 2, 60)]).flat();
+    const file = readMidi(midi.midiFile([notes], { division: 32_767 }));
+    expect(file).toMatchObject({ endTime: 400, problems: [] });
+    expect(() => readMidi(midi.midiFile([notes], { division: 32_767 }), { compat: 'pretty_midi' })).toThrow(
+      expect.objectContaining({
+        code: 'tick-too-large',
+        message: expect.stringContaining('--compat none') as string,
+      }) as MidiError,
     );
   });
 
@@ -115,7 +164,11 @@ describe('readMidi', () => {
     expect(() => readMidi('song.mid' as unknown as Uint8Array)).toThrow(UsageError);
     expect(() => readMidi(new ArrayBuffer(50) as unknown as Uint8Array)).toThrow(/wrap an ArrayBuffer/);
     expect(() => readMidi(new Uint8Array(0), { compat: 'mido' as 'pretty_midi' })).toThrow(/expected "pretty_midi" or/);
-    for (const maxBytes of [0, -1, NaN]) expect(() => readMidi(new Uint8Array(0), { maxBytes })).toThrow(UsageError);
+    for (const name of ['maxBytes', 'maxNotes', 'maxHours']) {
+      for (const limit of [0, -1, NaN, '5']) {
+        expect(() => readMidi(new Uint8Array(0), { [name]: limit })).toThrow(new RegExp(`^${name} must be`));
+      }
+    }
   });
 
   it('says a problem of many tracks once, with their number', () => {

@@ -11,8 +11,8 @@ const note = (channel: number, pitch: number, ticks: number): number[][] => [
 
 function repaired(division: number, ...tracks: number[][][]) {
   const problems = new ProblemList();
-  const guarded = guard(midi.midiFile(tracks, { division }), undefined, problems);
-  return repair(guarded, { compat: undefined, nameOf: String }, problems);
+  const guarded = guard(midi.midiFile(tracks, { division }), { compat: undefined, maxNotes: Infinity }, problems);
+  return repair(guarded, { compat: undefined, nameOf: String, maxHours: 24 }, problems);
 }
 
 describe('repair', () => {

@@ -10,7 +10,7 @@ function walk(events: number[][], span: Partial<TrackSpan> = {}) {
   const bytes = Uint8Array.from(events.flat());
   const out = new CanonicalWriter(bytes.length + 8, 96);
   const all = { start: 0, stated: bytes.length, hardEnd: bytes.length, statedIsTrusted: true };
-  const log = walkTrack(bytes, { ...all, ...span }, out);
+  const log = walkTrack(bytes, { ...all, ...span }, out, TICK_LIMIT);
   return { log, written: writtenTracks(out)[0] ?? [] };
 }
 
