@@ -1,3 +1,4 @@
+import { checkedCharset } from '../midi/read/charset.ts';
 import { DEFAULT_LIMITS } from '../midi/read/limits.ts';
 import type { ReadOptions } from '../midi/read/read-midi.ts';
 import type { Settings } from '../music/settings.ts';
@@ -19,9 +20,16 @@ export const LIMITS = {
   maxBytes: whole({ min: 1, default: DEFAULT_LIMITS.maxBytes, because: '64 MiB', help: 'refuse larger MIDI files' }),
 } as const;
 
+const CHARSET: OptionSpec<string | undefined> = {
+  value: 'name|auto',
+  help: 'the charset of track names, such as shift_jis',
+  parse: checkedCharset,
+};
+
 /** How MIDI files are read: the same words wherever some are. */
 export const READING = {
   compat: readingChoice('read MIDI to the bit as pretty_midi does; none: as players play it (default: none)'),
+  charset: { ...CHARSET, help: `${CHARSET.help} (default: auto, by their bytes)` },
   ...LIMITS,
 } as const;
 
@@ -29,11 +37,12 @@ export const READING = {
 export const MODEL_READING = {
   ...READING,
   compat: readingChoice('read MIDI as pretty_midi does, or as players play it (default: as for the training)'),
+  charset: { ...CHARSET, help: `${CHARSET.help} (default: as for the training)` },
 } as const;
 
 type Given = OptionValues<typeof READING>;
 /** What a run keeps of its reading. */
-type Kept = Pick<Settings, 'compat'>;
+type Kept = Pick<Settings, 'compat' | 'charset'>;
 
 function readingChoice(help: string): OptionSpec<ReadingWord | undefined> {
   return choice(READINGS, { help });
@@ -43,7 +52,8 @@ function readingChoice(help: string): OptionSpec<ReadingWord | undefined> {
 export function readingOf(options: Given, settings?: Kept): ReadOptions {
   const { compat } = options;
   const word = compat === undefined ? (settings?.compat ?? 'none') : compat;
-  return { compat: word === 'none' ? undefined : word, ...limitsOf(options) };
+  const charset = options.charset ?? settings?.charset ?? undefined;
+  return { compat: word === 'none' ? undefined : word, charset, ...limitsOf(options) };
 }
 
 /** The limits alone. */
@@ -53,5 +63,6 @@ export function limitsOf({ maxHours, maxNotes, maxBytes }: OptionValues<typeof L
 
 /** The settings of a model with what options say about the reading in their place. */
 export function withReading<S extends Kept>(settings: S, options: Given): S {
-  return { ...settings, compat: readingOf(options, settings).compat ?? null };
+  const { compat = null, charset = null } = readingOf(options, settings);
+  return { ...settings, compat, charset };
 }

@@ -1,3 +1,5 @@
+import { encodeName } from './read/charset.ts';
+
 /** An event of a track, at its absolute tick; the encoder turns ticks into delta times. */
 export type TrackEvent = { tick: number } & (
   | { type: 'tempo'; microsecondsPerQuarter: number }
@@ -54,7 +56,7 @@ function messageOf(event: TrackEvent): number[] {
     case 'key':
       return [0xff, 0x59, 2, event.fifths & 0xff, event.minor ? 1 : 0];
     case 'name': {
-      const text = textBytes(event.text);
+      const text = encodeName(event.text);
       const message = [0xff, 0x03];
       pushVariableLength(message, text.length);
       for (const byte of text) message.push(byte);
@@ -67,12 +69,6 @@ function messageOf(event: TrackEvent): number[] {
     case 'end':
       return [0xff, 0x2f, 0];
   }
-}
-
-/** Latin-1 where it reaches, as mido writes and reads text; UTF-8 for a name that Latin-1 cannot spell. */
-function textBytes(text: string): number[] {
-  const latin = Array.from(text, (character) => character.codePointAt(0)!);
-  return latin.every((code) => code < 256) ? latin : Array.from(new TextEncoder().encode(text));
 }
 
 function big(value: number, bytes: number): number[] {

@@ -6,6 +6,7 @@ const tutorial: Settings = {
   files: null, // The tutorial takes 5 of MAESTRO's files: say --files 5.
   instrument: 'first', // pm.instruments[0]
   compat: null, // What a player plays; pretty_midi, which the tutorial uses, mistimes some files.
+  charset: null, // Of names only; their bytes tell it nearly always.
   validation: 0.1, // The tutorial has none and watches the training loss; a tenth is enough to see overfitting.
   allowDamaged: false, // Wrong times teach a wrong rhythm.
   transpose: 0, // No augmentation.

@@ -7,6 +7,8 @@ export interface Settings {
   instrument: string;
   /** Whose reading of MIDI files: null is what a player plays, see `readMidi`. */
   compat: 'pretty_midi' | null;
+  /** Of track names, by which an instrument may be chosen; null goes by their bytes. */
+  charset: string | null;
   validation: number;
   allowDamaged: boolean;
   transpose: number;
@@ -74,6 +76,7 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'files', flag: 'files', ...COUNT, none: 'all', group: 'data', help: 'take the first N training files only' },
   { key: 'instrument', flag: 'instrument', kind: 'text', group: 'data', help: 'which instrument of each file: first, an index, program:N, name:TEXT or drums' },
   { key: 'compat', flag: 'compat', kind: 'choice', choices: ['pretty_midi'], none: 'none', before: 'pretty_midi', group: 'data', help: 'read MIDI files to the bit as pretty_midi does, where players play something else' },
+  { key: 'charset', flag: 'charset', kind: 'text', none: 'auto', before: null, group: 'data', help: 'charset of track names, for instance shift_jis' },
   { key: 'validation', flag: 'validation', kind: 'number', min: 0, below: 1, group: 'data', help: 'part of the pieces held back, unless the data set has its own split; 0 holds back nothing' },
   { key: 'allowDamaged', flag: 'allow-damaged', kind: 'boolean', group: 'data', help: 'also train on files that were read with damage' },
   { key: 'transpose', flag: 'transpose', kind: 'integer', min: 0, max: 12, group: 'data', help: 'add copies transposed by up to N semitones up and down' },

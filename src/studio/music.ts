@@ -61,14 +61,14 @@ export class Music {
   async #follow(): Promise<void> {
     const { state } = this.#store;
     const { piece, from, count } = state.view;
-    const { instrument, compat } = settingsOf(state);
+    const { instrument, compat, charset } = settingsOf(state);
     const found = this.pieces.find(({ path }) => path === piece);
     if (!found) return;
-    const wanted = JSON.stringify([piece, instrument, compat]);
+    const wanted = JSON.stringify([piece, instrument, compat, charset]);
     try {
       if (wanted !== this.#shown) {
         this.#shown = wanted;
-        const notes = await this.#engine.ask('notesOf', { path: piece, instrument, compat });
+        const notes = await this.#engine.ask('notesOf', { path: piece, instrument, compat, charset });
         if (wanted !== this.#shown) return;
         this.notes = notes;
       }

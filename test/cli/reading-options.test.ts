@@ -127,10 +127,14 @@ describe('the limits of MIDI files', () => {
 });
 
 it('the reading is what the options say, else what the model was trained with', () => {
-  const trained = { compat: 'pretty_midi' } as const;
+  const trained = { compat: 'pretty_midi', charset: 'shift_jis' } as const;
   const limits = { maxHours: 1, maxNotes: 2, maxBytes: 3 };
-  expect(readingOf({ compat: undefined, ...limits })).toEqual({ compat: undefined, ...limits });
-  expect(readingOf({ compat: undefined, ...limits }, trained)).toEqual({ compat: 'pretty_midi', ...limits });
-  expect(readingOf({ compat: 'none', ...limits }, trained)).toEqual({ compat: undefined, ...limits });
-  expect(withReading({ ...trained, files: 3 }, { compat: 'none', ...limits })).toEqual({ compat: null, files: 3 });
+  expect(readingOf({ compat: undefined, charset: undefined, ...limits })).toEqual(limits);
+  expect(readingOf({ compat: undefined, charset: undefined, ...limits }, trained)).toEqual({ ...trained, ...limits });
+  expect(readingOf({ compat: 'none', charset: 'auto', ...limits }, trained)).toEqual({ charset: 'auto', ...limits });
+  expect(withReading({ ...trained, files: 3 }, { compat: 'none', charset: undefined, ...limits })).toEqual({
+    compat: null,
+    charset: 'shift_jis',
+    files: 3,
+  });
 });

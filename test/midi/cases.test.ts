@@ -38,6 +38,11 @@ describe('files of real programs', () => {
     expect(codesOf(file)).toEqual(['padded-number: note']);
   });
 
+  it('a track name in UTF-8 comes as a person wrote it', () => {
+    const [{ name }] = readMidiFile(pathOf('s-name-utf8')).instruments;
+    expect(name).toBe('Flöte ピアノ');
+  });
+
   it('a tempo long after the last note does not make the music longer', () => {
     const file = readMidiFile(pathOf('x-tempo-after-end'));
     expect(notesOf(file)).toHaveLength(20);

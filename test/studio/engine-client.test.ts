@@ -25,7 +25,7 @@ describe('the wire to the engine', () => {
     const worker = new FakeWorker();
     const client = new EngineClient(worker);
     const first = client.ask('save', undefined);
-    const second = client.ask('notesOf', { path: 'a', instrument: 'first', compat: null });
+    const second = client.ask('notesOf', { path: 'a', instrument: 'first', compat: null, charset: null });
     const [one, two] = worker.asked;
     expect([one.call, two.call]).toEqual(['save', 'notesOf']);
     worker.tell({ id: two.id, reply: [] });

@@ -191,7 +191,14 @@ describe('the library of music', () => {
     for (const file of [...files].reverse()) library.add(file);
     library.add({ path: 'songbook/zz-again.mid', bytes: files[2].bytes });
     library.add({ path: 'songbook/broken.mid', bytes: Uint8Array.of(1, 2, 3) });
-    const selection = { files: null, instrument: 'first', compat: null, allowDamaged: false, seqLength: 25 };
+    const selection = {
+      files: null,
+      instrument: 'first',
+      compat: null,
+      charset: null,
+      allowDamaged: false,
+      seqLength: 25,
+    };
     const corpus = library.corpus(selection);
     const expected = await loadCorpus([folder], { minNotes: 26 });
     const essence = ({ pieces }: typeof corpus) => pieces.map(({ name, digest, table }) => ({ name, digest, table }));

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { parseInstrumentChoice } from '../../midi/index.ts';
+import { checkedCharset } from '../../midi/read/charset.ts';
 import { resolveSettings } from '../../music/index.ts';
 import { DivergedError } from '../../nn/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
@@ -93,6 +94,7 @@ function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
   }
   const settings = resolveSettings(preset, overridesFrom(texts));
   parseInstrumentChoice(settings.instrument);
+  checkedCharset(settings.charset ?? 'auto');
   checkRunFolder(out, { force });
   return {
     ...common,

@@ -10,7 +10,7 @@ import type { Terminal } from '../terminal.ts';
 /** Which music to read, and how. */
 export interface MusicRequest {
   sources: readonly string[];
-  settings: Pick<Settings, 'files' | 'instrument' | 'compat' | 'allowDamaged' | 'seqLength'>;
+  settings: Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength'>;
   /** What a file may cost. */
   limits?: ReadLimits;
   /** Keeps readings between runs; nothing is kept unless given. */
@@ -38,6 +38,7 @@ export async function readMusic(
       files: settings.files ?? undefined,
       instrument: parseInstrumentChoice(settings.instrument),
       compat: settings.compat ?? undefined,
+      charset: settings.charset ?? undefined,
       ...limits,
       minNotes: settings.seqLength + 1,
       allowDamaged: settings.allowDamaged,

@@ -4,6 +4,7 @@ import type { Stats } from 'node:fs';
 
 import { DataError, messageOf } from '../../errors.ts';
 import { formatInstrumentChoice } from '../instruments.ts';
+import { AUTO } from '../read/charset.ts';
 import { checkedLimits, tooLarge } from '../read/limits.ts';
 import { PieceCache } from './piece-cache.ts';
 import { readingOptions, readPiece } from './read-piece.ts';
@@ -126,10 +127,10 @@ export class CachedReader {
 
 /** All that a reading depends on besides the bytes, however it was spelt. */
 function keyOf(options: ReadPieceOptions): string {
-  const { instrument = { by: 'first' }, compat = null } = options;
+  const { instrument = { by: 'first' }, compat = null, charset = AUTO } = options;
   // A reading that was allowed to be longer must not pass where less is allowed.
   const { maxNotes, maxHours } = checkedLimits(options);
-  return JSON.stringify([formatInstrumentChoice(instrument), compat, String(maxNotes), String(maxHours)]);
+  return JSON.stringify([formatInstrumentChoice(instrument), compat, charset, String(maxNotes), String(maxHours)]);
 }
 
 /** Undefined where there is nothing to be seen; opening the file will say why. */

@@ -14,8 +14,8 @@ export interface ReadPieceOptions extends ReadOptions {
 
 /** Only what a reading depends on, of options that may hold more. */
 export function readingOptions(options: ReadPieceOptions): ReadPieceOptions {
-  const { instrument, compat, maxBytes, maxNotes, maxHours } = options;
-  return { instrument, compat, maxBytes, maxNotes, maxHours };
+  const { instrument, compat, charset, maxBytes, maxNotes, maxHours } = options;
+  return { instrument, compat, charset, maxBytes, maxNotes, maxHours };
 }
 
 /** One file's music before anything is decided about it: whether it is damaged, too short or a duplicate. */

@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { MidiFile } from '../types.ts';
+import { AUTO, checkedCharset, decodeLatin1, decodeName } from './charset.ts';
 import { guard } from './guard.ts';
 import { checkedLimits, tooLarge, type ReadLimits } from './limits.ts';
 import { ProblemList } from './problems.ts';
@@ -13,6 +14,11 @@ export interface ReadOptions extends ReadLimits {
    * @default what a player plays; each departure from pretty_midi is a note in `problems`
    */
   compat?: Compat;
+  /**
+   * The charset of track names, as the WHATWG Encoding Standard names it: `utf-8`, `shift_jis`, `windows-1251`.
+   * @default auto: UTF-16, UTF-8, Shift-JIS or Latin-1, by what a name's bytes can be; Latin-1 under pretty_midi's reading
+   */
+  charset?: string;
 }
 
 /**
@@ -30,26 +36,38 @@ export function readMidi(bytes: Uint8Array, options: ReadOptions = {}): MidiFile
   }
   const limits = checkedLimits(options);
   const compat = checkedCompat(options);
+  const decode = nameDecoder(compat, options.charset);
   if (bytes.length > limits.maxBytes) throw tooLarge(bytes.length, limits.maxBytes);
   const problems = new ProblemList();
   const guarded = guard(bytes, { compat, maxNotes: limits.maxNotes }, problems);
-  return repair(guarded, { compat, nameOf: nameReader(bytes, guarded.names), maxHours: limits.maxHours }, problems);
+  return repair(
+    guarded,
+    { compat, nameOf: nameReader(bytes, guarded.names, decode), maxHours: limits.maxHours },
+    problems,
+  );
 }
 
 /** Gives the text of a track name by its number, and remembers the last: many instruments may have one long name. */
-function nameReader(bytes: Uint8Array, places: readonly number[]): (number: number) => string {
+function nameReader(
+  bytes: Uint8Array,
+  places: readonly number[],
+  decode: (name: Uint8Array) => string,
+): (number: number) => string {
   let last: { number: number; text: string } | undefined;
   return (number) => {
     if (last?.number !== number) {
-      const text = latin1(bytes.subarray(places[2 * number], places[2 * number + 1]));
+      const text = decode(bytes.subarray(places[2 * number], places[2 * number + 1]));
       last = { number, text };
     }
     return last!.text;
   };
 }
 
-function latin1(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+/** @throws UsageError for a charset that nobody knows */
+function nameDecoder(compat: Compat, charset: string | undefined): (name: Uint8Array) => string {
+  if (charset === undefined && compat === 'pretty_midi') return decodeLatin1;
+  const known = checkedCharset(charset ?? AUTO);
+  return (name) => decodeName(name, known);
 }
 
 /** `compat` of the options, where it is a word that is known. */

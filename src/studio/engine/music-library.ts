@@ -3,7 +3,7 @@ import { chooseInstrument, parseInstrumentChoice } from '../../midi/instruments.
 import { compareNatural } from '../../midi/corpus/natural-order.ts';
 import type { Corpus, Piece } from '../../midi/corpus/types.ts';
 import { digestOfNotes } from '../../midi/corpus/read-piece.ts';
-import { readMidi } from '../../midi/read/read-midi.ts';
+import { readMidi, type ReadOptions } from '../../midi/read/read-midi.ts';
 import { sha256 } from '../../midi/sha256.ts';
 import { noteTable, type NoteTable } from '../../midi/table.ts';
 import type { MidiFile } from '../../midi/types.ts';
@@ -11,10 +11,10 @@ import type { Settings } from '../../music/settings.ts';
 import type { MusicFile } from '../protocol.ts';
 
 /** What of the settings decides which pieces a corpus has. */
-type Selection = Pick<Settings, 'files' | 'instrument' | 'compat' | 'allowDamaged' | 'seqLength'>;
+type Selection = Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength'>;
 
 /** What of the settings decides which notes a piece has. */
-export type Choice = Pick<Settings, 'instrument' | 'compat'>;
+export type Choice = Pick<Settings, 'instrument' | 'compat' | 'charset'>;
 
 interface Entry {
   path: string;
@@ -22,7 +22,7 @@ interface Entry {
   digest: string;
   bytes: Uint8Array;
   /** What was read, or why nothing could be; by whose reading. */
-  readings: Map<Settings['compat'], MidiFile | DataError>;
+  readings: Map<string, MidiFile | DataError>;
 }
 
 /**
@@ -55,7 +55,7 @@ export class MusicLibrary {
         continue;
       }
       try {
-        const file = readingOf(entry, selection.compat);
+        const file = readingOf(entry, selection);
         if (file instanceof DataError) throw file;
         const table = tableOf(file, selection);
         const notes = digestOfNotes(table);
@@ -76,24 +76,28 @@ export class MusicLibrary {
   }
 
   /** One piece whole, whatever its length. */
-  piece(path: string, { instrument, compat }: Choice): Piece | undefined {
+  piece(path: string, settings: Choice): Piece | undefined {
     const entry = this.#entries.get(path);
-    const file = entry && readingOf(entry, compat);
+    const file = entry && readingOf(entry, settings);
     if (!entry || !file || file instanceof DataError) return undefined;
-    const table = tableOf(file, { instrument, compat, allowDamaged: true, seqLength: 0, files: null });
+    const table = tableOf(file, { ...settings, allowDamaged: true, seqLength: 0, files: null });
     return { path, name: entry.name, table, problems: file.problems, digest: entry.digest };
   }
 }
 
-function readingOf({ bytes, readings }: Entry, compat: Settings['compat']): MidiFile | DataError {
-  let file = readings.get(compat);
-  if (file === undefined) readings.set(compat, (file = read(bytes, compat)));
+function readingOf({ bytes, readings }: Entry, { compat, charset }: Choice): MidiFile | DataError {
+  const key = JSON.stringify([compat, charset]);
+  let file = readings.get(key);
+  if (file === undefined) {
+    file = read(bytes, { compat: compat ?? undefined, charset: charset ?? undefined });
+    readings.set(key, file);
+  }
   return file;
 }
 
-function read(bytes: Uint8Array, compat: Settings['compat']): MidiFile | DataError {
+function read(bytes: Uint8Array, options: ReadOptions): MidiFile | DataError {
   try {
-    return readMidi(bytes, { compat: compat ?? undefined });
+    return readMidi(bytes, options);
   } catch (thrown) {
     if (!(thrown instanceof DataError)) throw thrown;
     return thrown;
