@@ -8,7 +8,7 @@ import type { MusicView } from './views/music-view.ts';
 /** What a dropped file is, by its name: only the ends of names are known before it is read. */
 export function kindOf(path: string): 'music' | 'model' | 'soundFont' | 'other' {
   const end = path.toLowerCase().split('.').at(-1)!;
-  if (['mid', 'midi', 'kar', 'rmi'].includes(end)) return 'music';
+  if (['mid', 'midi', 'smf', 'kar', 'rmi'].includes(end)) return 'music';
   if (['safetensors', 'etude'].includes(end)) return 'model';
   return ['sf2', 'sf3'].includes(end) ? 'soundFont' : 'other';
 }

@@ -92,7 +92,7 @@ async function takeFiles(files: MusicFile[]): Promise<void> {
   const songs = of('music');
   for (const { path } of of('other').slice(0, 3)) {
     messages.error(
-      `${path}: the page takes MIDI files (.mid, .midi, .kar, .rmi), models (.safetensors) and SoundFonts (.sf2, .sf3).`,
+      `${path}: the page takes MIDI files (.mid, .midi, .smf, .kar, .rmi), models (.safetensors) and SoundFonts (.sf2, .sf3).`,
     );
   }
   if (songs.length > 0) await takeMusic(songs);

@@ -43,6 +43,12 @@ describe('files of real programs', () => {
     expect(name).toBe('Flöte ピアノ');
   });
 
+  it("a vendor's chunk that the header counts among its tracks is a note, not damage", () => {
+    const file = readMidiFile(pathOf('k-ntrks-counts-vendor-chunk'));
+    expect(notesOf(file)).toHaveLength(30);
+    expect(codesOf(file)).toEqual(['unknown-chunk: note', 'chunk-counted-as-track: note']);
+  });
+
   it('a tempo long after the last note does not make the music longer', () => {
     const file = readMidiFile(pathOf('x-tempo-after-end'));
     expect(notesOf(file)).toHaveLength(20);

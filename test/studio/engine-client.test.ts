@@ -88,6 +88,7 @@ describe('a dropped file', () => {
   it.each([
     ['Music/a.MID', 'music'],
     ['b.kar', 'music'],
+    ['b.smf', 'music'],
     ['best.safetensors', 'model'],
     ['piano.sf3', 'soundFont'],
     ['notes.txt', 'other'],

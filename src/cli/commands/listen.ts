@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { readMidiFile } from '../../midi/read/read-midi-file.ts';
+import { readMidiAt } from '../../midi/read/read-midi-file.ts';
 import { playIntoFile } from '../audio-file.ts';
 import type { ActionOf } from '../command.ts';
 import type { listen as words } from '../command-table.ts';
@@ -15,9 +14,9 @@ export const listen: ActionOf<typeof words> = async ({ args: [path], options, te
   checkOutputFile(out, { force });
   // Refuses what is no MIDI file with the path in the message, and before a SoundFont is read.
   const reading = readingOf(options);
-  readMidiFile(path, reading);
+  const { bytes: midi } = readMidiAt(path, reading);
   const wanted = { sampleRate, seconds: limit, soundfont, reading };
-  const played = await playIntoFile(readFileSync(path), out, wanted, { force });
+  const played = await playIntoFile(midi, out, wanted, { force });
   const { why, seconds, bytes, problems } = played;
   for (const { message } of problems) terminal.warn(`${path}: ${message}`);
   if (terminal.json) terminal.printJson({ path, out, sampleRate, ...played });

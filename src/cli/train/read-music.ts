@@ -4,7 +4,7 @@ import type { PreparedData, Settings } from '../../music/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { warnOfLeftOut } from '../left-out.ts';
 import { createProgress } from '../progress.ts';
-import { formatCount } from '../table.ts';
+import { formatCount, printable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Which music to read, and how. */
@@ -48,6 +48,7 @@ export async function readMusic(
     });
     progress.abandon();
     warnOfLeftOut(terminal, corpus);
+    if (settings.instrument === 'first') warnOfDrums(terminal, corpus);
     if (corpus.cacheProblem !== undefined) terminal.warn(`The cache cannot be used: ${corpus.cacheProblem}`);
     return corpus;
   } catch (thrown) {
@@ -55,6 +56,17 @@ export async function readMusic(
     if (signal?.aborted) throw new InterruptedError('interrupted while reading the music; nothing was written.');
     throw thrown;
   }
+}
+
+/** Says which pieces are drums, taken because there was nothing else: a model would learn their keys as those of a piano. */
+function warnOfDrums(terminal: Terminal, { pieces }: Corpus): void {
+  const drums = pieces.filter(({ problems }) => problems.some(({ code }) => code === 'only-drums'));
+  if (drums.length === 0) return;
+  const rest = drums.length > 1 ? ` and ${formatCount(drums.length - 1)} more have` : ' has';
+  terminal.warn(
+    `${printable(drums[0].path)}${rest} drums only, whose keys are taken for those of a piano. ` +
+      'Leave such files out, or learn nothing else with --instrument drums.',
+  );
 }
 
 /** What was read, in a line or two: pieces, notes, and how many files were left out. */

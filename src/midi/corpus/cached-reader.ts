@@ -5,6 +5,7 @@ import type { Stats } from 'node:fs';
 import { DataError, messageOf } from '../../errors.ts';
 import { formatInstrumentChoice } from '../instruments.ts';
 import { AUTO } from '../read/charset.ts';
+import { diskPath } from '../read/disk-path.ts';
 import { checkedLimits, tooLarge } from '../read/limits.ts';
 import { PieceCache } from './piece-cache.ts';
 import { readingOptions, readPiece } from './read-piece.ts';
@@ -47,7 +48,7 @@ export class CachedReader {
    */
   open(path: string): OpenedFile {
     try {
-      const stat = statSync(path);
+      const stat = statSync(diskPath(path));
       if (stat.size > this.#maxBytes) throw tooLarge(stat.size, this.#maxBytes);
       const known = this.#cache?.knownDigest(path, stat);
       return known === undefined ? this.#hash(path, stat) : { path, stat, digest: known };
@@ -106,7 +107,7 @@ export class CachedReader {
   }
 
   #hash(path: string, stat: Stats): OpenedFile {
-    const bytes = readFileSync(path);
+    const bytes = readFileSync(diskPath(path));
     const digest = createHash('sha256').update(bytes).digest('hex');
     this.#cache?.remember(path, stat, digest);
     return { path, stat, digest, bytes };
@@ -116,7 +117,7 @@ export class CachedReader {
   #readAgain({ path, digest }: OpenedFile): Uint8Array {
     let again: OpenedFile;
     try {
-      again = this.#hash(path, statSync(path));
+      again = this.#hash(path, statSync(diskPath(path)));
     } catch (thrown) {
       throw new DataError(`the file cannot be read: ${messageOf(thrown)}`, { cause: thrown });
     }
@@ -136,7 +137,7 @@ function keyOf(options: ReadPieceOptions): string {
 /** Undefined where there is nothing to be seen; opening the file will say why. */
 function statOf(path: string): Stats | undefined {
   try {
-    return statSync(path);
+    return statSync(diskPath(path));
   } catch {
     return undefined;
   }

@@ -2,9 +2,10 @@ import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve, sep } from 'node:path';
 
-import { globSync, isDynamicPattern } from 'tinyglobby';
+import { globSync, isDynamicPattern, type FileSystemAdapter } from 'tinyglobby';
 
 import { DataError, messageOf } from '../../errors.ts';
+import { decodeFileName, diskPath, pathsLike } from '../read/disk-path.ts';
 import { isMaestroCsv, parseMaestroCsv } from './maestro.ts';
 import { compareNatural } from './natural-order.ts';
 import type { Corpus, SplitName } from './types.ts';
@@ -23,11 +24,11 @@ export interface Listing extends Pick<Corpus, 'skipped' | 'missing'> {
   files: SourceFile[];
 }
 
-const EXTENSIONS = new Set(['.mid', '.midi', '.kar', '.rmi']);
+const EXTENSIONS = new Set(['.mid', '.midi', '.smf', '.kar', '.rmi']);
 
 /**
  * The MIDI files behind the sources. A source is a file (whatever its extension: it was named), a folder (searched
- * with all folders below it for .mid, .midi, .kar and .rmi in any case; names that begin with a dot are passed over, as
+ * with all folders below it for .mid, .midi, .smf, .kar and .rmi in any case; names that begin with a dot are passed over, as
  * are macOS's shadow files), or a glob pattern. A folder with a maestro-*.csv, at any depth, is taken as the data set
  * MAESTRO: exactly the listed files, with their splits; unlisted MIDI files below it are named in `skipped`.
  * @throws DataError when a source does not exist, a pattern matches no MIDI file, a MAESTRO CSV is broken, or no MIDI
@@ -64,6 +65,13 @@ class Finder {
   readonly #walked = new Set<string>();
 
   addSource(source: string): void {
+    // The command line puts U+FFFD for bytes that are no UTF-8.
+    const alike = pathsLike(source);
+    if (alike.length > 0 && alike[0] !== source) for (const path of alike) this.addSource(path);
+    else this.#addFound(source);
+  }
+
+  #addFound(source: string): void {
     const kind = kindOf(source);
     if (kind === 'folder') this.#walk(source);
     else if (kind === 'file' && isMaestroCsv(basename(source))) this.#addMaestro(dirname(source), basename(source));
@@ -78,18 +86,19 @@ class Finder {
         `${pattern} does not exist: expected a MIDI file, a folder or a pattern such as music/**/*.mid.`,
       );
     }
-    const found = globSync(portable(pattern), { absolute: isAbsolute(pattern) }).filter(isMidiName);
-    if (found.length === 0) throw new DataError(`${pattern} matches no MIDI file (.mid, .midi, .kar, .rmi).`);
+    const matches = globSync(portable(pattern), { absolute: isAbsolute(pattern), fs: GLOB_FS }).filter(isMidiName);
+    const found = new Set(matches);
+    if (found.size === 0) throw new DataError(`${pattern} matches no MIDI file (${[...EXTENSIONS].join(', ')}).`);
     for (const path of found) this.#add({ path: portable(path), name: stem(path) });
   }
 
   #walk(folder: string): void {
-    let entries: Dirent[];
+    let entries: Entry[];
     try {
-      const real = realpathSync(folder);
+      const real = realPath(folder);
       if (this.#walked.has(real)) return;
       this.#walked.add(real);
-      entries = readdirSync(folder, { withFileTypes: true });
+      entries = entriesOf(folder);
     } catch (thrown) {
       this.skipped.push({ path: portable(folder), reason: `the folder cannot be read: ${messageOf(thrown)}` });
       return;
@@ -104,9 +113,9 @@ class Finder {
     else for (const entry of entries) this.#addEntry(folder, entry);
   }
 
-  #addEntry(folder: string, entry: Dirent): void {
-    if (entry.name.startsWith('.')) return;
-    const path = join(folder, entry.name);
+  #addEntry(folder: string, { name, entry }: Entry): void {
+    if (name.startsWith('.')) return;
+    const path = join(folder, name);
     if (entry.isDirectory()) this.#walk(path);
     else if (entry.isFile()) this.#addIfMidi(path, 'file');
     else if (entry.isSymbolicLink() && kindOf(path) === 'folder') this.#walk(path);
@@ -123,7 +132,7 @@ class Finder {
     const list = join(folder, csv);
     let text: string;
     try {
-      text = readFileSync(list, 'utf8');
+      text = readFileSync(diskPath(list), 'utf8');
     } catch (thrown) {
       throw new DataError(`${list} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
     }
@@ -148,15 +157,46 @@ class Finder {
 
 /** All MIDI files under a folder, for the sake of naming those that a list leaves out; links to folders are not followed. */
 function midiFilesBelow(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && isMidiName(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
+  return entriesOf(folder).flatMap(({ name, entry }) => {
+    const path = join(folder, name);
+    if (entry.isDirectory()) return midiFilesBelow(path);
+    return entry.isFile() && !name.startsWith('.') && isMidiName(name) ? [path] : [];
+  });
+}
+
+/** Links followed. The other realpathSync takes no bytes. */
+function realPath(path: string): string {
+  return decodeFileName(realpathSync.native(diskPath(path), { encoding: 'buffer' }));
+}
+
+/** The disk for patterns, with names whatever their bytes. */
+const GLOB_FS = {
+  readdirSync: (folder: string) =>
+    entriesOf(folder).map(({ name, entry }) => ({
+      name,
+      isFile: () => entry.isFile(),
+      isDirectory: () => entry.isDirectory(),
+      isSymbolicLink: () => entry.isSymbolicLink(),
+    })),
+  realpathSync: realPath,
+  statSync: (path: string) => statSync(diskPath(path)),
+} as unknown as FileSystemAdapter;
+
+/** What lies in a folder. */
+interface Entry {
+  name: string;
+  entry: Pick<Dirent, 'isFile' | 'isDirectory' | 'isSymbolicLink'>;
+}
+
+function entriesOf(folder: string): Entry[] {
+  const entries = readdirSync(diskPath(folder), { withFileTypes: true, encoding: 'buffer' });
+  return entries.map((entry) => ({ name: decodeFileName(entry.name), entry }));
 }
 
 /** What stands at a path, links followed: a pipe or a device must not be opened, it may never end. */
 function kindOf(path: string): string {
   try {
-    const stat = statSync(path, { throwIfNoEntry: false });
+    const stat = statSync(diskPath(path), { throwIfNoEntry: false });
     if (stat === undefined) return 'nothing';
     if (stat.isDirectory()) return 'folder';
     return stat.isFile() ? 'file' : 'a device or pipe';

@@ -33,7 +33,7 @@ export function nextTrack(
     if (found === -1) return undefined;
     problems.add(
       'junk-between-chunks',
-      `At byte ${pos}, ${counted(found - pos, 'byte')} that belong to no chunk; skipped.`,
+      `At byte ${pos}, ${counted(found - pos, 'byte', [' that belongs', ' that belong'])} to no chunk; skipped.`,
     );
     pos = found;
   }

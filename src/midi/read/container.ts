@@ -24,7 +24,7 @@ export function findMidi(bytes: Uint8Array, problems: ProblemList): Extent {
   if (extent === undefined) {
     throw new MidiError(
       'not-midi',
-      `Expected a MIDI file, which begins with "MThd"; ${describe(bytes)}. Give a Standard MIDI File (.mid, .midi, .rmi).`,
+      `Expected a MIDI file, which begins with "MThd"; ${describe(bytes)}. Give a Standard MIDI File (.mid, .midi, .smf, .rmi).`,
     );
   }
   if (extent.end - extent.start < 14) {

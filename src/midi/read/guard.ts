@@ -98,7 +98,9 @@ function reportEvents({ track, chunk, log, problems }: Place): void {
       problems.add('junk-after-end', `${what}, after End-of-Track; nothing is lost.`);
     } else {
       const lost =
-        rest > 0 ? `the last ${counted(rest, 'byte')} of the track were left out` : 'the track was ended there';
+        rest > 0
+          ? `the last ${rest === 1 ? 'byte of the track was' : `${rest} bytes of the track were`} left out`
+          : 'the track was ended there';
       problems.add('undecodable-event', `${what}; ${lost}.`);
     }
   } else if (log.end === chunk.start) problems.add('empty-track', `Track ${track} is empty.`);
@@ -139,7 +141,12 @@ function reportOddities(track: number, log: TrackLog, problems: ProblemList): vo
     'use',
     'of running status after a system message; the last channel status was taken.',
   );
-  report('bad-key-signature', log.badKeys, 'key signature', 'that names no key; left out.');
+  report(
+    'bad-key-signature',
+    log.badKeys,
+    'key signature',
+    log.badKeys === 1 ? 'that names no key; left out.' : 'that name no key; left out.',
+  );
 }
 
 /** Reports tempo events that do not count: too short, or in a track that does not set the tempo. */
@@ -203,11 +210,17 @@ function reportTracks(
       `The header declares ${counted(declared, 'track')}; ${tracks} were found and read, as players do.`,
     );
   }
-  if (tracks < declared) {
+  if (tracks < declared && declared - tracks <= problems.times('unknown-chunk')) {
+    const others = counted(declared - tracks, 'chunk', [' that is no track', ' that are no tracks']);
+    problems.add(
+      'chunk-counted-as-track',
+      `The header counts ${others} among its ${declared} tracks; nothing is missing.`,
+    );
+  } else if (tracks < declared) {
     problems.add('missing-tracks', `The header declares ${counted(declared, 'track')}; ${tracks} could be found.`);
   } else if (findId(bytes, MTRK, pos, end) !== -1) {
     problems.add('extra-tracks', `The header declares ${counted(declared, 'track')}; more follow, which were ignored.`);
   } else if (pos < end) {
-    problems.add('trailing-bytes', `After the last track, ${counted(end - pos, 'byte')} were ignored.`);
+    problems.add('trailing-bytes', `After the last track, ${counted(end - pos, 'byte', [' was', ' were'])} ignored.`);
   }
 }

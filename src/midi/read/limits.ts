@@ -53,7 +53,7 @@ export function tooLong(seconds: number, maxHours: number): MidiError {
   const hours = Number((seconds / 3600).toPrecision(4));
   return new MidiError(
     'too-long',
-    `A note ends after ${hours} hours; music of at most ${maxHours} hours is read. ${raise('maxHours', '--max-hours')}`,
+    `A note ends after ${hours} hours; music of at most ${maxHours} ${maxHours === 1 ? 'hour' : 'hours'} is read. ${raise('maxHours', '--max-hours')}`,
   );
 }
 

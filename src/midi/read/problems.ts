@@ -32,6 +32,8 @@ export const severityOf = {
   'truncated-track': 'damage',
   /** Fewer tracks than the header declares. */
   'missing-tracks': 'damage',
+  /** Fewer tracks than the header declares, by no more than there are chunks of other kinds: a vendor's was counted. */
+  'chunk-counted-as-track': 'note',
   /** More tracks than the header declares, read as players do. */
   'undeclared-tracks': 'note',
   /** More tracks than are read: under pretty_midi's reading those after the declared number, else after the 65,535th. */
@@ -80,6 +82,8 @@ export const severityOf = {
   'unclosed-notes': 'note',
   /** Notes that end the moment they begin, dropped. */
   'zero-length-notes': 'note',
+  /** Only drum kits, whose keys are sounds and no pitches. */
+  'only-drums': 'note',
   /** Not one note in the file. */
   'no-notes': 'note',
 } as const satisfies Record<string, Problem['severity']>;
@@ -95,6 +99,11 @@ export class ProblemList {
     else before.times++;
   }
 
+  /** How often a problem was met. */
+  times(code: ProblemCode): number {
+    return this.#found.get(code)?.times ?? 0;
+  }
+
   /** One line a code, in the order in which they were met. */
   toArray(): Problem[] {
     return [...this.#found].map(([code, { message, times }]) => ({
@@ -105,7 +114,7 @@ export class ProblemList {
   }
 }
 
-/** A number and its noun, in the plural where it is not 1. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+/** A number and its noun, in the plural where it is not 1; and the verb after it, singular and plural. */
+export function counted(count: number, noun: string, [one, many]: readonly [string, string] = ['', '']): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}${count === 1 ? one : many}`;
 }

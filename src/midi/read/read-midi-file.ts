@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../../errors.ts';
 import type { MidiFile } from '../types.ts';
 import { MidiError } from './midi-error.ts';
+import { diskPath, pathsLike } from './disk-path.ts';
 import { checkedLimits, tooLarge } from './limits.ts';
 import { readMidi, type ReadOptions } from './read-midi.ts';
 
@@ -11,9 +12,18 @@ import { readMidi, type ReadOptions } from './read-midi.ts';
  * `not-a-file` (a device, a pipe), `not-readable`
  */
 export function readMidiFile(path: string, options: ReadOptions = {}): MidiFile {
+  return readMidiAt(path, options).file;
+}
+
+/**
+ * The same, with the bytes.
+ * @throws as {@link readMidiFile}
+ */
+export function readMidiAt(path: string, options: ReadOptions = {}): { file: MidiFile; bytes: Uint8Array } {
   const { maxBytes } = checkedLimits(options);
   try {
-    return readMidi(readBytes(path, maxBytes), options);
+    const bytes = readBytes(path, maxBytes);
+    return { file: readMidi(bytes, options), bytes };
   } catch (thrown) {
     if (thrown instanceof MidiError && thrown.path === undefined) {
       throw new MidiError(thrown.code, `${path}: ${thrown.message}`, { path, cause: thrown });
@@ -24,7 +34,10 @@ export function readMidiFile(path: string, options: ReadOptions = {}): MidiFile 
 
 function readBytes(path: string, maxBytes: number): Uint8Array {
   try {
-    const stat = statSync(path);
+    // The command line puts U+FFFD for bytes that are no UTF-8.
+    const [alike = path] = pathsLike(path);
+    const onDisk = diskPath(alike);
+    const stat = statSync(onDisk);
     if (stat.isDirectory()) {
       throw new MidiError('is-directory', `${path} is a folder; a MIDI file was expected. Name a file in it.`, {
         path,
@@ -34,7 +47,7 @@ function readBytes(path: string, maxBytes: number): Uint8Array {
       throw new MidiError('not-a-file', `${path} is a device or a pipe; a MIDI file on disk was expected.`, { path });
     }
     if (stat.size > maxBytes) throw tooLarge(stat.size, maxBytes);
-    return readFileSync(path);
+    return readFileSync(onDisk);
   } catch (thrown) {
     throw thrown instanceof MidiError ? thrown : diskError(path, thrown);
   }

@@ -46,6 +46,9 @@ export function repair(guarded: GuardedMidi, { compat, nameOf, maxHours }: Readi
     for (const packet of packets) reader.read(eventsOf(guarded, packet), packet.tick);
     addTrack(file, packets[0].track, reader.finish(), problems);
   }
+  if (file.instruments.length > 0 && file.instruments.every(({ isDrum }) => isDrum)) {
+    problems.add('only-drums', 'The file has drums only; their keys are sounds, not pitches.');
+  }
   if (file.instruments.length === 0) problems.add('no-notes', 'The file has no notes.');
   file.problems = problems.toArray();
   return file;
@@ -89,7 +92,7 @@ function timeOf(guarded: GuardedMidi, isOne: boolean, problems: ProblemList): { 
   if (changes.elsewhere > 0 && !isSameMap(map, tempoMap(division, changes.ofFirstTrack()))) {
     problems.add(
       'tempo-in-other-track',
-      `${counted(changes.elsewhere, 'tempo event')} outside the first track; they count, as players have it.`,
+      `Outside the first track, ${counted(changes.elsewhere, 'tempo event', [' counts', ' count'])}, as players have it.`,
     );
   }
   return { map, resolution: division };

@@ -28,7 +28,7 @@ export class MusicView {
     this.#pieces = select([], '', (path) => actions.choose(path));
     this.#pieces.setAttribute('aria-label', 'Piece');
     this.#hear = button('Hear', () => actions.hear(), { disabled: true });
-    const files = fileInput({ multiple: true, accept: '.mid,.midi,.kar,.rmi,audio/midi' }, actions);
+    const files = fileInput({ multiple: true, accept: '.mid,.midi,.smf,.kar,.rmi,audio/midi' }, actions);
     const folder = fileInput({ multiple: true, webkitdirectory: true }, actions);
     const drop = el(
       'div',

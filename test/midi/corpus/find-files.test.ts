@@ -31,8 +31,8 @@ function found(...sources: string[]): string[] {
 
 describe('finding files', () => {
   it('searches folders to the bottom for MIDI extensions in any case, in natural order', () => {
-    put('b/10.mid', 'b/9.MID', 'b/c/d/1.Midi', 'a.kar', 'z.RMI', 'notes.txt', 'mid', 'x.mid.bak');
-    expect(found('.')).toEqual(['a.kar', 'b/9.MID', 'b/10.mid', 'b/c/d/1.Midi', 'z.RMI']);
+    put('b/10.mid', 'b/9.MID', 'b/c/d/1.Midi', 'a.kar', 'z.RMI', 'y.smf', 'notes.txt', 'mid', 'x.mid.bak');
+    expect(found('.')).toEqual(['a.kar', 'b/9.MID', 'b/10.mid', 'b/c/d/1.Midi', 'y.smf', 'z.RMI']);
   });
 
   it('passes over hidden names, such as the shadow files that macOS leaves', () => {
@@ -96,7 +96,9 @@ describe('finding files', () => {
     put('a/notes.txt');
     expect(() => findFiles([])).toThrow(DataError);
     expect(() => found('nowhere')).toThrow(/nowhere does not exist: expected a MIDI file, a folder or a pattern/);
-    expect(() => found('a')).toThrow(/no MIDI files in .*expected files that end in \.mid, \.midi, \.kar, \.rmi/);
+    expect(() => found('a')).toThrow(
+      /no MIDI files in .*expected files that end in \.mid, \.midi, \.smf, \.kar, \.rmi/,
+    );
     expect(() => found('a/*.txt')).toThrow(/matches no MIDI file/);
     for (const source of ['nowhere', 'a', 'a/*.txt']) expect(() => found(source)).toThrow(DataError);
   });

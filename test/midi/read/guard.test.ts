@@ -40,6 +40,21 @@ describe('guard', () => {
     ]);
   });
 
+  it('speaks of one thing and of several in good grammar', () => {
+    const messagesOf = (events: number[], after: number[] = []) =>
+      guarded(Uint8Array.from([...midi.header(0, 1, 96), ...midi.chunk('MTrk', events), ...after])).problems.map(
+        ({ message }) => message,
+      );
+    const key = midi.meta(0, 0x59, [12, 0]);
+    const end = midi.endOfTrack();
+    expect(messagesOf([...key, ...end])).toEqual(['Track 1: 1 key signature that names no key; left out.']);
+    expect(messagesOf([...key, ...key, ...end])).toEqual(['Track 1: 2 key signatures that name no key; left out.']);
+    expect(messagesOf(end, [0])).toEqual(['After the last track, 1 byte was ignored.']);
+    expect(messagesOf(end, [0, 0])).toEqual(['After the last track, 2 bytes were ignored.']);
+    expect(messagesOf([0, 0x90])[0]).toMatch(/the last 2 bytes of the track were left out\.$/);
+    expect(messagesOf([0])[0]).toMatch(/the last byte of the track was left out\.$/);
+  });
+
   it('reads tracks that the header does not declare, unless it shall read as pretty_midi does', () => {
     const track = midi.chunk('MTrk', [...midi.program(0, 1), ...midi.endOfTrack()]);
     const bytes = Uint8Array.from([...midi.header(1, 2, 96), ...track, ...track, ...track]);

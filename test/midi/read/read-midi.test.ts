@@ -134,7 +134,7 @@ describe('readMidi', () => {
       }) as MidiError,
     );
     expect(readMidi(long(25), { maxHours: 25 }).endTime).toBe(25 * 3600);
-    expect(() => readMidi(long(2), { maxHours: 1 })).toThrow(/A note ends after 2 hours; music of at most 1 hours/);
+    expect(() => readMidi(long(2), { maxHours: 1 })).toThrow(/A note ends after 2 hours; music of at most 1 hour is/);
   });
 
   it('reads a valid file of 200,000 notes, and one of 6 MB of controllers', () => {
