@@ -115,7 +115,7 @@ describe('what a player plays', () => {
         expect(file.problems.filter(({ severity }) => severity === 'damage')).toEqual([]);
       }),
     );
-    expect(departures).toBeGreaterThan(20);
+    expect(departures).toBeGreaterThan(0);
     for (const code of DEPARTURES) expect(severityOf[code]).toBe('note');
   });
 });
