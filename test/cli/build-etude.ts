@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
@@ -6,12 +7,12 @@ import { buildModules } from '../../scripts/build-modules.mjs';
 const root = resolve(import.meta.dirname, '../..');
 
 /**
- * Builds the command line for the tests of one file, as scripts/build.mjs does, into a folder from which the installed
+ * Builds the command line for the tests of one file, as scripts/build.mjs does, into a folder of its own from which the installed
  * packages are found. Removed at the end.
  * @returns the path of the executable file
  */
 export function useBuiltEtude(): string {
-  const outdir = join(root, 'node_modules/.cache', `etude-test-${process.pid}`);
+  const outdir = join(root, 'node_modules/.cache', `etude-test-${randomUUID()}`);
   beforeAll(async () => {
     await buildModules(outdir, ['src/cli/main.ts']);
   });
