@@ -1,5 +1,5 @@
 // Makes the result files that the documentation shows: npm run bench:record -- --data MAESTRO [--only train-1,peers]. Waits until the
-// machine is quiet, and measures again what was disturbed all the same.
+// machine is quiet, and measures again what was disturbed all the same; with --once it does neither.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -47,7 +47,9 @@ const RECORDS: readonly (readonly [name: string, ...argv: string[]])[] = [
   ['peers-large', 'peers', 'large', '--rounds', '5', '--seconds', '5'],
 ];
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, only: { type: 'string' }, once: { type: 'boolean', default: false } },
+});
 if (!existsSync(CLI)) throw new UsageError(`${CLI} is not there: run "npm run build" first.`);
 mkdirSync(FOLDER, { recursive: true });
 for (const [name, ...argv] of RECORDS) {
@@ -63,8 +65,8 @@ for (const [name, ...argv] of RECORDS) {
 async function record(name: string, argv: string[]): Promise<void> {
   const [target, fresh] = [`${FOLDER}/${name}.json`, `${FOLDER}/.${name}.tmp.json`];
   let least = Infinity;
-  for (let attempt = 1; attempt <= ATTEMPTS && least > QUIET; attempt++) {
-    await quiet();
+  for (let attempt = 1; attempt <= (values.once ? 1 : ATTEMPTS) && least > QUIET; attempt++) {
+    if (!values.once) await quiet();
     rmSync(fresh, { force: true });
     measure(argv, fresh);
     const { others } = readResult(fresh).load;

@@ -1,0 +1,85 @@
+import type { ReadLine } from './synopsis.ts';
+import { TINY_TRAINING } from './workspace.ts';
+
+/** What makes a command of etude short, added behind what is printed; a command without a rule is a mistake. */
+export function shortening({ command, words, options }: ReadLine): string {
+  const rule = ETUDE[command.name];
+  if (rule === undefined) throw new Error(`no rule makes "etude ${command.name}" short: add one to test/docs/commands/rules.ts`); // prettier-ignore
+  return typeof rule === 'string' ? rule : rule(words, options);
+}
+
+type Rule = string | ((words: readonly string[], options: ReadonlyMap<string, string | true>) => string);
+
+const ETUDE: Readonly<Record<string, Rule>> = {
+  demo: '--epochs 1 --max-steps 3',
+  // What is resumed is short already, and is what it is.
+  train: (_, options) => (options.has('resume') ? '' : TINY_TRAINING),
+  generate: '--notes 12',
+  listen: '--seconds 2',
+  studio: '--no-open',
+  evaluate: '--windows 20',
+  // Whether units of a model that learned nothing are on at a place is chance, unless they are named.
+  study: (_, options) => (options.has('match') && !options.has('units') ? '--units 0,1' : ''),
+  inspect: '',
+  summary: '',
+  gradcheck: '--samples 1',
+  bench: ([what = ''], options) => {
+    const key = options.has('crossover')
+      ? 'crossover'
+      : what === '' && options.get('backend') === 'all'
+        ? 'modes'
+        : what;
+    if (!Object.hasOwn(BENCHES, key)) throw new Error(`no rule makes "etude bench ${key}" short: add one to test/docs/commands/rules.ts`); // prettier-ignore
+    return BENCHES[key](options.has('only'));
+  },
+};
+
+const SMALL = '--hidden-size 8 --layers 1 --seq-length 4 --batch-size 4';
+const BENCHES: Readonly<Record<string, (only: boolean) => string>> = {
+  kernels: (only) => `--seconds 0${only ? '' : ' --only 64x128x1'}`,
+  train: () => `${SMALL} --steps 2`,
+  generate: () => '--hidden-size 8 --layers 1 --seconds 0',
+  load: () => '--rounds 1',
+  epoch: () => '--files 2 --steps 2',
+  scaling: () => '--seconds 0',
+  memory: () => '--files 2 --steps 5',
+  modes: () => `${SMALL} --seconds 0`,
+  crossover: () => '--seconds 0',
+};
+
+/** Commands of npm and scripts that are run as they are, with what is added to make them short. */
+const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
+  [/^npm run build(:generated)?$/, ''],
+  [/^npm run songbook( -- --check)?$/, ''],
+  [/^npm run lesson( -- --train)?$/, ''],
+  [/^npm run example:(sine|characters|inside)$/, ''],
+  [/^npm run example:page$/, ''],
+  [/^npm run bench:record -- /, '--only startup --once'],
+  [/^npm run bench:pages$/, ''],
+  [/^npm run bench:compare -- /, ''],
+  [/^node scripts\/gpu-bundle\.mjs( --try)?$/, ''],
+  [/^node scripts\/learning-curves\.mjs /, ''],
+];
+
+/**
+ * What is added to a command of npm or a script.
+ * @returns undefined for what .ci/run itself calls
+ */
+export function shorteningOfScript(line: string, calledByCi: readonly string[]): string | undefined {
+  if (calledByCi.some((called) => called === line || called.startsWith(`${line} `))) return undefined;
+  const rule = SCRIPTS.find(([pattern]) => pattern.test(line));
+  if (!rule) throw new Error(`nothing runs "${line}": add a rule to test/docs/commands/rules.ts, or a call to .ci/run`);
+  return rule[1];
+}
+
+/** The words that a sentence leaves out of a command, since they are plain. */
+export function completed(line: string, { command, words, options }: ReadLine): string {
+  const resumes = options.has('resume');
+  const missing = {
+    train: [words.length > 0 || resumes ? '' : 'MUSIC', options.has('out') ? '' : '--out runs/new'],
+    generate: [words.length > 0 ? '' : 'MODEL', options.has('out') ? '' : '--out new.mid'],
+    study: [words.length > 0 ? '' : 'MODEL SONG.mid'],
+    listen: [words.length > 0 ? '' : 'FILE.mid'],
+  }[command.name];
+  return [line, ...(missing ?? [])].filter((part) => part !== '').join(' ');
+}

@@ -1,0 +1,104 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { ROOT } from './printed.ts';
+
+/** How a process ended, and what it said. */
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Pieces of the songbook that stand for a reader's music: short, so that all that is done with them is. */
+const PIECES = 6;
+/** As small as a training can be that goes all the way. */
+export const TINY_TRAINING = '--epochs 1 --steps-per-epoch 3 --hidden-size 8 --layers 1 --batch-size 16 --sample-notes 12 --validation-windows 50'; // prettier-ignore
+
+/** Runs that stand for a reader's, by their presets; made before the first command. */
+export const FIXTURES = { quick: 'fixture-quick', tutorial: 'fixture-tutorial' } as const;
+
+/** A copy of the repository, as a clone would be, with music and runs by the names that the documents use. */
+export class Workspace {
+  readonly folder = mkdtempSync(join(tmpdir(), 'etude-commands-'));
+  readonly #songs = readdirSync(join(ROOT, 'data/songbook')).filter((name) => name.endsWith('.mid'));
+
+  constructor() {
+    const listed = execFileSync('git', ['ls-files', '-z', '-co', '--exclude-standard'], { cwd: ROOT });
+    const names = String(listed).split('\0').filter((name) => name !== '' && existsSync(join(ROOT, name))); // prettier-ignore
+    for (const name of names) {
+      mkdirSync(dirname(this.at(name)), { recursive: true });
+      cpSync(join(ROOT, name), this.at(name));
+    }
+    symlinkSync(join(ROOT, 'node_modules'), this.at('node_modules'));
+  }
+
+  at(name: string): string {
+    return join(this.folder, name);
+  }
+
+  has(name: string): boolean {
+    return existsSync(this.at(name));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Makes what a command reads, unless it is there: music, a MIDI file, or a run. */
+  provide(kind: 'music' | 'midi' | 'run', name: string): void {
+    // A pattern is of a folder.
+    const path = this.at(name.replace(/\/[^/]*\*.*$/, ''));
+    if (existsSync(path)) return;
+    if (kind === 'run')
+      cpSync(this.at(/tutorial|\/t\d*$/.test(name) ? FIXTURES.tutorial : FIXTURES.quick), path, { recursive: true }); // prettier-ignore
+    else if (kind === 'midi' || name.endsWith('.mid')) cpSync(this.song(3), path);
+    else if (/maestro/.test(name)) this.#maestro(path);
+    else for (let piece = 0; piece < PIECES; piece++) cpSync(this.song(piece), join(path, `${piece}.mid`));
+  }
+
+  song(index: number): string {
+    return join(ROOT, 'data/songbook', this.#songs[index]);
+  }
+
+  /** A folder in the form of MAESTRO: its CSV, a folder for each year, pieces of all three sides. */
+  #maestro(path: string): void {
+    const splits = ['train', 'train', 'train', 'train', 'validation', 'test'];
+    const lines = splits.map((split, piece) => {
+      cpSync(this.song(piece), join(path, '2018', `${piece}.midi`));
+      return `Composer,Piece ${piece},${split},2018,2018/${piece}.midi,2018/${piece}.wav,60`;
+    });
+    const header = 'canonical_composer,canonical_title,split,year,midi_filename,audio_filename,duration';
+    writeFileSync(join(path, 'maestro-v2.0.0.csv'), [header, ...lines, ''].join('\n'));
+  }
+
+  /** Starts a command in the folder, in a group of processes of its own. */
+  start(words: readonly string[]): ChildProcess {
+    const [program, ...argv] = words;
+    const env = {
+      ...process.env,
+      NO_COLOR: '1',
+      XDG_CACHE_HOME: this.at('.cache'),
+      npm_config_update_notifier: 'false',
+    };
+    return spawn(program, argv, { cwd: this.folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  /** Runs a command to its end. */
+  run(words: readonly string[]): Promise<Ended> {
+    return endOf(this.start(words));
+  }
+}
+
+export function endOf(child: ChildProcess): Promise<Ended> {
+  let [stdout, stderr] = ['', ''];
+  child.stdout!.on('data', (bytes: Buffer) => (stdout += String(bytes)));
+  child.stderr!.on('data', (bytes: Buffer) => (stderr += String(bytes)));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
