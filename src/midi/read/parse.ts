@@ -1,8 +1,18 @@
 // The one file that imports midi-parser-js, which is GPL-3.0: see the licence section of the README.
-import MidiParser, { type ParsedEvent, type Settings } from 'midi-parser-js';
+import MidiParser, { type Settings } from 'midi-parser-js';
 import { MidiError } from './midi-error.ts';
 
-export type { ParsedEvent } from 'midi-parser-js';
+/**
+ * One event; which fields it has depends on `type`: 8 to 14 for channel messages, 255 for meta events. Declared here and not with
+ * the parser: our declarations are read where nobody has declared that.
+ */
+export interface ParsedEvent {
+  deltaTime: number;
+  type: number;
+  channel?: number;
+  metaType?: number;
+  data?: number | string | number[];
+}
 
 /**
  * Parses a packet that the guard wrote with midi-parser-js, and checks that every event came back.
@@ -21,7 +31,7 @@ export function parsePacket(bytes: Uint8Array, events: number): ParsedEvent[] {
   if (parsed.track.length !== 1) throw mismatch(`${parsed.track.length} tracks, not 1`);
   const { event } = parsed.track[0];
   if (event.length !== events) throw mismatch(`${event.length} events, not ${events}`);
-  return event;
+  return event as ParsedEvent[];
 }
 
 function mismatch(found: string): MidiError {
