@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { isEnough, median, quantile, sampleRuns, summarise, TINY, warmUp } from '../../bench/timing.ts';
 
 const numbers = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 50 });
@@ -83,9 +83,18 @@ describe('sampleRuns', () => {
   });
 
   it('puts quick runs together until a sample can be measured', () => {
-    let runs = 0;
-    const samples = sampleRuns({ run: () => runs++ }, { seconds: 0, samples: 2 });
-    expect(samples.every((ms) => ms > 0)).toBe(true);
+    let [runs, now] = [0, 0];
+    // A clock of its own, on which a run takes a microsecond: on a busy machine a single one can take longer than a sample.
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    onTestFinished(() => {
+      clock.mockRestore();
+    });
+    const run = (): void => {
+      now += 0.001;
+      runs++;
+    };
+    const samples = sampleRuns({ run }, { seconds: 0, samples: 2 });
+    for (const ms of samples) expect(ms).toBeCloseTo(0.001, 9);
     expect(runs).toBeGreaterThan(100);
   });
 
