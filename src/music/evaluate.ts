@@ -55,7 +55,6 @@ export async function evaluateModel(
     optimizer: ADAM_DEFAULTS,
     batchSize: EVALUATION_BATCH,
     steps: model.settings.seqLength,
-    init: Random.stream(0, 'init'),
     dropout: Random.stream(0, 'dropout'),
   });
   try {

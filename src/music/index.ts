@@ -16,9 +16,9 @@ export {
 } from './settings.ts';
 export { FOR_THE_SONGBOOK, PRESETS, resolveSettings, type PresetName } from './presets.ts';
 export { modelSpecFor, scheduleFor } from './model-spec.ts';
-export { noteEvents, prepareData, windowsOf, type PreparedData } from './prepare.ts';
+export { noteEvents, prepareData, prepareDataInTurns, windowsOf, type PreparedData } from './prepare.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';
-export { createTrainingRun, type TrainingRun } from './train.ts';
+export { createTrainingRun, type RunStart, type TrainingRun } from './train.ts';
 export {
   analyseGenerated,
   generateNotes,

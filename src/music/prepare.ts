@@ -9,7 +9,16 @@ import {
   type Piece,
   type Split,
 } from '../midi/index.ts';
-import { WindowDataset, type ModelSpec } from '../nn/index.ts';
+import {
+  atOnce,
+  inTurns,
+  WindowDataset,
+  within,
+  type InTurns,
+  type ModelSpec,
+  type Pieces,
+  type Sequence,
+} from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
 import { modelSpecFor } from './model-spec.ts';
 import type { Settings } from './settings.ts';
@@ -37,25 +46,53 @@ export interface PreparedData {
  * @throws DataError when no piece is long enough
  */
 export function prepareData(corpus: Pick<Corpus, 'pieces'>, settings: Settings): PreparedData {
+  return atOnce(preparation(corpus, settings));
+}
+
+/**
+ * The same without keeping the thread: a large corpus with many copies takes its time.
+ * @throws the reason of `signal` when it is aborted
+ */
+export function prepareDataInTurns(
+  corpus: Pick<Corpus, 'pieces'>,
+  settings: Settings,
+  options?: InTurns,
+): Promise<PreparedData> {
+  return inTurns(preparation(corpus, settings), options);
+}
+
+function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Pieces<PreparedData> {
   const long = corpus.pieces.filter(({ table }) => table.length > settings.seqLength);
   const tooShort = corpus.pieces.filter(({ table }) => table.length <= settings.seqLength).map(({ path }) => path);
   if (long.length === 0) refuseShort(corpus, settings.seqLength);
   const split = splitPieces(long, settings);
-  const trained = augment(split.train, augmentation(settings)).pieces;
+  const trained = yield* within(augmented(split.train, settings), 0, 0.2);
   const codec = Codec.fit(trained.map(({ table }) => table), codecOptions(settings)); // prettier-ignore
+  yield 0.4;
   const spec = modelSpecFor(codec, settings);
   const validationFits = split.validation.some(({ table }) => table.length > settings.seqLength);
   return {
     codec,
     spec,
-    train: windowsOf(codec, spec, trained, settings.seqLength),
-    validation: validationFits ? windowsOf(codec, spec, split.validation, settings.seqLength) : undefined,
+    train: yield* within(windowsInPieces(codec, spec, trained, settings.seqLength), 0.4, 0.9),
+    validation: validationFits
+      ? yield* within(windowsInPieces(codec, spec, split.validation, settings.seqLength), 0.9, 1)
+      : undefined,
     trainPieces: split.train,
     validationPieces: split.validation,
     splitBy: split.by,
     primer: choosePrimer(validationFits ? split.validation : split.train, settings.seqLength),
     tooShort,
   };
+}
+
+function* augmented(pieces: Piece[], settings: Settings): Pieces<Piece[]> {
+  const all: Piece[] = [];
+  for (const [index, piece] of pieces.entries()) {
+    all.push(...augment([piece], augmentation(settings)).pieces);
+    yield (index + 1) / pieces.length;
+  }
+  return all;
 }
 
 /** All windows of `pieces` as the codec encodes them. */
@@ -65,7 +102,21 @@ export function windowsOf(
   pieces: readonly { table: NoteTable }[],
   seqLength: number,
 ): WindowDataset {
-  return new WindowDataset(spec, pieces.map(({ table }) => codec.encode(table)), seqLength); // prettier-ignore
+  return atOnce(windowsInPieces(codec, spec, pieces, seqLength));
+}
+
+function* windowsInPieces(
+  codec: Codec,
+  spec: ModelSpec,
+  pieces: readonly { table: NoteTable }[],
+  seqLength: number,
+): Pieces<WindowDataset> {
+  const sequences: Sequence[] = [];
+  for (const { table } of pieces) {
+    sequences.push(codec.encode(table));
+    yield sequences.length / pieces.length;
+  }
+  return new WindowDataset(spec, sequences, seqLength);
 }
 
 /** The first `count` rows of a table as notes, all of them unless given. */

@@ -4,6 +4,7 @@ import {
   Trainer,
   type Engine,
   type EngineChoice,
+  type InTurns,
   type TrainerCallbacks,
 } from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
@@ -19,10 +20,17 @@ export interface TrainingRun {
   extra: MusicExtra;
 }
 
+/** How a run begins. */
+export interface RunStart extends InTurns {
+  /** Whether a checkpoint will be resumed at once, so that no weights need be drawn. */
+  resumes?: boolean;
+}
+
 /**
  * Builds the engine and the trainer for prepared data. Dispose of the engine when done.
  *
  * @param choice which kernels and how many threads
+ * @throws the reason of `start.signal` when it is aborted before the engine stands
  */
 export async function createTrainingRun(
   data: PreparedData,
@@ -30,6 +38,7 @@ export async function createTrainingRun(
   preset: string,
   choice: EngineChoice,
   callbacks: TrainerCallbacks = {},
+  { resumes = false, ...inTurns }: RunStart = {},
 ): Promise<TrainingRun> {
   const { seed, clip, seqLength, patience, batchSize, epochs, learningRate, schedule } = settings;
   const engine = await createEngine(data.spec, {
@@ -37,7 +46,8 @@ export async function createTrainingRun(
     optimizer: { ...ADAM_DEFAULTS, clipNorm: clip },
     batchSize: Math.min(batchSize, data.train.size),
     steps: seqLength,
-    init: Random.stream(seed, 'init'),
+    init: resumes ? undefined : Random.stream(seed, 'init'),
+    inTurns,
     dropout: Random.stream(seed, 'dropout'),
   });
   const extra: MusicExtra = {

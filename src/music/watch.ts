@@ -91,7 +91,6 @@ async function gradientsOf(given: ModelSpec, parameters: NamedArrays, phrase: Se
     kernels: new ReferenceKernels(new HeapArena()),
     optimizer: ADAM_DEFAULTS,
     steps,
-    init: Random.stream(0, 'init'),
     dropout: Random.stream(0, 'dropout'),
   });
   await engine.writeParameters(parameters);

@@ -15,6 +15,7 @@ import type { Engine, OptimizerSpec } from './engine.ts';
 import { gpuWins, type GpuKnowledge } from './gpu/knowledge.ts';
 import { LocalEngine } from './local-engine.ts';
 import { estimateMemory } from './memory.ts';
+import type { InTurns } from './in-turns.ts';
 import type { ModelSpec } from './spec.ts';
 import type { BrowserWorker } from './threads/start-thread.ts';
 import { ThreadedEngine } from './threads/threaded-engine.ts';
@@ -43,8 +44,11 @@ export interface EngineOptions extends EngineChoice {
   /** Sequences of a training batch, and the steps of each. */
   batchSize: number;
   steps: number;
-  /** The streams `init` and `dropout`. */
-  init: Random;
+  /** The stream `init`, from which the starting weights are drawn; without it they are zeros, for whoever writes them next. */
+  init?: Random;
+  /** Watches and stops the drawing, which takes seconds in a large model. */
+  inTurns?: InTurns;
+  /** The stream `dropout`. */
   dropout: Random;
   /** Training steps that a GPU takes at once; what suits the device unless given. */
   planSteps?: number;
@@ -59,6 +63,7 @@ const MEMORY_LIMIT = 2 ** 32 - 2 ** 16;
  * The engine for a choice of backend and threads; `Engine.name` says what it became.
  * @throws UsageError when the backend is unknown, or does not run here, or not with so many threads
  * @throws OutOfMemoryError when the model cannot fit, before anything is taken
+ * @throws the reason of `inTurns.signal` when it is aborted
  */
 export async function createEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine> {
   const backend = parseBackend(options.backend);
@@ -74,8 +79,8 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions): Pro
   const variant = simdVariantFor(backend);
   const threads = threadsFor(options, variant);
   if (variant) refuseTooLarge(spec, options, threads);
-  if (variant && threads > 1) return ThreadedEngine.create(spec, { ...options, variant, threads });
-  return new LocalEngine(spec, { ...options, kernels: await loadKernels(backend) });
+  if (variant && threads > 1) return ThreadedEngine.create(spec, { ...options, variant, threads }, options.inTurns);
+  return LocalEngine.create(spec, { ...options, kernels: await loadKernels(backend) }, options.inTurns);
 }
 
 /** The GPU, where it is known to win at this size and is still the one that was measured; undefined everywhere else. */

@@ -6,6 +6,8 @@ import { NonFiniteError } from './errors.ts';
 import { evaluationNetworks, fewNetworks } from './few-networks.ts';
 import type { FewRecent } from './few-recent.ts';
 import { Network } from './network.ts';
+import type { InTurns } from './in-turns.ts';
+import { initialiseInTurns } from './initialise-in-turns.ts';
 import type { NamedArrays, ParameterSet } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
 import { TrainedWeights } from './trained-weights.ts';
@@ -17,8 +19,8 @@ export interface LocalEngineOptions {
   optimizer: OptimizerSpec;
   /** The steps of a window, T. */
   steps: number;
-  /** The stream `init`, from which the starting weights are drawn. */
-  init: Random;
+  /** The stream `init`, from which the starting weights are drawn; without it they are zeros, for whoever writes them next. */
+  init?: Random;
   /** The stream `dropout`. */
   dropout: Random;
 }
@@ -38,9 +40,20 @@ export class LocalEngine implements Engine {
     this.name = options.kernels.name;
     this.#options = options;
     this.#weights = new TrainedWeights(options.kernels, spec, options.optimizer);
-    this.parameters.initialise(options.init);
+    if (options.init) this.parameters.initialise(options.init);
     this.#training = fewNetworks((batchSize) => this.#trainingNetwork(batchSize));
     this.#evaluation = evaluationNetworks(options.kernels, spec, options.steps, this.parameters);
+  }
+
+  /** An engine whose starting weights are drawn without keeping the thread. */
+  static async create(
+    spec: ModelSpec,
+    { init, ...options }: LocalEngineOptions,
+    inTurns?: InTurns,
+  ): Promise<LocalEngine> {
+    const engine = new LocalEngine(spec, options);
+    if (init) await initialiseInTurns(engine.parameters, init, inTurns);
+    return engine;
   }
 
   /** The weights, where they live: for probes and tests. */

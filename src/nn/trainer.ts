@@ -6,6 +6,7 @@ import { EarlyStopping } from './early-stopping.ts';
 import { weightedLoss, type Engine, type StepResult } from './engine.ts';
 import { CheckpointError, DivergedError, NonFiniteError } from './errors.ts';
 import { evaluateDataset } from './evaluate.ts';
+import { inTurns } from './in-turns.ts';
 import type { NamedArrays } from './parameters.ts';
 import { Schedule } from './schedule.ts';
 import { newestRate, type EpochRecord, type TrainerState } from './trainer-state.ts';
@@ -154,7 +155,9 @@ export class Trainer {
   async #runEpoch(signal?: StopSignal): Promise<'interrupted' | 'max steps' | undefined> {
     const { maxSteps, checkpointEvery } = this.#config;
     this.#state.shuffle = this.#shuffle.state();
-    const order = this.#shuffle.shuffle(Uint32Array.from({ length: this.#train.size }, (_, window) => window));
+    const windows = new Uint32Array(this.#train.size);
+    for (let window = 0; window < windows.length; window++) windows[window] = window;
+    const order = await inTurns(this.#shuffle.shufflePieces(windows));
     while (this.#state.batch < this.#batches) {
       const left = signal?.aborted
         ? 'interrupted'

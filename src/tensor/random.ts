@@ -3,6 +3,9 @@ import { EtudeError } from '../errors.ts';
 /** The state of a stream: four 32-bit words, as they stand in a checkpoint. */
 export type RandomState = [number, number, number, number];
 
+/** Items that are shuffled at a time: some milliseconds. */
+const SHUFFLE_PIECE = 2 ** 17;
+
 /** The streams of a run. Each draws on its own, so that, say, more dropout does not change the order of the batches. */
 export const RANDOM_STREAMS = ['init', 'shuffle', 'dropout', 'sample'] as const;
 export type RandomStream = (typeof RANDOM_STREAMS)[number];
@@ -87,13 +90,27 @@ export class Random {
 
   /** Shuffles in place (Fisher and Yates), every order equally likely. */
   shuffle<T extends Uint32Array | unknown[]>(items: T): T {
-    for (let i = items.length - 1; i > 0; i--) {
+    this.#shuffleDown(items, items.length, 0);
+    return items;
+  }
+
+  /** The same in pieces, for millions: the generator gives the part that is done. */
+  *shufflePieces<T extends Uint32Array | unknown[]>(items: T): Generator<number, T, void> {
+    for (let end = items.length; end > 0; end -= SHUFFLE_PIECE) {
+      this.#shuffleDown(items, end, Math.max(0, end - SHUFFLE_PIECE));
+      yield 1 - Math.max(0, end - SHUFFLE_PIECE) / items.length;
+    }
+    return items;
+  }
+
+  /** Finds their items for the places from `end` - 1 down to `start`. */
+  #shuffleDown(items: Uint32Array | unknown[], end: number, start: number): void {
+    for (let i = end - 1; i >= Math.max(1, start); i--) {
       const j = this.integer(i + 1);
       const kept = items[i];
       items[i] = items[j];
       items[j] = kept;
     }
-    return items;
   }
 }
 

@@ -218,6 +218,20 @@ describe('the draws', () => {
     );
   });
 
+  it('shuffle millions in pieces, to the same order', () => {
+    const items = Uint32Array.from({ length: 300_000 }, (_, index) => index);
+    const parts: number[] = [];
+    const pieces = Random.stream(3, 'shuffle').shufflePieces(items.slice());
+    let next = pieces.next();
+    for (; !next.done; next = pieces.next()) parts.push(next.value);
+    expect(Buffer.from(next.value.buffer).equals(Buffer.from(Random.stream(3, 'shuffle').shuffle(items).buffer))).toBe(
+      true,
+    );
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts.at(-1)).toBe(1);
+    expect([...Random.stream(3, 'shuffle').shufflePieces([])]).toEqual([]);
+  });
+
   it('shuffle bring every order about equally often', () => {
     const random = Random.stream(4, 'shuffle');
     const counts = new Map<string, number>();

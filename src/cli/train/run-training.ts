@@ -2,7 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createTrainingRun,
-  prepareData,
+  prepareDataInTurns,
   type MusicExtra,
   type PreparedData,
   type SettingKey,
@@ -25,6 +25,7 @@ import { createRunFolder, runPaths, RUN_FILES, type RunPaths } from '../run-fold
 import { echoSettings, settingText } from '../setting-options.ts';
 import { flagName } from '../options.ts';
 import { formatCount, quoted } from '../table.ts';
+import { slowly } from '../slow-progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { etudeVersion } from '../package-folder.ts';
 import { describeCorpus, describeSplit, plural, readMusic } from './read-music.ts';
@@ -75,7 +76,9 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
   const signal = terminal.interrupts('stopping; what was learned so far will be saved');
   const { settings, preset, backend, threads, resumed } = plan;
   const corpus = await readMusic({ ...plan, signal }, terminal);
-  const data = prepareData(corpus, settings);
+  const data = await slowly({ what: 'making the music ready', signal }, terminal, (inTurns) =>
+    prepareDataInTurns(corpus, settings, inTurns),
+  );
   const paths = runPaths(plan.out);
   const log = new LogFile(paths.log);
   const recorder = new RunRecorder({
@@ -97,7 +100,11 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
   };
   let watch: RunWatch | undefined;
   const callbacks = alsoWatching(recorder, () => watch);
-  const { engine, trainer, extra } = await createTrainingRun(data, settings, preset, choice, callbacks);
+  const what = `making the initial weights of ${formatCount(settings.hiddenSize)} units`;
+  const resumes = resumed?.checkpoint !== undefined;
+  const { engine, trainer, extra } = await slowly({ what, signal }, terminal, (inTurns) =>
+    createTrainingRun(data, settings, preset, choice, callbacks, { resumes, ...inTurns }),
+  );
   const { name: engineName } = engine;
   try {
     let jump: RateJump | undefined;

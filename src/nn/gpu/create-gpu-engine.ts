@@ -2,8 +2,11 @@ import { UsageError } from '../../errors.ts';
 import type { GpuDevice } from '../../tensor/gpu/device.ts';
 import { openGpu } from '../../tensor/gpu/open.ts';
 import { probe } from '../../tensor/gpu/probe.ts';
-import type { GpuBackend } from '../../tensor/index.ts';
+import { HeapArena, type GpuBackend, type Random } from '../../tensor/index.ts';
 import type { EngineOptions } from '../create-engine.ts';
+import type { InTurns } from '../in-turns.ts';
+import { initialiseInTurns } from '../initialise-in-turns.ts';
+import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { assertFits, planStepsFor } from './fit.ts';
 import { GpuEngine } from './gpu-engine.ts';
@@ -33,7 +36,7 @@ async function onDevice(
   device: GpuDevice,
   spec: ModelSpec,
   backend: GpuBackend,
-  { threads, ...options }: Omit<EngineOptions, 'backend'>,
+  { threads, init, inTurns, ...options }: Omit<EngineOptions, 'backend'>,
 ): Promise<GpuEngine> {
   try {
     const shape = { batchSize: options.batchSize, steps: options.steps };
@@ -42,9 +45,17 @@ async function onDevice(
     const strict = backend === 'gpu';
     if (strict) refuseFallback(device, ran);
     const planSteps = options.planSteps ?? planStepsFor(spec, shape, device);
-    return new GpuEngine(device, spec, { ...options, planSteps, threads: threads !== 1, strict, ran });
+    const engine = new GpuEngine(device, spec, { ...options, planSteps, threads: threads !== 1, strict, ran });
+    if (init) await engine.writeParameters(await drawnInTurns(spec, init, inTurns));
+    return engine;
   } catch (error) {
     await device.dispose();
     throw error;
   }
+}
+
+async function drawnInTurns(spec: ModelSpec, init: Random, inTurns?: InTurns): Promise<NamedArrays> {
+  const parameters = new ParameterSet(new HeapArena('float32'), spec);
+  await initialiseInTurns(parameters, init, inTurns);
+  return parameters.toArrays();
 }

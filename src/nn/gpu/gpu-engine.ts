@@ -6,10 +6,9 @@ import { copyBatch, type Batch } from '../batch.ts';
 import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from '../engine.ts';
 import { NonFiniteError } from '../errors.ts';
 import { FewRecent } from '../few-recent.ts';
-import { initialValues } from '../initializers.ts';
 import { LocalEngine } from '../local-engine.ts';
-import type { NamedArrays } from '../parameters.ts';
-import { parameterSpecs, type ModelSpec } from '../spec.ts';
+import { ParameterSet, type NamedArrays } from '../parameters.ts';
+import type { ModelSpec } from '../spec.ts';
 import { Turns } from '../turns.ts';
 import { batchArrays, drawMasks, type BatchArrays } from './batch-arrays.ts';
 import { layOut } from './layout.ts';
@@ -30,8 +29,9 @@ export interface GpuEngineOptions {
   strict?: boolean;
   /** What is known to run already. */
   ran?: GpuPlan['ran'];
-  /** The streams `init` and `dropout`. */
-  init: Random;
+  /** The stream `init`, from which the starting weights are drawn; without it they are zeros. */
+  init?: Random;
+  /** The stream `dropout`. */
   dropout: Random;
 }
 
@@ -69,10 +69,9 @@ export class GpuEngine implements Engine {
     this.preferredSteps = options.planSteps;
     this.#device = device;
     this.#options = options;
-    const parameters = Object.fromEntries(
-      parameterSpecs(spec).map((each) => [each.name, Float32Array.from(initialValues(each, options.init))]),
-    );
-    this.#packs = Packs.of(spec).with({ parameters });
+    const parameters = new ParameterSet(new HeapArena('float32'), spec);
+    if (options.init) parameters.initialise(options.init);
+    this.#packs = Packs.of(spec).with({ parameters: parameters.toArrays() });
     this.#name = describeRun(device, options.ran, options.planSteps);
     const { steps, threads = true } = options;
     const release = ({ plan }: TrainingPlan | EvaluationPlan): void => void plan.dispose();
@@ -253,7 +252,6 @@ export class GpuEngine implements Engine {
       kernels: new ReferenceKernels(new HeapArena('float32')),
       optimizer,
       steps,
-      init: Random.stream(1, 'init'),
       dropout: restored(this.#options.dropout.state()),
     });
     await engine.writeState(this.#state());

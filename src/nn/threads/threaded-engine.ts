@@ -9,6 +9,8 @@ import { EVALUATION_BATCH } from '../evaluate.ts';
 import { evaluationNetworks } from '../few-networks.ts';
 import type { FewRecent } from '../few-recent.ts';
 import type { Network } from '../network.ts';
+import type { InTurns } from '../in-turns.ts';
+import { initialiseInTurns } from '../initialise-in-turns.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { TrainedWeights } from '../trained-weights.ts';
@@ -26,7 +28,8 @@ export interface ThreadedEngineOptions {
   /** Sequences of a training batch, and their steps. */
   batchSize: number;
   steps: number;
-  init: Random;
+  /** The starting weights are drawn from it; without it they are zeros. */
+  init?: Random;
   dropout: Random;
   /** See `EngineChoice`. */
   createWorker?: () => BrowserWorker;
@@ -68,11 +71,12 @@ export class ThreadedEngine implements Engine {
     this.#remainders = evaluationNetworks(layout.kernels, spec, options.steps, layout.weights.parameters);
   }
 
-  /** Lays out the shared memory and starts the workers. */
-  static async create(spec: ModelSpec, options: ThreadedEngineOptions): Promise<ThreadedEngine> {
+  /** Lays out the shared memory, draws the starting weights without keeping the thread, and starts the workers. */
+  static async create(spec: ModelSpec, options: ThreadedEngineOptions, inTurns?: InTurns): Promise<ThreadedEngine> {
     const layout = layOut(spec, options, await loadSimd(options.variant, true));
     const engine = new ThreadedEngine(spec, options, layout);
     try {
+      if (options.init) await initialiseInTurns(layout.weights.parameters, options.init, inTurns);
       for (const init of layout.inits) {
         const fail = (reason: Error) => (engine.#failure ??= new WorkerError(init.thread, reason));
         engine.#workers.push(await startThread(init, fail, options.createWorker));
@@ -231,7 +235,6 @@ function layOut(spec: ModelSpec, options: ThreadedEngineOptions, module: SimdMod
   const { arena } = kernels;
   const control = arena.reserve(ControlBlock.bytes(threads, spec.heads.length));
   const weights = new TrainedWeights(kernels, spec, optimizer);
-  weights.parameters.initialise(options.init);
   const gradients = Array.from({ length: threads - 1 }, () => new ParameterSet(arena, spec));
   const own = [weights.gradients, ...gradients];
   const parts: Part[] = [];

@@ -84,7 +84,7 @@ export class Session {
       this.#opened = { checkpoint, model };
       return describeOpened(model);
     }
-    const info = await this.#begin(data, { preset: model.preset, settings: model.settings, threads, backend });
+    const info = await this.#begin(data, { preset: model.preset, settings: model.settings, threads, backend }, true);
     await this.#active!.run.trainer.resume(checkpoint);
     this.#active!.loop.step = model.step;
     return { ...info, step: model.step };
@@ -148,9 +148,15 @@ export class Session {
     return prepareData(corpus, settings);
   }
 
-  async #begin(data: PreparedData, { preset, settings, threads, backend }: RunRequest): Promise<ModelInfo> {
+  async #begin(
+    data: PreparedData,
+    { preset, settings, threads, backend }: RunRequest,
+    resumes = false,
+  ): Promise<ModelInfo> {
     const loop = new TrainingLoop(this.#tell, async () => this.onNews?.());
-    const run = await createTrainingRun(data, settings, preset, { threads, backend, createWorker }, loop.callbacks);
+    const run = await createTrainingRun(data, settings, preset, { threads, backend, createWorker }, loop.callbacks, {
+      resumes,
+    });
     // The old network goes only when the new one stands.
     await this.close();
     loop.attach(run.trainer);
