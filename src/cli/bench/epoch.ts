@@ -15,7 +15,7 @@ import { digits, figure, percent, words, type BenchCall, type BenchReport } from
 import { oneBackend } from './train.ts';
 
 const FILES = 10;
-/** Steps in which the kernels' part of a step is measured. */
+/** Steps in which the kernels' part of a step is measured, unless the epoch has fewer. */
 const STEPS = 50;
 
 /** `etude bench epoch`: an epoch of the tutorial preset as `etude train` runs it, with its bar on a terminal, its log and its checkpoints. */
@@ -48,7 +48,7 @@ export async function epoch(call: BenchCall, live: Live): Promise<BenchReport> {
     const total = performance.now() - begin;
     const engineShare = watch.milliseconds / total;
     live.stage('Measuring the kernels of a training step');
-    const ofStep = await kernelShareOfStep(backend, STEPS);
+    const ofStep = await kernelShareOfStep(backend, Math.min(STEPS, step));
     const row: EpochRow = {
       id: `an epoch of ${data.trainPieces.length} files, tutorial preset, ${engine.name}`,
       ...summarise(watch.steps),
