@@ -146,8 +146,8 @@ export const generate = defineCommand({
       minExcluded: true,
       max: 100,
       default: 1,
-      because: 'what the model believes',
-      help: 'below 1 bolder choices, above 1 wilder ones',
+      because: "the model's own probabilities",
+      help: 'below 1 safer and more predictable, above 1 more surprising',
     }),
     pitchTemperature: temperatureOf('pitches'),
     stepTemperature: temperatureOf('steps, where the model has classes of them'),
@@ -180,7 +180,7 @@ export const generate = defineCommand({
   },
   examples: [
     ['etude generate runs/first --out new.mid', ''],
-    ['etude generate runs/first --out new.mid --seed 7 --temperature 0.8 --wav new.wav', 'bolder, and to be heard'],
+    ['etude generate runs/first --out new.mid --seed 7 --temperature 0.8 --wav new.wav', 'more predictable, and as sound too'],
     ['etude generate runs/first --out on.mid --primer piece.mid --include-primer', 'goes on from a piece'],
   ],
 });

@@ -3,7 +3,7 @@ import type { Random } from '../tensor/index.ts';
 
 /** How a class is drawn from logits. */
 export interface SamplingOptions {
-  /** Divides the logits: below 1 bolder, above 1 wilder. More than 0. */
+  /** Divides the logits: below 1 safer and more predictable, above 1 more surprising. More than 0. */
   temperature: number;
   /** Only the K most probable classes; 0 keeps all. */
   topK: number;

@@ -176,7 +176,7 @@ export class PlayView {
     return [
       number('notes', 'New notes', { min: '1', max: '20000', step: '1' }),
       number('seed', 'Seed of the music', { min: '0', max: String(Number.MAX_SAFE_INTEGER), step: '1' }),
-      number('temperature', 'Temperature', temperature, 'Below 1 bolder choices, above 1 wilder ones'),
+      number('temperature', 'Temperature', temperature, 'Below 1 safer and more predictable, above 1 more surprising'),
       number('pitchTemperature', 'Temperature of pitches', temperature),
       number('stepTemperature', 'Temperature of steps', temperature),
       number('durationTemperature', 'Temperature of durations', temperature),
