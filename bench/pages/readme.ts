@@ -1,9 +1,9 @@
 import { digits, percent } from '../../src/cli/bench/report.ts';
-import { formatCount } from '../../src/cli/table.ts';
 import type { GenerationPath } from '../generate.ts';
 import type { PeerRow } from '../peers/race.ts';
 import type { Task } from '../peers/tasks.ts';
 import { machineLines, markdownTable, peerRows, type Results } from './figures.ts';
+import { formatCount } from '../../src/words.ts';
 
 /** The README's performance section: a table of the figures that matter, and what they were measured on. */
 export function readmeSection(results: Results): string {

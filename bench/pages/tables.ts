@@ -1,6 +1,5 @@
 import { digits, percent } from '../../src/cli/bench/report.ts';
 import { AXIS_WORDS } from '../../src/cli/bench/scaling.ts';
-import { formatCount } from '../../src/cli/table.ts';
 import type { KernelRow } from '../kernels/bench-kernels.ts';
 import type { PeerRow } from '../peers/race.ts';
 import { TASK_WORDS, TASKS } from '../peers/tasks.ts';
@@ -9,6 +8,7 @@ import type { ResultFile, Row } from '../results.ts';
 import type { ScalingFit } from '../scaling.ts';
 import { markdownTable, peerRows, machineLines, othersLine, type Results } from './figures.ts';
 import { spread, targetsTable } from './targets.ts';
+import { formatCount } from '../../src/words.ts';
 
 /** The parts of docs/performance.md that are made from result files, by the names of their markers. */
 export const SECTIONS: Readonly<Record<string, (results: Results) => string>> = {

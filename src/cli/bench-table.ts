@@ -91,7 +91,7 @@ export const bench = defineCommand({
       }),
       only: text({ value: 'text', help: 'kernels: only operations and shapes with this in their names' }),
       svg: text({ value: 'file', help: 'kernels: also draw the roofline into this SVG file' }),
-      files: whole({ min: 1, help: 'epoch, memory: train on the first N files of DATA (default: 10)' }),
+      files: whole({ min: 1, max: 1e9, help: 'epoch, memory: train on the first N files of DATA (default: 10)' }),
       rounds: whole({ min: 1, max: 1000, help: 'load: read so many times each way (default: 5)' }),
       cache: text({
         value: 'folder|none',

@@ -48,7 +48,7 @@ export const inspect = defineCommand({
     },
   ],
   options: {
-    notes: whole({ min: 0, default: 10, help: 'how many of the first notes to list' }),
+    notes: whole({ min: 0, max: 1e6, default: 10, help: 'how many of the first notes to list' }),
     instrument: INSTRUMENT,
     ...READING,
     out: text({
@@ -84,7 +84,7 @@ export const listen = defineCommand({
       help: 'samples a second',
     }),
     soundfont: SOUNDFONT,
-    seconds: number({ min: 0, minExcluded: true, help: 'play only this many seconds from the start' }),
+    seconds: number({ above: 0, max: 86_400, help: 'play only this many seconds from the start' }),
     ...READING,
     force: FORCE,
     ...COMMON,
@@ -133,7 +133,7 @@ export const gradcheck = defineCommand({
       help: "time steps of each sequence (default: 4; with MODEL its window's)",
     }),
     batch: whole({ min: 1, max: 256, default: 3, help: 'how many sequences, or windows of the music' }),
-    samples: whole({ min: 1, default: 40, help: 'how many numbers of each parameter to check' }),
+    samples: whole({ min: 1, max: 1e9, default: 40, help: 'how many numbers of each parameter to check' }),
     seed: SEED,
     ...under('Without MODEL:', {
       preset: choice(PRESET_NAMES, { help: 'whose inputs, heads and loss to check (default: tutorial)' }),

@@ -1,7 +1,6 @@
 import { noteName } from '../midi/index.ts';
 import { REPETITION_NOTES, type MusicAnalysis } from '../music/index.ts';
-import { clock } from './inspect/describe-file.ts';
-import { formatCount } from './table.ts';
+import { clock, counted } from '../words.ts';
 
 /** The figures of some music in a few lines, for people: length, range, repetition, density. */
 export function describeMusicFigures(analysis: MusicAnalysis): [label: string, text: string][] {
@@ -9,14 +8,14 @@ export function describeMusicFigures(analysis: MusicAnalysis): [label: string, t
   const range =
     lowest === null || highest === null
       ? 'no notes'
-      : `${noteName(lowest)} to ${noteName(highest)}, ${distinctPitches} different keys`;
+      : `${noteName(lowest)} to ${noteName(highest)}, ${counted(distinctPitches, 'different key')}`;
   return [
-    ['Length', `${formatCount(notes)} notes, ${clock(seconds)}`],
+    ['Length', `${counted(notes, 'note')}, ${clock(seconds)}`],
     ['Range', range],
     [
       'Repeats',
       `${(100 * repetition).toFixed(0)} % of the runs of ${REPETITION_NOTES} keys had been heard before; the longest repeated run ` +
-        `has ${longestRepeat} notes, the longest on one key ${longestSamePitch}`,
+        `has ${counted(longestRepeat, 'note')}, the longest on one key ${longestSamePitch}`,
     ],
     [
       'Held keys',

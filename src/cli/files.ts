@@ -17,6 +17,7 @@ import {
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, messageOf } from '../errors.ts';
+import { counted } from '../words.ts';
 
 /** Why a file or folder could not be written. */
 export type FileErrorCode = 'exists' | 'is-folder' | 'not-a-folder' | 'not-writable' | 'disk-full' | 'failed';
@@ -101,9 +102,7 @@ export function makeFolder(path: string): void {
 export function formatBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(units.length - 1, bytes < 1000 ? 0 : Math.floor(Math.log10(bytes) / 3));
-  return power === 0
-    ? `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`
-    : `${(bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
+  return power === 0 ? counted(bytes, 'byte') : `${(bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
 }
 
 /** What an error of the system means for an output of `needed` bytes. */

@@ -142,8 +142,7 @@ export const generate = defineCommand({
     notes: NOTES,
     seed: SEED,
     temperature: number({
-      min: 0,
-      minExcluded: true,
+      above: 0,
       max: 100,
       default: 1,
       because: "the model's own probabilities",
@@ -154,8 +153,7 @@ export const generate = defineCommand({
     durationTemperature: temperatureOf('durations, likewise'),
     topK: whole({ min: 0, max: 4096, default: 0, because: 'all', help: 'draw among the K likeliest only' }),
     topP: number({
-      min: 0,
-      minExcluded: true,
+      above: 0,
       max: 1,
       default: 1,
       because: 'all',
@@ -164,6 +162,7 @@ export const generate = defineCommand({
     primer: text({ value: 'file', help: 'a MIDI file whose opening the model hears first' }),
     primerNotes: whole({
       min: 1,
+      max: 1e9,
       help: "how many notes of the primer it hears (default: as many as the model's window holds)",
     }),
     primerInstrument: PRIMER_INSTRUMENT,
@@ -180,7 +179,10 @@ export const generate = defineCommand({
   },
   examples: [
     ['etude generate runs/first --out new.mid', ''],
-    ['etude generate runs/first --out new.mid --seed 7 --temperature 0.8 --wav new.wav', 'more predictable, and as sound too'],
+    [
+      'etude generate runs/first --out new.mid --seed 7 --temperature 0.8 --wav new.wav',
+      'more predictable, and as sound too',
+    ],
     ['etude generate runs/first --out on.mid --primer piece.mid --include-primer', 'goes on from a piece'],
   ],
 });
@@ -202,7 +204,7 @@ export const evaluate = defineCommand({
       help: 'which pieces: by the split of the data, else by what the model was trained on (test: neither side)',
     }),
     ...MODEL_READING,
-    windows: whole({ min: 1, help: 'look at no more windows than this, evenly spaced (default: all)' }),
+    windows: whole({ min: 1, max: 1e9, help: 'look at no more windows than this, evenly spaced (default: all)' }),
     cache: CACHE,
     ...ENGINE,
     ...COMMON,
@@ -241,7 +243,7 @@ export const demo = defineCommand({
 });
 
 function temperatureOf(what: string): OptionSpec<number | undefined> {
-  return number({ min: 0, minExcluded: true, max: 100, help: `the temperature of ${what} (default: --temperature)` });
+  return number({ above: 0, max: 100, help: `the temperature of ${what} (default: --temperature)` });
 }
 
 function parseCompat(given: string): Compat {

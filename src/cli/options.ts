@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { BACKENDS, KERNEL_BACKENDS } from '../tensor/backend-names.ts';
+import { boundsInWords, isWithin, type Bounds } from '../words.ts';
 
 /** One option: how it is written, read, checked and explained. The flag's name is the key in its table. */
 export interface OptionSpec<T> {
@@ -44,13 +45,7 @@ export function text(spec: Described & { value: string; default?: string }): Opt
   return { ...spec, parse: nonEmpty };
 }
 
-interface NumberRange extends Described {
-  min?: number;
-  max?: number;
-  /** Whether `min` and `max` are themselves refused. */
-  minExcluded?: boolean;
-  maxExcluded?: boolean;
-}
+type NumberRange = Described & Bounds;
 
 /** A whole number in a range, both ends included. */
 export function whole(spec: NumberRange & { default: number }): OptionSpec<number>;
@@ -187,16 +182,16 @@ function nonEmpty(given: string): string {
 
 function parseWhole(given: string, range: NumberRange): number {
   const value = Number(given);
-  if (!/^[+-]?\d+$/.test(given) || !inRange(value, range)) {
-    throw new UsageError(`Expected a whole number${rangeInWords(range)}.`);
+  if (!/^[+-]?\d+$/.test(given) || !isWithin(value, range)) {
+    throw new UsageError(`Expected a whole number ${boundsInWords(range)}.`.replace(' .', '.'));
   }
   return value;
 }
 
 function parseNumber(given: string, range: NumberRange): number {
   const value = Number(given);
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) || !Number.isFinite(value) || !inRange(value, range)) {
-    throw new UsageError(`Expected a number${rangeInWords(range)}.`);
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) || !Number.isFinite(value) || !isWithin(value, range)) {
+    throw new UsageError(`Expected a number ${boundsInWords(range)}.`.replace(' .', '.'));
   }
   return value;
 }
@@ -206,15 +201,4 @@ function parseChoice<W extends string>(given: string, words: readonly W[]): W {
   if (found !== undefined) return found;
   const meant = nearest(given, words);
   throw new UsageError(`Expected ${words.join(' or ')}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`);
-}
-
-function inRange(value: number, { min = -Infinity, max = Infinity, minExcluded, maxExcluded }: NumberRange): boolean {
-  return (minExcluded ? value > min : value >= min) && (maxExcluded ? value < max : value <= max);
-}
-
-function rangeInWords({ min, max, minExcluded, maxExcluded }: NumberRange): string {
-  const low =
-    min === undefined ? '' : minExcluded ? ` above ${min}` : max === undefined ? `, ${min} or more` : ` from ${min}`;
-  if (max === undefined) return low;
-  return `${low}${min === undefined ? ` up to` : minExcluded ? ' and up to' : ' to'} ${max}${maxExcluded ? ' (excluded)' : ''}`;
 }

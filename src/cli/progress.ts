@@ -1,4 +1,5 @@
 import { showsUnicode, type Terminal } from './terminal.ts';
+import { formatSeconds } from '../words.ts';
 
 /** Numbers shown behind the bar, in order: `{ loss: 2.31, pitch: 4.02 }`. */
 export type Figures = Readonly<Record<string, number>>;
@@ -60,17 +61,6 @@ export function formatFigure(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   return size < 1e-3 || size >= 1e6 ? value.toExponential(4) : value.toFixed(4);
-}
-
-/** Seconds for people: `0s`, `59s`, `1:05`, `2:03:09`. */
-export function formatSeconds(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const two = (n: number): string => String(n).padStart(2, '0');
-  if (whole < 60) return `${whole}s`;
-  const minutes = Math.floor(whole / 60);
-  return minutes < 60
-    ? `${minutes}:${two(whole % 60)}`
-    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
 }
 
 /** The time one unit took: `13 ms/step`, `1.25 s/step`, `80 us/step`. */

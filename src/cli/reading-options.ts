@@ -11,13 +11,19 @@ type ReadingWord = (typeof READINGS)[number];
 /** What a MIDI file may cost. */
 export const LIMITS = {
   maxHours: number({
-    min: 0,
-    minExcluded: true,
+    above: 0,
+    max: 1e6,
     default: DEFAULT_LIMITS.maxHours,
     help: 'refuse longer music in MIDI files',
   }),
-  maxNotes: whole({ min: 1, default: DEFAULT_LIMITS.maxNotes, help: 'refuse MIDI files of more notes' }),
-  maxBytes: whole({ min: 1, default: DEFAULT_LIMITS.maxBytes, because: '64 MiB', help: 'refuse larger MIDI files' }),
+  maxNotes: whole({ min: 1, max: 1e12, default: DEFAULT_LIMITS.maxNotes, help: 'refuse MIDI files of more notes' }),
+  maxBytes: whole({
+    min: 1,
+    max: 1e12,
+    default: DEFAULT_LIMITS.maxBytes,
+    because: '64 MiB',
+    help: 'refuse larger MIDI files',
+  }),
 } as const;
 
 const CHARSET: OptionSpec<string | undefined> = {

@@ -5,7 +5,7 @@
  */
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
 import { defineCommand } from './command.ts';
-import { COMMON, KERNELS, FORCE, SEED, number, outFile, text, type OptionSpec } from './options.ts';
+import { COMMON, KERNELS, FORCE, SEED, number, outFile, text, whole, type OptionSpec } from './options.ts';
 import { MODEL_READING } from './reading-options.ts';
 import { parsePlace, parseUnits, parseWholeList, type NotePlace } from './study/parse-lists.ts';
 
@@ -33,11 +33,7 @@ export const study = defineCommand({
       help: 'units to show: a list such as 3,17,40-47, or how many of those that matter most (default: all that fit)',
       parse: parseUnits,
     } as OptionSpec<number | readonly number[] | undefined>,
-    layer: {
-      value: 'n',
-      help: 'show only this layer',
-      parse: (given) => parseWholeList(given, 1)[0],
-    } as OptionSpec<number | undefined>,
+    layer: whole({ min: 0, max: 15, help: 'show only this layer' }),
     at: {
       value: 'notes',
       help: 'a note, or a list of notes: show its surroundings, and integrated gradients of its prediction',
@@ -49,8 +45,7 @@ export const study = defineCommand({
       parse: parsePlace,
     } as OptionSpec<NotePlace | undefined>,
     threshold: number({
-      min: 0,
-      minExcluded: true,
+      above: 0,
       max: 1,
       default: 0.3,
       because: 'as in LSTMVis',

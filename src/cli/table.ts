@@ -33,11 +33,6 @@ export function formatTableLine(columns: readonly Column[], cells: readonly stri
     .trimEnd();
 }
 
-/** A whole number with commas: `84,354`. */
-export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
-}
-
 /** Control characters spelt out: a name from a file must not command a terminal. */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex

@@ -1,6 +1,7 @@
 import { DataError, UsageError } from '../errors.ts';
 import { programName, programsNamed } from './general-midi.ts';
 import type { Instrument, MidiFile } from './types.ts';
+import { counted } from '../words.ts';
 
 /** Whose notes to take from a file. */
 export type InstrumentChoice =
@@ -114,7 +115,7 @@ export function formatInstrumentChoice(choice: InstrumentChoice): string {
 export function describeInstrument({ program, isDrum, name, notes }: Instrument): string {
   const kind = isDrum ? `drums (program ${program})` : `${programName(program)} (program ${program})`;
   const track = name === '' ? '' : `, ${quoted(name)}`;
-  return `${kind}${track}, ${notes.length} ${notes.length === 1 ? 'note' : 'notes'}`;
+  return `${kind}${track}, ${counted(notes.length, 'note')}`;
 }
 
 function listed(instruments: Instrument[]): string {

@@ -5,6 +5,7 @@ import { Random, type Kernels } from '../tensor/index.ts';
 import { analyseNotes, type MusicAnalysis } from './analysis.ts';
 import { NoteLayout, type LaidNote } from './lay-out.ts';
 import type { MusicModel } from './music-model.ts';
+import { counted } from '../words.ts';
 
 /** How to draw new music from a model. */
 export interface GenerateOptions extends SamplingOptions {
@@ -99,7 +100,7 @@ function checkRequest(
   }
   if (primer.length < settings.seqLength) {
     throw new UsageError(
-      `The primer has ${primer.length} notes; this model needs at least ${settings.seqLength}, the length of its window. Give a longer piece.`,
+      `The primer has ${counted(primer.length, 'note')}; this model needs at least ${settings.seqLength}, the length of its window. Give a longer piece.`,
     );
   }
   if (compat === 'tutorial' && codec.spec.pitch !== 'scalar') {

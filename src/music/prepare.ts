@@ -22,6 +22,7 @@ import {
 import { Random } from '../tensor/index.ts';
 import { modelSpecFor } from './model-spec.ts';
 import type { Settings } from './settings.ts';
+import { counted } from '../words.ts';
 
 /** A corpus made ready for training. */
 export interface PreparedData {
@@ -132,7 +133,7 @@ export function noteEvents(table: NoteTable, count = table.length): NoteEvent[] 
 function refuseShort(corpus: Pick<Corpus, 'pieces'>, seqLength: number): never {
   const longest = corpus.pieces.reduce((most, { table }) => Math.max(most, table.length), 0);
   throw new DataError(
-    `No piece is long enough: a window needs ${seqLength + 1} notes, and the longest of ${corpus.pieces.length} has ${longest}. ` +
+    `No piece is long enough: a window needs ${counted(seqLength + 1, 'note')}, and the longest of ${corpus.pieces.length} has ${longest}. ` +
       `Give longer pieces, or a shorter window with --seq-length.`,
   );
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { boundsInWords, isWithin, type Bounds } from '../words.ts';
 
 /** Every number and choice of a training run. Presets fill it, flags override it, `config.json` and checkpoints keep it. */
 export interface Settings {
@@ -48,16 +49,11 @@ export interface Settings {
 export type SettingKey = keyof Settings;
 
 /** How one setting is written, checked and explained; flags and help texts are made from it. */
-export interface SettingInfo {
+export interface SettingInfo extends Bounds {
   key: SettingKey;
   /** The flag without its dashes. */
   flag: string;
   kind: 'integer' | 'number' | 'boolean' | 'choice' | 'text';
-  /** The smallest and the largest value; `above` excludes the bound itself. */
-  min?: number;
-  above?: number;
-  max?: number;
-  below?: number;
   choices?: readonly string[];
   /** The word that stands for null on the command line. */
   none?: string;
@@ -67,7 +63,9 @@ export interface SettingInfo {
   group: 'data' | 'codec' | 'network' | 'training';
 }
 
-const COUNT = { kind: 'integer', min: 1 } as const;
+/** A limit that nobody meets: it is there to be told. */
+const MOST = 1e9;
+const COUNT = { kind: 'integer', min: 1, max: MOST } as const;
 const WEIGHT = { kind: 'number', min: 0, max: 1e6, group: 'network' } as const;
 
 /** All settings, in the order of help texts. */
@@ -105,7 +103,7 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'learningRate', flag: 'learning-rate', kind: 'number', above: 0, max: 1e6, group: 'training', help: 'step size of Adam' },
   { key: 'schedule', flag: 'schedule', kind: 'choice', choices: ['constant', 'cosine', 'plateau'], group: 'training', help: 'how the learning rate changes' },
   { key: 'patience', flag: 'patience', ...COUNT, none: 'none', group: 'training', help: 'epochs without a better validation loss before it stops' },
-  { key: 'clip', flag: 'clip', kind: 'number', above: 0, none: 'none', group: 'training', help: 'clip the gradient to this global norm' },
+  { key: 'clip', flag: 'clip', kind: 'number', above: 0, max: MOST, none: 'none', group: 'training', help: 'clip the gradient to this global norm' },
   { key: 'validationWindows', flag: 'validation-windows', ...COUNT, group: 'training', help: 'validation windows looked at after each epoch, at most' },
   { key: 'checkpointEvery', flag: 'checkpoint-every', ...COUNT, none: 'none', group: 'training', help: 'also save every N steps within an epoch' },
   { key: 'maxSteps', flag: 'max-steps', ...COUNT, none: 'none', group: 'training', help: 'stop after N steps in all' },
@@ -137,8 +135,8 @@ export function parseSettings(json: unknown): Settings {
 export function checkSetting(info: SettingInfo, value: unknown): unknown {
   if (value === null && info.none !== undefined) return null;
   const fits = {
-    integer: Number.isSafeInteger(value) && inRange(info, value as number),
-    number: Number.isFinite(value) && inRange(info, value as number),
+    integer: Number.isSafeInteger(value) && isWithin(value as number, info),
+    number: Number.isFinite(value) && isWithin(value as number, info),
     boolean: typeof value === 'boolean',
     choice: info.choices?.includes(value as string) ?? false,
     text: typeof value === 'string' && value.length > 0,
@@ -163,30 +161,15 @@ export function parseSettingText(info: SettingInfo, text: string): unknown {
   return checkSetting(info, text);
 }
 
-/** What a setting may be, in words: `a whole number of at least 1, or "none"`. */
-export function describeSetting({ kind, min, above, max, below, choices, none }: SettingInfo): string {
-  const bounds = [
-    min !== undefined && `of at least ${min}`,
-    above !== undefined && `above ${above}`,
-    max !== undefined && max < 1e6 && `up to ${max}`,
-    below !== undefined && `below ${below}`,
-  ].filter(Boolean);
-  const range = bounds.length > 0 ? ` ${bounds.join(' and ')}` : '';
+/** What a setting may be, in words: `a whole number from 1 to 4,096, or "none"`. */
+export function describeSetting({ kind, choices, none, ...bounds }: SettingInfo): string {
+  const range = boundsInWords(bounds);
   const what = {
-    integer: `a whole number${range}`,
-    number: `a number${range}`,
+    integer: `a whole number ${range}`,
+    number: `a number ${range}`,
     boolean: 'true or false',
     choice: choices?.map((word) => (choices.length > 1 ? word : `"${word}"`)).join(' or ') ?? '',
     text: 'some text',
   }[kind];
   return none === undefined ? what : `${what}, or "${none}"`;
-}
-
-function inRange({ min, above, max, below }: SettingInfo, value: number): boolean {
-  return (
-    value >= (min ?? -Infinity) &&
-    value > (above ?? -Infinity) &&
-    value <= (max ?? Infinity) &&
-    value < (below ?? Infinity)
-  );
 }

@@ -19,6 +19,7 @@ import type { InTurns } from './in-turns.ts';
 import type { ModelSpec } from './spec.ts';
 import type { BrowserWorker } from './threads/start-thread.ts';
 import { ThreadedEngine } from './threads/threaded-engine.ts';
+import { counted } from '../words.ts';
 
 /** What should run a model. */
 export interface EngineChoice {
@@ -115,7 +116,9 @@ function threadsFor({ threads, batchSize }: EngineOptions, variant: SimdVariant 
   }
   if (threads > 1 && !variant) throw new UsageError('--threads: the reference backend runs on 1 thread; use simd.');
   if (threads > batchSize) {
-    throw new UsageError(`--threads: a batch of ${batchSize} sequences cannot be divided among ${threads} threads.`);
+    throw new UsageError(
+      `--threads: a batch of ${counted(batchSize, 'sequence')} cannot be divided among ${threads} threads.`,
+    );
   }
   return threads;
 }

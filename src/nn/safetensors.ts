@@ -1,4 +1,5 @@
 import { CheckpointError } from './errors.ts';
+import { counted } from '../words.ts';
 
 /** A named array as a safetensors file holds it. */
 export interface SafeTensor {
@@ -68,13 +69,16 @@ export function decodeSafetensors(bytes: Uint8Array): SafeTensors {
     expected = to;
   }
   if (start + expected !== bytes.byteLength) {
-    throw new CheckpointError(`safetensors: ${bytes.byteLength - start - expected} bytes after the last tensor.`);
+    throw new CheckpointError(
+      `safetensors: ${counted(bytes.byteLength - start - expected, 'byte')} after the last tensor.`,
+    );
   }
   return { tensors, metadata: readMetadata(header.__metadata__) };
 }
 
 function headerLength(view: DataView): number {
-  if (view.byteLength < 8) throw new CheckpointError(`safetensors: ${view.byteLength} bytes are too few for a file.`);
+  if (view.byteLength < 8)
+    throw new CheckpointError(`safetensors: ${counted(view.byteLength, 'byte')} cannot be a safetensors file.`);
   const length = Number(view.getBigUint64(0, true));
   if (length > MAX_HEADER_BYTES || length + 8 > view.byteLength) {
     throw new CheckpointError(

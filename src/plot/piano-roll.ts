@@ -6,6 +6,7 @@ import { type Area, checkSize, FONT_SIZE, picture, TITLE_HEIGHT } from './pictur
 import { coordinate, element, escapeText, text, textWidth } from './svg.ts';
 import { classes, LOUDNESS_STEPS } from './theme.ts';
 import { fittingTicks, linearTicks } from './ticks.ts';
+import { counted, formatCount } from '../words.ts';
 
 /** A note to be drawn. */
 export interface RollNote {
@@ -247,7 +248,7 @@ function loudnessKey(notes: readonly RollNote[], width: number): string {
 }
 
 function cutNote(shown: number, all: number, width: number): string {
-  const words = `the first ${shown.toLocaleString('en')} of ${all.toLocaleString('en')} notes`;
+  const words = `the first ${formatCount(shown)} of ${counted(all, 'note')}`;
   return text(words, width - RIGHT_MARGIN, 26, { class: classes.label, 'text-anchor': 'end' });
 }
 
@@ -257,6 +258,7 @@ function describe(notes: readonly RollNote[], all: number, from: number, to: num
   if (notes.length === 0) return `Piano roll ${span}, without notes.`;
   let [low, high] = [127, 0];
   for (const { pitch } of notes) [low, high] = [Math.min(low, pitch), Math.max(high, pitch)];
-  const count = notes.length === all ? `${all} notes` : `the first ${notes.length} of ${all} notes`;
+  const count =
+    notes.length === all ? counted(all, 'note') : `the first ${formatCount(notes.length)} of ${counted(all, 'note')}`;
   return `Piano roll ${span}: ${count} between ${noteName(low)} and ${noteName(high)}.`;
 }

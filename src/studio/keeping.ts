@@ -2,6 +2,7 @@ import type { EngineClient } from './engine-client.ts';
 import type { Keeper, Kept } from './keep.ts';
 import type { MusicFile } from './protocol.ts';
 import type { Messages } from './views/messages.ts';
+import { counted } from '../words.ts';
 
 /** The least time between two savings, in milliseconds. */
 const PAUSE = 1000;
@@ -31,7 +32,7 @@ export class Keeping {
   async offer(bringBack: (kept: Kept) => Promise<void>): Promise<void> {
     const kept = await this.#keeper.load();
     if (!kept) return;
-    const text = `The network of your last visit is kept here, ${kept.step.toLocaleString('en')} steps old.`;
+    const text = `The network of your last visit is kept here, ${counted(kept.step, 'step')} old.`;
     this.#messages.offer(text, 'Bring it back', () => void bringBack(kept));
   }
 

@@ -4,6 +4,7 @@ import type { ModelInfo } from './protocol.ts';
 import { settingsOf, type Store } from './state.ts';
 import type { Messages } from './views/messages.ts';
 import type { TrainView } from './views/train-view.ts';
+import { counted } from '../words.ts';
 
 /** The page's side of the training: buttons to the engine, news to the view. */
 export class Training {
@@ -42,7 +43,7 @@ export class Training {
       const which = best
         ? ` The network has the weights of epoch ${best.epoch}, the best (loss ${best.loss.toFixed(4)}).`
         : '';
-      view.say(`The run is over after ${step.toLocaleString('en')} steps: ${reason}.${which}`);
+      view.say(`The run is over after ${counted(step, 'step')}: ${reason}.${which}`);
     });
     engine.on('trouble', ({ message }) => {
       this.#setRunning(false);
@@ -75,7 +76,7 @@ export class Training {
     this.#take(model, '');
     const { step, trainable } = model;
     this.#view.say(
-      `A network from a file, ${step.toLocaleString('en')} steps old: ${describe(model)}. ` +
+      `A network from a file, ${counted(step, 'step')} old: ${describe(model)}. ` +
         (trainable
           ? 'Start goes on from the next step.'
           : 'It can be looked at and played; its music is not here to train on.'),
@@ -145,7 +146,10 @@ export class Training {
 
 function describe({ parameters, spec, engineName, windows }: ModelInfo): string {
   const { layers, hiddenSize } = spec.lstm;
-  const lstm = layers === 1 ? `an LSTM of ${hiddenSize} units` : `${layers} LSTM layers of ${hiddenSize} units`;
-  const music = windows > 0 ? `, ${windows.toLocaleString('en')} windows to learn from` : '';
+  const lstm =
+    layers === 1
+      ? `an LSTM of ${counted(hiddenSize, 'unit')}`
+      : `${layers} LSTM layers of ${counted(hiddenSize, 'unit')}`;
+  const music = windows > 0 ? `, ${counted(windows, 'window')} to learn from` : '';
   return `${lstm}, ${parameters.toLocaleString('en')} weights${music}; ${engineName}`;
 }

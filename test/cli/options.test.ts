@@ -20,7 +20,7 @@ describe('a whole-number option', () => {
 });
 
 describe('a number option', () => {
-  const option = number({ min: 0, minExcluded: true, help: '' });
+  const option = number({ above: 0, help: '' });
 
   it.each([
     ['0.5', 0.5],
@@ -37,8 +37,8 @@ describe('a number option', () => {
   });
 
   it('says where its range ends', () => {
-    const part = number({ min: 0, max: 1, maxExcluded: true, help: '' });
-    expect(() => part.parse!('1')).toThrow('Expected a number from 0 to 1 (excluded).');
+    const part = number({ min: 0, below: 1, help: '' });
+    expect(() => part.parse!('1')).toThrow('Expected a number of at least 0 and below 1.');
     expect(part.parse!('0.999')).toBe(0.999);
   });
 });

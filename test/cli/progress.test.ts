@@ -6,12 +6,12 @@ import {
   formatFigure,
   formatFinished,
   formatRate,
-  formatSeconds,
   formatStage,
   type StageState,
 } from '../../src/cli/progress.ts';
 import { Terminal } from '../../src/cli/terminal.ts';
 import { testIo } from './run-etude.ts';
+import { formatSeconds } from '../../src/words.ts';
 
 const stage = (changes: Partial<StageState> = {}): StageState => ({
   label: 'Epoch 3/50',

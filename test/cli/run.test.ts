@@ -96,7 +96,7 @@ describe('wrong words', () => {
     [['play', 'a', '--seed'], "option '--seed <n>' argument missing."],
     [['play', 'a', '--seed', '-1'], "option '--seed <n>' argument '-1' is invalid. Expected a whole number from 0"],
     [['play', 'a', '--seed', '1.5'], 'Expected a whole number'],
-    [['play', 'a', '--max-size=lots'], 'Expected a number, 0 or more.'],
+    [['play', 'a', '--max-size=lots'], 'Expected a number of at least 0.'],
     [['--bogus'], "unknown option '--bogus'."],
   ])('%o are refused in one sentence with the way to the help', async (argv, message) => {
     const { code, stdout, stderr } = await play(argv, never);

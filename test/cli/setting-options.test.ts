@@ -23,7 +23,7 @@ describe('the flags of settings', () => {
 
   it('refuse what the setting cannot be, in words', () => {
     expect(() => SETTING_OPTIONS.batchSize.parse!('0')).toThrow(UsageError);
-    expect(() => SETTING_OPTIONS.batchSize.parse!('0')).toThrow(/Expected a whole number of at least 1/);
+    expect(() => SETTING_OPTIONS.batchSize.parse!('0')).toThrow(/Expected a whole number from 1 to 65,536/);
     expect(() => SETTING_OPTIONS.pitch.parse!('onehit')).toThrow(/Expected scalar or onehot. Did you mean onehot\?/);
     expect(() => SETTING_OPTIONS.clip.parse!('some')).toThrow(/or "none"/);
   });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { formatCount, formatTable, printable } from '../../src/cli/table.ts';
+import { formatTable, printable } from '../../src/cli/table.ts';
+import { formatCount } from '../../src/words.ts';
 
 it('a table is as wide as its widest cells, numbers to the right', () => {
   const table = formatTable(

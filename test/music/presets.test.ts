@@ -71,6 +71,8 @@ describe('resolving settings', () => {
 
   it('refuses keys and values that make no sense', () => {
     expect(() => resolveSettings('quick', { hidden: 3 })).toThrow(/unknown key "hidden"/);
-    expect(() => resolveSettings('quick', { epochs: 0 })).toThrow(/--epochs: expected a whole number of at least 1/);
+    expect(() => resolveSettings('quick', { epochs: 0 })).toThrow(
+      /--epochs: expected a whole number from 1 to 1,000,000/,
+    );
   });
 });

@@ -94,14 +94,14 @@ describe('the list of settings', () => {
 
   it('describes ranges in words', () => {
     const described = (key: string) => describeSetting(SETTINGS.find((info) => info.key === key)!);
-    expect(described('files')).toBe('a whole number of at least 1, or "all"');
+    expect(described('files')).toBe('a whole number from 1 to 1,000,000,000, or "all"');
     expect(described('validation')).toBe('a number of at least 0 and below 1');
-    expect(described('learningRate')).toBe('a number above 0');
-    expect(described('bins')).toBe('a whole number of at least 2 and up to 512');
+    expect(described('learningRate')).toBe('a number above 0 and at most 1,000,000');
+    expect(described('bins')).toBe('a whole number from 2 to 512');
     expect(described('velocity')).toBe('true or false');
     expect(described('step')).toBe('raw or log or bins');
     expect(described('instrument')).toBe('some text');
-    expect(described('clip')).toBe('a number above 0, or "none"');
+    expect(described('clip')).toBe('a number above 0 and at most 1,000,000,000, or "none"');
   });
 });
 

@@ -8,6 +8,7 @@ import { cacheFolder } from '../cache-folder.ts';
 import { forgetGpuKnowledge, writeGpuKnowledge } from '../gpu-knowledge.ts';
 import type { Live } from './live.ts';
 import { digits, figure, patienceFor, words, type BenchCall, type BenchReport } from './report.ts';
+import { counted } from '../../words.ts';
 
 const SECONDS = 0.5;
 
@@ -37,7 +38,7 @@ export async function crossover({ options, terminal }: BenchCall, live: Live): P
     rows,
     extra: { engine, ...knowledge },
     notes: [
-      `Measured with ${engine}, ${layers === 1 ? 'one layer' : `${layers} layers`}, ${seqLength} steps.`,
+      `Measured with ${engine}, ${layers === 1 ? 'one layer' : `${layers} layers`}, ${counted(seqLength, 'step')}.`,
       frontierInWords(frontier),
       file === undefined ? 'Nothing was remembered: there is no cache folder.' : `Remembered for --backend auto in ${file}.`, // prettier-ignore
     ],

@@ -13,6 +13,7 @@ import type { Live } from './live.ts';
 import { sourcesOf } from './load.ts';
 import { digits, figure, percent, words, type BenchCall, type BenchReport } from './report.ts';
 import { oneBackend } from './train.ts';
+import { counted } from '../../words.ts';
 
 const FILES = 10;
 /** Steps in which the kernels' part of a step is measured, unless the epoch has fewer. */
@@ -50,7 +51,7 @@ export async function epoch(call: BenchCall, live: Live): Promise<BenchReport> {
     live.stage('Measuring the kernels of a training step');
     const ofStep = await kernelShareOfStep(backend, Math.min(STEPS, step));
     const row: EpochRow = {
-      id: `an epoch of ${data.trainPieces.length} files, tutorial preset, ${engine.name}`,
+      id: `an epoch of ${counted(data.trainPieces.length, 'file')}, tutorial preset, ${engine.name}`,
       ...summarise(watch.steps),
       engine: engine.name,
       files: data.trainPieces.length,

@@ -8,8 +8,8 @@ import { summarise } from '../../../bench/timing.ts';
 import { EtudeError } from '../../errors.ts';
 import { songbookFolder } from '../package-folder.ts';
 import type { Live } from './live.ts';
-import { formatCount } from '../table.ts';
 import { digits, figure, TIME_COLUMNS, times, words, type BenchCall, type BenchReport } from './report.ts';
+import { counted, formatCount } from '../../words.ts';
 
 const ROUNDS = 5;
 
@@ -49,7 +49,7 @@ async function once(sources: string[], cache: string): Promise<LoadRow> {
   const childSeconds = processSeconds();
   const rates = { filesPerSecond: (files * 1000) / ms, notesPerSecond: (notes * 1000) / ms };
   return {
-    id: `loading ${files} files, ${way}`,
+    id: `loading ${counted(files, 'file')}, ${way}`,
     way,
     files,
     notes,

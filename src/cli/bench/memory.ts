@@ -1,11 +1,11 @@
 import { benchMemory } from '../../../bench/memory.ts';
 import { resolveSettings } from '../../music/index.ts';
-import { formatCount } from '../table.ts';
 import { readMusic } from '../train/read-music.ts';
 import type { Live } from './live.ts';
 import { sourcesOf } from './load.ts';
 import { digits, figure, words, type BenchCall, type BenchReport } from './report.ts';
 import { oneBackend } from './train.ts';
+import { counted, formatCount } from '../../words.ts';
 
 const FILES = 10;
 const STEPS = 10_000;
@@ -21,7 +21,7 @@ export async function memory(call: BenchCall, live: Live): Promise<BenchReport> 
     { sources: sourcesOf(call), settings: resolveSettings('tutorial', { files }) },
     terminal,
   );
-  live.stage(`Training for ${formatCount(steps)} steps`);
+  live.stage(`Training for ${counted(steps, 'step')}`);
   const row = await benchMemory({
     corpus,
     steps,

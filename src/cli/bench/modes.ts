@@ -6,6 +6,7 @@ import type { Column } from '../table.ts';
 import type { Live } from './live.ts';
 import { digits, figure, patienceFor, TIME_COLUMNS, times, words, type BenchCall, type BenchReport } from './report.ts';
 import { shapeOf } from './train.ts';
+import { counted } from '../../words.ts';
 
 const SECONDS = 1;
 const LEAST_SAMPLES = 3;
@@ -87,7 +88,7 @@ export function stepTable(rows: readonly ModeRow[]): { columns: readonly Column[
 /** @param first the mode that was measured first: of our own the fastest that runs here */
 function stepCells(row: ModeRow, first: ModeRow): string[] {
   const { gpu } = row;
-  const threads = row.threads === 1 ? '' : `, ${row.threads} threads`;
+  const threads = row.threads === 1 ? '' : `, ${counted(row.threads, 'thread')}`;
   const plan = gpu ? `, ${gpu.planSteps} at once` : '';
   const costs = gpu ? [gpu.launches, ...[gpu.bytesUp, gpu.bytesDown, gpu.bytesWritten].map((bytes) => bytes / 1e6)] : []; // prettier-ignore
   return [

@@ -7,6 +7,7 @@ import type { BenchCall, BenchReport } from '../bench/report.ts';
 import type { ActionOf } from '../command.ts';
 import { checkOutputFile, writeFileAtomic } from '../files.ts';
 import { flagName, nearest } from '../options.ts';
+import { counted } from '../../words.ts';
 
 /** The code of each benchmark, loaded when it runs, and the options that it knows beside --out and its kind. */
 const RUNS: Readonly<Record<Bench, { load: () => Promise<Run>; options: readonly (keyof BenchCall['options'])[] }>> = {
@@ -121,5 +122,5 @@ function machineInWords({
 }): string {
   const { cpu, cores, node } = machine;
   const others = load.others === null ? '' : `, others used ${load.others.toFixed(2)} cores`;
-  return `${cpu}, ${cores} cores, Node ${node}; load ${load.before.toFixed(2)} before, ${load.after.toFixed(2)} after${others}`;
+  return `${cpu}, ${counted(cores, 'core')}, Node ${node}; load ${load.before.toFixed(2)} before, ${load.after.toFixed(2)} after${others}`;
 }

@@ -9,8 +9,9 @@ import type { evaluate as words } from '../model-commands-table.ts';
 import { limitsOf, withReading } from '../reading-options.ts';
 import { readMusicModel } from '../run-folder.ts';
 import { formatTable } from '../table.ts';
-import { plural, readMusic } from '../train/read-music.ts';
+import { readMusic } from '../train/read-music.ts';
 import { describeQuality, perplexity } from '../train/verdict.ts';
+import { counted } from '../../words.ts';
 
 type Side = 'all' | 'train' | 'validation' | 'test';
 
@@ -35,7 +36,7 @@ export const evaluate: ActionOf<typeof words> = async ({ args: [path, ...sources
   const trainedOn = countTrained(model, pieces);
   if (trainedOn > 0) {
     terminal.warn(
-      `The model was trained on ${trainedOn} of these ${plural(pieces.length, 'piece')}: it may know them by heart.`,
+      `The model was trained on ${trainedOn} of these ${counted(pieces.length, 'piece')}: it may know them by heart.`,
     );
   }
   terminal.say(`Evaluating on ${which} …`);
@@ -60,7 +61,7 @@ export const evaluate: ActionOf<typeof words> = async ({ args: [path, ...sources
   }
   terminal.print(headTable(heads, terminal.colors.bold));
   terminal.print(
-    `Weighted loss ${evaluation.loss.toFixed(4)}; ${plural(evaluation.windows, 'window')}, ${evaluation.engineName}.`,
+    `Weighted loss ${evaluation.loss.toFixed(4)}; ${counted(evaluation.windows, 'window')}, ${evaluation.engineName}.`,
   );
   terminal.print(describeQuality({ ...evaluation, music: `of ${which}` }));
 };
@@ -83,22 +84,22 @@ function choosePieces(model: MusicModel, pieces: readonly Piece[], split: Side |
     return {
       pieces: [...pieces],
       side: 'all',
-      words: `all ${plural(pieces.length, 'piece')}: the model knows every one`,
+      words: `all ${counted(pieces.length, 'piece')}: the model knows every one`,
     };
   }
   if (chosen.length === 0) {
     const by = own ? 'by the split of the data' : 'by what the model remembers of its training';
     throw new DataError(
-      `none of the ${plural(pieces.length, 'piece')} is on the side "${split ?? 'validation'}", ${by}. Try --split all.`,
+      `none of the ${counted(pieces.length, 'piece')} is on the side "${split ?? 'validation'}", ${by}. Try --split all.`,
     );
   }
   const side = split ?? (own ? 'validation' : 'untrained');
   const words = {
-    all: plural(chosen.length, 'piece'),
-    untrained: `${plural(chosen.length, 'piece')} that it was not trained on`,
-    train: `the ${plural(chosen.length, 'piece')} of the training side`,
-    validation: `the ${plural(chosen.length, 'piece')} of the validation side`,
-    test: `the ${plural(chosen.length, 'piece')} of the test side`,
+    all: counted(chosen.length, 'piece'),
+    untrained: `${counted(chosen.length, 'piece')} that it was not trained on`,
+    train: `the ${counted(chosen.length, 'piece')} of the training side`,
+    validation: `the ${counted(chosen.length, 'piece')} of the validation side`,
+    test: `the ${counted(chosen.length, 'piece')} of the test side`,
   }[side];
   return { pieces: chosen, side, words };
 }

@@ -32,7 +32,7 @@ import { createProgress } from '../progress.ts';
 import { readingOf } from '../reading-options.ts';
 import { readMusicModel } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
-import { plural } from '../train/read-music.ts';
+import { counted } from '../../words.ts';
 
 type Options = Call<(typeof words)['options']>['options'];
 
@@ -48,7 +48,7 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
   const drawn = draw(model, primer, options, terminal);
   if (drawn.notes.length < options.notes) {
     terminal.warn(
-      `Only ${plural(drawn.notes.length, 'note')} came of ${drawn.events.length} draws: the others struck a key that was struck at that very time. ` +
+      `Only ${counted(drawn.notes.length, 'note')} came of ${drawn.events.length} draws: the others struck a key that was struck at that very time. ` +
         'The model is stuck; raise --temperature, or train it longer.',
     );
   }
@@ -66,8 +66,11 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
 
   const analysis = analyseGenerated(drawn);
   const figures: [string, string][] = [
-    ['Model', `${path}, ${model.preset}, ${model.step} steps`],
-    ['Primer', `${primer.name}, ${primer.notes.length} notes${includePrimer ? ', written before the new notes' : ''}`],
+    ['Model', `${path}, ${model.preset}, ${counted(model.step, 'step')}`],
+    [
+      'Primer',
+      `${primer.name}, ${counted(primer.notes.length, 'note')}${includePrimer ? ', written before the new notes' : ''}`,
+    ],
     ...describeMusicFigures(analysis),
     ...(played ? ([['Played by', played.why]] as [string, string][]) : []),
     ['Written', written.join(', ')],
@@ -109,7 +112,7 @@ function primerOf(model: MusicModel, options: Options, terminal: Terminal): Prim
   const window = model.settings.seqLength;
   if (primerNotes !== undefined && primerNotes < window) {
     throw new UsageError(
-      `--primer-notes: this model needs at least ${window} notes, the length of its window; got ${primerNotes}.`,
+      `--primer-notes: this model needs at least ${counted(window, 'note')}, the length of its window; got ${primerNotes}.`,
     );
   }
   if (path === undefined) {
@@ -125,7 +128,7 @@ function primerOf(model: MusicModel, options: Options, terminal: Terminal): Prim
   const notes = readPrimer(path, { choice, count: primerNotes ?? window, reading }, terminal);
   if (notes.length < window) {
     throw new DataError(
-      `${path}: ${notes.length} notes are too short a primer; this model needs at least ${window}, the length of its window. ` +
+      `${path}: ${counted(notes.length, 'note')} make too short a primer; this model needs at least ${window}, the length of its window. ` +
         'Give a longer piece, or choose another instrument with --primer-instrument.',
     );
   }

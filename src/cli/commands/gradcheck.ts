@@ -19,9 +19,10 @@ import { flagName } from '../options.ts';
 import { modelSpecWithoutData } from '../preset-model.ts';
 import { createProgress } from '../progress.ts';
 import { modelFile, readMusicModel, runPaths } from '../run-folder.ts';
-import { formatCount, formatTable } from '../table.ts';
-import { plural, readMusic } from '../train/read-music.ts';
+import { formatTable } from '../table.ts';
+import { readMusic } from '../train/read-music.ts';
 import { readRunConfig } from '../train/run-config.ts';
+import { counted, formatCount } from '../../words.ts';
 
 /** The largest relative error that passes. */
 const TOLERANCE = 1e-6;
@@ -68,8 +69,8 @@ function smallModel({ options }: GradcheckCall): Subject {
     spec,
     check: { batchSize: batch, steps },
     words:
-      `Checking a model like ${preset}: ${layers} LSTM of ${hiddenSize}, ${formatCount(parameterCount(spec))} parameters, ` +
-      `${plural(batch, 'sequence')} of ${plural(steps, 'step')}`,
+      `Checking a model like ${preset}: ${layers} LSTM of ${hiddenSize}, ${counted(parameterCount(spec), 'parameter')}, ` +
+      `${counted(batch, 'sequence')} of ${counted(steps, 'step')}`,
     json: { model: null, preset, pieces: 0, windows: batch },
   };
 }
@@ -98,8 +99,8 @@ async function trainedModel(call: GradcheckCall): Promise<Subject> {
     spec,
     check: { batchSize: batch, steps, parameters, batch: filled },
     words:
-      `Checking ${modelFile(path)}: ${formatCount(parameterCount(spec))} parameters, ` +
-      `${plural(batch, 'window')} of ${plural(steps, 'note')} from ${plural(pieces.length, 'piece')}`,
+      `Checking ${modelFile(path)}: ${counted(parameterCount(spec), 'parameter')}, ` +
+      `${counted(batch, 'window')} of ${counted(steps, 'note')} from ${counted(pieces.length, 'piece')}`,
     json: { model: path, preset, pieces: pieces.length, windows: batch },
   };
 }

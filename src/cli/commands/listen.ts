@@ -4,8 +4,8 @@ import { playIntoFile } from '../audio-file.ts';
 import type { ActionOf } from '../command.ts';
 import type { listen as words } from '../command-table.ts';
 import { checkOutputFile, formatBytes } from '../files.ts';
-import { formatSeconds } from '../progress.ts';
 import { readingOf } from '../reading-options.ts';
+import { formatSeconds } from '../../words.ts';
 
 /** `etude listen`: a MIDI file as a WAV file. */
 export const listen: ActionOf<typeof words> = async ({ args: [path], options, terminal }) => {

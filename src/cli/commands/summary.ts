@@ -6,7 +6,8 @@ import type { ActionOf } from '../command.ts';
 import type { summary as words } from '../command-table.ts';
 import { modelSpecWithoutData } from '../preset-model.ts';
 import { modelFile, readCheckpoint } from '../run-folder.ts';
-import { formatCount, formatTable } from '../table.ts';
+import { formatTable } from '../table.ts';
+import { counted, formatCount } from '../../words.ts';
 
 /** `etude summary`: the layers of a model, as Keras shows them. */
 export const summary: ActionOf<typeof words> = async ({ args: [model], options: { preset }, terminal }) => {
@@ -33,7 +34,7 @@ export const summary: ActionOf<typeof words> = async ({ args: [model], options: 
   ];
   terminal.print(`Model: ${title}`);
   terminal.print(formatTable(columns, rows, terminal.colors.bold));
-  terminal.print(`Total: ${formatCount(total)} parameters, ${formatCount(total * 4)} bytes of float32`);
+  terminal.print(`Total: ${counted(total, 'parameter')}, ${counted(total * 4, 'byte')} of float32`);
   for (const note of notes) terminal.say(note);
 };
 

@@ -2,8 +2,9 @@ import { noteTable, type Instrument, type MidiFile, type NoteTable } from '../..
 import { programName } from '../../midi/general-midi.ts';
 import { noteName } from '../../midi/note-names.ts';
 import { spreadOf, type Spread } from '../../music/index.ts';
-import { formatCount, formatTable, printable, type Column } from '../table.ts';
+import { formatTable, printable, type Column } from '../table.ts';
 import type { Colors } from '../terminal.ts';
+import { clock, counted, formatCount } from '../../words.ts';
 
 /** No more changes of tempo and no more instruments than this are listed; --json has them all. */
 const MAX_LISTED = 16;
@@ -36,10 +37,10 @@ function overview({ format, resolution, tempo, instruments, endTime }: MidiFile)
   const shown = tempo
     .slice(0, MAX_LISTED)
     .map(([second, bpm], i) => `${formatNumber(bpm)} bpm${i > 0 ? ` from ${clock(second)}` : ''}`);
-  const more = tempo.length > MAX_LISTED ? `, and ${tempo.length - MAX_LISTED} more changes` : '';
+  const more = tempo.length > MAX_LISTED ? `, and ${counted(tempo.length - MAX_LISTED, 'more change')}` : '';
   return (
-    `format ${format}, ${resolution} ticks a quarter note, ${clock(endTime)}, ` +
-    `${formatCount(count)} ${count === 1 ? 'note' : 'notes'}\ntempo ${shown.join(', ')}${more}`
+    `format ${format}, ${counted(resolution, 'tick')} a quarter note, ${clock(endTime)}, ` +
+    `${counted(count, 'note')}\ntempo ${shown.join(', ')}${more}`
   );
 }
 
@@ -67,7 +68,7 @@ function instrumentTable({ instruments }: MidiFile, chosen: Instrument | undefin
       instrument === chosen && instruments.length > 1 ? '<- shown below' : '',
     ]);
   const more = instruments.length - rows.length;
-  return formatTable(columns, rows, colors.dim) + (more > 0 ? `\nand ${more} more instruments` : '');
+  return formatTable(columns, rows, colors.dim) + (more > 0 ? `\nand ${counted(more, 'more instrument')}` : '');
 }
 
 function noteParts({ notes: count, colors }: FileView, chosen: Instrument): string[] {
@@ -140,13 +141,6 @@ function timesOf({ notes }: Instrument): string {
   if (notes.length === 0) return '-';
   const [from, to] = notes.reduce(([a, b], { start, end }) => [Math.min(a, start), Math.max(b, end)], [Infinity, 0]);
   return `${clock(from)} to ${clock(to)}`;
-}
-
-/** Minutes and seconds to a tenth: `1:05.3`. */
-export function clock(seconds: number): string {
-  const tenths = Math.round(seconds * 10);
-  const minutes = Math.floor(tenths / 600);
-  return `${minutes}:${((tenths % 600) / 10).toFixed(1).padStart(4, '0')}`;
 }
 
 /** At most two decimals. */

@@ -3,11 +3,11 @@ import { REPETITION_NOTES, type MusicAnalysis } from '../../music/index.ts';
 import type { HeadEvaluation } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { pitchHistogram, secondsHistogram } from '../histograms.ts';
-import { clock } from '../inspect/describe-file.ts';
 import { escapeHtml, htmlTable, page, paragraph, section, type Cell } from './html.ts';
 import { HALF, lossCharts, trainingCharts } from './loss-charts.ts';
 import type { Fact, MusicData, ReportData, SampleData, SettingRow } from './report-data.ts';
 import { REPORT_STYLE } from './style.ts';
+import { clock } from '../../words.ts';
 
 /** The page of a run: everything that it shows is in it, but for the files of the sample beside it. */
 export function reportPage(data: ReportData): string {
@@ -105,8 +105,14 @@ function figureTable(sample: SampleData | undefined, data: MusicData): string {
       `Repetition: runs of ${REPETITION_NOTES} pitches heard before`,
       ({ repetition }) => `${(100 * repetition).toFixed(1)} %`,
     ),
-    row('Longest repeated run of pitches', ({ longestRepeat }) => `${decimal(longestRepeat)} notes`),
-    row('Longest run of one pitch', ({ longestSamePitch }) => `${decimal(longestSamePitch)} notes`),
+    row(
+      'Longest repeated run of pitches',
+      ({ longestRepeat }) => `${decimal(longestRepeat)} ${longestRepeat === 1 ? 'note' : 'notes'}`,
+    ),
+    row(
+      'Longest run of one pitch',
+      ({ longestSamePitch }) => `${decimal(longestSamePitch)} ${longestSamePitch === 1 ? 'note' : 'notes'}`,
+    ),
     row('Keys struck while held', ({ struckWhileHeld }) => `${(100 * struckWhileHeld).toFixed(1)} %`),
     row('Notes a second', ({ density }) => density.toFixed(2)),
     row('Notes at a time, mean', ({ meanPolyphony }) => meanPolyphony.toFixed(2)),

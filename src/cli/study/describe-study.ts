@@ -1,5 +1,6 @@
 import type { StudyData, StudyMatches } from '../../music/study/index.ts';
 import type { Colors } from '../terminal.ts';
+import { counted, formatSeconds } from '../../words.ts';
 
 /** How many findings the terminal shows, and how many matches. */
 const FINDINGS = 5;
@@ -9,8 +10,8 @@ const MATCHES = 8;
 export function describeStudy(study: StudyData, colors: Colors): string {
   const { model, song, findings, matches, leftOut } = study;
   const lines = [
-    colors.bold(`${song.name}: ${song.notes} notes, ${song.seconds.toFixed(0)} s, read by ${model.path}`) +
-      ` (${model.preset}, ${model.layers} × ${model.hiddenSize} units, step ${model.step})`,
+    colors.bold(`${song.name}: ${counted(song.notes, 'note')}, ${formatSeconds(song.seconds)}, read by ${model.path}`) +
+      ` (${model.preset}, ${model.layers} × ${counted(model.hiddenSize, 'unit')}, step ${model.step})`,
     ...findings.slice(0, FINDINGS).map(({ text }, k) => `${k + 1}. ${text}`),
     ...(matches ? describeMatches(matches) : []),
     ...leftOut.map(({ what, why }) => `Left out: ${what} (${why}).`),
@@ -22,9 +23,9 @@ function describeMatches({ units, from, to, threshold, searched, found, places }
   const on = units.length > 12 ? `${units.slice(0, 12).join(', ')} and ${units.length - 12} more` : units.join(', ');
   const head =
     `Units on at notes ${from} to ${to - 1} (|h| ≥ ${threshold}): ${on}. ` +
-    `They are on together at ${found} other places of ${searched} notes${found > 0 ? ':' : '.'}`;
+    `They are on together at ${counted(found, 'other place')} among ${counted(searched, 'note')}${found > 0 ? ':' : '.'}`;
   const shown = places.slice(0, MATCHES).map(({ piece, from: first, to: end, seconds, others }) => {
-    return `   ${piece}, notes ${first} to ${end - 1} (${seconds.toFixed(1)} s), ${others} other units on`;
+    return `   ${piece}, notes ${first} to ${end - 1} (${seconds.toFixed(1)} s), ${counted(others, 'other unit')} on`;
   });
   const more = found > shown.length && shown.length > 0 ? [`   and ${found - shown.length} more`] : [];
   return [head, ...shown, ...more];

@@ -14,11 +14,11 @@ import { FileError, writeFileAtomic } from '../files.ts';
 import { reportPage } from '../report/report.ts';
 import { readCheckpoint } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
-import { plural } from './read-music.ts';
 import { reportOf } from './run-report.ts';
 import { resumeCommand, type TrainedRun } from './run-training.ts';
 import { drawSample, type Sample } from './sample.ts';
 import { perplexity } from './verdict.ts';
+import { counted } from '../../words.ts';
 
 /** As on a CD. */
 const SAMPLE_RATE = 44_100;
@@ -112,7 +112,7 @@ async function tryPlaying(
 function evaluatedMusic({ data }: TrainedRun): string {
   if (!data.validation) return 'of the music that it was trained on (nothing was held back)';
   if (data.splitBy === 'end of each piece') return 'in the end of the piece, which it was not trained on';
-  return `in ${plural(data.validationPieces.length, 'piece')} that it was not trained on`;
+  return `in ${counted(data.validationPieces.length, 'piece')} that it was not trained on`;
 }
 
 /** The last line of --json. */

@@ -4,8 +4,9 @@ import type { PreparedData, Settings } from '../../music/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { warnOfLeftOut } from '../left-out.ts';
 import { createProgress } from '../progress.ts';
-import { formatCount, printable } from '../table.ts';
+import { printable } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { counted, formatCount } from '../../words.ts';
 
 /** Which music to read, and how. */
 export interface MusicRequest {
@@ -78,7 +79,7 @@ export function describeCorpus({ pieces, skipped, missing, duplicates }: Corpus)
     [missing.length, 'missing'],
   ] as const;
   const rest = leftOut.filter(([count]) => count > 0).map(([count, what]) => `, ${formatCount(count)} ${what}`);
-  return `${plural(pieces.length, 'piece')}, ${plural(notes, 'note')}${rest.join('')}`;
+  return `${counted(pieces.length, 'piece')}, ${counted(notes, 'note')}${rest.join('')}`;
 }
 
 /** How the pieces were divided, and into how many windows. */
@@ -86,9 +87,9 @@ export function describeSplit(data: PreparedData, { seqLength, transpose, tempo 
   const copies = (2 * transpose + 1) * (tempo > 0 ? 3 : 1);
   const augmented = copies > 1 ? `, each piece in ${copies} versions of key and tempo` : '';
   const train =
-    `${plural(data.trainPieces.length, 'piece')} to learn from: ` +
-    `${plural(data.train.size, 'window')} of ${plural(seqLength, 'note')}${augmented}` +
-    (data.tooShort.length > 0 ? `; ${plural(data.tooShort.length, 'piece')} too short for one` : '');
+    `${counted(data.trainPieces.length, 'piece')} to learn from: ` +
+    `${counted(data.train.size, 'window')} of ${counted(seqLength, 'note')}${augmented}` +
+    (data.tooShort.length > 0 ? `; ${counted(data.tooShort.length, 'piece')} too short for one` : '');
   if (!data.validation) return [train, 'nothing is held back to validate on'];
   const how = {
     'data set': 'as the data set says',
@@ -96,11 +97,6 @@ export function describeSplit(data: PreparedData, { seqLength, transpose, tempo 
     'end of each piece': 'the end of the piece',
     'nothing held back': '',
   }[data.splitBy];
-  const held = `${plural(data.validationPieces.length, 'piece')} held back to validate on (${how}): ${plural(data.validation.size, 'window')}`;
+  const held = `${counted(data.validationPieces.length, 'piece')} held back to validate on (${how}): ${counted(data.validation.size, 'window')}`;
   return [train, held];
-}
-
-/** `1 piece`, `1,024 pieces`. */
-export function plural(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
 }

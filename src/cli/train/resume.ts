@@ -7,7 +7,7 @@ import { flagName } from '../options.ts';
 import { hasModel, readCheckpoint, runPaths } from '../run-folder.ts';
 import { overridesFrom, settingText, type SettingTexts } from '../setting-options.ts';
 import { readRunConfig, SAMPLE_NOTES } from './run-config.ts';
-import { plural } from './read-music.ts';
+import { counted } from '../../words.ts';
 
 /** Where a run stands, and how it goes on. */
 export interface ResumePoint {
@@ -139,7 +139,7 @@ function describeDifference(side: string, then: readonly string[], now: readonly
   const added = now.filter((digest) => !then.includes(digest)).length;
   const name = side === 'train' ? 'training' : side;
   if (gone + added > 0) {
-    return [`of the ${plural(then.length, `${name} piece`)} ${gone} are missing or changed, and ${added} are new`];
+    return [`of the ${counted(then.length, `${name} piece`)} ${gone} are missing or changed, and ${added} are new`];
   }
   return then.join() === now.join() ? [] : [`the ${name} pieces come in another order`];
 }

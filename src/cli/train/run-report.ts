@@ -1,15 +1,14 @@
 import { SETTINGS, resolveSettings } from '../../music/index.ts';
 import type { Fact, ReportData, SampleData, SettingRow } from '../report/report-data.ts';
-import { formatSeconds } from '../progress.ts';
 import { RUN_FILES } from '../run-folder.ts';
 import { settingText } from '../setting-options.ts';
-import { formatCount } from '../table.ts';
 import { etudeVersion } from '../package-folder.ts';
 import type { FinishedRun } from './finish-run.ts';
-import { describeCorpus, describeSplit, plural } from './read-music.ts';
+import { describeCorpus, describeSplit } from './read-music.ts';
 import { describeModel, describeSettings } from './run-training.ts';
 import { describeMusic, describeNotes } from './sample.ts';
 import { describeEnding, describeQuality } from './verdict.ts';
+import { counted, formatCount, formatSeconds } from '../../words.ts';
 
 /** The stretches of the data that are compared with a run that has no sample. */
 const USUAL_LENGTH = 120;
@@ -20,7 +19,7 @@ export function reportOf(run: FinishedRun): ReportData {
   const { preset } = plan;
   const asked = { heads: evaluation.heads, windows: evaluation.windows, music: evaluatedOn.music };
   return {
-    title: `${preset} on ${plural(data.trainPieces.length, 'piece')}`,
+    title: `${preset} on ${counted(data.trainPieces.length, 'piece')}`,
     verdict: `${describeEnding(result)} ${describeQuality(asked)}`.trim(),
     facts: factsOf(run),
     history: result.history,
@@ -41,8 +40,8 @@ function sampleData({ data, audio }: FinishedRun, sample: NonNullable<FinishedRu
     midi: RUN_FILES.generatedMidi,
     audio: audio && RUN_FILES.generatedAudio,
     caption:
-      `${plural(notes.length, 'note')} drawn at temperature 1 with seed ${seed}. The model first heard the opening of ` +
-      `“${primer.name}” (${plural(primer.notes, 'note')}), ${known}; that is not in the sample.`,
+      `${counted(notes.length, 'note')} drawn at temperature 1 with seed ${seed}. The model first heard the opening of ` +
+      `“${primer.name}” (${counted(primer.notes, 'note')}), ${known}; that is not in the sample.`,
   };
 }
 
@@ -55,7 +54,7 @@ function factsOf({ plan, corpus, data, engineName, result, seconds }: FinishedRu
     { label: 'Model', value: describeModel(data, settings) },
     { label: 'Settings', value: describeSettings(plan) },
     { label: 'Engine', value: engineName },
-    { label: 'Steps', value: `${formatCount(result.step)} of ${plural(settings.batchSize, 'window')}` },
+    { label: 'Steps', value: `${formatCount(result.step)} of ${counted(settings.batchSize, 'window')}` },
     { label: 'Time', value: `${formatSeconds(seconds)}${perSecond}` },
     { label: 'Versions', value: `Etude ${etudeVersion()}, Node ${process.version}` },
   ];

@@ -24,15 +24,16 @@ import { LogFile } from '../log-file.ts';
 import { createRunFolder, runPaths, RUN_FILES, type RunPaths } from '../run-folder.ts';
 import { echoSettings, settingText } from '../setting-options.ts';
 import { flagName } from '../options.ts';
-import { formatCount, quoted } from '../table.ts';
+import { quoted } from '../table.ts';
 import { slowly } from '../slow-progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { etudeVersion } from '../package-folder.ts';
-import { describeCorpus, describeSplit, plural, readMusic } from './read-music.ts';
+import { describeCorpus, describeSplit, readMusic } from './read-music.ts';
 import { RunRecorder } from './recorder.ts';
 import { CHANGES_STEPS, checkSameMusic } from './resume.ts';
 import { writeRunConfig } from './run-config.ts';
 import { alsoWatching, RunWatch } from './watch.ts';
+import { counted, formatCount } from '../../words.ts';
 
 /** A run that is to be made, all options checked. */
 export interface TrainingPlan {
@@ -165,7 +166,7 @@ function introduce({ plan, corpus, data, engineName }: Introduced, terminal: Ter
 function warnOfJump({ before, after }: RateJump, plan: TrainingPlan, terminal: Terminal): void {
   const { epochs } = plan.settings;
   terminal.warn(
-    `The learning rate jumps from ${formatRate(before)} to ${formatRate(after)}, since the cosine is laid over ${epochs} epochs now. ` +
+    `The learning rate jumps from ${formatRate(before)} to ${formatRate(after)}, since the cosine is laid over ${counted(epochs, 'epoch')} now. ` +
       `To come down from where it was instead: ` +
       `${resumeCommand(plan)} --epochs ${epochs} --schedule-from here --learning-rate ${formatRate(before)}`,
   );
@@ -184,7 +185,7 @@ export function describeSettings({ preset, settings }: Pick<TrainingPlan, 'prese
 export function describeModel({ spec }: Pick<PreparedData, 'spec'>, { layers, hiddenSize }: Settings): string {
   const heads = spec.heads.map((head) => `${head.name} (${head.kind === 'categorical' ? head.size : 'a number'})`);
   return (
-    `${plural(parameterCount(spec), 'parameter')}: ${layers === 1 ? 'LSTM' : `${layers} layers of LSTM`} of ${hiddenSize}, ` +
+    `${counted(parameterCount(spec), 'parameter')}: ${layers === 1 ? 'LSTM' : `${layers} layers of LSTM`} of ${hiddenSize}, ` +
     `heads ${heads.join(', ')}`
   );
 }

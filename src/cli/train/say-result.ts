@@ -1,7 +1,7 @@
-import { formatSeconds } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import type { FinishedRun } from './finish-run.ts';
 import { describeEnding, describeQuality } from './verdict.ts';
+import { formatSeconds } from '../../words.ts';
 
 /** The last lines of a run, for people: how it ended, how good the model is, and where everything is. */
 export function sayResult(run: FinishedRun, terminal: Terminal): void {

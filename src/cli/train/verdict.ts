@@ -1,6 +1,6 @@
 import type { HeadEvaluation } from '../../music/index.ts';
 import type { TrainingResult } from '../../nn/index.ts';
-import { plural } from './read-music.ts';
+import { counted } from '../../words.ts';
 
 /** `exp` of a loss in nats: among how many equally likely classes a choice would be as hard. */
 export function perplexity({ loss, unit }: HeadEvaluation): number | null {
@@ -9,17 +9,17 @@ export function perplexity({ loss, unit }: HeadEvaluation): number | null {
 
 /** How the training ended, in a sentence. */
 export function describeEnding({ reason, best, history, step }: TrainingResult): string {
-  const epochs = plural(history.length, 'epoch');
+  const epochs = counted(history.length, 'epoch');
   const kept = best ? `; the weights of epoch ${best.epoch} are kept` : '';
   switch (reason) {
     case 'completed':
-      return `Trained for ${epochs} (${plural(step, 'step')})${kept}.`;
+      return `Trained for ${epochs} (${counted(step, 'step')})${kept}.`;
     case 'early stopping':
-      return `Stopped early after ${epochs} (${plural(step, 'step')}), since nothing got better any more${kept}.`;
+      return `Stopped early after ${epochs} (${counted(step, 'step')}), since nothing got better any more${kept}.`;
     case 'max steps':
-      return `Stopped after ${plural(step, 'step')}, as asked for${kept}.`;
+      return `Stopped after ${counted(step, 'step')}, as asked for${kept}.`;
     case 'interrupted':
-      return `Interrupted after ${plural(step, 'step')}${kept}.`;
+      return `Interrupted after ${counted(step, 'step')}${kept}.`;
   }
 }
 
@@ -41,7 +41,7 @@ export function describeQuality({ heads, windows, music }: Asked): string {
       ? `knowing only how often each key is struck would leave ${blind.toFixed(1)}`
       : `which is no better than knowing how often each key is struck (${blind.toFixed(1)})`;
   return (
-    `Asked for the next note at ${plural(windows, 'place')} ${music}, it is as unsure of the pitch as among ` +
+    `Asked for the next note at ${counted(windows, 'place')} ${music}, it is as unsure of the pitch as among ` +
     `${unsure.toFixed(1)} equally likely keys; ${verdict}. ` +
     `(Loss ${pitch.loss.toFixed(3)} against ${pitch.baseline.toFixed(3)} nats.)`
   );

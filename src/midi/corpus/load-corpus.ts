@@ -10,6 +10,7 @@ import { oneByOne, readAhead, type UpcomingFile } from './read-ahead.ts';
 import type { PieceReading, ReadPieceOptions } from './read-piece.ts';
 import { ReaderPool, ReaderThreadError } from './threads/reader-pool.ts';
 import type { Corpus, SplitName } from './types.ts';
+import { counted, formatCount } from '../../words.ts';
 
 export interface CorpusOptions extends ReadPieceOptions {
   /**
@@ -174,7 +175,7 @@ class Collector {
     }
     if (table.length === 0) return 'no notes';
     if (table.length < minNotes) {
-      return `${table.length} ${table.length === 1 ? 'note' : 'notes'}, at least ${minNotes} are needed`;
+      return `${counted(table.length, 'note')}, at least ${formatCount(minNotes)} are needed`;
     }
     return undefined;
   }

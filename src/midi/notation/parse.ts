@@ -3,6 +3,7 @@ import { equal, show } from './fraction.ts';
 import { barLength, isHeaderKey, parseHeader, type HeaderValue } from './header.ts';
 import { NotationError, type Place } from './notation-error.ts';
 import type { Bar, Header, Score, Section } from './score.ts';
+import { counted } from '../../words.ts';
 
 /** A line of the text that says something, without its comment. */
 interface Line {
@@ -204,5 +205,5 @@ function parseOrder(play: HeaderValue | undefined, sections: Section[]): number[
 }
 
 function count(bars: number): string {
-  return bars === 1 ? '1 bar' : `${bars} bars`;
+  return counted(bars, 'bar');
 }

@@ -1,7 +1,8 @@
 import { findId, MTRK, u32 } from './bytes.ts';
 import { isChunkName } from './header.ts';
-import { counted, type ProblemList } from './problems.ts';
+import { type ProblemList } from './problems.ts';
 import type { TrackSpan } from './walk.ts';
+import { counted } from '../../words.ts';
 
 /** A track chunk, from its name on. */
 export interface TrackChunk extends TrackSpan {
@@ -33,7 +34,7 @@ export function nextTrack(
     if (found === -1) return undefined;
     problems.add(
       'junk-between-chunks',
-      `At byte ${pos}, ${counted(found - pos, 'byte', [' that belongs', ' that belong'])} to no chunk; skipped.`,
+      `At byte ${pos}, ${counted(found - pos, 'byte that belongs', 'bytes that belong')} to no chunk; skipped.`,
     );
     pos = found;
   }

@@ -1,6 +1,7 @@
 import { DATA, findId, MTHD, RIFF, RMID, u32, u32le } from './bytes.ts';
 import { MidiError } from './midi-error.ts';
-import { counted, type ProblemList } from './problems.ts';
+import { type ProblemList } from './problems.ts';
+import { counted } from '../../words.ts';
 
 /** How many bytes of something else may stand before the header. */
 const MAX_JUNK = 4096;
@@ -88,5 +89,5 @@ function describe(bytes: Uint8Array): string {
   if (text.startsWith('<?xml') || text.startsWith('<score-'))
     return 'this is XML, perhaps MusicXML: export it as MIDI first';
   const first = [...bytes.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  return `this one of ${bytes.length} bytes begins with ${first}`;
+  return `this one of ${counted(bytes.length, 'byte')} begins with ${first}`;
 }

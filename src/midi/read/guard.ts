@@ -6,9 +6,10 @@ import { readHeader, type Header } from './header.ts';
 import { tooManyNotes } from './limits.ts';
 import { lineEndsConverted } from './line-ends.ts';
 import { MidiError } from './midi-error.ts';
-import { counted, type ProblemCode, type ProblemList } from './problems.ts';
+import { type ProblemCode, type ProblemList } from './problems.ts';
 import { tracksBelongTogether, type Compat } from './reading.ts';
 import { TICK_LIMIT, walkTrack, type TrackLog } from './walk.ts';
+import { counted } from '../../words.ts';
 
 /** As many as a header can declare. */
 const MAX_TRACKS = 65_535;
@@ -211,7 +212,7 @@ function reportTracks(
     );
   }
   if (tracks < declared && declared - tracks <= problems.times('unknown-chunk')) {
-    const others = counted(declared - tracks, 'chunk', [' that is no track', ' that are no tracks']);
+    const others = counted(declared - tracks, 'chunk that is no track', 'chunks that are no tracks');
     problems.add(
       'chunk-counted-as-track',
       `The header counts ${others} among its ${declared} tracks; nothing is missing.`,
@@ -221,6 +222,6 @@ function reportTracks(
   } else if (findId(bytes, MTRK, pos, end) !== -1) {
     problems.add('extra-tracks', `The header declares ${counted(declared, 'track')}; more follow, which were ignored.`);
   } else if (pos < end) {
-    problems.add('trailing-bytes', `After the last track, ${counted(end - pos, 'byte', [' was', ' were'])} ignored.`);
+    problems.add('trailing-bytes', `After the last track, ${counted(end - pos, 'byte was', 'bytes were')} ignored.`);
   }
 }

@@ -113,8 +113,3 @@ export class ProblemList {
     }));
   }
 }
-
-/** A number and its noun, in the plural where it is not 1; and the verb after it, singular and plural. */
-export function counted(count: number, noun: string, [one, many]: readonly [string, string] = ['', '']): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}${count === 1 ? one : many}`;
-}

@@ -4,11 +4,12 @@ import { EndsElsewhere } from './ends-elsewhere.ts';
 import type { GuardedMidi } from './guard.ts';
 import { HeldNotes } from './held-notes.ts';
 import { TrackReader, type FileContext, type TrackNotes } from './notes.ts';
-import { counted, type ProblemList } from './problems.ts';
+import { type ProblemList } from './problems.ts';
 import { ProgramsElsewhere } from './programs-elsewhere.ts';
 import { eventsOf, tracksBelongTogether, type Compat } from './reading.ts';
 import { TempoChanges } from './tempo-changes.ts';
 import { isSameMap, smpteMap, tempoList, tempoMap, type TempoMap } from './tempo.ts';
+import { counted } from '../../words.ts';
 
 /** How a file is read. */
 export interface Reading {
@@ -92,7 +93,7 @@ function timeOf(guarded: GuardedMidi, isOne: boolean, problems: ProblemList): { 
   if (changes.elsewhere > 0 && !isSameMap(map, tempoMap(division, changes.ofFirstTrack()))) {
     problems.add(
       'tempo-in-other-track',
-      `Outside the first track, ${counted(changes.elsewhere, 'tempo event', [' counts', ' count'])}, as players have it.`,
+      `Outside the first track, ${counted(changes.elsewhere, 'tempo event counts', 'tempo events count')}, as players have it.`,
     );
   }
   return { map, resolution: division };

@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.ts';
 import { parameterSpecs, type ModelSpec, type NamedArrays } from '../../nn/index.ts';
 import { momentsOf } from './statistics/moments.ts';
 import type { StudyComparison, StudyUnit, StudyUnitChange } from './study-data.ts';
+import { counted } from '../../words.ts';
 
 /** One of the two checkpoints, studied on the same song. */
 export interface ComparedModel {
@@ -41,7 +42,7 @@ export function assertSameArchitecture(
 ): void {
   const describe = ({ spec }: { spec: ModelSpec }): string =>
     [
-      `${spec.lstm.layers} × ${spec.lstm.hiddenSize} units`,
+      `${spec.lstm.layers} × ${counted(spec.lstm.hiddenSize, 'unit')}`,
       `reads ${[...spec.inputs.categories, ...spec.inputs.features.map((name) => ({ name, size: 1 }))]
         .map(({ name, size }) => (size > 1 ? `${name} (${size})` : name))
         .join(', ')}`,

@@ -1,6 +1,7 @@
 import { noteName } from '../../midi/index.ts';
 import { dequantise } from './byte-matrix.ts';
 import type { Correlate, FindingKind, StudyData, StudyFinding, StudySpan, StudyUnit } from './study-data.ts';
+import { counted, formatP } from '../../words.ts';
 
 /** What findings are made of: a study without them. */
 export type StudiedFacts = Omit<StudyData, 'findings'>;
@@ -34,8 +35,8 @@ const memory: Finder = ({ units, model }) => {
     {
       kind: 'memory',
       text:
-        `${nameOf(best, model)} remembers longest: half of what it writes is still there after ${atLeast}${count(longest, 'note')} ` +
-        `(${seconds.toFixed(1)} s); the middle unit keeps it for ${count(usual, 'note')}.`,
+        `${nameOf(best, model)} remembers longest: half of what it writes is still there after ${atLeast}${counted(longest, 'note')} ` +
+        `(${seconds.toFixed(1)} s); the middle unit keeps it for ${counted(usual, 'note')}.`,
       strength: 1 - 2 / (1 + ratio),
       units: [place(best)],
       notes: [],
@@ -61,7 +62,7 @@ const correlation: Finder = ({ units, model, correlationTest }) =>
         kind: 'correlation',
         text:
           `${nameOf(unit, model)} follows ${CORRELATE_WORDS[correlate]}, ${direction} ` +
-          `(${grouped ? 'η' : 'r'} = ${found.value.toFixed(2)}, corrected p = ${found.p.toFixed(3)})${also}.`,
+          `(${grouped ? 'η' : 'r'} = ${found.value.toFixed(2)}, corrected ${formatP(found.p)})${also}.`,
         strength: Math.abs(found.value),
         units: followers.slice(0, 5).map((follower) => place(follower.unit)),
         notes: unit.top.map(({ note }) => note),
@@ -77,7 +78,7 @@ const ablation: Finder = ({ ablation: tried, model }) => {
   if (!(share > 0)) return [];
   const most = best.losses.reduce((top, rise, k) => (rise > best.losses[top] ? k : top), 0);
   const useless = tried.units.filter(({ loss }) => loss <= 0).length;
-  const spare = useless > 0 ? `; ${count(useless, 'unit')} could be silenced at no cost` : '';
+  const spare = useless > 0 ? `; ${counted(useless, 'unit')} could be silenced at no cost` : '';
   return [
     {
       kind: 'ablation',
@@ -122,8 +123,8 @@ const gradient: Finder = ({ gradient: { byLag, halfLag, hundredthLag } }) => {
   const left = byLag.dh[top][lags - 1] / Math.max(byLag.dh[top][0], 1e-30);
   const text =
     hundredth === null
-      ? `Going back in time the gradient does not vanish: it is halved after ${count(half ?? lags, 'note')}, and ${count(lags - 1, 'note')} before a prediction it still has ${percent(left)} of its size.`
-      : `Going back in time the gradient is halved after ${count(half ?? hundredth, 'note')} and below 1 % after ${hundredth}: ` +
+      ? `Going back in time the gradient does not vanish: it is halved after ${counted(half ?? lags, 'note')}, and ${counted(lags - 1, 'note')} before a prediction it still has ${percent(left)} of its size.`
+      : `Going back in time the gradient is halved after ${counted(half ?? hundredth, 'note')} and below 1 % after ${hundredth}: ` +
         'what lies further back hardly teaches.';
   const strength = hundredth === null ? 0.4 + 0.5 * Math.min(1, left) : 0.85 - (0.5 * hundredth) / lags;
   return [{ kind: 'gradient', text, strength, units: [], notes: [] }];
@@ -168,7 +169,7 @@ const idle: Finder = ({ units }) => {
     {
       kind: 'idle',
       text:
-        `Of ${count(units.length, 'unit')}, ${dead.length} never ${dead.length === 1 ? 'speaks' : 'speak'} (|h| below 0.01) and ` +
+        `Of ${counted(units.length, 'unit')}, ${dead.length} never ${dead.length === 1 ? 'speaks' : 'speak'} (|h| below 0.01) and ` +
         `${steady.length} ${steady.length === 1 ? 'is' : 'are'} always on with one sign.`,
       strength: share,
       units: [...dead, ...steady].map(place),
@@ -229,7 +230,7 @@ const comparison: Finder = ({ comparison: compared, model }) => {
   if (!compared || !change) return [];
   const tensor = compared.tensors.reduce((most, each) => (each.relative > most.relative ? each : most));
   if (tensor.change === 0) {
-    const text = `The two checkpoints hold the same weights, after ${compared.before.step} and ${compared.after.step} steps.`;
+    const text = `The two checkpoints hold the same weights, after ${compared.before.step} and ${counted(compared.after.step, 'step')}.`;
     return [{ kind: 'comparison', text, strength: 0.95, units: [], notes: [] }];
   }
   return [
@@ -288,10 +289,6 @@ function stepsOf(span: StudySpan): number {
 
 function lower(text: string): string {
   return text.replace(/^./, (letter) => letter.toLowerCase());
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 function percent(share: number): string {

@@ -3,6 +3,7 @@ import { sliceTable, type MidiFile, type NoteTable } from '../../midi/index.ts';
 import type { MusicModel } from '../music-model.ts';
 import { assertSameArchitecture } from './comparison.ts';
 import type { StudyOmission } from './study-data.ts';
+import { counted } from '../../words.ts';
 
 /** A song or another model that cannot be studied as it was asked. */
 export class StudyError extends DataError {
@@ -55,7 +56,7 @@ export function takeNotes({ model: { spec }, song: { table } }: StudyRequest): {
   if (table.length <= most) return { table, leftOut: [] };
   const omission = {
     what: `notes ${most} to ${table.length - 1}`,
-    why: `what this model does at more than ${most} notes does not fit into the memory set aside for it, or into a page`,
+    why: `what this model does at more than ${counted(most, 'note')} does not fit into the memory set aside for it, or into a page`,
   };
   return { table: sliceTable(table, 0, most), leftOut: [omission] };
 }
@@ -79,7 +80,7 @@ export function checkRequest({
   const { length } = song.table;
   if (length <= seqLength) {
     throw new StudyError(
-      `${song.name}: ${length} notes are too few; this model looks at windows of ${seqLength}, and a study needs at least ` +
+      `${song.name}: ${counted(length, 'note')} cannot be studied; this model looks at windows of ${seqLength}, and a study needs at least ` +
         `${seqLength + 1}. Give a longer piece.`,
     );
   }

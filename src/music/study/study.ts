@@ -330,6 +330,6 @@ function shortenCorrelations(units: StudyUnit[], leftOut: StudyOmission[]): void
   }
   leftOut.push({
     what: `correlations that are not significant, but for the first ${FEW_CORRELATIONS} of each unit`,
-    why: `there are ${units.length} units`,
+    why: units.length === 1 ? 'there is 1 unit' : `there are ${units.length} units`,
   });
 }

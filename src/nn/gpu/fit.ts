@@ -4,6 +4,7 @@ import { MODES_ON_A_GPU } from '../../tensor/gpu/modes.ts';
 import type { SequenceShape } from '../lstm.ts';
 import type { ModelSpec } from '../spec.ts';
 import { countTrainingPlan } from './plans.ts';
+import { counted } from '../../words.ts';
 
 type Target = Pick<GpuDevice, 'mode' | 'limits' | 'adapter'>;
 
@@ -36,7 +37,7 @@ export function assertFits(spec: ModelSpec, shape: SequenceShape, backend: GpuBa
   const fitting = largestBatch(spec, shape, device);
   const instead = fitting > 0 ? `--batch-size ${fitting} fits; so does --backend simd.` : 'Use --backend simd, or a shorter window, or fewer hidden units.'; // prettier-ignore
   throw new GpuLimitError(
-    `--backend ${backend}${on}: batches of ${shape.batchSize} windows of ${shape.steps} steps are too large: ${problem}. ${instead}`,
+    `--backend ${backend}${on}: batches of ${counted(shape.batchSize, 'window')} of ${counted(shape.steps, 'step')} are too large: ${problem}. ${instead}`,
   );
 }
 

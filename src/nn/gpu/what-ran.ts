@@ -1,6 +1,7 @@
 import type { GpuDevice } from '../../tensor/gpu/device.ts';
 import { GpuFallbackError } from '../../tensor/gpu/errors.ts';
 import type { GpuPlan } from '../../tensor/gpu/plan.ts';
+import { counted } from '../../words.ts';
 
 type Ran = GpuPlan['ran'];
 
@@ -14,7 +15,7 @@ const FUSING = ['webgpu', 'webasm'];
  * part of it.
  */
 export function describeRun({ mode, adapter }: GpuDevice, ran: Ran | undefined, planSteps: number): string {
-  const steps = `plan of ${planSteps} ${planSteps === 1 ? 'step' : 'steps'}`;
+  const steps = `plan of ${counted(planSteps, 'step')}`;
   const instead = ran && !isMode(mode, ran.mode) ? `${ran.mode} instead of ${mode}` : mode;
   const device = adapter === undefined ? '' : `, ${adapter}`;
   if (!ran) return `gpu.js ${mode}${device}, ${steps}`;

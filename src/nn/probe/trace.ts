@@ -3,6 +3,7 @@ import { ShapeError, type Tensor } from '../../tensor/index.ts';
 import { GATES } from '../lstm.ts';
 import type { ProbedModel } from './model.ts';
 import type { Recording } from './recording.ts';
+import { counted } from '../../words.ts';
 
 /** The activations of one layer over a sequence, as the way back reads them. */
 export interface LayerTrace {
@@ -38,7 +39,7 @@ export function loadTrace({ spec, kernels }: ProbedModel, recording: Recording):
   }
   if (layers.length !== spec.lstm.layers || layers[0].size !== H || recording.heads.length !== spec.heads.length) {
     throw new ShapeError(
-      `The recording has ${layers.length} layers of ${layers[0].size} units and ${recording.heads.length} heads, ` +
+      `The recording has ${counted(layers.length, 'layer')} of ${counted(layers[0].size, 'unit')} and ${counted(recording.heads.length, 'head')}, ` +
         `the model ${spec.lstm.layers} of ${H} and ${spec.heads.length}.`,
     );
   }

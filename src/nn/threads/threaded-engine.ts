@@ -19,6 +19,7 @@ import { Part } from './part.ts';
 import { COMMANDS, ControlBlock, rangeOf, WORDS, type PartShape, type WorkerInit } from './protocol.ts';
 import { startThread, type BrowserWorker, type RunningThread } from './start-thread.ts';
 import { mayBlock, pauseWhileEqual, spinWhileEqual } from './waiting.ts';
+import { counted } from '../../words.ts';
 
 /** What a threaded engine is made of beside the architecture. */
 export interface ThreadedEngineOptions {
@@ -62,7 +63,7 @@ export class ThreadedEngine implements Engine {
 
   private constructor(spec: ModelSpec, options: ThreadedEngineOptions, layout: Layout) {
     this.spec = spec;
-    this.name = `${layout.kernels.name}, ${options.threads} threads`;
+    this.name = `${layout.kernels.name}, ${counted(options.threads, 'thread')}`;
     this.#options = options;
     this.#kernels = layout.kernels;
     this.#weights = layout.weights;

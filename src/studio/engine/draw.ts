@@ -3,6 +3,7 @@ import type { NoteEvent } from '../../midi/table.ts';
 import { generateNotes, instrumentOf, midiOf, noteEvents, type MusicModel } from '../../music/index.ts';
 import type { Drawn, EngineEvents, PlayRequest } from '../protocol.ts';
 import type { Session } from './session.ts';
+import { counted } from '../../words.ts';
 
 /**
  * Draws music as `etude generate` does: the same model, options and seed give the same bytes.
@@ -49,7 +50,7 @@ function primerOf(session: Session, model: MusicModel, { primer, played }: PlayR
   const { name, table } = session.piece(primer, model.settings);
   if (table.length < seqLength) {
     throw new DataError(
-      `“${name}” has ${table.length} notes; this model needs a primer of at least ${seqLength}, the length of its window. Choose another.`,
+      `“${name}” has ${counted(table.length, 'note')}; this model needs a primer of at least ${seqLength}, the length of its window. Choose another.`,
     );
   }
   return noteEvents(table, seqLength);

@@ -9,6 +9,7 @@ import { noteTable, type NoteTable } from '../../midi/table.ts';
 import type { MidiFile } from '../../midi/types.ts';
 import type { Settings } from '../../music/settings.ts';
 import type { MusicFile } from '../protocol.ts';
+import { counted } from '../../words.ts';
 
 /** What of the settings decides which pieces a corpus has. */
 type Selection = Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength'>;
@@ -111,7 +112,7 @@ function tableOf(file: MidiFile, { instrument, allowDamaged, seqLength }: Select
   if (damage.length > 0 && !allowDamaged) throw new DataError(`damaged: ${damage[0].message}`);
   if (notes.length === 0) throw new DataError('no notes');
   if (notes.length <= seqLength) {
-    throw new DataError(`${notes.length} notes; a window needs ${seqLength + 1}`);
+    throw new DataError(`${counted(notes.length, 'note')}; a window needs ${seqLength + 1}`);
   }
   return noteTable(notes);
 }

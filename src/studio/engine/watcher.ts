@@ -7,6 +7,7 @@ import { recordModel, type Recording } from '../../nn/probe/recording.ts';
 import { cellArithmetic, type CellArithmetic, type CellInputs } from '../cell-arithmetic.ts';
 import { QUANTITIES, type CellChoice, type PhraseChoice, type PhraseView, type Quantity } from '../phrase.ts';
 import type { Session } from './session.ts';
+import { counted } from '../../words.ts';
 
 /** The least time between two looks while it trains, and the most of the time that looking may take. */
 const LOOK_EVERY = 250;
@@ -48,7 +49,7 @@ export class Watcher {
   async look(choice: PhraseChoice): Promise<PhraseView> {
     const { model, recording, table, range } = await this.#record(choice);
     if (choice.layer >= recording.layers.length)
-      throw new DataError(`The network has ${recording.layers.length} layers; choose one of them.`);
+      throw new DataError(`The network has ${counted(recording.layers.length, 'layer')}; choose one of them.`);
     const layer = recording.layers[choice.layer];
     const gradient = gradientOfLoss(model, recording)[choice.layer];
     const rows = <T>(column: ArrayLike<T>): T[] =>
@@ -78,7 +79,7 @@ export class Watcher {
   async cell(choice: CellChoice): Promise<CellArithmetic> {
     const { model, recording } = await this.#record(choice);
     if (choice.at >= recording.steps)
-      throw new DataError(`The phrase has ${recording.steps} notes; choose one of them.`);
+      throw new DataError(`The phrase has ${counted(recording.steps, 'note')}; choose one of them.`);
     return cellArithmetic(cellInputs(model, recording, choice));
   }
 
@@ -87,7 +88,7 @@ export class Watcher {
     const { table, name } = this.#session.piece(choice.path, model.settings);
     const range: [number, number] = [choice.from, Math.min(choice.from + choice.count, table.length)];
     if (range[0] >= range[1])
-      throw new DataError(`“${name}” has ${table.length} notes: there are none from ${choice.from + 1} on.`);
+      throw new DataError(`“${name}” has ${counted(table.length, 'note')}: there are none from ${choice.from + 1} on.`);
     // On the JavaScript heap: what a look takes goes with it, and everybody sees the same last bits.
     const kernels = new ReferenceKernels(new HeapArena());
     const recording = recordModel(new ProbedModel(model.spec, model.parameters, kernels), model.codec.encode(table), {

@@ -4,6 +4,7 @@ import { drawRoll } from '../draw/roll.ts';
 import { redrawOnChange } from '../draw/canvas.ts';
 import type { MusicFile, MusicInfo } from '../protocol.ts';
 import { filesOf, filesOfDrop } from '../dropped-files.ts';
+import { counted } from '../../words.ts';
 
 /** What the view of the music asks for. */
 export interface MusicActions {
@@ -58,11 +59,11 @@ export class MusicView {
     const notes = pieces.reduce((sum, piece) => sum + piece.notes, 0);
     const left = skipped.length > 0 ? `, ${skipped.length} left out` : '';
     const twins = duplicates > 0 ? `, ${duplicates} the same as another` : '';
-    this.#summary.textContent = `${pieces.length} pieces, ${notes.toLocaleString('en')} notes${left}${twins}`;
+    this.#summary.textContent = `${counted(pieces.length, 'piece')}, ${counted(notes, 'note')}${left}${twins}`;
     this.#summary.title = skipped.map(({ path, reason }) => `${path}: ${reason}`).join('\n');
     setOptions(
       this.#pieces,
-      pieces.map(({ path, name, notes: count }) => [path, `${name} (${count} notes)`] as const),
+      pieces.map(({ path, name, notes: count }) => [path, `${name} (${counted(count, 'note')})`] as const),
       chosen,
     );
   }
@@ -72,7 +73,7 @@ export class MusicView {
     this.#notes = notes;
     this.#phrase = phrase;
     this.#hear.disabled = notes.length === 0;
-    this.#roll.setAttribute('aria-label', `Piano roll of ${name}, ${notes.length} notes`);
+    this.#roll.setAttribute('aria-label', `Piano roll of ${name}, ${counted(notes.length, 'note')}`);
     this.#draw();
   }
 

@@ -6,6 +6,7 @@ import { drawRoll } from '../draw/roll.ts';
 import { addDrawn } from '../drawn-notes.ts';
 import type { EngineEvents } from '../protocol.ts';
 import type { PlayState, Store } from '../state.ts';
+import { counted } from '../../words.ts';
 
 /** What the view of playing asks for. */
 export interface PlayActions {
@@ -131,7 +132,7 @@ export class PlayView {
     });
     this.#roll.setAttribute(
       'aria-label',
-      `Piano roll of the drawn music, ${notes.length} notes; the surer the network, the darker`,
+      `Piano roll of the drawn music, ${counted(notes.length, 'note')}; the surer the network, the darker`,
     );
   }
 

@@ -130,7 +130,7 @@ describe('etude generate', () => {
     const short = await runEtude('generate', run, '--out', join(base, 'a.mid'), '--primer', primer);
     expect(short).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/2 notes are too short a primer.*at least 6/) as string,
+      stderr: expect.stringMatching(/2 notes make too short a primer.*at least 6/) as string,
     });
     const violin = ['--primer', primer, '--primer-instrument', 'program:violin'];
     expect((await runEtude('generate', run, '--out', join(base, 'a.mid'), ...violin)).code).toBe(0);
@@ -204,7 +204,7 @@ describe('bad input for generating', () => {
     const broken: [Uint8Array | (() => void), RegExp][] = [
       [bytes.subarray(0, bytes.length - 1), /truncated/],
       [bytes.subarray(0, 2000), /m\.safetensors: .*(truncated|does not fit)/],
-      [new Uint8Array(0), /too few/],
+      [new Uint8Array(0), /0 bytes cannot be a safetensors file/],
       [Buffer.from('MThd is not a model, but long enough to be read as one'), /m\.safetensors: /],
       [encodeSafetensors({ tensors: {}, metadata: {} }), /no Etude model/],
       [() => writeCheckpoint(path, { ...checkpoint, extra: {} }), /no codec for music/],
@@ -230,8 +230,8 @@ describe('bad input for generating', () => {
     const primer = join(base, 'primer.mid');
     for (const [bytes, message] of [
       [Buffer.from('text'), /primer\.mid: /],
-      [midiBytes([]), /0 notes are too short a primer/],
-      [midiBytes(tune(5, 60)), /5 notes are too short a primer; this model needs at least 6/],
+      [midiBytes([]), /0 notes make too short a primer/],
+      [midiBytes(tune(5, 60)), /5 notes make too short a primer; this model needs at least 6/],
     ] as const) {
       writeFileSync(primer, bytes);
       const { code, stderr } = await runEtude('generate', run, '--out', join(base, 'a.mid'), '--primer', primer);

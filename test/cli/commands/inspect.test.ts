@@ -121,7 +121,7 @@ describe('etude inspect', () => {
     for (const count of ['-1', '1.5', 'many']) {
       const { code, stderr } = await runEtude('inspect', 'x.mid', '--notes', count);
       expect(code).toBe(2);
-      expect(stderr).toContain('Expected a whole number, 0 or more');
+      expect(stderr).toContain('Expected a whole number from 0 to 1,000,000');
     }
   });
 });

@@ -82,7 +82,7 @@ describe('etude listen', () => {
     [['.'], 1, /is a folder/],
     [['piece.mid', '--soundfont', 'missing.sf2'], 1, /missing\.sf2, is not there/],
     [['piece.mid', '--soundfont', 'notes.txt'], 1, /is not a SoundFont/],
-    [['piece.mid', '--sample-rate', '100'], 2, /Expected a whole number from 8000 to 96000/],
+    [['piece.mid', '--sample-rate', '100'], 2, /Expected a whole number from 8,000 to 96,000/],
     [['piece.mid', '--seconds', '0'], 2, /Expected a number above 0/],
     [['piece.mid', '--out', '.', '--force'], 1, /is a folder/],
     [['piece.mid', '--out', 'notes.txt/x.wav'], 1, /is a file, not a folder/],

@@ -24,7 +24,7 @@ describe('etude study', () => {
     expect(stderr).toMatch(/wrote .*study\.html \(\d+\.\d kB\)\n$/);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^piece-0\.mid: 30 notes, 9 s, read by .*run \(quick, 1 × 8 units, step 12\)\n1\. .*\n2\. .*\n3\. .*\n4\. .*\n5\. /,
+      /^piece-0\.mid: 30 notes, 9s, read by .*run \(quick, 1 × 8 units, step 12\)\n1\. .*\n2\. .*\n3\. .*\n4\. .*\n5\. /,
     );
     const page = readFileSync(out, 'utf8');
     expect(page).toContain('"format":"etude-study"');
@@ -91,7 +91,7 @@ describe('etude study', () => {
       'a song that is too short',
       ({ run, base }) => [run, shortSong(base)],
       1,
-      /6 notes are too few.*windows of 6.*at least 7/,
+      /6 notes cannot be studied.*windows of 6.*at least 7/,
     ],
     ['a file that is no MIDI file', ({ run }) => [run, join(run, 'config.json')], 1, /config\.json/],
     ['a song that is not there', ({ run }) => [run, 'nowhere.mid'], 1, /nowhere\.mid/],

@@ -3,6 +3,7 @@ import { escapeHtml, htmlTable, paragraph, type Cell } from '../../report/html.t
 import { PARTS, type PagePart, type PartId } from './explanations.ts';
 import { unitKey, unitName } from './figures/unit-lists.ts';
 import { clock, figure, keyName, percent } from './figures/words.ts';
+import { counted } from '../../../words.ts';
 
 /** So many findings stand at the top; the terminal shows as many. */
 const TOP_FINDINGS = 5;
@@ -53,12 +54,12 @@ export function studySections(data: StudyData): string {
 }
 
 function lead({ song, model, detail }: StudyData): string {
-  const units = `${model.hiddenSize} units in ${model.layers === 1 ? 'one layer' : `each of ${model.layers} layers`}`;
+  const units = `${counted(model.hiddenSize, 'unit')} in ${model.layers === 1 ? 'one layer' : `each of ${model.layers} layers`}`;
   const shown =
     detail.from === 0 && detail.to === song.notes
       ? ''
       : ` · note by note: ${detail.from} to ${detail.to - 1}; all other figures are of the whole song`;
-  return `${song.notes.toLocaleString('en')} notes, ${clock(song.seconds)}, ${song.instrument} · ${units}, ${model.parameters.toLocaleString('en')} parameters${shown}`;
+  return `${counted(song.notes, 'note')}, ${clock(song.seconds)}, ${song.instrument} · ${units}, ${counted(model.parameters, 'parameter')}${shown}`;
 }
 
 function findings(data: StudyData): string {
@@ -111,7 +112,7 @@ function absent({ leftOut }: StudyData, what: string): string {
 
 function testNote({ correlationTest: test }: StudyData): string {
   if (test.comparisons === 0) return 'Nothing varies in this song that units could be compared with.';
-  return `${test.comparisons.toLocaleString('en')} correlations over ${test.notes.toLocaleString('en')} notes, tested together by ${test.permutations} permutations (seed ${test.seed}); significant at ${test.level}.`;
+  return `${counted(test.comparisons, 'correlation')} over ${counted(test.notes, 'note')}, tested together by ${counted(test.permutations, 'permutation')} (seed ${test.seed}); significant at ${test.level}.`;
 }
 
 function headTable({ heads }: StudyData): string {
@@ -139,13 +140,13 @@ function facts({ model, song, detail }: StudyData): string {
   const rows: [string, string][] = [
     ['Model', model.path],
     ['Preset', model.preset],
-    ['Network', `${model.layers} × LSTM(${model.hiddenSize}), ${model.parameters.toLocaleString('en')} parameters`],
+    ['Network', `${model.layers} × LSTM(${model.hiddenSize}), ${counted(model.parameters, 'parameter')}`],
     ['Reads', model.inputs.join(', ')],
     ['Predicts', model.heads.map(({ name, kind, size, lossWeight }) => `${name} (${kind === 'categorical' ? `one of ${size}` : 'a number'}, weight ${figure(lossWeight)})`).join(', ')], // prettier-ignore
-    ['Trained', `${model.step.toLocaleString('en')} steps, by ${model.trainedBy}`],
+    ['Trained', `${counted(model.step, 'step')}, by ${model.trainedBy}`],
     ['Studied by', model.engine],
     ['SHA-256 of the weights', model.digest],
-    ['Song', `${song.name}, ${song.notes.toLocaleString('en')} notes, ${clock(song.seconds)}`],
+    ['Song', `${song.name}, ${counted(song.notes, 'note')}, ${clock(song.seconds)}`],
     ['Metre', `${song.metre.beats} beats a bar, ${figure(song.metre.beatSeconds)} s a beat, taken for the whole song`],
     ['Note by note', `notes ${detail.from} to ${detail.to - 1}`],
   ];

@@ -90,7 +90,7 @@ export function correlationText({ with: correlate, of, value, peak }: StudyCorre
 /** p as far as the permutations can tell: there is no smaller one than 1 / (permutations + 1). */
 export function pText(p: number, permutations: number): string {
   const least = 1 / (permutations + 1);
-  return p <= least * 1.0001 ? `p ≤ ${figure(least, 2)}` : `p = ${figure(p, 2)}`;
+  return p <= least * 1.0001 ? `p ≤ ${least < 0.001 ? '0.001' : figure(least, 2)}` : `p = ${figure(p, 2)}`;
 }
 
 /** How long a unit remembers, in steps and in seconds. */

@@ -5,6 +5,7 @@ import { element, onWidth, svgElement, table } from '../dom.ts';
 import type { Study } from '../study.ts';
 import type { Tooltip } from '../tooltip.ts';
 import { horizontalAxis, picture, verticalAxis, type PlotArea } from './plot.ts';
+import { counted } from '../../../../../words.ts';
 
 const HEIGHT = 280;
 
@@ -48,9 +49,7 @@ function summary({ data: { gradient, layers } }: Study): string {
     const which = layers.length > 1 ? `Layer ${layers[k].layer}: the` : 'The';
     const hundredth = gradient.hundredthLag[k];
     const reach =
-      half === null
-        ? 'stays above half as far as was looked'
-        : `is below half after ${half} ${half === 1 ? 'step' : 'steps'}`;
+      half === null ? 'stays above half as far as was looked' : `is below half after ${counted(half, 'step')}`;
     const end = hundredth === null ? 'never below a hundredth within the lags' : `below a hundredth after ${hundredth}`;
     return `${which} gradient of h ${reach}, ${end}.`;
   });
@@ -94,7 +93,7 @@ function draw(curves: Curve[], positive: number[], lags: number, width: number, 
     cursor.setAttribute('x2', String(x(lag)));
     cursor.setAttribute('visibility', 'visible');
     const text = curves.map(({ name, values }) => `${name} = ${figure(values[lag])}`).join('\n');
-    tooltip.show(`${lag} steps before\n${text}`, event.clientX, event.clientY);
+    tooltip.show(`${counted(lag, 'step')} before\n${text}`, event.clientX, event.clientY);
   });
   const leave = (): void => {
     cursor.setAttribute('visibility', 'hidden');

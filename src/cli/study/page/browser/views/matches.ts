@@ -2,6 +2,7 @@ import { unitKey } from '../../figures/unit-lists.ts';
 import { clock, figure, keyName } from '../../figures/words.ts';
 import { element, table } from '../dom.ts';
 import type { Study } from '../study.ts';
+import { counted } from '../../../../../words.ts';
 
 /** So many places stand at first. */
 const FIRST = 10;
@@ -25,11 +26,7 @@ export function matchTable(place: HTMLElement, study: Study): void {
       element('a', { href: `#note-${from}` }, `notes ${from} to ${to - 1}`),
       `; on from |h| = ${figure(threshold)}.`,
     ),
-    element(
-      'p',
-      {},
-      `${found.toLocaleString('en')} other ${found === 1 ? 'place' : 'places'} among ${searched.toLocaleString('en')} notes.`,
-    ),
+    element('p', {}, `${counted(found, 'other place')} among ${counted(searched, 'note')}.`),
   );
   if (places.length === 0) return;
   const rows = places.map((one) => [

@@ -7,6 +7,7 @@ import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import type { Timeline } from '../timeline.ts';
 import type { Tooltip } from '../tooltip.ts';
+import { counted } from '../../../../../words.ts';
 
 const MARGIN = 26;
 /** Pixels from which the pointer reaches a point. */
@@ -81,7 +82,7 @@ export function pathPlot(place: HTMLElement, study: Study, store: Store, timelin
 
 function explained({ explained: parts, points }: StudyPath, across: number, up: number): string {
   const both = (parts[across] ?? 0) + (across === up ? 0 : (parts[up] ?? 0));
-  return `These two components hold ${percent(both)} of the variance of h; ${points[0]?.length.toLocaleString('en') ?? 0} notes. Points outside the visible part of the song are faint.`;
+  return `These two components hold ${percent(both)} of the variance of h; ${counted(points[0]?.length ?? 0, 'note')}. Points outside the visible part of the song are faint.`;
 }
 
 function heightOf(canvas: HTMLCanvasElement): number {

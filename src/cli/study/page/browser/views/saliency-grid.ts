@@ -4,6 +4,7 @@ import { keyName, signed } from '../../figures/words.ts';
 import { element, svgElement } from '../dom.ts';
 import { palette } from '../palette.ts';
 import type { Study } from '../study.ts';
+import { counted } from '../../../../../words.ts';
 
 const [WIDTH, ROW, LABEL] = [316, 16, 62];
 
@@ -26,7 +27,7 @@ export function saliencyGrid(row: SaliencyRow, inputs: readonly string[], study:
   });
   parts.push(
     svgElement('rect', { class: 'frame', x: LABEL, y: 0.5, width: WIDTH - LABEL - 0.5, height: ROW * inputs.length }),
-    svgElement('text', { x: LABEL, y: height - 3 }, `${row.lags} notes ago`),
+    svgElement('text', { x: LABEL, y: height - 3 }, `${counted(row.lags, 'note')} ago`),
     svgElement('text', { x: WIDTH, y: height - 3, 'text-anchor': 'end' }, 'just before'),
   );
   const label = 'Saliency of each input of each past note; the tables below say the largest.';

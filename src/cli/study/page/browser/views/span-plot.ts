@@ -8,6 +8,7 @@ import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import type { Tooltip } from '../tooltip.ts';
 import { horizontalAxis, picture, verticalAxis, type PlotArea } from './plot.ts';
+import { counted } from '../../../../../words.ts';
 
 const HEIGHT = 280;
 /** Spans below show as this: it is gone with the next note. */
@@ -73,7 +74,7 @@ function draw(study: Study, units: readonly StudyUnit[], width: number, store: S
     HEIGHT,
     'Memory span of each unit',
     ...verticalAxis(y, logTicks(y, 6), area, 'steps until half is forgotten (▲ at least)'),
-    ...horizontalAxis(x, [], area, `${units.length} units, from the shortest memory to the longest`),
+    ...horizontalAxis(x, [], area, `${counted(units.length, 'unit')}, from the shortest memory to the longest`),
     ...dots,
     choice,
   );

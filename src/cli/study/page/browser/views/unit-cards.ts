@@ -14,6 +14,7 @@ import { button, choice, element } from '../dom.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import { badges } from './unit-panel.ts';
+import { counted } from '../../../../../words.ts';
 
 /** So many cards stand at first, and so many more are added at a time. */
 const CARDS = 12;
@@ -36,7 +37,7 @@ export function unitCards(place: HTMLElement, study: Study, store: Store): void 
     const left = units.length - shown;
     more.hidden = left <= 0;
     more.textContent = `Show ${Math.min(MORE, left)} more`;
-    count.textContent = `${units.length} ${units.length === 1 ? 'unit' : 'units'}`;
+    count.textContent = counted(units.length, 'unit');
     mark();
   };
   const mark = (): void => {
