@@ -20,7 +20,7 @@ import { DataError, messageOf } from '../errors.ts';
 import { counted } from '../words.ts';
 
 /** Why a file or folder could not be written. */
-export type FileErrorCode = 'exists' | 'is-folder' | 'not-a-folder' | 'not-writable' | 'disk-full' | 'failed';
+export type FileErrorCode = 'exists' | 'is-folder' | 'not-a-folder' | 'not-writable' | 'disk-full' | 'held' | 'failed';
 
 /** An output that was refused or failed. What stood there before still does. */
 export class FileError extends DataError {
@@ -88,11 +88,12 @@ export function writeFileAtomic(
 
 /**
  * Makes a folder and those above it, unless it is there.
+ * @returns the uppermost folder that was made; undefined where all were there
  * @throws FileError
  */
-export function makeFolder(path: string): void {
+export function makeFolder(path: string): string | undefined {
   try {
-    mkdirSync(path, { recursive: true });
+    return mkdirSync(path, { recursive: true });
   } catch (thrown) {
     throw outputError(path, thrown, 0);
   }

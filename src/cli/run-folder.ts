@@ -11,6 +11,7 @@ import {
   writeFileAtomic,
   type OutputOptions,
 } from './files.ts';
+import { isOfLock } from './run-lock.ts';
 
 /** What stands where in the folder that `etude train` writes. */
 export const RUN_FILES = {
@@ -40,21 +41,29 @@ export function runPaths(folder: string): RunPaths {
 }
 
 /**
- * Whether a run may begin in `folder`: it is not there, is empty, or may be replaced. Changes nothing.
+ * Whether `folder` is a place for a run, whatever is in it: a folder that may be written, or none yet. Changes nothing.
  * @throws FileError
  */
-export function checkRunFolder(folder: string, { force = false }: OutputOptions = {}): void {
+export function checkRunPlace(folder: string): void {
   const there = statOf(folder);
   if (there && !there.isDirectory()) {
     throw new FileError('not-a-folder', folder, 'this is a file; a run needs a folder. Choose another --out.');
   }
-  if (there && !force && readdirSync(folder).length > 0) {
+  checkOutputFile(join(folder, RUN_FILES.config), { force: true });
+}
+
+/**
+ * Whether a run may begin in `folder`: it is not there, is empty (but for a lock), or may be replaced. Changes nothing.
+ * @throws FileError
+ */
+export function checkRunFolder(folder: string, { force = false }: OutputOptions = {}): void {
+  checkRunPlace(folder);
+  if (!force && statOf(folder) && readdirSync(folder).some((name) => !isOfLock(name))) {
     const isRun = hasModel(folder) || statOf(join(folder, RUN_FILES.config))?.isFile();
     const what = isRun ? 'a run is already there' : 'the folder is not empty';
     const resume = isRun ? ', or go on with it with --resume' : '';
     throw new FileError('exists', folder, `${what}. Choose another --out, pass --force to replace it${resume}.`);
   }
-  checkOutputFile(join(folder, RUN_FILES.config), { force: true });
 }
 
 /** Whether a run folder holds a checkpoint. */
@@ -74,7 +83,7 @@ export function createRunFolder(folder: string): RunPaths {
 
 function isUnfinished(name: string): boolean {
   const [, target] = UNFINISHED_FILE.exec(name) ?? [];
-  return target !== undefined && Object.values<string>(RUN_FILES).includes(target);
+  return target !== undefined && (Object.values<string>(RUN_FILES).includes(target) || isOfLock(target));
 }
 
 /**

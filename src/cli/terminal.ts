@@ -36,6 +36,7 @@ export class Terminal {
   readonly colors: Colors;
   /** For text on stderr. */
   readonly chatterColors: Colors;
+  #promise: string | undefined;
 
   constructor(io: Io, { quiet = false, json = false }: Verbosity = {}) {
     this.io = io;
@@ -73,14 +74,17 @@ export class Terminal {
 
   /**
    * Takes Ctrl-C and SIGTERM over; see {@link Io.interrupts}. The first one prints what is going to happen.
-   * @param promise for instance `saving the model after this step`
+   * @param promise for instance `saving the model after this step`; that of a later call takes its place
    */
   interrupts(promise: string): AbortSignal {
     const signal = this.io.interrupts();
-    const announce = (): void => {
-      this.say(`\netude: ${promise}; press Ctrl-C again to end at once.`);
-    };
-    signal.addEventListener('abort', announce, { once: true });
+    if (this.#promise === undefined) {
+      const announce = (): void => {
+        this.say(`\netude: ${this.#promise}; press Ctrl-C again to end at once.`);
+      };
+      signal.addEventListener('abort', announce, { once: true });
+    }
+    this.#promise = promise;
     return signal;
   }
 

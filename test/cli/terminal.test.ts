@@ -76,3 +76,11 @@ it('the first Ctrl-C says what happens next', () => {
   expect(signal.aborted).toBe(true);
   expect(stderr.text).toContain('etude: saving the model; press Ctrl-C again to end at once.');
 });
+
+it('a later promise takes the place of an earlier one, and is said once', () => {
+  const { io, stderr, interrupt } = testIo();
+  const terminal = new Terminal(io);
+  expect(terminal.interrupts('stopping')).toBe(terminal.interrupts('saving the model'));
+  interrupt();
+  expect(stderr.text).toBe('\netude: saving the model; press Ctrl-C again to end at once.\n');
+});

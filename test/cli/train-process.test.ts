@@ -8,6 +8,7 @@ import { bestSimdVariant } from '../../src/tensor/index.ts';
 import { useBuiltEtude } from './build-etude.ts';
 import { startEtude } from './etude-process.ts';
 import { digest } from './folder-contents.ts';
+import { runEtude } from './run-etude.ts';
 import { folderWithMusic, TINY, trainTiny } from './tiny-music.ts';
 
 const etude = useBuiltEtude();
@@ -35,6 +36,7 @@ describe('a training in a process of its own', () => {
         /etude: interrupted after step [\d,]+; everything is saved\. Go on with: etude train --out \S+run --resume/,
       );
       expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+      expect(readdirSync(run)).not.toContain('run.lock');
       const step = stepOf(run);
       expect(new LogFile(join(run, 'log.jsonl')).read().at(-1)).toMatchObject({
         event: 'end',
@@ -68,6 +70,7 @@ describe('a training in a process of its own', () => {
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
     expect(stepOf(run)).toBeGreaterThan(0);
+    expect(readdirSync(run)).not.toContain('run.lock');
   });
 
   it('saves and stops when nobody reads its --json any more', async () => {
@@ -125,5 +128,46 @@ describe.skipIf(!mayMount())('a disk that is full (skipped where this user may n
     expect(saved.length).toBeGreaterThan(0);
     for (const name of saved) expect(readCheckpoint(join(run, name)).training!.trainer.step).toBeGreaterThan(0);
     expect(readdirSync(run).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+});
+
+describe('two runs in one folder', () => {
+  const HELD =
+    /run: another run is at work in this folder \(process \d+, since [\d :-]+\)\. Wait until it ends or stop it/;
+
+  it('are refused, whatever is asked for, while the first is at work; one that was killed is in nobody’s way', async () => {
+    const { music, run } = folderWithMusic();
+    const { child, says, ended } = startEtude(node, ['train', music, '--out', run, ...LONG]);
+    await says('Epoch 2/');
+    const requests = [
+      ['train', music, '--out', run, ...TINY],
+      ['train', music, '--out', run, ...TINY, '--force'],
+      ['train', '--out', run, '--resume', '--max-steps', '20'],
+      ['demo', '--out', run, '--max-steps', '1'],
+      ['demo', '--out', run, '--max-steps', '1', '--force'],
+    ];
+    for (const request of requests) {
+      const { code, stdout, stderr } = await runEtude(...request);
+      expect(stderr).toMatch(HELD);
+      expect(stderr).toContain(`process ${child.pid},`);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    }
+    child.kill('SIGKILL');
+    await ended;
+    expect(existsSync(join(run, 'run.lock'))).toBe(true);
+    const step = stepOf(run);
+    expect((await runEtude('train', '--out', run, '--resume', ...stopAt(step + 2))).code).toBe(0);
+    expect(stepOf(run)).toBe(step + 2);
+    expect(readdirSync(run)).not.toContain('run.lock');
+  });
+
+  it('are refused while the first still reads its music', async () => {
+    const { music, run } = folderWithMusic({ pieces: 400 });
+    const first = startEtude(node, ['train', music, '--out', run, ...LONG]);
+    await expect.poll(() => existsSync(join(run, 'run.lock')), { timeout: 10_000, interval: 2 }).toBe(true);
+    expect((await runEtude('train', music, '--out', run, ...TINY)).stderr).toMatch(HELD);
+    first.child.kill('SIGINT');
+    expect((await first.ended).code).toBe(130);
+    expect(existsSync(join(run, 'run.lock'))).toBe(false);
   });
 });

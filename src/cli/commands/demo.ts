@@ -3,10 +3,12 @@ import { FOR_THE_SONGBOOK, resolveSettings } from '../../music/index.ts';
 import type { ActionOf } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { demo as words } from '../model-commands-table.ts';
+import { FileError } from '../files.ts';
 import { songbookFolder } from '../package-folder.ts';
-import { checkRunFolder } from '../run-folder.ts';
+import { checkRunFolder, checkRunPlace } from '../run-folder.ts';
 import { givenSettings, overridesFrom } from '../setting-options.ts';
 import { quoted } from '../table.ts';
+import { holdRunFolder } from '../train/hold-folder.ts';
 import { trainAndReport } from './train.ts';
 
 /** Half a minute of music: the songbook has two hands. */
@@ -15,20 +17,26 @@ const DEMO_NOTES = 240;
 /** `etude demo`: the whole road on the songbook. */
 export const demo: ActionOf<typeof words> = async ({ options, terminal }) => {
   const { force, backend, threads, soundfont } = options;
-  const out = options.out ?? nextFree('runs/songbook');
   const settings = resolveSettings('quick', { ...FOR_THE_SONGBOOK, ...overridesFrom(givenSettings(options)) });
-  checkRunFolder(out, { force });
-  terminal.say('Etude learns the songbook that comes with it: a minute or two. Ctrl-C saves and stops.\n');
-  const plan = {
-    out,
-    preset: 'quick',
-    settings,
-    sources: [songbookFolder()],
-    backend,
-    threads,
-    sampleNotes: DEMO_NOTES,
+  const learn = (out: string): Promise<number> => {
+    checkRunFolder(out, { force });
+    terminal.say('Etude learns the songbook that comes with it: a minute or two. Ctrl-C saves and stops.\n');
+    const sources = [songbookFolder()];
+    const plan = { out, preset: 'quick', settings, sources, backend, threads, sampleNotes: DEMO_NOTES };
+    return trainAndReport(plan, { listen: true, soundfont }, terminal);
   };
-  const exitCode = await trainAndReport(plan, { listen: true, soundfont }, terminal);
+  if (options.out !== undefined) checkRunPlace(options.out);
+  let out = options.out ?? nextFree('runs/songbook');
+  let exitCode: number | undefined;
+  while (exitCode === undefined) {
+    try {
+      exitCode = await holdRunFolder(out, terminal, () => learn(out));
+    } catch (thrown) {
+      // Another demo was quicker to take the same number.
+      if (options.out !== undefined || !(thrown instanceof FileError && thrown.code === 'held')) throw thrown;
+      out = nextFree('runs/songbook');
+    }
+  }
   if (exitCode === EXIT.ok) {
     terminal.say('\nNext:');
     terminal.say(`  another piece:         npx etude generate ${quoted(out)} --out new.mid --seed 7 --temperature 0.8`);

@@ -10,11 +10,12 @@ import { EXIT } from '../exit-codes.ts';
 import type { train as words } from '../model-commands-table.ts';
 import { limitsOf } from '../reading-options.ts';
 import { FileError } from '../files.ts';
-import { checkRunFolder, hasModel, runPaths } from '../run-folder.ts';
+import { checkRunFolder, checkRunPlace, hasModel, runPaths } from '../run-folder.ts';
 import { givenSettings, overridesFrom } from '../setting-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { finishRun, summaryOf } from '../train/finish-run.ts';
-import { resumePoint } from '../train/resume.ts';
+import { holdRunFolder } from '../train/hold-folder.ts';
+import { checkResumable, resumePoint } from '../train/resume.ts';
 import { SAMPLE_NOTES } from '../train/run-config.ts';
 import { resumeCommand, runTraining, type TrainingPlan } from '../train/run-training.ts';
 import { sayResult } from '../train/say-result.ts';
@@ -23,9 +24,16 @@ import { watchedEvery } from '../train/watch.ts';
 type TrainCall = Call<(typeof words)['options']>;
 
 /** `etude train`: from a folder of music to a run folder with a model. */
-export const train: ActionOf<typeof words> = async ({ args, options, terminal }) => {
-  const plan = planOf({ args, options, terminal });
-  return trainAndReport(plan, options, terminal);
+export const train: ActionOf<typeof words> = async (call) => {
+  const { options, terminal } = call;
+  const out = checkCall(call);
+  const begin = options.resume ? undefined : newPlan(out, call);
+  checkRunPlace(out);
+  if (options.resume) checkResumable(out);
+  return holdRunFolder(out, terminal, () => {
+    if (begin) checkRunFolder(out, options);
+    return trainAndReport(begin ?? resumedPlan(out, call), options, terminal);
+  });
 };
 
 /** Trains and finishes a run; a run that diverges is told with what to do about it. */
@@ -56,8 +64,9 @@ function tellDivergence(thrown: DivergedError, plan: TrainingPlan, terminal: Ter
   return EXIT.diverged;
 }
 
-function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
-  const { out, resume, force, preset = 'quick', backend, threads, sampleNotes, noSample, scheduleFrom } = options;
+/** What can be said of the words alone. @returns the run folder */
+function checkCall({ args, options }: TrainCall): string {
+  const { out, resume, force, scheduleFrom } = options;
   if (out === undefined)
     throw new UsageError('train: name the run folder to write with --out, for instance --out runs/first.');
   if (resume && force)
@@ -65,45 +74,48 @@ function planOf({ args, options, terminal }: TrainCall): TrainingPlan {
   if (scheduleFrom === 'here' && !resume) {
     throw new UsageError('train: --schedule-from here says how a run goes on; give it with --resume.');
   }
-  const texts = givenSettings(options);
-  const common = {
-    out,
-    cacheDir: cacheFolder(options.cache, terminal.io.env),
-    limits: limitsOf(options),
-  };
-  const sources = args.map((source) => resolve(source));
-  if (resume) {
-    const request = { out, preset: options.preset, texts, sources, scheduleFrom };
-    const { checkpoint, changed, scheduleFrom: start, ...point } = resumePoint(request);
-    const engine = { backend: backend ?? point.backend, threads: threads ?? point.threads };
-    const drawn = noSample ? null : (sampleNotes ?? point.sampleNotes);
-    const watch = options.watch ?? watchedEvery(runPaths(out).watch);
-    return {
-      ...point,
-      ...common,
-      ...engine,
-      sampleNotes: drawn,
-      watch,
-      resumed: { checkpoint, changed, scheduleFrom: start },
-    };
-  }
-  if (sources.length === 0) {
+  if (!resume && args.length === 0) {
     throw new UsageError(
       'train: name the music to learn from: MIDI files, folders or patterns, for instance data/songbook.',
     );
   }
-  const settings = resolveSettings(preset, overridesFrom(texts));
+  return out;
+}
+
+function newPlan(out: string, { args, options, terminal }: TrainCall): TrainingPlan {
+  const { preset = 'quick', backend = 'auto', threads = 'auto', sampleNotes = SAMPLE_NOTES, noSample, watch } = options;
+  const settings = resolveSettings(preset, overridesFrom(givenSettings(options)));
   parseInstrumentChoice(settings.instrument);
   checkedCharset(settings.charset ?? 'auto');
-  checkRunFolder(out, { force });
   return {
-    ...common,
+    out,
+    cacheDir: cacheFolder(options.cache, terminal.io.env),
+    limits: limitsOf(options),
     preset,
     settings,
-    sources,
-    backend: backend ?? 'auto',
-    threads: threads ?? 'auto',
-    sampleNotes: noSample ? null : (sampleNotes ?? SAMPLE_NOTES),
-    watch: options.watch,
+    sources: args.map((source) => resolve(source)),
+    backend,
+    threads,
+    sampleNotes: noSample ? null : sampleNotes,
+    watch,
+  };
+}
+
+/** Reads the run that is to go on; its folder must be held. */
+function resumedPlan(out: string, { args, options, terminal }: TrainCall): TrainingPlan {
+  const sources = args.map((source) => resolve(source));
+  const { preset, scheduleFrom } = options;
+  const request = { out, preset, texts: givenSettings(options), sources, scheduleFrom };
+  const { checkpoint, changed, scheduleFrom: start, ...point } = resumePoint(request);
+  return {
+    ...point,
+    out,
+    cacheDir: cacheFolder(options.cache, terminal.io.env),
+    limits: limitsOf(options),
+    backend: options.backend ?? point.backend,
+    threads: options.threads ?? point.threads,
+    sampleNotes: options.noSample ? null : (options.sampleNotes ?? point.sampleNotes),
+    watch: options.watch ?? watchedEvery(runPaths(out).watch),
+    resumed: { checkpoint, changed, scheduleFrom: start },
   };
 }

@@ -44,15 +44,22 @@ export interface ResumeRequest {
 }
 
 /**
+ * Whether there is a run to go on with; changes nothing.
+ * @throws FileError
+ */
+export function checkResumable(out: string): void {
+  if (existsSync(runPaths(out).config) || hasModel(out)) return;
+  throw new FileError('failed', out, 'there is no run to go on with. Leave out --resume, or name its folder.');
+}
+
+/**
  * Reads a run folder in order to go on with it.
  * @throws UsageError when a setting that was given would make another run of it; DataError, CheckpointError, FileError when
  *   the folder holds no run or a damaged one
  */
 export function resumePoint({ out, preset, texts, sources, scheduleFrom }: ResumeRequest): ResumePoint {
+  checkResumable(out);
   const paths = runPaths(out);
-  if (!existsSync(paths.config) && !hasModel(out)) {
-    throw new FileError('failed', out, 'there is no run to go on with. Leave out --resume, or name its folder.');
-  }
   const checkpoint = existsSync(paths.last) || existsSync(paths.best) ? newestCheckpoint(out) : undefined;
   // The checkpoint knows its settings; only the data and the engine are in config.json alone.
   const config =

@@ -74,7 +74,7 @@ export interface TrainedRun {
  * @throws InterruptedError after saving; DivergedError, with the weights before the step saved; DataError, FileError
  */
 export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promise<TrainedRun> {
-  const signal = terminal.interrupts('stopping; what was learned so far will be saved');
+  const signal = terminal.interrupts('stopping');
   const { settings, preset, backend, threads, resumed } = plan;
   const corpus = await readMusic({ ...plan, signal }, terminal);
   const data = await slowly({ what: 'making the music ready', signal }, terminal, (inTurns) =>
@@ -118,6 +118,7 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
     openFolder({ plan, paths, log, corpus, data, extra, engineName });
     const step = resumed?.checkpoint?.training?.trainer.step ?? 0;
     if (plan.watch !== undefined) watch = new RunWatch(paths.watch, plan.watch, data, engine, step);
+    terminal.interrupts('stopping; what was learned so far will be saved');
     const result = await trainer.run(signal);
     recorder.stop();
     log.append({ event: 'end', step: result.step, reason: result.reason });
