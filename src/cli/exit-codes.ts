@@ -9,7 +9,7 @@ export const EXIT = {
   failure: 1,
   /** Unknown words, values out of range. */
   usage: 2,
-  /** Training met a value that is not finite. */
+  /** Training met a value that is not finite, or a loss far above that of knowing nothing. */
   diverged: 3,
   /** Ctrl-C or SIGTERM, after what was done so far had been saved. */
   interrupted: 130,

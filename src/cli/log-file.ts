@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { DataError } from '../errors.ts';
+import { finiteJson } from './finite-json.ts';
 import { outputError, writeFileAtomic } from './files.ts';
 
 /** A line of log.jsonl. Every line names its kind and how many training steps were done when it was written. */
@@ -25,7 +26,7 @@ export class LogFile {
    * @throws FileError when the disk is full or the file cannot be written
    */
   append(entry: LogEntry): void {
-    const line = `${JSON.stringify(entry)}\n`;
+    const line = `${finiteJson(entry)}\n`;
     try {
       appendFileSync(this.path, line);
     } catch (thrown) {

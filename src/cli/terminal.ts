@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import { finiteJson } from './finite-json.ts';
 
 /** The part of process.stdout that the command line uses; tests pass a string collector. */
 export interface OutputStream {
@@ -51,9 +52,12 @@ export class Terminal {
     this.io.stdout.write(`${text}\n`);
   }
 
-  /** One JSON value on a line of its own on stdout. */
+  /**
+   * One JSON value on a line of its own on stdout.
+   * @throws NotFiniteError when a number in it is not finite: JSON would say null
+   */
   printJson(value: unknown): void {
-    this.print(JSON.stringify(value));
+    this.print(finiteJson(value));
   }
 
   /** A line for people on stderr; nothing with --quiet. */

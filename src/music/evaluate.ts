@@ -1,3 +1,4 @@
+import { assertFinite, BROKEN_MODEL } from '../finite.ts';
 import type { Piece } from '../midi/index.ts';
 import {
   ADAM_DEFAULTS,
@@ -40,7 +41,7 @@ export interface Evaluation {
 /**
  * Evaluates a model on pieces.
  * @param atMost runs no more windows than this, evenly spaced; all of them unless given
- * @throws DataError when no window fits into any of them
+ * @throws DataError when no window fits into any of them; NotFiniteError when a loss is not finite
  */
 export async function evaluateModel(
   model: MusicModel,
@@ -60,13 +61,11 @@ export async function evaluateModel(
   try {
     await engine.writeParameters(model.parameters);
     const losses = await evaluateDataset(engine, data, atMost);
-    return {
-      windows: Math.min(data.size, atMost),
-      loss: weightedLoss(model.spec, losses),
-      heads: describeHeads(model, sequences, losses),
-      tooShort: data.tooShort.map((index) => pieces[index].path),
-      engineName: engine.name,
-    };
+    const loss = weightedLoss(model.spec, losses);
+    const heads = describeHeads(model, sequences, losses);
+    assertFinite({ heads, loss }, 'The evaluation', BROKEN_MODEL);
+    const tooShort = data.tooShort.map((index) => pieces[index].path);
+    return { windows: Math.min(data.size, atMost), loss, heads, tooShort, engineName: engine.name };
   } finally {
     await engine.dispose();
   }

@@ -1,4 +1,5 @@
-import { EtudeError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
+import { assertFinite, BROKEN_MODEL } from '../finite.ts';
 import type { Codec, HeadValues, Note, NoteEvent } from '../midi/index.ts';
 import { CategoricalSampler, Stepper, validateSampling, WindowRunner, type SamplingOptions } from '../nn/index.ts';
 import { Random, type Kernels } from '../tensor/index.ts';
@@ -58,7 +59,7 @@ const MOST_DRAWS = 2;
  * Draws notes one after another: categorical heads are sampled, scalar heads taken as they are.
  * @throws UsageError when an option is out of range, the primer is shorter than the model's window, or `compat` is asked of a
  *   model that does not read pitch as a number
- * @throws EtudeError when the model's weights give something that is not finite
+ * @throws NotFiniteError when the model's weights give something that is not finite
  */
 export function generateNotes(model: MusicModel, options: GenerateOptions): GeneratedMusic {
   const { notes: count, primer = model.primer.notes, compat } = options;
@@ -214,10 +215,9 @@ class NoteDrawer {
     const values: Partial<HeadValues> = {};
     for (const [k, { name }] of this.#codec.heads.entries()) {
       const sampler = this.#samplers[k];
-      values[name] = sampler ? sampler.sample(source.output(k), this.#random) : source.output(k)[0];
-      if (!Number.isFinite(values[name])) {
-        throw new EtudeError(`The model says ${values[name]} for ${name}: its weights are broken. Train it anew.`);
-      }
+      const output = source.output(k);
+      assertFinite(output, `What the model says of ${name}`, BROKEN_MODEL);
+      values[name] = sampler ? sampler.sample(output, this.#random) : output[0];
       if (name === 'pitch') this.pitchProbability = sampler!.probability(values[name]);
     }
     return this.#codec.decodeNote(values as HeadValues);

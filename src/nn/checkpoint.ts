@@ -4,7 +4,8 @@ import { CheckpointError } from './errors.ts';
 import type { NamedArrays } from './parameters.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensors } from './safetensors.ts';
 import { parameterSpecs, validateSpec, type ModelSpec } from './spec.ts';
-import type { TrainerState } from './trainer-state.ts';
+import { describeUnsound, findUnsound } from './sound-numbers.ts';
+import { isCount, isRandomState, isTrainerState, type TrainerState } from './trainer-state.ts';
 
 /** A model as it is saved: its architecture, its weights, and what the application needs to use it. */
 export interface SavedModel {
@@ -30,12 +31,19 @@ export interface Checkpoint extends SavedModel {
 const FORMAT = 'etude-checkpoint';
 const VERSION = 1;
 
+/** The advice for a file that holds a number which no sound training leaves. */
+const UNSOUND = 'The file is damaged, or its training had diverged: use an older checkpoint, or train anew.';
+
 /**
  * Encodes a checkpoint as a safetensors file. The weights stand under their own names, so that any safetensors reader finds
  * them; Adam's moments under `adam.m/`, `adam.v/`, the best weights under `best/`. Everything else is JSON in the metadata.
  * The same checkpoint gives the same bytes. docs/checkpoint.md is the specification.
+ *
+ * @throws CheckpointError that names tensor and index of a number which is not finite, or of a second moment below 0
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+  const unsound = findUnsound(checkpoint);
+  if (unsound) throw new CheckpointError(`This model cannot be saved: ${describeUnsound(unsound)}`);
   const { spec, parameters, extra, training } = checkpoint;
   const tensors: SafeTensors['tensors'] = {};
   const add = (prefix: string, arrays: NamedArrays): void => {
@@ -62,7 +70,8 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
 
 /**
  * Reads a checkpoint.
- * @throws CheckpointError when the bytes are no checkpoint, are torn, are of a newer version, or do not fit their own spec
+ * @throws CheckpointError when the bytes are no checkpoint, are torn, are of a newer version, do not fit their own spec, or
+ *   hold a number which is not finite or a second moment below 0: the message names tensor and index
  */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
@@ -78,7 +87,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const take = (prefix: string): NamedArrays => takeArrays(spec, tensors, prefix);
   const checkpoint: Checkpoint = { spec, parameters: take(''), extra: readJson(metadata, 'extra') };
   if (metadata.training !== undefined) {
-    const { step, dropout, trainer, engineName } = readTraining(metadata);
+    const { step, dropout, trainer, engineName } = readTraining(metadata, spec);
     const hasBest = Object.keys(tensors).some((name) => name.startsWith('best/'));
     checkpoint.training = {
       engine: { parameters: checkpoint.parameters, m: take('adam.m/'), v: take('adam.v/'), step, dropout },
@@ -87,6 +96,8 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
       ...(hasBest && { best: take('best/') }),
     };
   }
+  const unsound = findUnsound(checkpoint);
+  if (unsound) throw new CheckpointError(`${describeUnsound(unsound)} ${UNSOUND}`);
   return checkpoint;
 }
 
@@ -99,24 +110,11 @@ interface StoredTraining {
 }
 
 /** Everything that resuming relies on is looked at here, so that a forged file fails with a sentence. */
-function readTraining(metadata: Record<string, string>): StoredTraining {
+function readTraining(metadata: Record<string, string>, spec: ModelSpec): StoredTraining {
   const stored = readJson<StoredTraining>(metadata, 'training');
   const { step, dropout, trainer, engineName } = stored;
-  const { epoch, batch, step: trained, shuffle, sums, history, earlyStopping, plateau, windows } = trainer ?? {};
-  const { learningRate, cosine } = trainer ?? {};
-  const isAbsentOrPositive = (value: unknown): boolean => value === undefined || (Number.isFinite(value) && (value as number) > 0); // prettier-ignore
-  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
-  const isState = (value: unknown): boolean => Array.isArray(value) && value.length === 4 && value.every(isCount);
   const valid =
-    [step, epoch, batch, trained].every(isCount) &&
-    [dropout, shuffle].every(isState) &&
-    [sums, earlyStopping, plateau, windows].every(isObject) &&
-    Array.isArray(sums.losses) &&
-    Array.isArray(history) &&
-    isAbsentOrPositive(learningRate) &&
-    (cosine === undefined || (isObject(cosine) && isCount(cosine.step) && isAbsentOrPositive(cosine.scale))) &&
-    typeof engineName === 'string';
+    isCount(step) && isRandomState(dropout) && typeof engineName === 'string' && isTrainerState(trainer, spec);
   if (!valid) throw new CheckpointError("The file's training state cannot be read; it is damaged.");
   return stored;
 }

@@ -61,6 +61,16 @@ export class WindowDataset {
     }
   }
 
+  /** The mean of the squares of what head `head` should say, over all positions. */
+  meanSquare(head: string): number {
+    let [sum, count] = [0, 0];
+    for (const { length, targets } of this.#sequences) {
+      for (let t = 0; t < length; t++) sum += targets[head][t] ** 2;
+      count += length;
+    }
+    return sum / count;
+  }
+
   /** A batch for `count` windows, to be filled again and again. */
   createBatch(count: number, lossOn: 'last' | 'all'): WindowBatch {
     const rows = count * this.steps;

@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensor/index.ts';
+import type { Shape, Tensor } from '../tensor/index.ts';
 import type { NonFinitePlace } from './errors.ts';
 import { GATES } from './lstm.ts';
 import type { Network } from './network.ts';
@@ -30,13 +30,17 @@ export function locateNonFinite(network: Network, parameters: ParameterSet, grad
 export function inParameters(set: ParameterSet, stage: 'parameters' | 'gradient'): NonFinitePlace | undefined {
   for (const [name, tensor] of set.entries()) {
     const at = firstNonFinite(tensor);
-    if (at < 0) continue;
-    const layer = name.slice(0, name.lastIndexOf('.'));
-    if (!name.startsWith('lstm.')) return { stage, layer };
-    const width = tensor.shape[tensor.shape.length - 1];
-    return { stage, layer, gate: GATES[Math.floor((at % width) / (width / 4))] };
+    if (at >= 0) return placeOf(stage, name, tensor.shape, at);
   }
   return undefined;
+}
+
+/** The place of number `at` of a parameter, or of its gradient or moments. */
+export function placeOf(stage: NonFinitePlace['stage'], name: string, shape: Shape, at: number): NonFinitePlace {
+  const layer = name.slice(0, name.lastIndexOf('.'));
+  if (!name.startsWith('lstm.')) return { stage, layer };
+  const width = shape[shape.length - 1];
+  return { stage, layer, gate: GATES[Math.floor((at % width) / (width / 4))] };
 }
 
 function inLayers({ layers, shape }: Network): NonFinitePlace | undefined {

@@ -2,7 +2,8 @@ import { DataError, EtudeError, UsageError } from '../errors.ts';
 
 /** Where a value that is not finite was seen first. */
 export interface NonFinitePlace {
-  stage: 'parameters' | 'forward' | 'loss' | 'gradient';
+  /** `optimizer` are Adam's moments. */
+  stage: 'parameters' | 'forward' | 'loss' | 'gradient' | 'optimizer';
   /** The layer or head: `lstm.0`, `heads.pitch`. */
   layer: string;
   /** The gate of an LSTM layer, its cell or its output; undefined for heads. */
@@ -26,7 +27,28 @@ export class NonFiniteError extends EtudeError {
   }
 }
 
-/** A run that cannot go on. The weights before the step that failed are in the checkpoint `last`. */
+/** The loss has been far above that of knowing nothing, and long enough: what is trained here learns nothing any more. */
+export class HighLossError extends EtudeError {
+  override name = 'HighLossError';
+  /** The head with most of the loss. */
+  readonly place: NonFinitePlace;
+  readonly loss: number;
+
+  constructor(
+    head: string,
+    loss: number,
+    { limit, nothing, steps }: { limit: number; nothing: number; steps: number },
+  ) {
+    super(
+      `For ${steps} steps the loss has been above ${rounded(limit)}, far above the ${rounded(nothing)} of knowing nothing; ` +
+        `it is ${rounded(loss)}, most of it of heads.${head}.`,
+    );
+    this.place = { stage: 'loss', layer: `heads.${head}` };
+    this.loss = loss;
+  }
+}
+
+/** A run that cannot go on. What was saved of it is finite and whole. */
 export class DivergedError extends EtudeError {
   override name = 'DivergedError';
   readonly step: number;
@@ -34,11 +56,21 @@ export class DivergedError extends EtudeError {
   readonly learningRate: number;
   readonly place: NonFinitePlace;
 
-  constructor(cause: NonFiniteError, where: { step: number; epoch: number; learningRate: number }) {
+  /**
+   * @param kept the step of the newest state that was saved; undefined where none was
+   */
+  constructor(
+    cause: NonFiniteError | HighLossError,
+    where: { step: number; epoch: number; learningRate: number },
+    kept?: number,
+  ) {
     super(
       `Training diverged at step ${where.step} (epoch ${where.epoch}): ${cause.message} ` +
-        `The learning rate was ${where.learningRate}. Try a learning rate ten times smaller, or clip the gradient (--clip 1). ` +
-        `The last good weights are kept; resuming from them replays this step.`,
+        `The learning rate was ${Number(where.learningRate.toPrecision(6))}. ` +
+        `Try a learning rate at least ten times smaller, or clip the gradient (--clip 1). ` +
+        (kept === undefined
+          ? 'Nothing had been saved yet.'
+          : `The last good weights, those after step ${kept}, are kept.`),
       { cause },
     );
     this.step = where.step;
@@ -92,5 +124,11 @@ function describePlace({ stage, layer, gate, timeStep }: NonFinitePlace): string
       return `The loss of ${layer}`;
     case 'gradient':
       return `The gradient of ${layer}${part}`;
+    case 'optimizer':
+      return `A moment of Adam for ${layer}${part}`;
   }
+}
+
+function rounded(value: number): string {
+  return value >= 1e5 ? value.toExponential(2) : value.toPrecision(3);
 }

@@ -43,6 +43,7 @@ export {
   CheckpointError,
   DisposedError,
   DivergedError,
+  HighLossError,
   InputError,
   NonFiniteError,
   WorkerError,
@@ -52,8 +53,15 @@ export { Schedule, SCHEDULE_KINDS, type CosineStart, type PlateauState, type Sch
 export { EarlyStopping, type EarlyStoppingState } from './early-stopping.ts';
 export { EVALUATION_BATCH, evaluateDataset } from './evaluate.ts';
 export type { EpochRecord, TrainerState } from './trainer-state.ts';
-export { Trainer, type StepReport, type TrainerCallbacks, type TrainingResult } from './trainer.ts';
-export type { RateJump, ResumeOptions, TrainingConfig } from './training-config.ts';
+export { Trainer } from './trainer.ts';
+export type {
+  RateJump,
+  ResumeOptions,
+  StepReport,
+  TrainerCallbacks,
+  TrainingConfig,
+  TrainingResult,
+} from './training-config.ts';
 export { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type SavedModel } from './checkpoint.ts';
 export { decodeSafetensors, encodeSafetensors, type SafeTensor, type SafeTensors } from './safetensors.ts';
 export { CategoricalSampler, PLAIN_SAMPLING, validateSampling, type SamplingOptions } from './sampling.ts';

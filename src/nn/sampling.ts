@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { assertFinite, BROKEN_MODEL } from '../finite.ts';
 import type { Random } from '../tensor/index.ts';
 
 /** How a class is drawn from logits. */
@@ -40,7 +41,10 @@ export class CategoricalSampler {
     this.#options = options;
   }
 
-  /** Draws a class from `logits`. One number of `random` is used, whatever the options. */
+  /**
+   * Draws a class from `logits`. One number of `random` is used, whatever the options.
+   * @throws NotFiniteError when they give no probabilities: one is NaN, or all are infinite
+   */
   sample(logits: ArrayLike<number>, random: Random): number {
     this.#softmax(logits);
     const { topK, topP } = this.#options;
@@ -61,6 +65,8 @@ export class CategoricalSampler {
     for (let j = 0; j < p.length; j++) largest = Math.max(largest, logits[j]);
     let sum = 0;
     for (let j = 0; j < p.length; j++) sum += p[j] = Math.exp((logits[j] - largest) / temperature);
+    // Of NaN nothing is drawn: it would always be the last class. Written so that NaN fails.
+    if (!(sum > 0)) assertFinite(logits, 'What the model says of the classes', BROKEN_MODEL);
     for (let j = 0; j < p.length; j++) p[j] /= sum;
   }
 

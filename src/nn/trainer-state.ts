@@ -1,6 +1,7 @@
 import type { RandomState } from '../tensor/index.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
 import type { CosineStart, PlateauState } from './schedule.ts';
+import type { ModelSpec } from './spec.ts';
 
 /** What a run remembers of an epoch. Nothing here depends on the clock: the same run gives the same bytes. */
 export interface EpochRecord {
@@ -46,4 +47,80 @@ export function newestRate({ step, learningRate, history }: TrainerState): { ste
   if (learningRate !== undefined) return { step, rate: learningRate };
   const epoch = history.at(-1);
   return epoch && { step: epoch.step, rate: epoch.learningRate };
+}
+
+/** The sums of an epoch that begins. */
+export function emptySums({ heads }: ModelSpec): TrainerState['sums'] {
+  return { losses: heads.map(() => 0), loss: 0, gradientNorm: 0, clipped: 0 };
+}
+
+/** Whether a value from a file is a state that a run can go on from, every number in it there and finite. */
+export function isTrainerState(value: unknown, { heads }: ModelSpec): value is TrainerState {
+  const { epoch, batch, step, shuffle, sums, history, earlyStopping, plateau, cosine, learningRate, windows } =
+    recordOf(value);
+  const { losses, ...others } = recordOf(sums);
+  const { training, validation, steps, batchSize } = recordOf(windows);
+  return (
+    [epoch, batch, step, training, validation, steps, batchSize].every(isCount) &&
+    isRandomState(shuffle) &&
+    Array.isArray(losses) &&
+    losses.length === heads.length &&
+    [...(losses as unknown[]), others.loss, others.gradientNorm, others.clipped].every(isFinite) &&
+    isEarlyStopping(earlyStopping) &&
+    isPlateau(plateau) &&
+    (cosine === undefined || isCosineStart(cosine)) &&
+    (learningRate === undefined || isPositive(learningRate)) &&
+    Array.isArray(history) &&
+    history.every((record) => isEpochRecord(record, heads))
+  );
+}
+
+/** Whether a value from a file is a whole number of at least 0. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Whether a value from a file is the state of a random stream. */
+export function isRandomState(value: unknown): value is RandomState {
+  const isWord = (word: unknown): boolean => isCount(word) && word < 2 ** 32;
+  return Array.isArray(value) && value.length === 4 && value.every(isWord) && value.some((word) => word !== 0);
+}
+
+function isEarlyStopping(value: unknown): value is EarlyStoppingState {
+  const { best, bestEpoch, wait } = recordOf(value);
+  return (best === null || isFinite(best)) && isFinite(bestEpoch) && isCount(wait);
+}
+
+function isPlateau(value: unknown): value is PlateauState {
+  const { best, wait, scale } = recordOf(value);
+  return (best === null || isFinite(best)) && isCount(wait) && isPositive(scale);
+}
+
+function isCosineStart(value: unknown): value is CosineStart {
+  const { step, scale } = recordOf(value);
+  return isCount(step) && isPositive(scale);
+}
+
+function isEpochRecord(value: unknown, heads: ModelSpec['heads']): value is EpochRecord {
+  const { epoch, step, loss, losses, validation, learningRate, gradientNorm, clipped } = recordOf(value);
+  const isOfHeads = (given: unknown): boolean => heads.every(({ name }) => isFinite(recordOf(given)[name]));
+  const validated = recordOf(validation);
+  return (
+    [epoch, step].every(isCount) &&
+    [loss, learningRate, gradientNorm, clipped].every(isFinite) &&
+    isOfHeads(losses) &&
+    (validation === null || (isFinite(validated.loss) && isOfHeads(validated.losses)))
+  );
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function isPositive(value: unknown): boolean {
+  return isFinite(value) && value > 0;
+}
+
+function isFinite(value: unknown): value is number {
+  return Number.isFinite(value);
 }

@@ -4,41 +4,22 @@ import type { Checkpoint } from './checkpoint.ts';
 import type { WindowBatch, WindowDataset } from './dataset.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import { weightedLoss, type Engine, type StepResult } from './engine.ts';
-import { CheckpointError, DivergedError, NonFiniteError } from './errors.ts';
+import { CheckpointError, DivergedError, NonFiniteError, type HighLossError } from './errors.ts';
 import { evaluateDataset } from './evaluate.ts';
+import { HighLossWatch } from './high-loss.ts';
 import { inTurns } from './in-turns.ts';
 import type { NamedArrays } from './parameters.ts';
 import { Schedule } from './schedule.ts';
-import { newestRate, type EpochRecord, type TrainerState } from './trainer-state.ts';
-import { validateConfig, type RateJump, type ResumeOptions, type TrainingConfig } from './training-config.ts';
-
-/** What a step has done, for progress displays. Losses are means over the epoch so far. */
-export interface StepReport extends StepResult {
-  epoch: number;
-  step: number;
-  batch: number;
-  batches: number;
-  learningRate: number;
-  meanLoss: number;
-  meanLosses: number[];
-}
-
-/** What the trainer tells its owner. Each may be asynchronous; training waits for it. */
-export interface TrainerCallbacks {
-  onStep?(report: StepReport): void | Promise<void>;
-  onEpoch?(record: EpochRecord): void | Promise<void>;
-  /** `last` is the state to resume from; `best` comes when the watched loss is the best so far. */
-  onCheckpoint?(kind: 'best' | 'last', checkpoint: Checkpoint): void | Promise<void>;
-}
-
-/** How a run ended. The engine then holds the best weights, whatever the reason. */
-export interface TrainingResult {
-  reason: 'completed' | 'early stopping' | 'max steps' | 'interrupted';
-  history: EpochRecord[];
-  /** The best epoch, from 1, and its watched loss; null when no epoch was finished. */
-  best: { epoch: number; loss: number } | null;
-  step: number;
-}
+import { unsoundError } from './sound-numbers.ts';
+import { emptySums, newestRate, type EpochRecord, type TrainerState } from './trainer-state.ts';
+import {
+  validateConfig,
+  type RateJump,
+  type ResumeOptions,
+  type TrainerCallbacks,
+  type TrainingConfig,
+  type TrainingResult,
+} from './training-config.ts';
 
 /**
  * Trains an engine's model: epochs reshuffled from a seed, validation, schedule, early stopping, checkpoints. Batches hold
@@ -59,8 +40,12 @@ export class Trainer {
   readonly #loaded: WindowBatch[];
   readonly #batchSize: number;
   readonly #batches: number;
+  readonly #highLoss: HighLossWatch;
   #state: TrainerState;
   #best?: NamedArrays;
+  /** The step of the newest state that was handed out to be saved, or that the run goes on from. */
+  #kept?: number;
+  #lastStep?: StepResult;
 
   /**
    * @param extra what the application wants to find in every checkpoint, plain JSON
@@ -88,6 +73,7 @@ export class Trainer {
     this.#schedule = new Schedule(config.schedule, config.learningRate, config.epochs * this.#batches);
     this.#earlyStopping = new EarlyStopping(config.patience ?? Infinity);
     this.#shuffle = Random.stream(config.seed, 'shuffle');
+    this.#highLoss = new HighLossWatch(engine.spec, data.train);
     this.#state = this.#initialState();
   }
 
@@ -114,6 +100,7 @@ export class Trainer {
     this.#shuffle.restore(training.trainer.shuffle);
     this.#earlyStopping.restore(training.trainer.earlyStopping);
     this.#schedule.restore(training.trainer.plateau);
+    this.#kept = training.trainer.step;
     return this.#resumeCosine(scheduleFrom);
   }
 
@@ -133,7 +120,8 @@ export class Trainer {
 
   /**
    * Trains until the epochs are done, early stopping or `maxSteps` ends it, or `signal` is aborted (which saves `last` first).
-   * @throws DivergedError when a value is not finite; `last` then holds the state before that step
+   * @throws DivergedError when a value is not finite, or the loss stays far above that of knowing nothing; what was saved
+   *   before is left as it is, or holds the state before the step that failed where that is sound
    */
   async run(signal?: StopSignal): Promise<TrainingResult> {
     let reason: TrainingResult['reason'] = 'completed';
@@ -165,12 +153,14 @@ export class Trainer {
           ? 'max steps'
           : undefined;
       if (left) {
+        if (left === 'max steps') this.#refuseHighLoss(this.#highLoss.end(this.#state.sums.loss / this.#state.batch));
         await this.#save('last');
         return left;
       }
       await this.#trainBatches(order);
       const inside = this.#state.batch < this.#batches;
-      if (inside && checkpointEvery !== null && this.#state.step % checkpointEvery === 0) await this.#save('last');
+      const due = checkpointEvery !== null && this.#state.step % checkpointEvery === 0;
+      if (inside && due && !this.#highLoss.isHigh) await this.#save('last');
     }
     await this.#endEpoch();
     return undefined;
@@ -217,6 +207,23 @@ export class Trainer {
       meanLoss: sums.loss / state.batch,
       meanLosses: sums.losses.map((sum) => sum / state.batch),
     });
+    this.#lastStep = result;
+    this.#refuseHighLoss(this.#highLoss.step(result.loss, result.losses), learningRate);
+  }
+
+  /** @throws DivergedError for the step just taken, where the loss is too high */
+  #refuseHighLoss(error: HighLossError | undefined, learningRate = this.#newestRate): void {
+    if (error) throw this.#diverged(error, this.#state.step, learningRate);
+  }
+
+  get #newestRate(): number {
+    return this.#state.learningRate ?? this.#config.learningRate;
+  }
+
+  #diverged(cause: NonFiniteError | HighLossError, step: number, learningRate: number): DivergedError {
+    // The epoch of the step: the state may stand at the beginning of the next.
+    const epoch = this.#state.history.find((record) => step <= record.step)?.epoch ?? this.#state.epoch + 1;
+    return new DivergedError(cause, { step, epoch, learningRate }, this.#kept);
   }
 
   async #steps(batches: WindowBatch[], learningRates: number[]): Promise<StepResult[]> {
@@ -226,9 +233,9 @@ export class Trainer {
       return [await engine.trainStep(batches[0], learningRates[0])];
     } catch (error) {
       if (!(error instanceof NonFiniteError)) throw error;
-      await this.#save('last');
-      const { step, epoch } = this.#state;
-      throw new DivergedError(error, { step: step + 1, epoch: epoch + 1, learningRate: learningRates[0] });
+      // Where the step before has spoilt the weights, this throws; what was saved earlier is then worth more.
+      if (!this.#highLoss.isHigh) await this.#save('last');
+      throw this.#diverged(error, this.#state.step + 1, learningRates[0]);
     }
   }
 
@@ -242,14 +249,16 @@ export class Trainer {
         watched,
         record.gradientNorm,
       );
-      throw new DivergedError(cause, { step: state.step, epoch: record.epoch, learningRate: record.learningRate });
+      throw this.#diverged(cause, state.step, record.learningRate);
     }
+    const validation = record.validation && { loss: record.validation.loss, data: this.#validation! };
+    this.#refuseHighLoss(this.#highLoss.end(record.loss, validation ?? undefined), record.learningRate);
     const improved = this.#earlyStopping.observe(record.epoch, watched);
     this.#schedule.epochEnded(watched);
     state.history.push(record);
     state.epoch++;
     state.batch = 0;
-    state.sums = this.#emptySums();
+    state.sums = emptySums(this.#engine.spec);
     state.shuffle = this.#shuffle.state();
     if (improved) {
       this.#best = await this.#engine.readParameters();
@@ -279,7 +288,10 @@ export class Trainer {
     };
   }
 
-  /** The newest state, to resume from. Not while a step is being taken: from a callback, say, or before or after a run. */
+  /**
+   * The newest state, to resume from. Not while a step is being taken: from a callback, say, or before or after a run.
+   * @throws DivergedError when a weight or a moment is not finite
+   */
   async checkpoint(): Promise<Checkpoint> {
     return this.#checkpoint(this.#best);
   }
@@ -287,6 +299,7 @@ export class Trainer {
   async #save(kind: 'best' | 'last'): Promise<void> {
     if (!this.#callbacks.onCheckpoint) return;
     await this.#callbacks.onCheckpoint(kind, await this.#checkpoint(kind === 'last' ? this.#best : undefined));
+    this.#kept = this.#state.step;
   }
 
   async #checkpoint(best: NamedArrays | undefined): Promise<Checkpoint> {
@@ -296,12 +309,16 @@ export class Trainer {
       earlyStopping: this.#earlyStopping.state(),
       plateau: this.#schedule.state(),
     });
-    return {
+    const checkpoint: Checkpoint = {
       spec: this.#engine.spec,
       parameters: engine.parameters,
       extra: this.#extra,
       training: { engine, trainer, engineName: this.#engine.name, ...(best && { best }) },
     };
+    // The last step may have given weights or moments that are not finite although its loss and gradient were.
+    const unsound = unsoundError(checkpoint, this.#lastStep);
+    if (unsound) throw this.#diverged(unsound, this.#state.step, this.#newestRate);
+    return checkpoint;
   }
 
   async #finish(reason: TrainingResult['reason']): Promise<TrainingResult> {
@@ -321,7 +338,7 @@ export class Trainer {
       batch: 0,
       step: 0,
       shuffle: this.#shuffle.state(),
-      sums: this.#emptySums(),
+      sums: emptySums(this.#engine.spec),
       history: [],
       earlyStopping: this.#earlyStopping.state(),
       plateau: this.#schedule.state(),
@@ -332,9 +349,5 @@ export class Trainer {
         batchSize: this.#batchSize,
       },
     };
-  }
-
-  #emptySums(): TrainerState['sums'] {
-    return { losses: this.#engine.spec.heads.map(() => 0), loss: 0, gradientNorm: 0, clipped: 0 };
   }
 }

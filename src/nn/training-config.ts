@@ -1,5 +1,8 @@
 import { UsageError } from '../errors.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import type { StepResult } from './engine.ts';
 import type { ScheduleSpec } from './schedule.ts';
+import type { EpochRecord } from './trainer-state.ts';
 
 /** How to train. */
 export interface TrainingConfig {
@@ -38,6 +41,34 @@ export interface RateJump {
   after: number;
 }
 
+/** What a step has done, for progress displays. Losses are means over the epoch so far. */
+export interface StepReport extends StepResult {
+  epoch: number;
+  step: number;
+  batch: number;
+  batches: number;
+  learningRate: number;
+  meanLoss: number;
+  meanLosses: number[];
+}
+
+/** What the trainer tells its owner. Each may be asynchronous; training waits for it. */
+export interface TrainerCallbacks {
+  onStep?(report: StepReport): void | Promise<void>;
+  onEpoch?(record: EpochRecord): void | Promise<void>;
+  /** `last` is the state to resume from; `best` comes when the watched loss is the best so far. */
+  onCheckpoint?(kind: 'best' | 'last', checkpoint: Checkpoint): void | Promise<void>;
+}
+
+/** How a run ended. The engine then holds the best weights, whatever the reason. */
+export interface TrainingResult {
+  reason: 'completed' | 'early stopping' | 'max steps' | 'interrupted';
+  history: EpochRecord[];
+  /** The best epoch, from 1, and its watched loss; null when no epoch was finished. */
+  best: { epoch: number; loss: number } | null;
+  step: number;
+}
+
 /** The settings that count something; null, where it is allowed, means without a limit. */
 const COUNTS = [
   'batchSize',
@@ -49,7 +80,7 @@ const COUNTS = [
   'maxSteps',
 ] as const satisfies readonly (keyof TrainingConfig)[];
 
-/** @throws UsageError when a setting makes no sense */
+/** @throws UsageError that names the first setting that makes no sense */
 export function validateConfig(config: TrainingConfig): void {
   for (const name of COUNTS) {
     const value = config[name];

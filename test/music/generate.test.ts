@@ -193,11 +193,18 @@ describe('a request that makes no sense', () => {
     expect(() => generateNotes(quick, { ...OPTIONS, topP: 0 })).toThrow(UsageError);
   });
 
+  it('ends with an error when the classes have no probabilities, and not with the last key again and again', () => {
+    const parameters = { ...tutorial.parameters, 'heads.pitch.bias': new Float32Array(128).fill(NaN, 3, 4) };
+    expect(() => generateNotes({ ...tutorial, parameters }, OPTIONS)).toThrow(
+      /says of pitch .*NaN at \[3\].*overflows/,
+    );
+  });
+
   it('ends with an error that names the head when the weights are broken', () => {
     const parameters = { ...tutorial.parameters, 'heads.step.bias': Float32Array.of(NaN) };
     const ask = () => generateNotes({ ...tutorial, parameters }, OPTIONS);
     expect(ask).toThrow(EtudeError);
-    expect(ask).toThrow(/says NaN for step: its weights are broken/);
+    expect(ask).toThrow(/What the model says of step is not finite: NaN at \[0\]\./);
   });
 });
 

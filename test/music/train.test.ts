@@ -82,7 +82,7 @@ describe('training on a songbook', () => {
   it('hands the settings to the trainer', async () => {
     const stopped = await trainToy(data, { ...settings, maxSteps: 7 });
     expect(stopped.result).toMatchObject({ reason: 'max steps', step: 7 });
-    const patient = await trainToy(data, { ...settings, learningRate: 1, epochs: 40, stepsPerEpoch: 2, patience: 2 });
+    const patient = await trainToy(data, { ...settings, learningRate: 0.2, epochs: 40, stepsPerEpoch: 2, patience: 2 });
     expect(patient.result.reason).toBe('early stopping');
     const { engine, trainer } = await createTrainingRun(data, { ...settings, clip: 1e-6 }, 'quick', CHOICE);
     const { history } = await trainer.run();

@@ -7,12 +7,23 @@ import {
   encodeSafetensors,
   parameterSpecs,
   Trainer,
+  type Checkpoint,
 } from '../../src/nn/index.ts';
 import { TOY_CONFIG, TOY_SPEC, toyData, toyEngine } from '../support/toy-model.ts';
 
 async function toyBytes(): Promise<Uint8Array> {
   const parameters = await (await toyEngine()).readParameters();
   return encodeCheckpoint({ spec: TOY_SPEC, parameters, extra: { codec: { pitch: 'onehot' } } });
+}
+
+/** A checkpoint of a training that has its best weights behind it. */
+async function trainedBytes(): Promise<Uint8Array> {
+  let bytes!: Uint8Array;
+  const onCheckpoint = (_: string, checkpoint: Checkpoint): void => {
+    bytes = encodeCheckpoint(checkpoint);
+  };
+  await new Trainer(await toyEngine(), toyData(), { ...TOY_CONFIG, epochs: 2 }, { onCheckpoint }).run();
+  return bytes;
 }
 
 describe('a checkpoint', () => {
@@ -46,13 +57,7 @@ describe('a checkpoint', () => {
   });
 
   it('refuses a training state that cannot be resumed', async () => {
-    const engine = await toyEngine();
-    let bytes!: Uint8Array;
-    const onCheckpoint = (_: string, checkpoint: Parameters<typeof encodeCheckpoint>[0]) => {
-      bytes = encodeCheckpoint(checkpoint);
-    };
-    await new Trainer(engine, toyData(), { ...TOY_CONFIG, epochs: 1 }, { onCheckpoint }).run();
-    const { tensors, metadata } = decodeSafetensors(bytes);
+    const { tensors, metadata } = decodeSafetensors(await trainedBytes());
     const good = JSON.parse(metadata.training) as Record<string, unknown> & { trainer: object };
     const change = (training: unknown) =>
       encodeSafetensors({ tensors, metadata: { ...metadata, training: JSON.stringify(training) } });
@@ -60,6 +65,39 @@ describe('a checkpoint', () => {
     for (const forged of [{}, { ...good, dropout: 1 }, { ...good, trainer: { ...good.trainer, shuffle: null } }, []]) {
       expect(() => decodeCheckpoint(change(forged))).toThrow(CheckpointError);
     }
+    // Each number of it is needed, and JSON has two ways to say that there is none: null, and 1e999.
+    const text = metadata.training;
+    const numbers = [...text.matchAll(/(?<=[:[,])-?\d[\d.e+-]*/g)];
+    expect(numbers.length).toBeGreaterThan(30);
+    for (const { index, 0: number } of numbers) {
+      for (const other of ['1e999', '"1"', ...(text.slice(0, index).endsWith('"best":') ? [] : ['null'])]) {
+        const training = text.slice(0, index) + other + text.slice(index + number.length);
+        const forged = encodeSafetensors({ tensors, metadata: { ...metadata, training } });
+        expect(() => decodeCheckpoint(forged), training).toThrow(CheckpointError);
+      }
+    }
+  });
+
+  it.each([
+    ['lstm.0.kernel', 30, NaN, '"lstm.0.kernel" has NaN at [1, 2]; weights are finite.'],
+    ['heads.gap.bias', 0, Infinity, '"heads.gap.bias" has Infinity at [0]; weights are finite.'],
+    ['best/lstm.1.bias', 5, -Infinity, '"best/lstm.1.bias" has -Infinity at [5]; weights are finite.'],
+    ['adam.m/lstm.1.recurrent_kernel', 195, NaN, '"adam.m/lstm.1.recurrent_kernel" has NaN at [6, 27]; moments are finite.'],
+    ['adam.v/heads.note.kernel', 7, -1e-30, '"adam.v/heads.note.kernel" has -1.0000000031710769e-30 at [1, 2]; second moments are finite and not below 0.'],
+  ])('refuses a number in %s that no sound training leaves, and names it', async (name, at, value, message) => {
+    const { tensors, metadata } = decodeSafetensors(await trainedBytes());
+    expect(() => decodeCheckpoint(encodeSafetensors({ tensors, metadata }))).not.toThrow();
+    tensors[name].data[at] = value;
+    const decode = () => decodeCheckpoint(encodeSafetensors({ tensors, metadata }));
+    expect(decode).toThrow(CheckpointError);
+    expect(decode).toThrow(`${message} The file is damaged, or its training had diverged: use an older checkpoint`);
+  }); // prettier-ignore
+
+  it('is not written with such a number either', async () => {
+    const parameters = await (await toyEngine()).readParameters();
+    parameters['lstm.0.kernel'][30] = NaN;
+    const save = () => encodeCheckpoint({ spec: TOY_SPEC, parameters, extra: {} });
+    expect(save).toThrow('This model cannot be saved: "lstm.0.kernel" has NaN at [1, 2]; weights are finite.');
   });
 
   it('refuses what is no model, a newer version, and an architecture that makes no sense', async () => {

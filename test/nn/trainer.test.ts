@@ -9,6 +9,8 @@ import {
   type Checkpoint,
   type Engine,
   type EpochRecord,
+  NonFiniteError,
+  type NamedArrays,
   type ResumeOptions,
   type TrainerCallbacks,
   type TrainingConfig,
@@ -31,6 +33,19 @@ async function train(
   if (options.from) await trainer.resume(decodeCheckpoint(options.from));
   const result = await trainer.run(options.signal);
   return { result, files, engine, last: files.last.at(-1)!, best: files.best.at(-1)! };
+}
+
+/** Trains until it diverges. */
+async function failing(engine: Engine, change: Partial<TrainingConfig> = {}, onStep?: TrainerCallbacks['onStep']) {
+  const files: Checkpoint[] = [];
+  const onCheckpoint = (_: string, checkpoint: Checkpoint): void => void files.push(checkpoint);
+  const trainer = new Trainer(engine, toyData(), { ...TOY_CONFIG, ...change }, { onStep, onCheckpoint });
+  const failure: unknown = await trainer.run().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(DivergedError);
+  return { failure: failure as DivergedError, files, trainer };
 }
 
 describe('Trainer', () => {
@@ -195,21 +210,18 @@ describe('Trainer', () => {
 
   it('names step, layer and gate when a value is not finite, and keeps the state before that step', async () => {
     const engine = await toyEngine();
-    const poison = async ({ step }: { step: number }) => {
-      if (step !== 6) return;
-      const parameters = await engine.readParameters();
-      parameters['lstm.1.recurrent_kernel'][4 * 7 + 2 * 7] = NaN; // row 1, gate g
-      await engine.writeParameters(parameters);
+    const { trainStep } = engine;
+    const place = { stage: 'forward', layer: 'lstm.1', gate: 'g', timeStep: 2 } as const;
+    let steps = 0;
+    engine.trainStep = (batch, rate) => {
+      if (++steps === 7) return Promise.reject(new NonFiniteError(place, NaN, 3));
+      return trainStep.call(engine, batch, rate);
     };
-    const files: Checkpoint[] = [];
-    const trainer = new Trainer(engine, toyData(), TOY_CONFIG, {
-      onStep: poison,
-      onCheckpoint: (kind, checkpoint) => void (kind === 'last' && files.push(checkpoint)),
-    });
-    const failure = await trainer.run().catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(DivergedError);
-    expect(failure).toMatchObject({ step: 7, epoch: 2, learningRate: 0.01, place: { layer: 'lstm.1', gate: 'g' } });
-    expect((failure as Error).message).toContain('step 7');
+    const { failure, files } = await failing(engine);
+    expect(failure).toMatchObject({ step: 7, epoch: 2, learningRate: 0.01, place });
+    expect(failure.message).toMatch(
+      /step 7 .*lstm\.1, gate g at time step 2 .*The last good weights, those after step 6, are kept\./,
+    );
     expect(files.at(-1)!.training!.trainer.step).toBe(6);
   });
 
@@ -225,5 +237,56 @@ describe('Trainer', () => {
     await expect(train({ batchSize: 0 })).rejects.toThrow(/batchSize: expected a whole number/);
     await expect(train({ learningRate: -1 })).rejects.toThrow(/learningRate/);
     await expect(train({ epochs: 1.5 })).rejects.toThrow(/epochs/);
+  });
+});
+
+describe('a training that diverges', () => {
+  /** An engine whose weights are spoilt after step 6, as by an update that overflows. */
+  async function spoilt(spoil: (parameters: NamedArrays) => void) {
+    const engine = await toyEngine();
+    const onStep = async ({ step }: { step: number }): Promise<void> => {
+      if (step !== 6) return;
+      const parameters = await engine.readParameters();
+      spoil(parameters);
+      await engine.writeParameters(parameters);
+    };
+    return { engine, onStep };
+  }
+
+  it.each([null, 6])('never saves weights that are not finite, whether a step meets them or they are due (%s)', async (checkpointEvery) => {
+    const { engine, onStep } = await spoilt((parameters) => {
+      parameters['lstm.1.recurrent_kernel'][4 * 7 + 2 * 7] = NaN; // row 1, gate g
+    });
+    const { failure, files, trainer } = await failing(engine, { checkpointEvery }, onStep);
+    const place = { stage: 'parameters', layer: 'lstm.1', gate: 'g' };
+    expect(failure).toMatchObject({ step: 6, epoch: 2, learningRate: 0.01, place });
+    expect(failure.message).toMatch(/A weight of lstm\.1, gate g is not finite.*those after step 5, are kept\./);
+    expect(files.at(-1)!.training!.trainer.step).toBe(5);
+    expect(() => files.map(encodeCheckpoint)).not.toThrow();
+    await expect(trainer.checkpoint()).rejects.toThrow(DivergedError);
+  }); // prettier-ignore
+
+  it('is stopped when the loss stays far above that of knowing nothing, with weights that are still finite', async () => {
+    const { failure, files } = await failing(await toyEngine(), { learningRate: 100, epochs: 40, checkpointEvery: 1 });
+    // The first step is taken with the weights at their start.
+    expect(failure).toMatchObject({ step: 5, epoch: 1, learningRate: 100, place: { stage: 'loss' } });
+    expect(failure.message).toMatch(
+      /diverged at step 5 \(epoch 1\): For 4 steps the loss has been above [\d.]+, far above the [\d.]+ of knowing nothing; it is /,
+    );
+    expect(failure.message).toContain('The learning rate was 100. Try a learning rate at least ten times smaller');
+    // What the first step gave is the last that was not known to be bad.
+    expect(files.map((file) => file.training!.trainer.step)).toEqual([1]);
+    expect(failure.message).toContain('those after step 1, are kept');
+  });
+
+  it('is found in the middle of a long epoch, too', async () => {
+    const { failure } = await failing(await toyEngine(), { learningRate: 100, batchSize: 2 });
+    expect(failure).toMatchObject({ step: 11, epoch: 1 });
+    expect(failure.message).toContain('Nothing had been saved yet.');
+  });
+
+  it('is stopped where its last steps are asked for, too', async () => {
+    const { failure } = await failing(await toyEngine(), { learningRate: 100, batchSize: 2, maxSteps: 8 });
+    expect(failure).toMatchObject({ step: 8 });
   });
 });

@@ -1,6 +1,7 @@
 import { watchLoad, type Load } from '../../../bench/machine.ts';
 import { formatResult, resultFile } from '../../../bench/results.ts';
 import { UsageError } from '../../errors.ts';
+import { assertFinite } from '../../finite.ts';
 import { BENCHES, type Bench, type bench as words } from '../bench-table.ts';
 import { Live } from '../bench/live.ts';
 import type { BenchCall, BenchReport } from '../bench/report.ts';
@@ -60,6 +61,8 @@ export const bench: ActionOf<typeof words> = async (call) => {
   const single = what === 'train' && options.backend !== 'all';
   const live = new Live(terminal, { jsonRows: !single });
   const report = await measure(() => run(call, live), live);
+  const { rows: measured, extra } = report;
+  assertFinite({ rows: measured, extra }, 'The measurement', 'Please report it as a defect of Etude.');
   const result = resultFile(what, report.rows, load(report.childSeconds), report.extra);
   if (terminal.json) {
     const { rows, ...rest } = result;

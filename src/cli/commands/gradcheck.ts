@@ -11,6 +11,7 @@ import {
 import { resolveSettings, windowsOf, type MusicModel } from '../../music/index.ts';
 import { Random, sizeOf } from '../../tensor/index.ts';
 import { UsageError } from '../../errors.ts';
+import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
 import type { gradcheck as words } from '../command-table.ts';
@@ -50,8 +51,9 @@ export const gradcheck: ActionOf<typeof words> = async (call) => {
   const onCompared = (): void => { progress.update(++compared); }; // prettier-ignore
   const rows = checkGradients(spec, { ...check, seed, samples, onCompared });
   progress.abandon();
-  const worst = rows.reduce((most, { error }) => (error <= most ? most : error), 0);
-  // Written so that NaN fails.
+  const advice = json.model === null ? 'This is a defect of Etude; please report it with the seed.' : BROKEN_MODEL;
+  assertFinite(rows, 'The comparison', advice);
+  const worst = rows.reduce((most, { error }) => Math.max(most, error), 0);
   const passed = worst <= TOLERANCE;
   if (terminal.json) terminal.printJson({ passed, tolerance: TOLERANCE, worst, ...json, seed, rows });
   else terminal.print(formatRows(rows, terminal.colors.bold));

@@ -3,6 +3,7 @@ import { musicModel, type MusicModel } from '../../music/index.ts';
 import { studySong, type StudyData, type StudyRequest } from '../../music/study/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
+import { finiteJson } from '../finite-json.ts';
 import { checkOutputFile, formatBytes, writeFileAtomic } from '../files.ts';
 import { createProgress } from '../progress.ts';
 import { limitsOf, withReading } from '../reading-options.ts';
@@ -53,7 +54,7 @@ function readAsTrained(path: string): MusicModel {
 
 /** The numbers, or the page that shows them. */
 async function contentOf(out: string, data: StudyData): Promise<string> {
-  if (/\.json$/i.test(out)) return `${JSON.stringify(data)}\n`;
+  if (/\.json$/i.test(out)) return `${finiteJson(data)}\n`;
   const { studyPage } = await import('../study/page/study-page.ts');
   return studyPage(data);
 }

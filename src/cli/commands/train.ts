@@ -59,7 +59,9 @@ export async function trainAndReport(
 function tellDivergence(thrown: DivergedError, plan: TrainingPlan, terminal: Terminal): number {
   const { message, learningRate, step, epoch, place } = thrown;
   terminal.error(message);
-  terminal.say(`Go on more carefully with: ${resumeCommand(plan)} --learning-rate ${learningRate / 10}`);
+  // Ten times less of a rate that is a thousand times too large helps nobody.
+  const careful = Number(Math.min(learningRate / 10, resolveSettings(plan.preset).learningRate).toPrecision(3));
+  terminal.say(`Go on more carefully with: ${resumeCommand(plan)} --learning-rate ${careful}`);
   if (terminal.json) terminal.printJson({ event: 'diverged', step, epoch, place });
   return EXIT.diverged;
 }

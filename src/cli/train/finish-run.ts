@@ -43,6 +43,7 @@ export interface FinishOptions {
 /**
  * Reads the model back as it was saved, evaluates it, draws the sample, and writes generated.mid, generated.wav and
  * report.html.
+ * @throws NotFiniteError when the model is so bad that its evaluation overflows; FileError
  */
 export async function finishRun(
   run: TrainedRun,
@@ -54,6 +55,8 @@ export async function finishRun(
   const side = data.validation ? 'validation' : 'training';
   const pieces = data.validation ? data.validationPieces : data.trainPieces;
   const evaluation = await evaluateModel(model, pieces, plan, plan.settings.validationWindows);
+  // Where it cannot be said, there is nothing to report.
+  evaluation.heads.forEach(perplexity);
   await stopIfAsked(run, terminal);
   const sample = trySampling(model, plan.sampleNotes, terminal);
   const finished: FinishedRun = {

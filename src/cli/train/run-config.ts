@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DataError, UsageError, messageOf } from '../../errors.ts';
 import { parseSettings, type PreparedData, type Settings } from '../../music/index.ts';
 import { writeFileAtomic } from '../files.ts';
+import { finiteJson } from '../finite-json.ts';
 
 /** What config.json says: all that led to a run. Written when it begins, and again when it goes on. */
 export interface RunConfig {
@@ -47,7 +48,7 @@ const VERSION = 1;
 /** Writes config.json in the place of the one before it. */
 export function writeRunConfig(path: string, config: Omit<RunConfig, 'format' | 'version'>): void {
   const whole: RunConfig = { format: FORMAT, version: VERSION, ...config };
-  writeFileAtomic(path, `${JSON.stringify(whole, null, 2)}\n`, { force: true });
+  writeFileAtomic(path, `${finiteJson(whole, 2)}\n`, { force: true });
 }
 
 /**

@@ -1,10 +1,20 @@
+import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
 import type { HeadEvaluation } from '../../music/index.ts';
 import type { TrainingResult } from '../../nn/index.ts';
 import { counted } from '../../words.ts';
 
-/** `exp` of a loss in nats: among how many equally likely classes a choice would be as hard. */
-export function perplexity({ loss, unit }: HeadEvaluation): number | null {
-  return unit === 'nats' ? Math.exp(loss) : null;
+/** MIDI's keys. */
+const PITCHES = 128;
+
+/**
+ * `exp` of a loss in nats: among how many equally likely classes a choice would be as hard.
+ * @throws NotFiniteError when that overflows
+ */
+export function perplexity({ name, loss, unit }: HeadEvaluation): number | null {
+  if (unit !== 'nats') return null;
+  const classes = Math.exp(loss);
+  assertFinite(classes, `With a loss of ${loss.toExponential(2)} nats, the perplexity of ${name}`, BROKEN_MODEL);
+  return classes;
 }
 
 /** How the training ended, in a sentence. */
@@ -35,14 +45,16 @@ export interface Asked {
 export function describeQuality({ heads, windows, music }: Asked): string {
   const pitch = heads.find(({ name, unit }) => name === 'pitch' && unit === 'nats');
   if (!pitch || !Number.isFinite(pitch.loss)) return '';
+  const asked = `Asked for the next note at ${plural(windows, 'place')} ${music}, it`;
+  const losses = `(Loss ${pitch.loss.toFixed(3)} against ${pitch.baseline.toFixed(3)} nats.)`;
+  // The exponential of such a loss is a number of keys that no keyboard has.
+  if (pitch.loss > Math.log(PITCHES)) {
+    return `${asked} does worse than a blind guess among all ${PITCHES} keys: nothing was learned that holds there. ${losses}`;
+  }
   const [unsure, blind] = [Math.exp(pitch.loss), Math.exp(pitch.baseline)];
   const verdict =
     pitch.loss < pitch.baseline - 0.005
       ? `knowing only how often each key is struck would leave ${blind.toFixed(1)}`
       : `which is no better than knowing how often each key is struck (${blind.toFixed(1)})`;
-  return (
-    `Asked for the next note at ${counted(windows, 'place')} ${music}, it is as unsure of the pitch as among ` +
-    `${unsure.toFixed(1)} equally likely keys; ${verdict}. ` +
-    `(Loss ${pitch.loss.toFixed(3)} against ${pitch.baseline.toFixed(3)} nats.)`
-  );
+  return `${asked} is as unsure of the pitch as among ${unsure.toFixed(1)} equally likely keys; ${verdict}. ${losses}`;
 }

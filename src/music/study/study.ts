@@ -1,3 +1,4 @@
+import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
 import type { NoteTable } from '../../midi/index.ts';
 import { gradientThroughTime, parameterCount, ProbedModel, recordModel, type Recording, type Sequence } from '../../nn/index.ts'; // prettier-ignore
 import { createKernels, type Kernels } from '../../tensor/index.ts';
@@ -34,7 +35,7 @@ const COMPONENTS = 3;
  * Studies a model on a song: runs it over all notes with its state carried along, as generation does, and puts together
  * everything that docs/study.md describes.
  *
- * @throws StudyError when the song is too short for the model's window
+ * @throws StudyError when the song is too short for the model's window; NotFiniteError when the model's numbers overflow
  * @throws UsageError when units, a layer or notes do not exist, or the compared model is of another architecture
  */
 export async function studySong(request: StudyRequest): Promise<StudyData> {
@@ -107,7 +108,9 @@ export async function studySong(request: StudyRequest): Promise<StudyData> {
   onProgress?.('Laying out', 1, 1);
   const findings = findingsOf(facts);
   shortenCorrelations(facts.units, facts.leftOut);
-  return { ...facts, findings: roundedJson(findings, 3) };
+  const data = { ...facts, findings: roundedJson(findings, 3) };
+  assertFinite(data, 'The study', BROKEN_MODEL);
+  return data;
 }
 
 /** What one model does on the song. */
@@ -131,6 +134,8 @@ async function observe(
   onProgress?.(stage, 0, 1);
   const sequence = model.codec.encode(table);
   const recording = recordModel(probed, sequence);
+  const heads = Object.fromEntries(recording.heads.map(({ name, out }) => [name, out]));
+  assertFinite(heads, 'What the model says in this song', BROKEN_MODEL);
   onProgress?.(stage, 1, 1);
   await Promise.resolve();
   const metre = metreGrid(table, song.tempo);
@@ -141,8 +146,8 @@ async function observe(
     kernels: createKernels(backend),
   });
   onProgress?.('Correlating', 1, 1);
-  const heads = roundedJson(studyHeads(recording.heads, sequence, model.codec));
-  return { sequence, recording, heads, units, test, metre, leftOut };
+  const studied = roundedJson(studyHeads(recording.heads, sequence, model.codec));
+  return { sequence, recording, heads: studied, units, test, metre, leftOut };
 }
 
 function describeUnits(

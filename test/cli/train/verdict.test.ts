@@ -21,6 +21,14 @@ describe('how good a model is, in words', () => {
     }
   });
 
+  it('names no number of keys that no keyboard has', () => {
+    const words = describeQuality({ heads: [{ ...pitch, loss: 622 }], windows: 1, music: 'in 1 piece' });
+    expect(words).toBe(
+      'Asked for the next note at 1 place in 1 piece, it does worse than a blind guess among all 128 keys: nothing was ' +
+        'learned that holds there. (Loss 622.000 against 3.401 nats.)',
+    );
+  });
+
   it('says nothing where there is nothing to say', () => {
     expect(describeQuality({ heads: [step], windows: 1, music: '' })).toBe('');
     expect(describeQuality({ heads: [{ ...pitch, loss: NaN }], windows: 1, music: '' })).toBe('');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { UsageError } from '../../../src/errors.ts';
-import { Trainer, type StepReport } from '../../../src/nn/trainer.ts';
+import { Trainer } from '../../../src/nn/trainer.ts';
+import type { StepReport } from '../../../src/nn/training-config.ts';
 import type { Checkpoint } from '../../../src/nn/checkpoint.ts';
 import { createEngine } from '../../../src/nn/create-engine.ts';
 import { ADAM_DEFAULTS, type Engine } from '../../../src/nn/engine.ts';

@@ -1,0 +1,48 @@
+import { EtudeError } from './errors.ts';
+
+/** A result with a number that is not finite: nothing that rests on it can be believed. */
+export class NotFiniteError extends EtudeError {
+  override name = 'NotFiniteError';
+}
+
+/** A number that is not finite, and where it stands: `heads[0].loss`. */
+export interface NotFinite {
+  path: string;
+  value: number;
+}
+
+/** Looks for the first number that is not finite in some nested objects and arrays, typed ones too. */
+export function findNotFinite(value: unknown, path = ''): NotFinite | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : { path, value };
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (ArrayBuffer.isView(value) || Array.isArray(value)) {
+    const list = value as unknown as ArrayLike<unknown>;
+    for (let index = 0; index < (list.length ?? 0); index++) {
+      const found = findNotFinite(list[index], `${path}[${index}]`);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    const found = findNotFinite(inner, path === '' ? key : `${path}.${key}`);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/**
+ * @param what the result, in words that begin a sentence: `The evaluation`
+ * @param advice why that may be, and what to do
+ * @throws NotFiniteError that names the first number of `value` that is not finite
+ */
+export function assertFinite(value: unknown, what: string, advice: string): void {
+  const found = findNotFinite(value);
+  if (!found) return;
+  const where = found.path === '' ? '' : ` at ${found.path}`;
+  throw new NotFiniteError(`${what} is not finite: ${found.value}${where}. ${advice}`);
+}
+
+/** Why the numbers of a model overflow although each of its weights is finite, and what to do. */
+export const BROKEN_MODEL =
+  "The model's weights are so large that what it computes overflows: its training has diverged, or the file is damaged. " +
+  'Train it anew with a smaller learning rate, or use an older checkpoint.';

@@ -1,0 +1,85 @@
+import type { WindowDataset } from './dataset.ts';
+import { HighLossError } from './errors.ts';
+import type { ModelSpec } from './spec.ts';
+
+/** After so many steps with a high loss, one after the other, a training has diverged. */
+const STEPS = 10;
+
+/** So many are enough where the mean of the epoch is high too, and that of the validation windows. */
+const STEPS_OF_HIGH_EPOCH = 3;
+
+/**
+ * Tells a training that has diverged though its numbers are finite: with steps far too large the loss goes to where knowing
+ * nothing at all would be better, and stays there. A single batch of unusual music can do that too, several in a row do not.
+ *
+ * A loss is high above twice that of knowing nothing and a margin. Who knows nothing gives all n classes of a head the same
+ * probability, which costs ln n, and says 0 for a number, which costs the mean of the squares. The margin is a nat for
+ * classes; for a number, being wrong by 1 on the side where it is pressed.
+ */
+export class HighLossWatch {
+  readonly #spec: ModelSpec;
+  readonly #nothing: number;
+  readonly #margin: number;
+  #streak = 0;
+  #loss = 0;
+  #losses: readonly number[] = [];
+
+  constructor(spec: ModelSpec, data: WindowDataset) {
+    this.#spec = spec;
+    this.#nothing = lossOfNothing(spec, data);
+    this.#margin = spec.heads.reduce((sum, head) => sum + head.lossWeight * marginOf(head), 0);
+  }
+
+  /** Whether the loss of the last step was high: nothing that such a step leaves is worth keeping. */
+  get isHigh(): boolean {
+    return this.#streak > 0;
+  }
+
+  /**
+   * Looks at a step.
+   * @returns what to say when that was one too many
+   */
+  step(loss: number, losses: readonly number[]): HighLossError | undefined {
+    this.#loss = loss;
+    this.#losses = losses;
+    this.#streak = loss > this.#limit(this.#nothing) ? this.#streak + 1 : 0;
+    return this.#streak >= STEPS ? this.#error() : undefined;
+  }
+
+  /**
+   * Looks at the end of an epoch, or of the part of it that was trained.
+   *
+   * @param mean the mean loss of its steps
+   * @param validation the loss on the validation windows, and these windows
+   * @returns what to say when it ends high
+   */
+  end(mean: number, validation?: { loss: number; data: WindowDataset }): HighLossError | undefined {
+    if (this.#streak < STEPS_OF_HIGH_EPOCH || !(mean > this.#limit(this.#nothing))) return undefined;
+    if (!validation) return this.#error();
+    const limit = this.#limit(lossOfNothing(this.#spec, validation.data));
+    return validation.loss > limit ? this.#error() : undefined;
+  }
+
+  #limit(nothing: number): number {
+    return 2 * nothing + this.#margin;
+  }
+
+  #error(): HighLossError {
+    const parts = this.#spec.heads.map(({ lossWeight }, k) => lossWeight * this.#losses[k]);
+    const { name } = this.#spec.heads[parts.indexOf(Math.max(...parts))];
+    const [limit, nothing] = [this.#limit(this.#nothing), this.#nothing];
+    return new HighLossError(name, this.#loss, { limit, nothing, steps: this.#streak });
+  }
+}
+
+/** The weighted loss of giving every class the same probability, and 0 for every number. */
+function lossOfNothing({ heads }: ModelSpec, data: WindowDataset): number {
+  return heads.reduce((sum, head) => {
+    const loss = head.kind === 'categorical' ? Math.log(head.size) : data.meanSquare(head.name);
+    return sum + head.lossWeight * loss;
+  }, 0);
+}
+
+function marginOf(head: ModelSpec['heads'][number]): number {
+  return head.kind === 'categorical' ? 1 : 1 + head.positivePressure;
+}
