@@ -4,7 +4,6 @@ import {
   constants,
   fchmodSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -17,6 +16,7 @@ import {
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, messageOf } from '../errors.ts';
+import { makeFolders } from '../make-folders.ts';
 import { counted } from '../words.ts';
 
 /** Why a file or folder could not be written. */
@@ -93,7 +93,7 @@ export function writeFileAtomic(
  */
 export function makeFolder(path: string): string | undefined {
   try {
-    return mkdirSync(path, { recursive: true });
+    return makeFolders(path);
   } catch (thrown) {
     throw outputError(path, thrown, 0);
   }

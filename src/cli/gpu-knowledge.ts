@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GpuKnowledge } from '../nn/gpu/knowledge.ts';
-import { writeFileAtomic } from './files.ts';
+import { makeFolder, writeFileAtomic } from './files.ts';
 import { etudeVersion } from './package-folder.ts';
 
 const FORMAT = 'etude-gpu-crossover 1';
@@ -32,7 +32,7 @@ export function readGpuKnowledge(cacheDir: string | undefined): GpuKnowledge | u
 /** Remembers what was found; what was known before is gone. */
 export function writeGpuKnowledge(cacheDir: string, knowledge: GpuKnowledge): string {
   const file = gpuKnowledgeFile(cacheDir);
-  mkdirSync(cacheDir, { recursive: true });
+  makeFolder(cacheDir);
   const content = { format: FORMAT, etude: etudeVersion(), date: new Date().toISOString(), ...knowledge };
   writeFileAtomic(file, `${JSON.stringify(content, null, 1)}\n`, { force: true });
   return file;

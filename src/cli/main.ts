@@ -1,14 +1,18 @@
 #!/usr/bin/env node
-import { EXIT } from './exit-codes.ts';
-import { interruptsOf, quietPipes } from './process.ts';
-import { run } from './run.ts';
+// Nothing is imported at the top: loading can fail too, for want of open files, and Ctrl-C can come while it lasts.
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const interrupted = (): void => {
+  process.stderr.write('\netude: interrupted at the start; nothing was done.\n');
+  process.exit(130);
+};
+for (const signal of SIGNALS) process.on(signal, interrupted);
 
-// The only place that decides how the process ends.
-const interrupts = interruptsOf(process, (code) => process.exit(code));
-quietPipes(process.stdout, process.stderr, interrupts, () => process.exit(EXIT.ok));
-process.exitCode = await run(process.argv.slice(2), {
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-  interrupts: interrupts.take,
-});
+try {
+  const { start } = await import('./start.ts');
+  await start(() => {
+    for (const signal of SIGNALS) process.removeListener(signal, interrupted);
+  });
+} catch (thrown) {
+  process.stderr.write(`etude: cannot start: ${thrown instanceof Error ? thrown.message : String(thrown)}.\n`);
+  process.exitCode = 1;
+}

@@ -74,6 +74,7 @@ function addCommand(program: Command, spec: CommandSpec, io: Io, finish: (exitCo
     const options = readValues(spec.options, command.opts());
     const action = await spec.load();
     const terminal = new Terminal(io, options as { quiet?: boolean; json?: boolean });
+    io.begun?.();
     finish((await action({ args: command.args, options, terminal })) ?? 0);
   });
 }

@@ -4,6 +4,7 @@ import type { CommandSpec } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT, exitCodeFor } from './exit-codes.ts';
 import { buildProgram, parserMessage } from './program.ts';
+import { describeSystemFailure } from './system-failure.ts';
 import { Terminal, type Io } from './terminal.ts';
 
 /**
@@ -22,21 +23,26 @@ export async function run(
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (thrown) {
-    report(thrown, argv, io, commands);
+    if (thrown instanceof CommanderError) reportUsage(thrown, argv, io, commands);
+    else reportFailure(thrown, io);
     return argv.length === 0 ? EXIT.usage : exitCodeFor(thrown);
   }
 }
 
-function report(thrown: unknown, argv: readonly string[], io: Io, commands: readonly CommandSpec[]): void {
+function reportUsage(thrown: CommanderError, argv: readonly string[], io: Io, commands: readonly CommandSpec[]): void {
+  // Help and version have been printed; they come as errors too.
+  const isHelp = thrown.exitCode === 0 || thrown.code === 'commander.help';
+  if (!isHelp) new Terminal(io).error(parserMessage(thrown, argv, commands));
+}
+
+/** Says what went wrong: in a sentence where it is the user's or the system's affair, with all there is to know where it is ours. */
+export function reportFailure(thrown: unknown, io: Io): void {
   const terminal = new Terminal(io);
-  if (thrown instanceof CommanderError) {
-    // Help and version have been printed; they come as errors too.
-    const isHelp = thrown.exitCode === 0 || thrown.code === 'commander.help';
-    if (!isHelp) terminal.error(parserMessage(thrown, argv, commands));
-  } else if (thrown instanceof EtudeError) {
-    terminal.error(thrown.message);
-  } else {
-    terminal.error('this is a defect of Etude, not of your data. Please report it with the lines below.');
-    io.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
+  const sentence = thrown instanceof EtudeError ? thrown.message : describeSystemFailure(thrown);
+  if (sentence !== undefined) {
+    terminal.error(sentence);
+    return;
   }
+  terminal.error('this is a defect of Etude, not of your data. Please report it with the lines below.');
+  io.stderr.write(`${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}\n`);
 }

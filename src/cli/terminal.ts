@@ -14,10 +14,12 @@ export interface Io {
   stderr: OutputStream;
   env: Readonly<Record<string, string | undefined>>;
   /**
-   * Sends Ctrl-C and SIGTERM here instead of ending the process at once. A command that calls it promises to watch the
+   * Sends Ctrl-C, SIGTERM and SIGHUP here instead of ending the process at once. A command that calls it promises to watch the
    * signal, to save, and to return soon. Without a call the process ends as any other does.
    */
   interrupts(): AbortSignal;
+  /** Told when the code of a command is loaded and it begins: Ctrl-C before that is said to have done nothing. */
+  begun?(): void;
 }
 
 /** The two switches that every command has. */
@@ -77,7 +79,7 @@ export class Terminal {
   }
 
   /**
-   * Takes Ctrl-C and SIGTERM over; see {@link Io.interrupts}. The first one prints what is going to happen.
+   * Takes Ctrl-C, SIGTERM and SIGHUP over; see {@link Io.interrupts}. The first one prints what is going to happen.
    * @param promise for instance `saving the model after this step`; that of a later call takes its place
    */
   interrupts(promise: string): AbortSignal {

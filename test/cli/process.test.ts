@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { interruptsOf, quietPipes } from '../../src/cli/process.ts';
+import { interruptsOf, watchPipes } from '../../src/cli/process.ts';
 
 describe('Ctrl-C', () => {
   const setUp = () => {
@@ -15,6 +15,17 @@ describe('Ctrl-C', () => {
     expect(interrupts.ask()).toBe(false);
   });
 
+  it('that is a closed terminal asks, however often it says so, and never ends at once', () => {
+    const { source, exits, interrupts } = setUp();
+    const signal = interrupts.take();
+    source.emit('SIGHUP');
+    expect(signal.aborted).toBe(true);
+    source.emit('SIGHUP');
+    expect(exits).toEqual([]);
+    source.emit('SIGINT');
+    expect(exits).toEqual([130]);
+  });
+
   it.each(['SIGINT', 'SIGTERM'])('asks with the first %s and ends at once with the second', (name) => {
     const { source, exits, interrupts } = setUp();
     const signal = interrupts.take();
@@ -27,40 +38,44 @@ describe('Ctrl-C', () => {
   });
 });
 
-describe('a closed pipe', () => {
+describe('an output that cannot be written', () => {
   const setUp = () => {
-    const [stdout, stderr, source] = [new EventEmitter(), new EventEmitter(), new EventEmitter()];
+    const [stdout, source] = [new EventEmitter(), new EventEmitter()];
+    const said: string[] = [];
+    const stderr = Object.assign(new EventEmitter(), { write: (text: string) => said.push(text) });
     const interrupts = interruptsOf(source, () => undefined);
-    let exits = 0;
-    quietPipes(stdout, stderr, interrupts, () => exits++);
-    return { stdout, stderr, interrupts, exits: () => exits };
+    const exits: number[] = [];
+    const { failed } = watchPipes(stdout, stderr, interrupts, (code) => exits.push(code));
+    return { stdout, stderr, interrupts, exits, failed, said };
   };
-  const epipe = Object.assign(new Error('EPIPE'), { code: 'EPIPE' });
+  const error = (code: string) => Object.assign(new Error(`${code}: it is so`), { code });
 
-  it('on stdout ends a command that saves nothing', () => {
-    const { stdout, exits } = setUp();
-    stdout.emit('error', epipe);
-    expect(exits()).toBe(1);
+  it.each(['EPIPE', 'EIO'])('because its reader has gone (%s) ends a command that saves nothing, quietly', (code) => {
+    const { stdout, exits, failed, said } = setUp();
+    stdout.emit('error', error(code));
+    expect({ exits, said, failed: failed() }).toEqual({ exits: [0], said: [], failed: false });
   });
 
-  it('on stdout asks a command that saves to stop', () => {
+  it.each(['EPIPE', 'EIO', 'ENOSPC'])('(%s) asks a command that saves to stop', (code) => {
     const { stdout, interrupts, exits } = setUp();
     const signal = interrupts.take();
-    stdout.emit('error', epipe);
+    stdout.emit('error', error(code));
     expect(signal.aborted).toBe(true);
-    expect(exits()).toBe(0);
+    expect(exits).toEqual([]);
   });
 
-  it('on stderr is no reason to stop', () => {
-    const { stderr, exits } = setUp();
-    stderr.emit('error', epipe);
-    expect(exits()).toBe(0);
+  it('because there is no room is a failure, and is said once', () => {
+    const { stdout, exits, failed, said } = setUp();
+    stdout.emit('error', error('ENOSPC'));
+    stdout.emit('error', error('ENOSPC'));
+    expect(exits).toEqual([1, 1]);
+    expect(failed()).toBe(true);
+    expect(said).toEqual(['etude: the output cannot be written: ENOSPC: it is so.\n']);
   });
 
-  it('hides no other error', () => {
-    const { stdout, stderr } = setUp();
-    const other = Object.assign(new Error('EIO'), { code: 'EIO' });
-    expect(() => stdout.emit('error', other)).toThrow('EIO');
-    expect(() => stderr.emit('error', other)).toThrow('EIO');
+  it.each(['EPIPE', 'EIO', 'ENOSPC'])('(%s) is no reason to stop where it is chatter', (code) => {
+    const { stderr, exits, failed } = setUp();
+    stderr.emit('error', error(code));
+    expect({ exits, failed: failed() }).toEqual({ exits: [], failed: false });
   });
 });

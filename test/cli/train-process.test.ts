@@ -9,12 +9,12 @@ import { useBuiltEtude } from './build-etude.ts';
 import { startEtude } from './etude-process.ts';
 import { digest } from './folder-contents.ts';
 import { runEtude } from './run-etude.ts';
+import { stepOf } from './run-step.ts';
 import { folderWithMusic, TINY, trainTiny } from './tiny-music.ts';
 
 const etude = useBuiltEtude();
 const node = [process.execPath, etude];
 
-const stepOf = (run: string): number => readCheckpoint(run, 'last').training!.trainer.step;
 const stopAt = (step: number): string[] => ['--max-steps', String(step)];
 const LONG = [...TINY, '--epochs', '100000', '--patience', 'none', '--checkpoint-every', '3', '--no-sample'];
 const ENGINES = [['reference', '1'], ...(bestSimdVariant() === undefined ? [] : [['simd', '2']])];
@@ -82,15 +82,16 @@ describe('a training in a process of its own', () => {
     expect(stepOf(run)).toBeGreaterThan(0);
   });
 
-  it('tells programs that it was interrupted', async () => {
+  it.each([[['SIGTERM']], [['SIGHUP', 'SIGHUP']]] as const)('saves on %s, and tells programs that it was interrupted', async (signals) => {
     const { music, run } = folderWithMusic();
     const { child, ended } = startEtude(node, ['train', music, '--out', run, ...LONG, '--json', '--quiet']);
-    child.stdout!.once('data', () => child.kill('SIGTERM'));
+    // A terminal that is closed sends it from the kernel and from the shell.
+    child.stdout!.once('data', () => { signals.forEach((signal) => child.kill(signal)); }); // prettier-ignore
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(130);
     expect(stderr).toMatch(/^etude: interrupted after step/);
     expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toEqual({ event: 'interrupted', step: stepOf(run) });
-  });
+  }); // prettier-ignore
 });
 
 /** Whether this user may mount a file system of a few pages in a name space of its own. */

@@ -1,5 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import {
   createTrainingRun,
   prepareDataInTurns,
@@ -80,6 +81,7 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
   const data = await slowly({ what: 'making the music ready', signal }, terminal, (inTurns) =>
     prepareDataInTurns(corpus, settings, inTurns),
   );
+  await leaveIfAsked(signal);
   const paths = runPaths(plan.out);
   const log = new LogFile(paths.log);
   const recorder = new RunRecorder({
@@ -113,6 +115,7 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
       checkSameMusic(resumed.checkpoint, { extra, spec: data.spec });
       jump = await trainer.resume(resumed.checkpoint, resumed);
     }
+    await leaveIfAsked(signal);
     introduce({ plan, corpus, data, engineName }, terminal);
     if (jump && !resumed?.changed.includes('learningRate')) warnOfJump(jump, plan, terminal);
     openFolder({ plan, paths, log, corpus, data, extra, engineName });
@@ -134,6 +137,12 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
     recorder.stop();
     await engine.dispose();
   }
+}
+
+/** Ctrl-C before the first step: nothing is there yet that could be saved. */
+async function leaveIfAsked(signal: AbortSignal): Promise<void> {
+  await setImmediate();
+  if (signal.aborted) throw new InterruptedError('interrupted before the first step; nothing was written.');
 }
 
 function logDivergence(log: LogFile, { step, epoch, learningRate, place, message }: DivergedError): void {

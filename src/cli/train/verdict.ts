@@ -45,7 +45,7 @@ export interface Asked {
 export function describeQuality({ heads, windows, music }: Asked): string {
   const pitch = heads.find(({ name, unit }) => name === 'pitch' && unit === 'nats');
   if (!pitch || !Number.isFinite(pitch.loss)) return '';
-  const asked = `Asked for the next note at ${plural(windows, 'place')} ${music}, it`;
+  const asked = `Asked for the next note at ${counted(windows, 'place')} ${music}, it`;
   const losses = `(Loss ${pitch.loss.toFixed(3)} against ${pitch.baseline.toFixed(3)} nats.)`;
   // The exponential of such a loss is a number of keys that no keyboard has.
   if (pitch.loss > Math.log(PITCHES)) {

@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -15,6 +14,7 @@ import type { Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 import { messageOf } from '../../errors.ts';
+import { makeFolders } from '../../make-folders.ts';
 import { packReading, unpackReading } from './piece-file.ts';
 import type { PieceReading } from './read-piece.ts';
 
@@ -113,7 +113,7 @@ export class PieceCache {
     if (this.problem !== undefined) return;
     const beside = `${path}.${process.pid}-${randomBytes(6).toString('hex')}.tmp`;
     try {
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolders(dirname(path));
       writeFileSync(beside, content);
       renameSync(beside, path);
     } catch (thrown) {

@@ -250,6 +250,17 @@ describe('Ctrl-C', () => {
     expect(existsSync(folder)).toBe(false);
   });
 
+  it('before the first step ends it with 130 and writes nothing, whatever has been read', async () => {
+    const { music, run: folder } = folderWithMusic();
+    writeFileSync(join(music, 'torn.mid'), 'MThd');
+    // Said when all has been read.
+    const { code, stderr } = await interruptAt('torn.mid', 'train', music, '--out', folder, ...TINY);
+    expect(stderr).toContain('etude: stopping; press Ctrl-C again to end at once.');
+    expect(stderr).toContain('interrupted before the first step; nothing was written.');
+    expect(code).toBe(130);
+    expect(existsSync(folder)).toBe(false);
+  });
+
   it('in the training saves after the step, and says how to go on', async () => {
     const { music, run: folder } = folderWithMusic();
     const { code, stderr } = await interruptAt('Epoch 2/3', 'train', music, '--out', folder, ...TINY);

@@ -1,0 +1,30 @@
+import { EXIT } from './exit-codes.ts';
+import { interruptsOf, watchPipes } from './process.ts';
+import { reportFailure, run } from './run.ts';
+
+/**
+ * Runs the command line of this process and sets its exit code. With main.ts the only place that decides how it ends.
+ *
+ * @param begun called when the command begins: until then main.ts listens to signals
+ */
+export async function start(begun: () => void): Promise<void> {
+  const { stdout, stderr, env } = process;
+  const interrupts = interruptsOf(process, (code) => process.exit(code));
+  const pipes = watchPipes(stdout, stderr, interrupts, (code) => process.exit(code));
+  const take = (): AbortSignal => {
+    const signal = interrupts.take();
+    begun();
+    return signal;
+  };
+  const io = { stdout, stderr, env, begun, interrupts: take };
+  // What nobody awaits, such as a thread that cannot be started.
+  process.on('uncaughtException', (thrown) => {
+    reportFailure(thrown, io);
+    process.exit(EXIT.failure);
+  });
+  // That the last line was lost is known only after the command has ended.
+  process.once('exit', () => {
+    if (pipes.failed()) process.exitCode = EXIT.failure;
+  });
+  process.exitCode = await run(process.argv.slice(2), io);
+}
