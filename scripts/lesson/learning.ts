@@ -2,6 +2,7 @@ import { ADAM_DEFAULTS, Network, ParameterSet, weightedLoss, WindowDataset } fro
 import { Random } from '../../src/tensor/index.ts';
 import { EXAMPLE } from './cell-forward.ts';
 import { exactKernels, type Lesson } from './lesson.ts';
+import { initialise } from '../../src/nn/initialise.ts';
 
 /** One step of training as one weight lives it. */
 export interface WeightStep {
@@ -30,7 +31,7 @@ export function firstSteps({ model, song }: Lesson, steps: number): WeightStep[]
   const parameters = new ParameterSet(kernels.arena, spec);
   const gradients = new ParameterSet(kernels.arena, spec);
   const [m, v] = [new ParameterSet(kernels.arena, spec), new ParameterSet(kernels.arena, spec)];
-  parameters.initialise(Random.stream(settings.seed, 'init'));
+  initialise(parameters, Random.stream(settings.seed, 'init'));
   const windows = new WindowDataset(spec, [song], settings.seqLength);
   const batch = windows.createBatch(8, spec.lossOn);
   windows.fill(

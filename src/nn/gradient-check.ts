@@ -4,6 +4,7 @@ import { weightedLoss } from './engine.ts';
 import { Network } from './network.ts';
 import { ParameterSet, type NamedArrays } from './parameters.ts';
 import { headSize, type ModelSpec } from './spec.ts';
+import { initialise } from './initialise.ts';
 
 /** How far the gradient of one parameter is from numeric differences. */
 export interface GradientCheckRow {
@@ -161,7 +162,7 @@ function drawWeights(
   parameters: ParameterSet,
   { seed, weightScale = 1 }: GradientCheckOptions,
 ): void {
-  parameters.initialise(Random.stream(seed, 'init'));
+  initialise(parameters, Random.stream(seed, 'init'));
   kernels.scale(parameters.flat, weightScale);
   shakeBiases(parameters, Random.stream(seed, 'bias'));
 }

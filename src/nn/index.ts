@@ -18,7 +18,7 @@ export {
 } from './spec.ts';
 export { glorotUniform, orthogonal, unitForgetBias } from './initializers.ts';
 export { ParameterSet, type NamedArrays } from './parameters.ts';
-export { initialiseInTurns } from './initialise-in-turns.ts';
+export { initialise, initialiseInTurns } from './initialise.ts';
 export { atOnce, inTurns, within, type InTurns, type Pieces } from './in-turns.ts';
 export { GATES, LstmLayer, type LayerInput, type SequenceShape } from './lstm.ts';
 export { Head } from './heads.ts';

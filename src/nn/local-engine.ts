@@ -7,7 +7,7 @@ import { evaluationNetworks, fewNetworks } from './few-networks.ts';
 import type { FewRecent } from './few-recent.ts';
 import { Network } from './network.ts';
 import type { InTurns } from './in-turns.ts';
-import { initialiseInTurns } from './initialise-in-turns.ts';
+import { initialise, initialiseInTurns } from './initialise.ts';
 import type { NamedArrays, ParameterSet } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
 import { TrainedWeights } from './trained-weights.ts';
@@ -40,7 +40,7 @@ export class LocalEngine implements Engine {
     this.name = options.kernels.name;
     this.#options = options;
     this.#weights = new TrainedWeights(options.kernels, spec, options.optimizer);
-    if (options.init) this.parameters.initialise(options.init);
+    if (options.init) initialise(this.parameters, options.init);
     this.#training = fewNetworks((batchSize) => this.#trainingNetwork(batchSize));
     this.#evaluation = evaluationNetworks(options.kernels, spec, options.steps, this.parameters);
   }

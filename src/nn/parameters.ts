@@ -1,6 +1,4 @@
-import { ShapeError, sizeOf, type Arena, type Kernels, type Random, type Tensor } from '../tensor/index.ts';
-import { atOnce, within, type Pieces } from './in-turns.ts';
-import { initialCost, initialPieces } from './initializers.ts';
+import { ShapeError, sizeOf, type Arena, type Tensor } from '../tensor/index.ts';
 import { parameterSpecs, type ModelSpec, type ParameterSpec } from './spec.ts';
 
 /** Rounds every parameter up to whole vectors of 4, so that each starts where a vector load likes it. */
@@ -41,28 +39,6 @@ export class ParameterSet {
   /** Every parameter with its name, in the order of the list. */
   entries(): IterableIterator<[string, Tensor]> {
     return this.#views.entries();
-  }
-
-  /**
-   * Draws starting values for all parameters, in order, from the stream `init`. With more than 256 units this takes long, and
-   * `initialiseInTurns` much less.
-   */
-  initialise(random: Random): void {
-    atOnce(this.initialPieces(random));
-  }
-
-  /** The same piece by piece; for `products` see `orthogonalPieces`. */
-  *initialPieces(random: Random, products?: Kernels): Pieces<void> {
-    const costs = this.specs.map(initialCost);
-    const whole = costs.reduce((sum, cost) => sum + cost, 0);
-    let done = 0;
-    for (const [index, spec] of this.specs.entries()) {
-      const upTo = done + costs[index];
-      const values = yield* within(initialPieces(spec, random, products), done / whole, upTo / whole);
-      this.get(spec.name).data.set(values);
-      done = upTo;
-      yield done / whole;
-    }
   }
 
   /** A copy of every parameter under its name, without padding. */

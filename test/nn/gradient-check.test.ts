@@ -7,6 +7,7 @@ import { parameterSpecs } from '../../src/nn/spec.ts';
 import { HeapArena, Random, ReferenceKernels, sizeOf, type Tensor } from '../../src/tensor/index.ts';
 import { seed } from '../support/generators.ts';
 import { anySequenceShape, anySpec, smallSpec, tutorialSpec } from '../support/model-specs.ts';
+import { initialise } from '../../src/nn/initialise.ts';
 
 const TOLERANCE = 1e-6;
 const SHAPE = { batchSize: 2, steps: 3, seed: 1, samples: 1000 };
@@ -80,7 +81,7 @@ describe('checkGradients', () => {
     const spec = smallSpec({ lstm: { dropout: 0 } });
     const kernels = new ReferenceKernels(new HeapArena('float64'));
     const set = new ParameterSet(kernels.arena, spec);
-    set.initialise(Random.stream(9, 'init'));
+    initialise(set, Random.stream(9, 'init'));
     const parameters = set.toArrays();
     const batch = randomBatch(spec, SHAPE.batchSize, SHAPE.steps, Random.stream(9, 'batch'));
     const ask = (s: number, other: object = {}) => checkGradients(spec, { ...SHAPE, seed: s, parameters, batch, ...other }); // prettier-ignore

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { Network, ParameterSet, randomBatch, Stepper, WindowRunner, type ModelSpec } from '../../src/nn/index.ts';
 import { createKernels, Random } from '../../src/tensor/index.ts';
 import { TOY_SPEC } from '../support/toy-model.ts';
+import { initialise } from '../../src/nn/initialise.ts';
 
 /** Random weights for a spec. */
 function weightsOf(spec: ModelSpec, seed: number) {
   const { arena } = createKernels('reference');
   const set = new ParameterSet(arena, spec);
-  set.initialise(Random.stream(seed, 'init'));
+  initialise(set, Random.stream(seed, 'init'));
   return { set, arrays: set.toArrays() };
 }
 
@@ -46,7 +47,7 @@ describe('a network laid out for whole sequences', () => {
   it('goes on where carryState left it', () => {
     const kernels = createKernels('reference');
     const parameters = new ParameterSet(kernels.arena, TOY_SPEC);
-    parameters.initialise(Random.stream(5, 'init'));
+    initialise(parameters, Random.stream(5, 'init'));
     const all = randomBatch(TOY_SPEC, 1, 6, Random.stream(5, 'batch'));
     const whole = new Network(kernels, TOY_SPEC, { batchSize: 1, steps: 6 }, parameters);
     whole.load(all);

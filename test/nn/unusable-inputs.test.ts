@@ -10,6 +10,7 @@ import { recordSequence } from '../../src/nn/probe/index.ts';
 import { HeapArena, Random, ShapeError } from '../../src/tensor/index.ts';
 import { EVERY_ENGINE } from '../support/every-engine.ts';
 import { TOY_CONFIG, TOY_SPEC, TOY_STEPS, toySequence } from '../support/toy-model.ts';
+import { initialise } from '../../src/nn/initialise.ts';
 
 const SIZE = TOY_CONFIG.batchSize;
 const NO_CLASS = [NaN, 1.5, -1, 5, Infinity, undefined as unknown as number];
@@ -122,7 +123,7 @@ describe('the windows of sequences', () => {
 
 describe('a model that is run note by note, or looked into', () => {
   const parameters = new ParameterSet(new HeapArena(), TOY_SPEC);
-  parameters.initialise(Random.stream(1, 'init'));
+  initialise(parameters, Random.stream(1, 'init'));
   const arrays = parameters.toArrays();
 
   it('refuses a class that does not exist and a feature that is not finite, and then goes on', () => {

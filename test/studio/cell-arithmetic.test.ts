@@ -5,6 +5,7 @@ import { cellArithmetic, strongest } from '../../src/studio/cell-arithmetic.ts';
 import { HeapArena, ReferenceKernels } from '../../src/tensor/index.ts';
 import { ParameterSet, type ModelSpec } from '../../src/nn/index.ts';
 import { Random } from '../../src/tensor/index.ts';
+import { initialise } from '../../src/nn/initialise.ts';
 
 const spec: ModelSpec = {
   inputs: { categories: [{ name: 'pitch', size: 5 }], features: ['step'] },
@@ -13,7 +14,7 @@ const spec: ModelSpec = {
   lossOn: 'all',
 };
 const parameters = new ParameterSet(new HeapArena('float64'), spec);
-parameters.initialise(Random.stream(5, 'init'));
+initialise(parameters, Random.stream(5, 'init'));
 const weights = parameters.toArrays();
 const sequence = { length: 4, categories: [[1, 3, 0, 4]], features: [0.1, -0.4, 0.9, 0.25] };
 

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { ParameterSet, type Checkpoint, type ModelSpec } from '../../src/nn/index.ts';
 import { HeapArena, Random } from '../../src/tensor/index.ts';
 import { startEtude, type EtudeProcess } from '../cli/etude-process.ts';
+import { initialise } from '../../src/nn/initialise.ts';
 
 const songbook = resolve(import.meta.dirname, '../../data/songbook');
 
@@ -122,6 +123,6 @@ export function noMusic(): Checkpoint {
     lossOn: 'all',
   };
   const weights = new ParameterSet(new HeapArena('float32'), spec);
-  weights.initialise(Random.stream(1, 'init'));
+  initialise(weights, Random.stream(1, 'init'));
   return { spec, parameters: weights.toArrays(), extra: {} };
 }

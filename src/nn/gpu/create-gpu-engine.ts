@@ -5,7 +5,7 @@ import { probe } from '../../tensor/gpu/probe.ts';
 import { HeapArena, type GpuBackend, type Random } from '../../tensor/index.ts';
 import type { EngineOptions } from '../create-engine.ts';
 import type { InTurns } from '../in-turns.ts';
-import { initialiseInTurns } from '../initialise-in-turns.ts';
+import { initialiseInTurns } from '../initialise.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { assertFits, planStepsFor } from './fit.ts';

@@ -15,6 +15,7 @@ import { layOut } from './layout.ts';
 import { Packs } from './packs.ts';
 import { EvaluationPlan, TrainingPlan } from './plans.ts';
 import { describeRun, refuseFallback } from './what-ran.ts';
+import { initialise } from '../initialise.ts';
 
 /** What a GPU engine is made of beside the architecture. */
 export interface GpuEngineOptions {
@@ -70,7 +71,7 @@ export class GpuEngine implements Engine {
     this.#device = device;
     this.#options = options;
     const parameters = new ParameterSet(new HeapArena('float32'), spec);
-    if (options.init) parameters.initialise(options.init);
+    if (options.init) initialise(parameters, options.init);
     this.#packs = Packs.of(spec).with({ parameters: parameters.toArrays() });
     this.#name = describeRun(device, options.ran, options.planSteps);
     const { steps, threads = true } = options;

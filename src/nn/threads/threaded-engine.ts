@@ -10,7 +10,7 @@ import { evaluationNetworks } from '../few-networks.ts';
 import type { FewRecent } from '../few-recent.ts';
 import type { Network } from '../network.ts';
 import type { InTurns } from '../in-turns.ts';
-import { initialiseInTurns } from '../initialise-in-turns.ts';
+import { initialiseInTurns } from '../initialise.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { TrainedWeights } from '../trained-weights.ts';
