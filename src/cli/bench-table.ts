@@ -37,21 +37,19 @@ export const bench = defineCommand({
   name: 'bench',
   summary: 'measure on this machine: kernels, training, generation, loading',
   description:
-    'Measures what it is told to, after it has verified that the results are right:\n\n' +
-    '  kernels   every operation on every backend, against the measured peak\n' +
-    '  train     a training step of the reference workload or another\n' +
-    '  generate  one note: the engine alone, over a window, with all around it\n' +
-    '  load      reading DATA: cold, filling the cache, and cached\n' +
-    '  epoch     what part of an epoch on DATA is spent in the kernels\n' +
-    '  scaling   how time and memory grow with units, steps, batch, threads\n' +
-    '  memory    the resident memory over a long training run on DATA\n' +
-    '  modes     kernels and training step in every mode that runs here, gpu.js\n' +
-    '            among them; the same as bench --backend all\n' +
-    '  crossover from which model and batch size on a GPU is faster than SIMD, and\n' +
-    '            remembers it for --backend auto; the same as bench --crossover\n\n' +
-    'Times are medians; beside them stand the 10 % and 90 % marks. On a busy machine they say little: the last line says how ' +
-    'much of it others used. Rows appear as they are made. With --json every row is one object on a line of its own, and the last line says on what ' +
-    'machine; train prints one object in all.',
+    'Measures what you name, after verifying that the results are right:\n\n' +
+    '  kernels    every operation on every backend, against the measured peak\n' +
+    '  train      a training step of the reference workload or another\n' +
+    '  generate   one note: the engine alone, over a window, with everything around it\n' +
+    '  load       reading DATA: cold, filling the cache, and cached\n' +
+    '  epoch      how much of an epoch on DATA is spent in the kernels\n' +
+    '  scaling    how time and memory grow with units, steps, batch and threads\n' +
+    '  memory     resident memory over a long training run on DATA\n' +
+    '  modes      kernels and training step in every mode that runs here, those of gpu.js included; the same as bench --backend all\n' +
+    '  crossover  the model and batch size from which a GPU is faster than SIMD, remembered for --backend auto; the same as bench --crossover\n\n' +
+    'Times are medians with their 10th and 90th percentiles. On a busy machine they mean little: the last line says how much ' +
+    'of it other processes used. Rows appear as they are made. With --json each row is one object on a line of its own, and the ' +
+    'last line describes the machine; train prints a single object.',
   args: [
     { name: 'what', required: false, help: BENCHES.join(', ') },
     {
@@ -72,11 +70,11 @@ export const bench = defineCommand({
       parse: ENGINE.threads.parse,
       help: 'how many threads train (default: auto, as many as there are cores)',
     } as OptionSpec<number | 'auto' | undefined>,
-    ...under('The workload (default: the tutorial, batch 64, 25 steps, 128 units, one layer):', {
-      hiddenSize: whole({ min: 1, max: 4096, help: 'units of each layer' }),
-      layers: whole({ min: 1, max: 16, help: 'LSTM layers' }),
-      seqLength: whole({ min: 1, max: 10_000, help: 'steps of a sequence' }),
-      batchSize: whole({ min: 1, max: 65_536, help: 'sequences of a training step' }),
+    ...under("Workload (the tutorial's by default):", {
+      hiddenSize: whole({ min: 1, max: 4096, help: 'units of each layer (default: 128)' }),
+      layers: whole({ min: 1, max: 16, help: 'LSTM layers (default: 1)' }),
+      seqLength: whole({ min: 1, max: 10_000, help: 'steps of a sequence (default: 25)' }),
+      batchSize: whole({ min: 1, max: 65_536, help: 'sequences of a training step (default: 64)' }),
     }),
     ...under('Of some only:', {
       steps: whole({
@@ -99,7 +97,7 @@ export const bench = defineCommand({
       }),
     }),
     out: outFile('also write the result as JSON into this file, for bench/compare and the tables of the documentation'),
-    force: FORCE,
+    force: { ...FORCE, needs: ['out', 'svg'] },
     ...COMMON,
   },
   examples: [

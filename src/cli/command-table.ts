@@ -48,7 +48,10 @@ export const inspect = defineCommand({
     },
   ],
   options: {
-    notes: whole({ min: 0, max: 1e6, default: 10, help: 'how many of the first notes to list' }),
+    notes: {
+      ...whole({ min: 0, max: 1e6, default: 10, help: 'how many of the first notes to list' }),
+      excludes: { json: 'JSON has every note' },
+    },
     instrument: INSTRUMENT,
     ...READING,
     out: text({
@@ -56,7 +59,7 @@ export const inspect = defineCommand({
       short: 'o',
       help: 'write piano roll and histograms of pitch, step and duration as SVG into this folder',
     }),
-    force: FORCE,
+    force: { ...FORCE, needs: ['out'] },
     ...COMMON,
   },
   examples: [

@@ -19,6 +19,7 @@ import {
   SOUNDFONT,
   choice,
   flag,
+  needing,
   number,
   outFile,
   text,
@@ -92,27 +93,36 @@ export const train = defineCommand({
   options: {
     out: text({ value: 'folder', short: 'o', help: 'the run folder; must be new or empty (required)' }),
     preset: choice(PRESET_NAMES, { help: 'the settings to begin with (default: quick, which learns fastest)' }),
-    resume: flag('go on with the run in --out'),
-    scheduleFrom: choice<'start' | 'here'>(['start', 'here'], {
-      default: 'start',
-      help:
-        'with --resume and a cosine: over all epochs from the start, or anew over the steps that are left, beginning at ' +
-        'the present learning rate or that of --learning-rate',
-    }),
+    resume: {
+      ...flag('go on with the run in --out'),
+      excludes: { force: 'one goes on with a run, the other replaces it' },
+    },
+    scheduleFrom: {
+      ...choice<'start' | 'here'>(['start', 'here'], {
+        default: 'start',
+        help:
+          'with --resume and a cosine: over all epochs from the start, or anew over the steps that are left, beginning at ' +
+          'the present learning rate or that of --learning-rate',
+      }),
+      needs: ['resume'],
+    },
     force: flag('replace the run in --out'),
     sampleNotes: whole({
       min: 1,
       max: 100_000,
       help: 'notes of the sample drawn at the end (default: 120; with --resume that of the run)',
     }),
-    noSample: flag('draw no music'),
+    noSample: {
+      ...flag('draw no music'),
+      excludes: { listen: 'there is nothing to play', sampleNotes: 'there is no sample' },
+    },
     watch: {
       value: 'every=n',
       help: 'look into the network every N steps, on a phrase that stays the same, and write it to watch.jsonl',
       parse: parseWatch,
     } as OptionSpec<number | undefined>,
     listen: flag('also play the sample into generated.wav'),
-    soundfont: SOUNDFONT,
+    soundfont: { ...SOUNDFONT, needs: ['listen'] },
     cache: CACHE,
     ...LIMITS,
     backend: choice(BACKENDS, {
@@ -160,18 +170,21 @@ export const generate = defineCommand({
       help: 'draw among the likeliest that together have this probability',
     }),
     primer: text({ value: 'file', help: 'a MIDI file whose opening the model hears first' }),
-    primerNotes: whole({
-      min: 1,
-      max: 1e9,
-      help: "how many notes of the primer it hears (default: as many as the model's window holds)",
-    }),
-    primerInstrument: PRIMER_INSTRUMENT,
+    primerNotes: {
+      ...whole({
+        min: 1,
+        max: 1e9,
+        help: "how many notes of the primer it hears (default: as many as the model's window holds)",
+      }),
+      needs: ['primer'],
+    },
+    primerInstrument: { ...PRIMER_INSTRUMENT, needs: ['primer'] },
     includePrimer: flag('write the notes of the primer too, before the new ones'),
     instrument: OUTPUT_INSTRUMENT,
-    ...MODEL_READING,
+    ...needing(['primer'], MODEL_READING),
     compat: COMPAT,
     wav: text({ value: 'file', help: 'also play it into this WAV file' }),
-    soundfont: SOUNDFONT,
+    soundfont: { ...SOUNDFONT, needs: ['wav'] },
     svg: text({ value: 'file', help: 'also draw its piano roll into this SVG file' }),
     backend: { ...KERNELS, default: 'reference', because: 'the same notes on every machine' },
     force: FORCE,

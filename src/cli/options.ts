@@ -14,6 +14,10 @@ export interface OptionSpec<T> {
   readonly because?: string;
   /** The heading in the help under which it stands; `Options:` unless given. */
   readonly group?: string;
+  /** Keys of options of which one must be given too, or this one has no effect. */
+  readonly needs?: readonly string[];
+  /** Keys of options that contradict this one, and why: a clause for the error. */
+  readonly excludes?: Readonly<Record<string, string>>;
   /** @throws UsageError that says what was expected */
   readonly parse?: (text: string) => T;
 }
@@ -74,6 +78,11 @@ export function choice<W extends string>(
 /** The same options under a heading of their own in the help. */
 export function under<Table extends OptionTable>(group: string, options: Table): Table {
   return Object.fromEntries(Object.entries(options).map(([key, option]) => [key, { ...option, group }])) as Table;
+}
+
+/** The same options, each of no effect without one of others. */
+export function needing<Table extends OptionTable>(needs: readonly string[], options: Table): Table {
+  return Object.fromEntries(Object.entries(options).map(([key, option]) => [key, { ...option, needs }])) as Table;
 }
 
 /** The options that mean the same wherever they stand. */
@@ -140,12 +149,19 @@ export function flagName(key: string): string {
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const distance = slips(word.toLowerCase(), candidate.toLowerCase());
     if (distance <= Math.max(1, Math.floor(candidate.length / 3)) && !(best && best.distance <= distance)) {
       best = { candidate, distance };
     }
   }
   return best?.candidate;
+}
+
+/** The edit distance, but two letters that changed places are one slip of the hand. */
+function slips(a: string, b: string): number {
+  const at = [...a].findIndex((letter, i) => letter !== b[i]);
+  const swapped = a.slice(0, at) + (a[at + 1] ?? '') + (a[at] ?? '') + a.slice(at + 2);
+  return a !== b && swapped === b ? 1 : editDistance(a, b);
 }
 
 /** Insertions, deletions and substitutions that turn one word into the other (Levenshtein 1966). */

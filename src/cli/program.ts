@@ -1,17 +1,17 @@
-import { Command, InvalidArgumentError, Option, type CommanderError } from 'commander';
+import { Command, InvalidArgumentError, Option, type CommanderError, type Help } from 'commander';
 import { UsageError } from '../errors.ts';
 import type { CommandSpec } from './command.ts';
+import { refuseContradictions } from './contradictions.ts';
+import { formatExample, formatItem, helpWidth, termColumn, wrapText } from './help-layout.ts';
 import { flagName, type OptionSpec, type OptionTable, type OptionValues } from './options.ts';
+import { commandsWith, meantCommand, meantFlag } from './suggestions.ts';
 import { Terminal, wantsColor, type Io } from './terminal.ts';
 import { etudeVersion } from './package-folder.ts';
-
-/** The widest line of a help text. */
-const HELP_WIDTH = 100;
 
 const EXIT_CODES = `
 Exit codes:
   0    done
-  1    data or files that cannot serve, or a check that failed
+  1    unusable data or files, or a check that failed
   2    usage: an unknown word or a value out of range
   3    training diverged
   130  interrupted, after saving`;
@@ -32,30 +32,68 @@ export function buildProgram(commands: readonly CommandSpec[], io: Io, finish: (
       writeErr: (text) => void io.stderr.write(text),
       // What went wrong is in the error that is thrown, and is printed once, by whoever catches it.
       outputError: () => undefined,
-      getOutHelpWidth: () => Math.min(HELP_WIDTH, io.stdout.columns ?? 80),
-      getErrHelpWidth: () => Math.min(HELP_WIDTH, io.stderr.columns ?? 80),
+      getOutHelpWidth: () => helpWidth(io.stdout.columns),
+      getErrHelpWidth: () => helpWidth(io.stderr.columns),
       getOutHasColors: () => wantsColor(io.stdout, io.env),
       getErrHasColors: () => wantsColor(io.stderr, io.env),
     })
-    .configureHelp({ styleTitle: (title) => `\u001b[1m${title}\u001b[22m` })
+    .configureHelp(HELP_LAYOUT)
+    .showSuggestionAfterError(false)
     .exitOverride()
-    .addHelpText('after', EXIT_CODES);
+    .addHelpText('after', () => wrapText(EXIT_CODES, helpWidth(io.stdout.columns)));
   for (const spec of commands) addCommand(program, spec, io, finish);
   return program;
 }
 
-/** The sentence for an error of the parser, with the way to the help. */
+/** How help texts are laid out: bold titles, and every line as wide as the terminal. */
+const HELP_LAYOUT: Partial<Help> = {
+  styleTitle: (title) => `\u001b[1m${title}\u001b[22m`,
+  padWidth: (command, helper) =>
+    termColumn([
+      ...helper.visibleOptions(command).map((option) => helper.optionTerm(option).length),
+      ...helper.visibleCommands(command).map((child) => helper.subcommandTerm(child).length),
+      ...helper.visibleArguments(command).map((argument) => helper.argumentTerm(argument).length),
+    ]),
+  formatItem: (term, column, meaning, helper) => formatItem(term, column, meaning, helper.helpWidth ?? 80),
+  boxWrap: wrapText,
+};
+
+/** The sentence for an error of the parser, with what was probably meant, and the way to the help. */
 export function parserMessage(
   error: CommanderError,
   argv: readonly string[],
   commands: readonly CommandSpec[],
 ): string {
-  const sentence = error.message
-    .replace(/^error: /, '')
-    .replace(/\n\(Did you mean (.*?)\?\)/s, '. Did you mean $1?')
-    .replace(/[^.?]$/, '$&.');
-  const command = commands.find(({ name }) => name === argv[0])?.name;
-  return `${sentence} See ${command === undefined ? '"etude --help"' : `"etude ${command} --help"`}.`;
+  const sentence = error.message.replace(/^error: /, '').replace(/[^.?]$/, '$&.');
+  const command = commands.find(({ name }) => name === argv[0]);
+  const hint = hintFor(error, command, commands);
+  return `${sentence}${hint} See ${command === undefined ? '"etude --help"' : `"etude ${command.name} --help"`}.`;
+}
+
+/** @throws UsageError when `etude help` is asked about a command that is not there */
+export function checkHelpWord(argv: readonly string[], commands: readonly CommandSpec[]): void {
+  const [first, word] = argv;
+  if (first !== 'help' || word === undefined || word.startsWith('-') || word === 'help') return;
+  if (commands.some(({ name }) => name === word)) return;
+  const meant = meantCommand(word, commands);
+  throw new UsageError(`unknown command '${word}'.${meant ? ` Did you mean ${meant}?` : ''} See "etude --help".`);
+}
+
+function hintFor(
+  { code, message }: CommanderError,
+  command: CommandSpec | undefined,
+  commands: readonly CommandSpec[],
+): string {
+  const word = /'(.*?)'/s.exec(message)?.[1] ?? '';
+  if (code === 'commander.unknownCommand') {
+    const meant = meantCommand(word, commands);
+    return meant === undefined ? '' : ` Did you mean ${meant}?`;
+  }
+  if (code !== 'commander.unknownOption' || command === undefined) return '';
+  const meant = meantFlag(word, command);
+  if (meant !== undefined) return ` Did you mean ${meant}?`;
+  const others = commandsWith(word, commands).map((name) => `"etude ${name}"`);
+  return others.length === 0 ? '' : ` It is an option of ${others.join(', ')}.`;
 }
 
 function addCommand(program: Command, spec: CommandSpec, io: Io, finish: (exitCode: number) => void): void {
@@ -64,13 +102,14 @@ function addCommand(program: Command, spec: CommandSpec, io: Io, finish: (exitCo
     .summary(spec.summary)
     .description(spec.description)
     .helpOption('-h, --help', 'show this help')
-    .addHelpText('after', examplesOf(spec));
+    .addHelpText('after', () => examplesOf(spec, helpWidth(io.stdout.columns)));
   for (const { name, required, variadic, help } of spec.args) {
     const word = variadic ? `${name}...` : name;
     command.argument(required ? `<${word}>` : `[${word}]`, help);
   }
   for (const [key, option] of Object.entries(spec.options)) command.addOption(parserOption(key, option));
   command.action(async () => {
+    refuseContradictions(spec.name, spec.options, givenOptions(spec.options, command));
     const options = readValues(spec.options, command.opts());
     const action = await spec.load();
     const terminal = new Terminal(io, options as { quiet?: boolean; json?: boolean });
@@ -113,9 +152,19 @@ function valueOf(option: Option, given: Record<string, unknown>): unknown {
   return value ?? (option.isBoolean() ? false : undefined);
 }
 
-function examplesOf({ examples }: CommandSpec): string {
+/** The keys of the options that were typed. */
+function givenOptions(table: OptionTable, command: Command): Set<string> {
+  const given = ([key, spec]: [string, OptionSpec<unknown>]): boolean =>
+    command.getOptionValueSource(parserOption(key, spec).attributeName()) === 'cli';
+  return new Set(
+    Object.entries(table)
+      .filter(given)
+      .map(([key]) => key),
+  );
+}
+
+function examplesOf({ examples }: CommandSpec, width: number): string {
   if (examples.length === 0) return '';
   const widest = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, effect]) => `  ${effect ? `${line.padEnd(widest)}   ${effect}` : line}`);
-  return `\nExamples:\n${lines.join('\n')}`;
+  return `\nExamples:\n${examples.map(([line, effect]) => formatExample(line, effect, widest, width)).join('\n')}`;
 }

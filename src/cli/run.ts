@@ -3,7 +3,7 @@ import { EtudeError } from '../errors.ts';
 import type { CommandSpec } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { EXIT, exitCodeFor } from './exit-codes.ts';
-import { buildProgram, parserMessage } from './program.ts';
+import { buildProgram, checkHelpWord, parserMessage } from './program.ts';
 import { describeSystemFailure } from './system-failure.ts';
 import { Terminal, type Io } from './terminal.ts';
 
@@ -20,7 +20,9 @@ export async function run(
   let exitCode: number = EXIT.ok;
   const program = buildProgram(commands, io, (code) => (exitCode = code));
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    checkHelpWord(argv, commands);
+    const words = argv[0] === 'help' && argv[1] === 'help' ? ['--help'] : [...argv];
+    await program.parseAsync(words, { from: 'user' });
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError) reportUsage(thrown, argv, io, commands);

@@ -44,13 +44,16 @@ export const study = defineCommand({
       help: 'find where the units that are on at these notes are on together elsewhere',
       parse: parsePlace,
     } as OptionSpec<NotePlace | undefined>,
-    threshold: number({
-      above: 0,
-      max: 1,
-      default: 0.3,
-      because: 'as in LSTMVis',
-      help: 'with --match: a unit is on when its output is at least so large',
-    }),
+    threshold: {
+      ...number({
+        above: 0,
+        max: 1,
+        default: 0.3,
+        because: 'as in LSTMVis',
+        help: 'with --match: a unit is on when its output is at least this large',
+      }),
+      needs: ['match'],
+    },
     data: text({ value: 'data', help: 'MIDI files, a folder or a pattern: measure ablation and search matches there' }),
     compare: text({ value: 'model', help: 'another checkpoint of the same run: also say what changed' }),
     instrument: {
@@ -60,9 +63,12 @@ export const study = defineCommand({
     } as OptionSpec<InstrumentChoice | undefined>,
     ...MODEL_READING,
     seed: { ...SEED, help: 'of the permutation test: same seed, same study' },
-    cache: text({ value: 'folder|none', help: 'with --data: where readings of MIDI files are kept' }),
+    cache: {
+      ...text({ value: 'folder|none', help: 'with --data: where readings of MIDI files are kept' }),
+      needs: ['data'],
+    },
     backend: KERNELS,
-    force: FORCE,
+    force: { ...FORCE, needs: ['out'] },
     ...COMMON,
   },
   examples: [

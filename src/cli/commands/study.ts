@@ -1,4 +1,3 @@
-import { UsageError } from '../../errors.ts';
 import { musicModel, type MusicModel } from '../../music/index.ts';
 import { studySong, type StudyData, type StudyRequest } from '../../music/study/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
@@ -61,10 +60,7 @@ async function contentOf(out: string, data: StudyData): Promise<string> {
 
 async function readCorpus(options: Options, model: MusicModel, terminal: Terminal): Promise<StudyRequest['corpus']> {
   const { data, cache } = options;
-  if (data === undefined) {
-    if (cache !== undefined) throw new UsageError('study: --cache keeps readings of --data; give some.');
-    return undefined;
-  }
+  if (data === undefined) return undefined;
   const cacheDir = cacheFolder(cache, terminal.io.env);
   // All of the files: a study is no training.
   const corpus = await readMusic(

@@ -68,14 +68,9 @@ function tellDivergence(thrown: DivergedError, plan: TrainingPlan, terminal: Ter
 
 /** What can be said of the words alone. @returns the run folder */
 function checkCall({ args, options }: TrainCall): string {
-  const { out, resume, force, scheduleFrom } = options;
+  const { out, resume } = options;
   if (out === undefined)
     throw new UsageError('train: name the run folder to write with --out, for instance --out runs/first.');
-  if (resume && force)
-    throw new UsageError('train: --resume goes on with a run and --force replaces it; give one of them.');
-  if (scheduleFrom === 'here' && !resume) {
-    throw new UsageError('train: --schedule-from here says how a run goes on; give it with --resume.');
-  }
   if (!resume && args.length === 0) {
     throw new UsageError(
       'train: name the music to learn from: MIDI files, folders or patterns, for instance data/songbook.',
