@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { generate } from '../../src/cli/model-commands-table.ts';
 import { readingOf, withReading } from '../../src/cli/reading-options.ts';
 import { runEtude } from './run-etude.ts';
-import { TINY, trainTiny, useTinyRun } from './tiny-music.ts';
+import { TINY_SILENT, trainTiny, useTinyRun } from './tiny-music.ts';
 
 /** Twice as long for a player as for pretty_midi. */
 const SLOW = resolve(import.meta.dirname, '../fixtures/cases/b-tempo-in-track1.mid');
@@ -108,16 +108,7 @@ describe('the limits of MIDI files', () => {
   it('hold for training, where the file is left out by name', async () => {
     const { base, music } = await tinyRun();
     copyFileSync(SLOW, join(music, 'slow.mid'));
-    const train = [
-      'train',
-      music,
-      '--out',
-      join(base, 'other'),
-      ...TINY,
-      '--no-sample',
-      '--cache',
-      join(base, 'cache'),
-    ];
+    const train = ['train', music, '--out', join(base, 'other'), ...TINY_SILENT, '--cache', join(base, 'cache')];
     const { code, stderr } = await runEtude(...train, '--max-hours', '0.004');
     expect(code).toBe(0);
     expect(stderr).toMatch(/slow\.mid is left out: A note ends after 0\.00\d+ hours/);

@@ -10,13 +10,13 @@ import { startEtude } from './etude-process.ts';
 import { digest } from './folder-contents.ts';
 import { runEtude } from './run-etude.ts';
 import { stepOf } from './run-step.ts';
-import { folderWithMusic, TINY, trainTiny } from './tiny-music.ts';
+import { folderWithMusic, TINY, TINY_SILENT, trainTiny } from './tiny-music.ts';
 
 const etude = useBuiltEtude();
 const node = [process.execPath, etude];
 
 const stopAt = (step: number): string[] => ['--max-steps', String(step)];
-const LONG = [...TINY, '--epochs', '100000', '--patience', 'none', '--checkpoint-every', '3', '--no-sample'];
+const LONG = [...TINY_SILENT, '--epochs', '100000', '--patience', 'none', '--checkpoint-every', '3'];
 const ENGINES = [['reference', '1'], ...(bestSimdVariant() === undefined ? [] : [['simd', '2']])];
 
 describe('a training in a process of its own', () => {

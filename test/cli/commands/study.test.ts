@@ -124,7 +124,7 @@ describe('etude study', () => {
       'a cache without music',
       ({ run, music }) => [run, join(music, 'piece-0.mid'), '--cache', 'none'],
       2,
-      /--cache keeps readings of --data/,
+      /--cache has no effect without --data/,
     ],
   ])('refuses %s with a sentence', async (_, words, code, message) => {
     const folders = await tinyRun();

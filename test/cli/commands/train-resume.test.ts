@@ -75,7 +75,7 @@ describe('going on with a run', () => {
     [['--hidden-size', '16'], 2, /--hidden-size: the run was begun with 8 and cannot go on with 16/],
     [['--seed', '1'], 2, /--seed: the run was begun with 42/],
     [['--preset', 'tutorial'], 2, /--preset: the run was begun with quick/],
-    [['--force'], 2, /give one of them/],
+    [['--force'], 2, /--resume contradicts --force/],
   ])('refuses %o, which would make another run of it', async (more, expected, message) => {
     const { run } = await tinyRun();
     const before = contents(run);
@@ -107,7 +107,10 @@ describe('going on with a run', () => {
       stderr: expect.stringMatching(/schedule of this run is plateau/) as string,
     });
     const fresh = await runEtude('train', 'music', '--out', join(run, 'new'), '--schedule-from', 'here');
-    expect(fresh).toMatchObject({ code: 2, stderr: expect.stringMatching(/give it with --resume/) as string });
+    expect(fresh).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--schedule-from has no effect without --resume/) as string,
+    });
   });
 
   it('refuses other music, and says how it differs', async () => {

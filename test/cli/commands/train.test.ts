@@ -9,7 +9,7 @@ import { readMidiFile } from '../../../src/midi/node.ts';
 import { contents, digest } from '../folder-contents.ts';
 import { runEtude, testIo } from '../run-etude.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { folderWithMusic, midiBytes, TINY, trainTiny, tune, useTinyRun } from '../tiny-music.ts';
+import { folderWithMusic, midiBytes, TINY, TINY_SILENT, trainTiny, tune, useTinyRun } from '../tiny-music.ts';
 
 /** A finished run of three epochs, with its music beside it. */
 const tinyRun = useTinyRun();
@@ -130,7 +130,8 @@ describe('etude train', () => {
   });
 
   it('draws no music when asked not to, and plays it when asked to', async () => {
-    const silent = await trainTiny('--no-sample');
+    const silent = folderWithMusic();
+    await runEtude('train', silent.music, '--out', silent.run, ...TINY_SILENT);
     expect(existsSync(join(silent.run, 'generated.mid'))).toBe(false);
     expect(readdirSync(join(silent.run, 'samples'))).toEqual([]);
     expect(readFileSync(join(silent.run, 'report.html'), 'utf8')).not.toContain('Piano roll');

@@ -8,7 +8,7 @@ import { corpusOf, toyPiece, toySettings, toySong } from '../../support/toy-musi
 import { writeMidi } from '../../../src/midi/write.ts';
 import { runEtude } from '../run-etude.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { TINY, tune } from '../tiny-music.ts';
+import { TINY_SILENT, tune } from '../tiny-music.ts';
 
 describe('what is said of the music before training', () => {
   it('counts the pieces that are too short for a window', () => {
@@ -32,7 +32,7 @@ it('says aloud that files have drums only, before their keys are learned as thos
     writeFileSync(join(music, `beat-${from}.mid`), writeMidi([drums]));
   }
   const train = (...more: string[]) =>
-    runEtude('train', music, '--out', join(base, 'run'), '--force', ...TINY, '--no-sample', '--epochs', '1', ...more);
+    runEtude('train', music, '--out', join(base, 'run'), '--force', ...TINY_SILENT, '--epochs', '1', ...more);
   const { code, stderr } = await train();
   expect(code).toBe(0);
   expect(stderr).toMatch(
