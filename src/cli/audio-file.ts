@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { DataError, messageOf } from '../errors.ts';
 import { SOUND_FONT_ADVICE, encodeWav, findSoundFont, renderAudio, type RenderedAudio } from '../midi/node.ts';
 import type { ReadOptions } from '../midi/index.ts';
-import { writeFileAtomic, type OutputOptions } from './files.ts';
 
 /** How a piece is to be played. */
 export interface PlayOptions {
@@ -30,13 +29,13 @@ export interface PlayedFile {
 /**
  * Plays a MIDI file into a WAV file.
  * @param midi the bytes of the MIDI file
+ * @param write takes the bytes of the WAV file and says how many they are
  * @throws DataError, SoundFontError, FileError
  */
 export async function playIntoFile(
   midi: Uint8Array,
-  out: string,
   { sampleRate, seconds, soundfont, reading }: PlayOptions,
-  options: OutputOptions,
+  write: (wav: Uint8Array) => number,
 ): Promise<PlayedFile> {
   const choice = soundfont === 'none' ? undefined : findSoundFont({ path: soundfont });
   const soundFont = choice && readSoundFont(choice.path);
@@ -50,7 +49,7 @@ export async function playIntoFile(
         ? 'the additive piano, as asked for'
         : `the additive piano, since no SoundFont was found: ${SOUND_FONT_ADVICE}`,
     seconds: channels[0].length / sampleRate,
-    bytes: writeFileAtomic(out, encodeWav(channels, sampleRate), options),
+    bytes: write(encodeWav(channels, sampleRate)),
     problems,
   };
 }

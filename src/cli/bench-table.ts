@@ -5,19 +5,8 @@
  */
 import { BACKENDS } from '../tensor/backend-names.ts';
 import { defineCommand } from './command.ts';
-import {
-  COMMON,
-  ENGINE,
-  FORCE,
-  choice,
-  flag,
-  number,
-  outFile,
-  text,
-  under,
-  whole,
-  type OptionSpec,
-} from './options.ts';
+import { COMMON, ENGINE, FORCE, choice, flag, number, text, under, whole, type OptionSpec } from './options.ts';
+import { output, outFile } from './output-kinds.ts';
 
 /** What `etude bench` can measure. */
 export const BENCHES = [
@@ -88,7 +77,7 @@ export const bench = defineCommand({
         help: 'kernels, train, generate, scaling, modes, crossover: time each row for so long; verifying and warming up before it take what they take',
       }),
       only: text({ value: 'text', help: 'kernels: only operations and shapes with this in their names' }),
-      svg: text({ value: 'file', help: 'kernels: also draw the roofline into this SVG file' }),
+      svg: output({ kind: 'svg', help: 'kernels: also draw the roofline into this SVG file' }),
       files: whole({ min: 1, max: 1e9, help: 'epoch, memory: train on the first N files of DATA (default: 10)' }),
       rounds: whole({ min: 1, max: 1000, help: 'load: read so many times each way (default: 5)' }),
       cache: text({
@@ -96,7 +85,9 @@ export const bench = defineCommand({
         help: 'load: read once, in this process, with this cache or without one; crossover: where to remember',
       }),
     }),
-    out: outFile('also write the result as JSON into this file, for bench/compare and the tables of the documentation'),
+    out: outFile('json', 'also write the result as JSON, for bench/compare and the tables of the documentation', {
+      svg: '--svg FILE',
+    }),
     force: { ...FORCE, needs: ['out', 'svg'] },
     ...COMMON,
   },

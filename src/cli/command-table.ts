@@ -7,19 +7,9 @@
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
 import { PRESETS, type PresetName } from '../music/presets.ts';
 import { defineCommand } from './command.ts';
-import {
-  COMMON,
-  FORCE,
-  SEED,
-  SOUNDFONT,
-  choice,
-  number,
-  outFile,
-  text,
-  under,
-  whole,
-  type OptionSpec,
-} from './options.ts';
+import { LIST_LEFT_OUT } from './left-out.ts';
+import { COMMON, FORCE, SEED, SOUNDFONT, choice, number, under, whole, type OptionSpec, outFolder } from './options.ts';
+import { outFile } from './output-kinds.ts';
 import { READING } from './reading-options.ts';
 
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
@@ -54,12 +44,9 @@ export const inspect = defineCommand({
     },
     instrument: INSTRUMENT,
     ...READING,
-    out: text({
-      value: 'folder',
-      short: 'o',
-      help: 'write piano roll and histograms of pitch, step and duration as SVG into this folder',
-    }),
+    out: outFolder('write piano roll and histograms of pitch, step and duration as SVG into this folder'),
     force: { ...FORCE, needs: ['out'] },
+    listLeftOut: LIST_LEFT_OUT,
     ...COMMON,
   },
   examples: [
@@ -78,7 +65,7 @@ export const listen = defineCommand({
     'and without any of them a small additive piano of our own.',
   args: [{ name: 'file', required: true, help: 'a MIDI file' }],
   options: {
-    out: outFile('the WAV file to write; beside the MIDI file unless given'),
+    out: outFile('wav', 'the WAV file to write; beside the MIDI file unless given'),
     sampleRate: whole({
       min: 8000,
       max: 96_000,

@@ -114,7 +114,7 @@ export function outputError(path: string, thrown: unknown, needed: number): File
       return new FileError(
         'disk-full',
         path,
-        `the disk is full: ${formatBytes(needed)} are needed${freeSpace(path)}. Nothing was written; free some space or ` +
+        `the disk is full: ${formatBytes(needed)} are needed${freeSpace(path)}. This file was not written; free some space or ` +
           `choose a place on another disk.`,
         thrown,
       );

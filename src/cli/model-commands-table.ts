@@ -21,12 +21,14 @@ import {
   flag,
   needing,
   number,
-  outFile,
   text,
   whole,
   type OptionSpec,
+  outFolder,
 } from './options.ts';
+import { output, outFile } from './output-kinds.ts';
 import { LIMITS, MODEL_READING, READINGS } from './reading-options.ts';
+import { LIST_LEFT_OUT } from './left-out.ts';
 import { SETTING_OPTIONS } from './setting-options.ts';
 import { parseWatch } from './train/parse-watch.ts';
 
@@ -91,7 +93,7 @@ export const train = defineCommand({
     'and the last line sums up; docs/cli.md describes them.',
   args: [{ name: 'data', required: false, variadic: true, help: `${DATA_HELP}; not needed with --resume` }],
   options: {
-    out: text({ value: 'folder', short: 'o', help: 'the run folder; must be new or empty (required)' }),
+    out: outFolder('the run folder; must be new or empty (required)'),
     preset: choice(PRESET_NAMES, { help: 'the settings to begin with (default: quick, which learns fastest)' }),
     resume: {
       ...flag('go on with the run in --out'),
@@ -114,7 +116,7 @@ export const train = defineCommand({
     }),
     noSample: {
       ...flag('draw no music'),
-      excludes: { listen: 'there is nothing to play', sampleNotes: 'there is no sample' },
+      excludes: { listen: 'there is nothing to play' },
     },
     watch: {
       value: 'every=n',
@@ -123,6 +125,7 @@ export const train = defineCommand({
     } as OptionSpec<number | undefined>,
     listen: flag('also play the sample into generated.wav'),
     soundfont: { ...SOUNDFONT, needs: ['listen'] },
+    listLeftOut: LIST_LEFT_OUT,
     cache: CACHE,
     ...LIMITS,
     backend: choice(BACKENDS, {
@@ -148,7 +151,7 @@ export const generate = defineCommand({
     'the one that it keeps. The same model, options and seed give the same bytes.',
   args: [{ name: 'model', required: true, help: MODEL_HELP }],
   options: {
-    out: outFile('the MIDI file to write (required)'),
+    out: outFile('midi', 'the MIDI file to write (required)', { wav: '--wav FILE', svg: '--svg FILE' }),
     notes: NOTES,
     seed: SEED,
     temperature: number({
@@ -183,9 +186,9 @@ export const generate = defineCommand({
     instrument: OUTPUT_INSTRUMENT,
     ...needing(['primer'], MODEL_READING),
     compat: COMPAT,
-    wav: text({ value: 'file', help: 'also play it into this WAV file' }),
+    wav: output({ kind: 'wav', help: 'also play it into this WAV file' }),
     soundfont: { ...SOUNDFONT, needs: ['wav'] },
-    svg: text({ value: 'file', help: 'also draw its piano roll into this SVG file' }),
+    svg: output({ kind: 'svg', help: 'also draw its piano roll into this SVG file' }),
     backend: { ...KERNELS, default: 'reference', because: 'the same notes on every machine' },
     force: FORCE,
     ...COMMON,
@@ -218,6 +221,7 @@ export const evaluate = defineCommand({
     }),
     ...MODEL_READING,
     windows: whole({ min: 1, max: 1e9, help: 'look at no more windows than this, evenly spaced (default: all)' }),
+    listLeftOut: LIST_LEFT_OUT,
     cache: CACHE,
     ...ENGINE,
     ...COMMON,
@@ -236,7 +240,7 @@ export const demo = defineCommand({
     'and as a report into a run folder: what "npm start" does.',
   args: [],
   options: {
-    out: text({ value: 'folder', short: 'o', help: 'the run folder (default: runs/songbook-1, or the next number)' }),
+    out: outFolder('the run folder (default: runs/songbook-1, or the next number)'),
     force: flag('replace the run in --out'),
     epochs: {
       ...SETTING_OPTIONS.epochs,

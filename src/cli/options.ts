@@ -94,8 +94,13 @@ export const COMMON = {
 /** Written the same everywhere: where the result goes, and leave to replace what is there. */
 export const FORCE = flag('replace what is already there');
 
-export function outFile(help: string): OptionSpec<string | undefined> {
-  return text({ value: 'file', short: 'o', help });
+/** A folder to write; stdout is none. */
+export function outFolder(help: string): OptionSpec<string | undefined> {
+  const parse = (given: string): string => {
+    if (given === '-') throw new UsageError('This writes a folder of files: stdout cannot hold it. Name a folder.');
+    return nonEmpty(given);
+  };
+  return { value: 'folder', short: 'o', help, parse };
 }
 
 /** What plays: see `etude listen --help` for where one is looked for. */

@@ -5,7 +5,8 @@
  */
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
 import { defineCommand } from './command.ts';
-import { COMMON, KERNELS, FORCE, SEED, number, outFile, text, whole, type OptionSpec } from './options.ts';
+import { COMMON, KERNELS, FORCE, SEED, number, text, whole, type OptionSpec } from './options.ts';
+import { outFile } from './output-kinds.ts';
 import { MODEL_READING } from './reading-options.ts';
 import { parsePlace, parseUnits, parseWholeList, type NotePlace } from './study/parse-lists.ts';
 
@@ -27,7 +28,7 @@ export const study = defineCommand({
     { name: 'song', required: true, help: 'a MIDI file' },
   ],
   options: {
-    out: outFile('the page to write, or with the ending .json the numbers'),
+    out: outFile('page', 'the page to write, or with the ending .json the numbers'),
     units: {
       value: 'list|n',
       help: 'units to show: a list such as 3,17,40-47, or how many of those that matter most (default: all that fit)',

@@ -3,7 +3,7 @@ import { finiteJson } from './finite-json.ts';
 
 /** The part of process.stdout that the command line uses; tests pass a string collector. */
 export interface OutputStream {
-  write(text: string): unknown;
+  write(content: string | Uint8Array): unknown;
   isTTY?: boolean;
   columns?: number;
 }

@@ -126,7 +126,7 @@ describe('writing a file atomically', () => {
       return writeSync(file, bytes, from, 4);
     };
     const attempt = (): unknown => writeFileAtomic(path, 'x'.repeat(2_500_000), { force: true, write });
-    expect(attempt).toThrow(/disk is full: 2\.5 MB are needed, .* are free\. Nothing was written/);
+    expect(attempt).toThrow(/disk is full: 2\.5 MB are needed, .* are free\. This file was not written/);
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(readdirSync(folder)).toEqual(['a']);
   });

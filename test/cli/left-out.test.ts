@@ -19,6 +19,17 @@ it('files that were left out are named with the reason, of many the first five',
   ]);
 });
 
+it('all files that were left out are named when they are asked for, and the way to that is told', () => {
+  const skipped = Array.from({ length: 6 }, (_, i) => ({ path: `${i}.mid`, reason: 'it is damaged.' }));
+  const said = (all: boolean): string[] => {
+    const { io, stderr } = testIo();
+    warnOfLeftOut(new Terminal(io), { missing: [], skipped }, all);
+    return stderr.text.trimEnd().split('\n');
+  };
+  expect(said(true)).toEqual([0, 1, 2, 3, 4, 5].map((i) => `${i}.mid is left out: it is damaged.`));
+  expect(said(false).at(-1)).toBe('(1 more file is left out; --list-left-out names all.)');
+});
+
 it('nothing is said where nothing was left out', () => {
   const { io, stderr } = testIo();
   warnOfLeftOut(new Terminal(io), { missing: [], skipped: [] });

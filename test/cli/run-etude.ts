@@ -4,6 +4,8 @@ import type { Io, OutputStream } from '../../src/cli/terminal.ts';
 /** An output stream that keeps what is written. */
 export class Collector implements OutputStream {
   text = '';
+  /** What was not text. */
+  bytes = Buffer.alloc(0);
   isTTY?: boolean;
   columns?: number;
 
@@ -11,8 +13,9 @@ export class Collector implements OutputStream {
     Object.assign(this, terminal);
   }
 
-  write(text: string): void {
-    this.text += text;
+  write(content: string | Uint8Array): void {
+    if (typeof content === 'string') this.text += content;
+    else this.bytes = Buffer.concat([this.bytes, content]);
   }
 }
 

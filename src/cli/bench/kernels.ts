@@ -1,16 +1,16 @@
 import { benchKernels, type KernelRow } from '../../../bench/kernels/bench-kernels.ts';
 import { roofline } from '../../../bench/kernels/roofline.ts';
 import type { Bandwidth, Peak } from '../../../bench/peak/peak.ts';
-import { checkOutputFile, writeFileAtomic } from '../files.ts';
+import { checkOutput, outputName, writeOutput } from '../output.ts';
 import type { Live } from './live.ts';
 import { digits, figure, percent, TIME_COLUMNS, times, words, type BenchCall, type BenchReport } from './report.ts';
 
 const SECONDS = 0.25;
 
 /** `etude bench kernels` */
-export async function kernels({ options }: BenchCall, live: Live): Promise<BenchReport> {
+export async function kernels({ options, terminal }: BenchCall, live: Live): Promise<BenchReport> {
   const { backend = 'all', only, seconds = SECONDS, svg, force } = options;
-  if (svg !== undefined) checkOutputFile(svg, { force });
+  if (svg !== undefined) checkOutput(svg, { force }, terminal);
   live.table(COLUMNS);
   const { rows, peak, bandwidth, notes } = await benchKernels({
     backend,
@@ -21,8 +21,8 @@ export async function kernels({ options }: BenchCall, live: Live): Promise<Bench
     onRow: (row) => { live.row(row, cells(row)); }, // prettier-ignore
   });
   if (svg !== undefined) {
-    writeFileAtomic(svg, roofline(rows, peak, bandwidth), { force });
-    notes.push(`The roofline is in ${svg}.`);
+    writeOutput(svg, roofline(rows, peak, bandwidth), { force }, terminal);
+    notes.push(`The roofline is in ${outputName(svg)}.`);
   }
   return { rows, extra: { peak, bandwidth }, notes: [...notes, peakInWords(peak, bandwidth)] };
 }

@@ -6,7 +6,7 @@ import { BENCHES, type Bench, type bench as words } from '../bench-table.ts';
 import { Live } from '../bench/live.ts';
 import type { BenchCall, BenchReport } from '../bench/report.ts';
 import type { ActionOf } from '../command.ts';
-import { checkOutputFile, writeFileAtomic } from '../files.ts';
+import { besideStdout, checkOutput, writeOutput } from '../output.ts';
 import { flagName, nearest } from '../options.ts';
 import { counted } from '../../words.ts';
 
@@ -53,13 +53,14 @@ export const bench: ActionOf<typeof words> = async (call) => {
   const { options, terminal } = call;
   const what = parseBench(call);
   refuseForeign(what, call);
-  const { out, force } = options;
-  if (out !== undefined) checkOutputFile(out, { force });
+  const { out, svg, force } = options;
+  if (out !== undefined && out === svg) throw new UsageError('bench: --out and --svg must be different files.');
+  if (out !== undefined) checkOutput(out, { force }, terminal);
   const run = await RUNS[what].load();
   const load = watchLoad();
   // A training step in one mode is one row, and one document with the machine in it.
   const single = what === 'train' && options.backend !== 'all';
-  const live = new Live(terminal, { jsonRows: !single });
+  const live = new Live(besideStdout([out, svg], terminal), { jsonRows: !single });
   const report = await measure(() => run(call, live), live);
   const { rows: measured, extra } = report;
   assertFinite({ rows: measured, extra }, 'The measurement', 'Please report it as a defect of Etude.');
@@ -74,7 +75,7 @@ export const bench: ActionOf<typeof words> = async (call) => {
       terminal.warn('The machine was busy with other things: do not compare these figures with others.');
     }
   }
-  if (out !== undefined) writeFileAtomic(out, formatResult(result), { force });
+  if (out !== undefined) writeOutput(out, formatResult(result), { force }, terminal);
 };
 
 /** Whatever becomes of it, the line of what is being done is taken away. */

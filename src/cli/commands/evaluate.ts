@@ -27,6 +27,7 @@ export const evaluate: ActionOf<typeof words> = async ({ args: [path, ...sources
       sources,
       settings: { ...withReading(model.settings, options), files: null },
       limits: limitsOf(options),
+      listLeftOut: options.listLeftOut,
       cacheDir,
       signal,
     },
@@ -41,9 +42,9 @@ export const evaluate: ActionOf<typeof words> = async ({ args: [path, ...sources
   }
   terminal.say(`Evaluating on ${which} …`);
   const evaluation = await evaluateModel(model, pieces, { backend, threads }, windows);
-  if (signal.aborted) throw new InterruptedError('interrupted; nothing was written.');
+  if (signal.aborted) throw new InterruptedError('interrupted; there is no result.');
   const skipped = evaluation.tooShort.map((path) => ({ path, reason: 'no window fits into it' }));
-  warnOfLeftOut(terminal, { skipped, missing: [] });
+  warnOfLeftOut(terminal, { skipped, missing: [] }, options.listLeftOut);
   const heads = evaluation.heads.map((head) => ({ ...head, perplexity: perplexity(head) }));
   if (terminal.json) {
     const { windows: seen, loss, engineName } = evaluation;

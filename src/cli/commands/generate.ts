@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DataError, UsageError } from '../../errors.ts';
+import { DataError, EtudeError, UsageError } from '../../errors.ts';
 import {
   chooseInstrument,
   InstrumentNotFoundError,
@@ -26,7 +26,7 @@ import { createKernels } from '../../tensor/index.ts';
 import { playIntoFile, type PlayedFile } from '../audio-file.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { describeMusicFigures } from '../describe-music.ts';
-import { checkOutputFile, writeFileAtomic } from '../files.ts';
+import { checkOutput, outputName, writeOutput } from '../output.ts';
 import type { generate as words } from '../model-commands-table.ts';
 import { createProgress } from '../progress.ts';
 import { readingOf } from '../reading-options.ts';
@@ -41,8 +41,8 @@ const SAMPLE_RATE = 44_100;
 
 /** `etude generate`: new music from a model. */
 export const generate: ActionOf<typeof words> = async ({ args: [path], options, terminal }) => {
-  const { force, seed, soundfont, wav, svg, includePrimer } = options;
-  const out = checkOutputs(options);
+  const { seed, wav, svg, includePrimer } = options;
+  const out = checkOutputs(options, terminal);
   const model = readMusicModel(path);
   const primer = primerOf(model, options, terminal);
   const drawn = draw(model, primer, options, terminal);
@@ -55,14 +55,7 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
   const notes = includePrimer ? layOut([...primer.notes, ...drawn.events]) : drawn.notes;
   const midi = midiOf(notes, options.instrument ?? instrumentOf(model));
 
-  const written = [out];
-  writeFileAtomic(out, midi, { force });
-  if (svg !== undefined) written.push(drawRoll(svg, out, notes, force));
-  let played: PlayedFile | undefined;
-  if (wav !== undefined) {
-    played = await playIntoFile(midi, wav, { sampleRate: SAMPLE_RATE, soundfont }, { force });
-    written.push(wav);
-  }
+  const { written, played } = await writeOutputs({ out, midi, notes }, options, terminal);
 
   const analysis = analyseGenerated(drawn);
   const figures: [string, string][] = [
@@ -73,7 +66,7 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
     ],
     ...describeMusicFigures(analysis),
     ...(played ? ([['Played by', played.why]] as [string, string][]) : []),
-    ['Written', written.join(', ')],
+    ['Written', written.map(outputName).join(', ')],
   ];
   for (const [label, text] of figures) terminal.say(`${terminal.chatterColors.bold(label.padEnd(9))} ${text}`);
   if (terminal.json) {
@@ -91,14 +84,14 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
 };
 
 /** Refuses outputs that cannot be written, or would write over each other, before anything is done. @returns the MIDI file */
-function checkOutputs({ out, wav, svg, force }: Options): string {
+function checkOutputs({ out, wav, svg, force }: Options, terminal: Terminal): string {
   if (out === undefined)
     throw new UsageError('generate: name the MIDI file to write with --out, for instance --out new.mid.');
   const outputs = [out, wav, svg].filter((path) => path !== undefined);
   if (new Set(outputs.map((path) => resolve(path))).size < outputs.length) {
     throw new UsageError('generate: --out, --wav and --svg must be different files.');
   }
-  for (const path of outputs) checkOutputFile(path, { force });
+  for (const path of outputs) checkOutput(path, { force, binary: path !== svg }, terminal);
   return out;
 }
 
@@ -178,7 +171,31 @@ function draw(model: MusicModel, primer: Primer, options: Options, terminal: Ter
   }
 }
 
-function drawRoll(svg: string, title: string, notes: readonly Note[], force: boolean): string {
-  writeFileAtomic(svg, pianoRoll({ title, notes }), { force });
-  return svg;
+interface Drawn {
+  out: string;
+  midi: Uint8Array;
+  notes: readonly Note[];
+}
+
+/** Writes all that was asked for. An error says what had been written before it: that stays. */
+async function writeOutputs({ out, midi, notes }: Drawn, options: Options, terminal: Terminal) {
+  const { force, svg, wav, soundfont } = options;
+  const written: string[] = [];
+  let played: PlayedFile | undefined;
+  const put = (path: string, content: Uint8Array | string): number => {
+    const bytes = writeOutput(path, content, { force }, terminal);
+    written.push(path);
+    return bytes;
+  };
+  try {
+    put(out, midi);
+    if (svg !== undefined) put(svg, pianoRoll({ title: outputName(out), notes }));
+    if (wav !== undefined) {
+      played = await playIntoFile(midi, { sampleRate: SAMPLE_RATE, soundfont }, (sound) => put(wav, sound));
+    }
+  } catch (thrown) {
+    if (thrown instanceof EtudeError && written.length > 0) terminal.say(`Written before the error: ${written.map(outputName).join(', ')}`); // prettier-ignore
+    throw thrown;
+  }
+  return { written, played };
 }

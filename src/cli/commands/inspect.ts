@@ -17,7 +17,7 @@ type InspectCall = Call<(typeof words)['options']>;
 
 /** `etude inspect`: what Etude reads from MIDI files. Files that cannot be read do not keep the others from being shown. */
 export const inspect: ActionOf<typeof words> = async ({ args, options, terminal }) => {
-  const { paths, failures } = listFiles(args, terminal);
+  const { paths, failures } = listFiles(args, options.listLeftOut, terminal);
   const names = plotNames(paths);
   if (options.out !== undefined) checkPlotFiles(options.out, names, options);
   let failed = failures;
@@ -30,14 +30,18 @@ export const inspect: ActionOf<typeof words> = async ({ args, options, terminal 
 };
 
 /** The files behind each source, none twice; sources that hold none are reported. */
-function listFiles(sources: readonly string[], terminal: Terminal): { paths: string[]; failures: number } {
+function listFiles(
+  sources: readonly string[],
+  listLeftOut: boolean,
+  terminal: Terminal,
+): { paths: string[]; failures: number } {
   const paths = new Set<string>();
   let failures = 0;
   for (const source of sources) {
     try {
       const { files, missing, skipped } = findFiles([source]);
       for (const { path } of files) paths.add(path);
-      warnOfLeftOut(terminal, { missing, skipped });
+      warnOfLeftOut(terminal, { missing, skipped }, listLeftOut);
     } catch (thrown) {
       if (!(thrown instanceof DataError)) throw thrown;
       reportFailure(source, thrown, terminal);

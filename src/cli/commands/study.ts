@@ -3,7 +3,8 @@ import { studySong, type StudyData, type StudyRequest } from '../../music/study/
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { finiteJson } from '../finite-json.ts';
-import { checkOutputFile, formatBytes, writeFileAtomic } from '../files.ts';
+import { formatBytes } from '../files.ts';
+import { besideStdout, checkOutput, outputName, writeOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { limitsOf, withReading } from '../reading-options.ts';
 import { readCheckpoint, readMusicModel } from '../run-folder.ts';
@@ -18,7 +19,7 @@ type Options = Call<(typeof words)['options']>['options'];
 /** `etude study`: what happens inside a model as it reads a song. */
 export const study: ActionOf<typeof words> = async ({ args: [path, songPath], options, terminal }) => {
   const { out, force, units, layer, at, seed, backend, compare, match, threshold } = options;
-  if (out !== undefined) checkOutputFile(out, { force });
+  if (out !== undefined) checkOutput(out, { force }, terminal);
   const model = readMusicModel(path);
   const song = readSong(songPath, model, options, terminal);
   const corpus = await readCorpus(options, model, terminal);
@@ -39,10 +40,10 @@ export const study: ActionOf<typeof words> = async ({ args: [path, songPath], op
     }),
   );
   if (terminal.json) terminal.printJson(data);
-  else terminal.print(describeStudy(data, terminal.colors));
+  else besideStdout([out], terminal).print(describeStudy(data, terminal.colors));
   if (out === undefined) return;
-  const bytes = writeFileAtomic(out, await contentOf(out, data), { force });
-  terminal.say(`wrote ${out} (${formatBytes(bytes)})`);
+  const bytes = writeOutput(out, await contentOf(out, data), { force }, terminal);
+  terminal.say(`wrote ${outputName(out)} (${formatBytes(bytes)})`);
 };
 
 /** The model of a checkpoint with its own weights: those of `last` are the newest, not the best that it carries beside. */

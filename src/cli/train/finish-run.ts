@@ -104,7 +104,9 @@ async function tryPlaying(
 ): Promise<PlayedFile | undefined> {
   terminal.say('Playing the sample …');
   try {
-    return await playIntoFile(midi, out, { sampleRate: SAMPLE_RATE, soundfont }, { force: true });
+    return await playIntoFile(midi, { sampleRate: SAMPLE_RATE, soundfont }, (wav) =>
+      writeFileAtomic(out, wav, { force: true }),
+    );
   } catch (thrown) {
     if (!(thrown instanceof EtudeError) || thrown instanceof FileError) throw thrown;
     terminal.warn(`The sample cannot be played: ${thrown.message}`);

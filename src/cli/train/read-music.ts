@@ -12,6 +12,8 @@ import { counted, formatCount } from '../../words.ts';
 export interface MusicRequest {
   sources: readonly string[];
   settings: Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength'>;
+  /** Whether every file that is left out is named; undefined where the command has no option for it. */
+  listLeftOut?: boolean;
   /** What a file may cost. */
   limits?: ReadLimits;
   /** Keeps readings between runs; nothing is kept unless given. */
@@ -24,7 +26,7 @@ export interface MusicRequest {
  * @throws InterruptedError when the signal was aborted; DataError when nothing can serve
  */
 export async function readMusic(
-  { sources, settings, limits, cacheDir, signal }: MusicRequest,
+  { sources, settings, listLeftOut, limits, cacheDir, signal }: MusicRequest,
   terminal: Terminal,
 ): Promise<Corpus> {
   const progress = createProgress(terminal, { unit: 'file' });
@@ -48,13 +50,16 @@ export async function readMusic(
       onProgress,
     });
     progress.abandon();
-    warnOfLeftOut(terminal, corpus);
+    warnOfLeftOut(terminal, corpus, listLeftOut);
     if (settings.instrument === 'first') warnOfDrums(terminal, corpus);
     if (corpus.cacheProblem !== undefined) terminal.warn(`The cache cannot be used: ${corpus.cacheProblem}`);
     return corpus;
   } catch (thrown) {
     progress.abandon();
-    if (signal?.aborted) throw new InterruptedError('interrupted while reading the music; nothing was written.');
+    if (signal?.aborted)
+      throw new InterruptedError(
+        `interrupted while reading the music; ${cacheDir === undefined ? 'nothing' : 'nothing but the cache'} was written.`,
+      );
     throw thrown;
   }
 }

@@ -19,7 +19,12 @@ export interface RunConfig {
     splitBy: PreparedData['splitBy'];
     train: PieceRecord[];
     validation: PieceRecord[];
-    leftOut: { skipped: number; duplicates: number; missing: number };
+    /** Files that were not used: with the reason, with the file of the same music, and those that are listed but not there. */
+    leftOut: {
+      skipped: { path: string; reason: string }[];
+      duplicates: { path: string; sameAs: string }[];
+      missing: string[];
+    };
   };
   engine: {
     /** As asked for, and what it became. */

@@ -41,6 +41,8 @@ export interface TrainingPlan {
   out: string;
   preset: string;
   settings: Settings;
+  /** Whether every file that is left out is named; undefined where there is no option for it. */
+  listLeftOut?: boolean;
   /** Absolute paths and patterns. */
   sources: readonly string[];
   backend: string;
@@ -142,7 +144,8 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
 /** Ctrl-C before the first step: nothing is there yet that could be saved. */
 async function leaveIfAsked(signal: AbortSignal): Promise<void> {
   await setImmediate();
-  if (signal.aborted) throw new InterruptedError('interrupted before the first step; nothing was written.');
+  if (signal.aborted)
+    throw new InterruptedError('interrupted before the first step; nothing was written to the run folder.');
 }
 
 function logDivergence(log: LogFile, { step, epoch, learningRate, place, message }: DivergedError): void {
@@ -232,9 +235,9 @@ function openFolder({ plan, paths, log, corpus, data, engineName }: Opening): vo
       train: data.trainPieces.map(record),
       validation: data.validationPieces.map(record),
       leftOut: {
-        skipped: corpus.skipped.length,
-        duplicates: corpus.duplicates.length,
-        missing: corpus.missing.length,
+        skipped: [...corpus.skipped],
+        duplicates: [...corpus.duplicates],
+        missing: [...corpus.missing],
       },
     },
     engine: { backend, threads, name: engineName },

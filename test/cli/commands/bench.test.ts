@@ -84,8 +84,8 @@ describe('etude bench', () => {
   it('shows each row when it is made, and before what it is about', async () => {
     const { io, stdout, stderr } = testIo({ isTTY: true, columns: 80 });
     const seen: string[] = [];
-    stdout.write = (text) => void seen.push(text.trim().split(/ {2,}/)[0]);
-    stderr.write = (text) => void seen.push(text.trim().replace('\u001b[K', ''));
+    stdout.write = (text) => void seen.push(String(text).trim().split(/ {2,}/)[0]);
+    stderr.write = (text) => void seen.push(String(text).trim().replace('\u001b[K', ''));
     expect(await run(['bench', 'generate', '--seconds', '0', '--hidden-size', '8'], io)).toBe(0);
     const order = [/^Verifying simd/, /^Timing engine$/, /One note/, /carrying its state/, /^Timing engine, window/, /a window of 25/, /^Timing whole/, /with sampling/]; // prettier-ignore
     const places = order.map((pattern) => seen.findIndex((text) => pattern.test(text)));

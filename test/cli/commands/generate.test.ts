@@ -247,7 +247,7 @@ describe('bad input for generating', () => {
       code: 2,
       stderr: expect.stringContaining('--out') as string,
     });
-    const same = ['--out', join(base, 'a.mid'), '--wav', join(base, 'x/../a.mid')];
+    const same = ['--out', join(base, 'a'), '--wav', join(base, 'x/../a')];
     expect(await runEtude('generate', run, ...same)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('different files') as string,

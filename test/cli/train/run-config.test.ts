@@ -16,7 +16,7 @@ const config: Omit<RunConfig, 'format' | 'version'> = {
     splitBy: 'random pieces',
     train: [{ path: '/music/a.mid', notes: 9, digest: 'ab' }],
     validation: [],
-    leftOut: { skipped: 0, duplicates: 0, missing: 0 },
+    leftOut: { skipped: [], duplicates: [], missing: [] },
   },
   engine: { backend: 'simd', threads: 2, name: 'simd (plain), 2 threads' },
   parameters: 84_354,
