@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
-import { Codec, parseCodecSpec, type NoteEvent } from '../midi/index.ts';
+import { Codec, parseCodecSpec, parseInstrumentChoice, type NoteEvent } from '../midi/index.ts';
+import { AUTO, checkedCharset } from '../midi/read/charset.ts';
 import { CheckpointError, type Checkpoint, type EpochRecord, type ModelSpec, type NamedArrays } from '../nn/index.ts';
 import { parseSettings, type Settings } from './settings.ts';
 
@@ -45,7 +46,7 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
       spec,
       parameters: training?.best ?? parameters,
       codec: parsed,
-      settings: parseSettings(settings),
+      settings: readSettings(settings),
       preset: String(preset),
       data,
       primer,
@@ -57,6 +58,14 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
     if (!(cause instanceof UsageError)) throw cause;
     throw new CheckpointError(`The file's description of its music cannot be read: ${cause.message}`, { cause });
   }
+}
+
+/** Settings from a file, with the words in them that only those who read music understand. */
+function readSettings(json: unknown): Settings {
+  const settings = parseSettings(json);
+  parseInstrumentChoice(settings.instrument);
+  checkedCharset(settings.charset ?? AUTO);
+  return settings;
 }
 
 /** The epochs so far; a file may say anything about its training, and none of it is needed to make music. */

@@ -103,6 +103,16 @@ describe('a file that is no model of music', () => {
     expect(() => musicModel(checkpoint)).toThrow(/codec in this file does not fit its network; the file is damaged/);
   });
 
+  it.each([
+    [{ instrument: '_irst' }, /description of its music cannot be read: Expected an instrument as first.*got "_irst"/],
+    [{ charset: 'utf-9' }, /description of its music cannot be read: charset: "utf-9" is none that can be decoded/],
+    [{ hiddenSize: null }, /description of its music cannot be read: --hidden-size/],
+  ])('is refused as a file, not as a wrong word of the user, when its settings have %j', async (change, message) => {
+    const checkpoint = await damaged(({ extra }) => Object.assign(extra.settings as object, change));
+    expect(() => musicModel(checkpoint)).toThrow(CheckpointError);
+    expect(() => musicModel(checkpoint)).toThrow(message);
+  });
+
   it('is refused when its network says a number where its codec draws a class, or has other heads', async () => {
     const checkpoint = await toyCheckpoint(toySettings('quick', { hiddenSize: 4, step: 'log' }));
     const classes = (await toyCheckpoint(settings)).extra.codec;
