@@ -45,4 +45,4 @@ export function assertFinite(value: unknown, what: string, advice: string): void
 /** Why the numbers of a model overflow although each of its weights is finite, and what to do. */
 export const BROKEN_MODEL =
   "The model's weights are so large that what it computes overflows: its training has diverged, or the file is damaged. " +
-  'Train it anew with a smaller learning rate, or use an older checkpoint.';
+  'Train it again with a smaller learning rate, or use an older checkpoint.';

@@ -8,6 +8,11 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
   return `${formatCount(count)} ${count === 1 ? noun : plural}`;
 }
 
+/** Choices: `raw, log or bins`. */
+export function inWords(choices: readonly string[]): string {
+  return choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} or ${choices[choices.length - 1]}`;
+}
+
 /** Where numbers may lie: `min` and `max` themselves included, `above` and `below` not. */
 export interface Bounds {
   readonly min?: number;

@@ -46,7 +46,7 @@ export async function playIntoFile(
     why: choice
       ? `spessasynth with the SoundFont ${choice.path}, ${choice.why}`
       : soundfont === 'none'
-        ? 'the additive piano, as asked for'
+        ? 'the additive piano, as requested'
         : `the additive piano, since no SoundFont was found: ${SOUND_FONT_ADVICE}`,
     seconds: channels[0].length / sampleRate,
     bytes: write(encodeWav(channels, sampleRate)),

@@ -53,11 +53,11 @@ export const bench = defineCommand({
       value: `${ENGINE.backend.value}|all`,
       help: `${ENGINE.backend.help}; all is every one of them, in kernels, train and modes (default: auto; all for kernels)`,
     }),
-    crossover: flag('find from where on the GPU wins over SIMD, and remember it for --backend auto'),
+    crossover: flag('find where the GPU becomes faster than SIMD, and remember it for --backend auto'),
     threads: {
       value: 'n|auto',
       parse: ENGINE.threads.parse,
-      help: 'how many threads train (default: auto, as many as there are cores)',
+      help: 'how many threads train (default: auto, one a core)',
     } as OptionSpec<number | 'auto' | undefined>,
     ...under("Workload (the tutorial's by default):", {
       hiddenSize: whole({ min: 1, max: 4096, help: 'units of each layer (default: 128)' }),
@@ -69,17 +69,17 @@ export const bench = defineCommand({
       steps: whole({
         min: 1,
         max: 10_000_000,
-        help: 'train: measure so many; epoch: end it after them; memory: train for them (default: 10000)',
+        help: 'train: steps to measure; epoch: end it after this many; memory: steps to train for (default: 10,000)',
       }),
       seconds: number({
         min: 0,
         max: 3600,
-        help: 'kernels, train, generate, scaling, modes, crossover: time each row for so long; verifying and warming up before it take what they take',
+        help: 'kernels, train, generate, scaling, modes, crossover: time each row for this long, not counting verification and warm-up',
       }),
       only: text({ value: 'text', help: 'kernels: only operations and shapes with this in their names' }),
       svg: output({ kind: 'svg', help: 'kernels: also draw the roofline into this SVG file' }),
       files: whole({ min: 1, max: 1e9, help: 'epoch, memory: train on the first N files of DATA (default: 10)' }),
-      rounds: whole({ min: 1, max: 1000, help: 'load: read so many times each way (default: 5)' }),
+      rounds: whole({ min: 1, max: 1000, help: 'load: readings each way (default: 5)' }),
       cache: text({
         value: 'folder|none',
         help: 'load: read once, in this process, with this cache or without one; crossover: where to remember',

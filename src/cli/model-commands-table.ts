@@ -41,24 +41,23 @@ const MODEL_HELP = 'a run folder or a checkpoint file';
 const CACHE = text({
   value: 'folder|none',
   help:
-    'where to keep what was read from MIDI files, so that the next run begins sooner (default: etude in the folder ' +
-    'that the system has for caches)',
+    'cache of parsed MIDI files, so that the next run starts sooner (default: etude in the cache folder of the ' +
+    'system)',
 });
 
 const NOTES = whole({
   min: 1,
   max: 1_000_000,
   default: 120,
-  because: "as in TensorFlow's tutorial; a minute of music",
-  help: 'how many new notes',
+  because: "as in TensorFlow's tutorial",
+  help: 'number of new notes',
 });
 
-const THREADS_HELP =
-  'how many threads compute (default: auto, as many as there are cores; with --resume that of the run)';
+const THREADS_HELP = 'how many threads compute (default: auto, one a core; with --resume that of the run)';
 
 const OUTPUT_INSTRUMENT: OptionSpec<OutputInstrument | undefined> = {
   value: 'which',
-  help: 'what plays the result: 0 to 127, a General MIDI name such as violin, or drums (default: what the model learned)',
+  help: 'the instrument of the result: 0 to 127, a General MIDI name such as violin, or drums (default: what the model learned)',
   parse: parseOutputInstrument,
 };
 
@@ -84,27 +83,27 @@ const COMPAT: OptionSpec<Compat | undefined> = {
 
 export const train = defineCommand({
   name: 'train',
-  summary: 'learn from MIDI files: a folder of music to a model',
+  summary: 'train a model on MIDI files',
   description:
     'Trains a model and writes it into a run folder: config.json, log.jsonl, best.safetensors, last.safetensors, ' +
-    'samples drawn on the way, generated.mid, and report.html. Ctrl-C saves and stops; --resume goes on from the very ' +
-    'next step, and ends with the same bytes as a run that was never stopped.\n\n' +
-    'What is not given is as the preset has it. With --json, each epoch is one object on a line of its own on stdout, ' +
-    'and the last line sums up; docs/cli.md describes them.',
+    'samples drawn on the way, generated.mid, and report.html. Ctrl-C saves and stops; --resume continues at the next ' +
+    'step, and ends with the same bytes as an uninterrupted run.\n\n' +
+    'Settings that are not given come from the preset. With --json, each epoch is one object on a line of its own on ' +
+    'stdout, and the last line is a summary; docs/cli.md describes them.',
   args: [{ name: 'data', required: false, variadic: true, help: `${DATA_HELP}; not needed with --resume` }],
   options: {
     out: outFolder('the run folder; must be new or empty (required)'),
-    preset: choice(PRESET_NAMES, { help: 'the settings to begin with (default: quick, which learns fastest)' }),
+    preset: choice(PRESET_NAMES, { help: 'the settings to start from (default: quick, which learns fastest)' }),
     resume: {
-      ...flag('go on with the run in --out'),
-      excludes: { force: 'one goes on with a run, the other replaces it' },
+      ...flag('continue the run in --out'),
+      excludes: { force: 'one continues a run, the other replaces it' },
     },
     scheduleFrom: {
       ...choice<'start' | 'here'>(['start', 'here'], {
         default: 'start',
         help:
-          'with --resume and a cosine: over all epochs from the start, or anew over the steps that are left, beginning at ' +
-          'the present learning rate or that of --learning-rate',
+          'with --resume and a cosine: lay it over all epochs from the start, or from here over the remaining steps, ' +
+          'beginning at the current learning rate or at --learning-rate',
       }),
       needs: ['resume'],
     },
@@ -120,7 +119,7 @@ export const train = defineCommand({
     },
     watch: {
       value: 'every=n',
-      help: 'look into the network every N steps, on a phrase that stays the same, and write it to watch.jsonl',
+      help: 'probe the network every N steps, always on the same phrase, and write the result to watch.jsonl',
       parse: parseWatch,
     } as OptionSpec<number | undefined>,
     listen: flag('also play the sample into generated.wav'),
@@ -139,16 +138,16 @@ export const train = defineCommand({
   examples: [
     ['etude train data/songbook --out runs/first', 'the quick preset on the songbook'],
     ['etude train maestro-v2.0.0 --out runs/t --preset tutorial --files 5', "TensorFlow's tutorial"],
-    ['etude train --out runs/first --resume --epochs 80', 'goes on, and further'],
+    ['etude train --out runs/first --resume --epochs 80', 'continues, up to epoch 80'],
   ],
 });
 
 export const generate = defineCommand({
   name: 'generate',
-  summary: 'draw new music from a model into a MIDI file',
+  summary: 'generate new music with a model, as a MIDI file',
   description:
-    'Draws notes one after another. The model first hears a primer: the opening of a MIDI file given with --primer, or ' +
-    'the one that it keeps. The same model, options and seed give the same bytes.',
+    'Samples notes one after another. The model first reads a primer: the opening of a MIDI file given with --primer, or ' +
+    'the one stored with the model. The same model, options and seed give the same bytes.',
   args: [{ name: 'model', required: true, help: MODEL_HELP }],
   options: {
     out: outFile('midi', 'the MIDI file to write (required)', { wav: '--wav FILE', svg: '--svg FILE' }),
@@ -164,20 +163,26 @@ export const generate = defineCommand({
     pitchTemperature: temperatureOf('pitches'),
     stepTemperature: temperatureOf('steps, where the model has classes of them'),
     durationTemperature: temperatureOf('durations, likewise'),
-    topK: whole({ min: 0, max: 4096, default: 0, because: 'all', help: 'draw among the K likeliest only' }),
+    topK: whole({
+      min: 0,
+      max: 4096,
+      default: 0,
+      because: 'all',
+      help: 'sample from the K most probable classes only',
+    }),
     topP: number({
       above: 0,
       max: 1,
       default: 1,
       because: 'all',
-      help: 'draw among the likeliest that together have this probability',
+      help: 'sample from the most probable classes that together reach this probability',
     }),
-    primer: text({ value: 'file', help: 'a MIDI file whose opening the model hears first' }),
+    primer: text({ value: 'file', help: 'a MIDI file whose opening the model reads first' }),
     primerNotes: {
       ...whole({
         min: 1,
         max: 1e9,
-        help: "how many notes of the primer it hears (default: as many as the model's window holds)",
+        help: "how many notes of the primer it reads (default: the length of the model's window)",
       }),
       needs: ['primer'],
     },
@@ -186,7 +191,7 @@ export const generate = defineCommand({
     instrument: OUTPUT_INSTRUMENT,
     ...needing(['primer'], MODEL_READING),
     compat: COMPAT,
-    wav: output({ kind: 'wav', help: 'also play it into this WAV file' }),
+    wav: output({ kind: 'wav', help: 'also render it to this WAV file' }),
     soundfont: { ...SOUNDFONT, needs: ['wav'] },
     svg: output({ kind: 'svg', help: 'also draw its piano roll into this SVG file' }),
     backend: { ...KERNELS, default: 'reference', because: 'the same notes on every machine' },
@@ -199,18 +204,18 @@ export const generate = defineCommand({
       'etude generate runs/first --out new.mid --seed 7 --temperature 0.8 --wav new.wav',
       'more predictable, and as sound too',
     ],
-    ['etude generate runs/first --out on.mid --primer piece.mid --include-primer', 'goes on from a piece'],
+    ['etude generate runs/first --out on.mid --primer piece.mid --include-primer', 'continues a piece'],
   ],
 });
 
 export const evaluate = defineCommand({
   name: 'evaluate',
-  summary: 'say how well a model predicts music',
+  summary: 'measure how well a model predicts music',
   description:
-    'Asks the model for the note after each window of the data, and says how well it did: for each head the mean loss, ' +
-    'beside the best that a model can do which ignores what came before.\n\n' +
-    'Which pieces: of data with a split of their own (MAESTRO) the validation side; of others those that the model was not ' +
-    'trained on, or all where there are no others. --split chooses otherwise.',
+    'Has the model predict the note after each window of the data, and reports the mean loss of each head, beside the ' +
+    'lowest loss that a model without context can reach.\n\n' +
+    'Data with a split of their own (MAESTRO) are evaluated on the validation side; other data on the pieces that the model ' +
+    'was not trained on, or on all if there are none. --split chooses another side.',
   args: [
     { name: 'model', required: true, help: MODEL_HELP },
     { name: 'data', required: true, variadic: true, help: DATA_HELP },
@@ -220,24 +225,24 @@ export const evaluate = defineCommand({
       help: 'which pieces: by the split of the data, else by what the model was trained on (test: neither side)',
     }),
     ...MODEL_READING,
-    windows: whole({ min: 1, max: 1e9, help: 'look at no more windows than this, evenly spaced (default: all)' }),
+    windows: whole({ min: 1, max: 1e9, help: 'evaluate at most N windows, evenly spaced (default: all)' }),
     listLeftOut: LIST_LEFT_OUT,
     cache: CACHE,
     ...ENGINE,
     ...COMMON,
   },
   examples: [
-    ['etude evaluate runs/first data/songbook', 'the pieces that were held back'],
+    ['etude evaluate runs/first data/songbook', 'the pieces that were held out'],
     ['etude evaluate runs/first maestro-v2.0.0 --split test --windows 5000', ''],
   ],
 });
 
 export const demo = defineCommand({
   name: 'demo',
-  summary: 'the whole road in a minute or two, on the songbook that comes with Etude',
+  summary: 'from training to music in a minute or two, on the bundled songbook',
   description:
-    'Trains the quick preset on the embedded songbook, draws a new piece from the model, and writes it as MIDI, as sound ' +
-    'and as a report into a run folder: what "npm start" does.',
+    'Trains the quick preset on the bundled songbook, generates a new piece, and writes it as MIDI and as sound, with a ' +
+    'report, into a run folder. "npm start" runs this.',
   args: [],
   options: {
     out: outFolder('the run folder (default: runs/songbook-1, or the next number)'),

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { BACKENDS, KERNEL_BACKENDS } from '../tensor/backend-names.ts';
-import { boundsInWords, isWithin, type Bounds } from '../words.ts';
+import { boundsInWords, inWords, isWithin, type Bounds } from '../words.ts';
 
 /** One option: how it is written, read, checked and explained. The flag's name is the key in its table. */
 export interface OptionSpec<T> {
@@ -88,7 +88,7 @@ export function needing<Table extends OptionTable>(needs: readonly string[], opt
 /** The options that mean the same wherever they stand. */
 export const COMMON = {
   json: flag('print JSON on stdout, one object a line'),
-  quiet: flag('no chatter on stderr; errors are still shown', 'q'),
+  quiet: flag('print no progress or notes on stderr; errors are still shown', 'q'),
 } as const;
 
 /** Written the same everywhere: where the result goes, and leave to replace what is there. */
@@ -114,7 +114,7 @@ export const SEED = whole({
   min: 0,
   max: 2 ** 53 - 1,
   default: 42,
-  help: 'the number from which all randomness comes: same seed, same bytes',
+  help: 'seed of all randomness: same seed, same bytes',
 });
 
 /** The backends in the help: those of the kernels, and of gpu.js those that are asked for most. */
@@ -132,7 +132,7 @@ export const ENGINE = {
   threads: {
     value: 'n|auto',
     default: 'auto',
-    because: 'as many as there are cores',
+    because: 'one a core',
     help: 'how many threads compute',
     parse: parseThreads,
   } as OptionSpec<number | 'auto'>,
@@ -221,5 +221,5 @@ function parseChoice<W extends string>(given: string, words: readonly W[]): W {
   const found = words.find((word) => word === given);
   if (found !== undefined) return found;
   const meant = nearest(given, words);
-  throw new UsageError(`Expected ${words.join(' or ')}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`);
+  throw new UsageError(`Expected ${inWords(words)}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`);
 }

@@ -20,7 +20,7 @@ export function songbookFolder(): string {
   const found = findPackage();
   const folder = join(found?.folder ?? '.', 'data/songbook');
   if (found && existsSync(folder)) return folder;
-  throw new DataError(`${folder}: the songbook that comes with Etude is not there. Install Etude anew.`);
+  throw new DataError(`${folder}: the songbook that comes with Etude is not there. Reinstall Etude.`);
 }
 
 /** The folder of the built page of `etude studio`; whether it has been built is another question. */

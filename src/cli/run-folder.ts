@@ -61,7 +61,7 @@ export function checkRunFolder(folder: string, { force = false }: OutputOptions 
   if (!force && statOf(folder) && readdirSync(folder).some((name) => !isOfLock(name))) {
     const isRun = hasModel(folder) || statOf(join(folder, RUN_FILES.config))?.isFile();
     const what = isRun ? 'a run is already there' : 'the folder is not empty';
-    const resume = isRun ? ', or go on with it with --resume' : '';
+    const resume = isRun ? ', or continue it with "etude train --resume"' : '';
     throw new FileError('exists', folder, `${what}. Choose another --out, pass --force to replace it${resume}.`);
   }
 }

@@ -16,9 +16,9 @@ export type SettingTexts = Partial<Record<SettingKey, string | boolean>>;
 
 /** The headings in the help. */
 const GROUPS: Readonly<Record<SettingInfo['group'], string>> = {
-  data: 'Which music:',
-  codec: 'How notes are coded:',
-  network: 'The network and its loss:',
+  data: 'Data:',
+  codec: 'Encoding of notes:',
+  network: 'Network and loss:',
   training: 'Training:',
 };
 

@@ -8,18 +8,18 @@ import { COMMON, flag, whole } from './options.ts';
 
 export const studio = defineCommand({
   name: 'studio',
-  summary: 'train a network, look into it and play with it, live in the browser',
+  summary: 'train a network in the browser, look inside it and play with it',
   description:
     'Serves a page to this machine and opens the browser: music is dropped into it, a network learns it while its gates and ' +
     'gradients are watched, and plays. All of it happens in the page; nothing leaves this machine. Ctrl-C ends it.',
   args: [{ name: 'model', required: false, help: 'a run folder or a checkpoint file to begin with' }],
   options: {
-    port: whole({ min: 0, max: 65_535, default: 0, because: 'any that is free', help: 'the port of the loopback' }),
-    noOpen: flag('only say the address; open no browser'),
+    port: whole({ min: 0, max: 65_535, default: 0, because: 'any free one', help: 'the port on localhost' }),
+    noOpen: flag('print the address only; open no browser'),
     ...COMMON,
   },
   examples: [
     ['etude studio', 'on the songbook'],
-    ['etude studio runs/first --port 8080 --no-open', 'a model of "etude train"; the address is told'],
+    ['etude studio runs/first --port 8080 --no-open', 'a model of "etude train"; the address is printed'],
   ],
 });

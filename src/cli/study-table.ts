@@ -18,9 +18,9 @@ export const study = defineCommand({
   summary: 'look inside a model as it reads a song: a page, numbers, findings',
   description:
     'Runs a model over a song and shows what happens inside: gates and cells as heat maps, how long each unit remembers, what ' +
-    'it follows, what it is worth, how far gradients reach back, which past notes each prediction rests on, and the path of ' +
-    'the hidden state. The five strongest findings are printed in plain words; --out writes everything as a page that holds ' +
-    'all of it, opens from the disk and asks no network.\n\n' +
+    'it correlates with, what its ablation costs, how far gradients reach back, which past notes each prediction depends on, ' +
+    'and the path of the hidden state. The five strongest findings are printed in plain words; --out writes everything as ' +
+    'one self-contained page that works offline.\n\n' +
     'Notes, units and layers are counted from 0. With --json the numbers are printed as one object; docs/study.md describes ' +
     'it. --out FILE.json writes the same object into a file.',
   args: [
@@ -31,7 +31,7 @@ export const study = defineCommand({
     out: outFile('page', 'the page to write, or with the ending .json the numbers'),
     units: {
       value: 'list|n',
-      help: 'units to show: a list such as 3,17,40-47, or how many of those that matter most (default: all that fit)',
+      help: 'units to show: a list such as 3,17,40-47, or how many of the most important (default: all that fit)',
       parse: parseUnits,
     } as OptionSpec<number | readonly number[] | undefined>,
     layer: whole({ min: 0, max: 15, help: 'show only this layer' }),
@@ -42,7 +42,7 @@ export const study = defineCommand({
     } as OptionSpec<readonly number[] | undefined>,
     match: {
       value: 'from-to',
-      help: 'find where the units that are on at these notes are on together elsewhere',
+      help: 'find where else the units that are on at these notes are on together',
       parse: parsePlace,
     } as OptionSpec<NotePlace | undefined>,
     threshold: {

@@ -86,7 +86,7 @@ export const FOR_THE_SONGBOOK: Readonly<Partial<Settings>> = {
  */
 export function resolveSettings(preset: string, overrides: Partial<Record<string, unknown>> = {}): Settings {
   if (!Object.hasOwn(PRESETS, preset)) {
-    throw new UsageError(`--preset: there is no "${preset}"; the presets are ${Object.keys(PRESETS).join(', ')}.`);
+    throw new UsageError(`--preset: unknown preset "${preset}"; expected ${Object.keys(PRESETS).join(' or ')}.`);
   }
   return parseSettings({ ...PRESETS[preset as PresetName], ...overrides });
 }

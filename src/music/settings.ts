@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { boundsInWords, isWithin, type Bounds } from '../words.ts';
+import { boundsInWords, inWords, isWithin, type Bounds } from '../words.ts';
 
 /** Every number and choice of a training run. Presets fill it, flags override it, `config.json` and checkpoints keep it. */
 export interface Settings {
@@ -71,42 +71,42 @@ const WEIGHT = { kind: 'number', min: 0, max: 1e6, group: 'network' } as const;
 /** All settings, in the order of help texts. */
 // prettier-ignore
 export const SETTINGS: readonly SettingInfo[] = [
-  { key: 'files', flag: 'files', ...COUNT, none: 'all', group: 'data', help: 'take the first N training files only' },
+  { key: 'files', flag: 'files', ...COUNT, none: 'all', group: 'data', help: 'use only the first N training files' },
   { key: 'instrument', flag: 'instrument', kind: 'text', group: 'data', help: 'which instrument of each file: first, an index, program:N, name:TEXT or drums' },
   { key: 'compat', flag: 'compat', kind: 'choice', choices: ['pretty_midi'], none: 'none', before: 'pretty_midi', group: 'data', help: 'read MIDI files to the bit as pretty_midi does, where players play something else' },
   { key: 'charset', flag: 'charset', kind: 'text', none: 'auto', before: null, group: 'data', help: 'charset of track names, for instance shift_jis' },
-  { key: 'validation', flag: 'validation', kind: 'number', min: 0, below: 1, group: 'data', help: 'part of the pieces held back, unless the data set has its own split; 0 holds back nothing' },
-  { key: 'allowDamaged', flag: 'allow-damaged', kind: 'boolean', group: 'data', help: 'also train on files that were read with damage' },
+  { key: 'validation', flag: 'validation', kind: 'number', min: 0, below: 1, group: 'data', help: 'fraction of the pieces held out for validation, unless the data set has its own split; 0 holds out none' },
+  { key: 'allowDamaged', flag: 'allow-damaged', kind: 'boolean', group: 'data', help: 'also train on damaged files, as far as they could be read' },
   { key: 'transpose', flag: 'transpose', kind: 'integer', min: 0, max: 12, group: 'data', help: 'add copies transposed by up to N semitones up and down' },
-  { key: 'tempo', flag: 'tempo', kind: 'number', min: 0, below: 1, group: 'data', help: 'add copies slower and faster by this part, for instance 0.1' },
+  { key: 'tempo', flag: 'tempo', kind: 'number', min: 0, below: 1, group: 'data', help: 'add slower and faster copies, by this fraction, such as 0.1' },
 
   { key: 'pitch', flag: 'pitch', kind: 'choice', choices: ['scalar', 'onehot'], group: 'codec', help: 'how the network reads pitch' },
   { key: 'step', flag: 'step', kind: 'choice', choices: ['raw', 'log', 'bins'], group: 'codec', help: 'how it reads and predicts steps: seconds, their logarithm, or classes that can be sampled' },
   { key: 'duration', flag: 'duration', kind: 'choice', choices: ['raw', 'log', 'bins'], group: 'codec', help: 'the same for durations' },
   { key: 'velocity', flag: 'velocity', kind: 'boolean', group: 'codec', help: 'learn loudness too, as a fourth head' },
-  { key: 'bins', flag: 'bins', kind: 'integer', min: 2, max: 512, group: 'codec', help: 'classes of a column coded as bins, at most' },
+  { key: 'bins', flag: 'bins', kind: 'integer', min: 2, max: 512, group: 'codec', help: 'maximum number of classes of a column coded as bins' },
 
   { key: 'layers', flag: 'layers', kind: 'integer', min: 1, max: 16, group: 'network', help: 'LSTM layers' },
   { key: 'hiddenSize', flag: 'hidden-size', kind: 'integer', min: 1, max: 8192, group: 'network', help: 'units of each LSTM layer' },
-  { key: 'dropout', flag: 'dropout', kind: 'number', min: 0, below: 1, group: 'network', help: "part of each layer's output dropped in training" },
+  { key: 'dropout', flag: 'dropout', kind: 'number', min: 0, below: 1, group: 'network', help: "fraction of each layer's output dropped in training" },
   { key: 'seqLength', flag: 'seq-length', kind: 'integer', min: 1, max: 10_000, group: 'network', help: 'notes in a window' },
   { key: 'lossOn', flag: 'loss-on', kind: 'choice', choices: ['last', 'all'], group: 'network', help: 'whether the loss sees the last note of a window or every one' },
   { key: 'pitchWeight', flag: 'pitch-weight', ...WEIGHT, help: 'weight of the pitch loss' },
   { key: 'stepWeight', flag: 'step-weight', ...WEIGHT, help: 'weight of the step loss' },
   { key: 'durationWeight', flag: 'duration-weight', ...WEIGHT, help: 'weight of the duration loss' },
   { key: 'velocityWeight', flag: 'velocity-weight', ...WEIGHT, help: 'weight of the velocity loss' },
-  { key: 'positivePressure', flag: 'positive-pressure', ...WEIGHT, help: 'how hard predictions of seconds below 0 are punished' },
+  { key: 'positivePressure', flag: 'positive-pressure', ...WEIGHT, help: 'penalty on predicted times below 0' },
 
   { key: 'batchSize', flag: 'batch-size', ...COUNT, max: 65_536, group: 'training', help: 'windows in a training step' },
-  { key: 'epochs', flag: 'epochs', ...COUNT, max: 1_000_000, group: 'training', help: 'passes over the data, at most' },
-  { key: 'stepsPerEpoch', flag: 'steps-per-epoch', ...COUNT, none: 'all', group: 'training', help: 'end an epoch after N steps, a fresh sample of the windows each time' },
+  { key: 'epochs', flag: 'epochs', ...COUNT, max: 1_000_000, group: 'training', help: 'maximum number of passes over the data' },
+  { key: 'stepsPerEpoch', flag: 'steps-per-epoch', ...COUNT, none: 'all', group: 'training', help: 'end each epoch after N steps, on a fresh sample of the windows' },
   { key: 'learningRate', flag: 'learning-rate', kind: 'number', above: 0, max: 1e6, group: 'training', help: 'step size of Adam' },
   { key: 'schedule', flag: 'schedule', kind: 'choice', choices: ['constant', 'cosine', 'plateau'], group: 'training', help: 'how the learning rate changes' },
-  { key: 'patience', flag: 'patience', ...COUNT, none: 'none', group: 'training', help: 'epochs without a better validation loss before it stops' },
+  { key: 'patience', flag: 'patience', ...COUNT, none: 'none', group: 'training', help: 'stop after N epochs without a better validation loss' },
   { key: 'clip', flag: 'clip', kind: 'number', above: 0, max: MOST, none: 'none', group: 'training', help: 'clip the gradient to this global norm' },
-  { key: 'validationWindows', flag: 'validation-windows', ...COUNT, group: 'training', help: 'validation windows looked at after each epoch, at most' },
+  { key: 'validationWindows', flag: 'validation-windows', ...COUNT, group: 'training', help: 'maximum number of validation windows evaluated after each epoch' },
   { key: 'checkpointEvery', flag: 'checkpoint-every', ...COUNT, none: 'none', group: 'training', help: 'also save every N steps within an epoch' },
-  { key: 'maxSteps', flag: 'max-steps', ...COUNT, none: 'none', group: 'training', help: 'stop after N steps in all' },
+  { key: 'maxSteps', flag: 'max-steps', ...COUNT, none: 'none', group: 'training', help: 'stop after N training steps in total' },
   { key: 'seed', flag: 'seed', kind: 'integer', min: 0, max: 2 ** 53 - 1, group: 'training', help: 'the same seed gives the same model, byte for byte' },
 ];
 
@@ -168,7 +168,7 @@ export function describeSetting({ kind, choices, none, ...bounds }: SettingInfo)
     integer: `a whole number ${range}`,
     number: `a number ${range}`,
     boolean: 'true or false',
-    choice: choices?.map((word) => (choices.length > 1 ? word : `"${word}"`)).join(' or ') ?? '',
+    choice: inWords((choices ?? []).map((word, _, { length }) => (length > 1 ? word : `"${word}"`))),
     text: 'some text',
   }[kind];
   return none === undefined ? what : `${what}, or "${none}"`;

@@ -32,7 +32,7 @@ const FORMAT = 'etude-checkpoint';
 const VERSION = 1;
 
 /** The advice for a file that holds a number which no sound training leaves. */
-const UNSOUND = 'The file is damaged, or its training had diverged: use an older checkpoint, or train anew.';
+const UNSOUND = 'The file is damaged, or its training had diverged: use an older checkpoint, or train again.';
 
 /**
  * Encodes a checkpoint as a safetensors file. The weights stand under their own names, so that any safetensors reader finds

@@ -5,7 +5,7 @@ import { runEtude } from './run-etude.ts';
 describe('options that contradict each other, or do nothing, are refused before any work', () => {
   it.each([
     ['train m --out r --no-sample --listen', '--no-sample contradicts --listen: there is nothing to play'],
-    ['train --out r --resume --force', '--resume contradicts --force: one goes on with a run, the other replaces it'],
+    ['train --out r --resume --force', '--resume contradicts --force: one continues a run, the other replaces it'],
     ['train m --out r --soundfont a.sf2', '--soundfont has no effect without --listen'],
     ['train m --out r --schedule-from here', '--schedule-from has no effect without --resume'],
     ['generate m --out a.mid --soundfont none', '--soundfont has no effect without --wav'],

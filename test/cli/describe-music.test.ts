@@ -10,7 +10,7 @@ it('says range, repetition and density in words', () => {
     Range: 'C4 to C5, 8 different keys',
     Repeats:
       '44 % of the runs of 4 keys had been heard before; the longest repeated run has 14 notes, the longest on one key 1',
-    'Held keys': '0.0 % of the notes strike a key that still sounds; it ends there and sounds anew',
+    'Held keys': '0.0 % of the notes strike a key that still sounds; it ends there and starts again',
     Density: '3.2 notes a second, 1.0 at a time (at most 1)',
   });
 });

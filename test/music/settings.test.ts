@@ -99,7 +99,7 @@ describe('the list of settings', () => {
     expect(described('learningRate')).toBe('a number above 0 and at most 1,000,000');
     expect(described('bins')).toBe('a whole number from 2 to 512');
     expect(described('velocity')).toBe('true or false');
-    expect(described('step')).toBe('raw or log or bins');
+    expect(described('step')).toBe('raw, log or bins');
     expect(described('instrument')).toBe('some text');
     expect(described('clip')).toBe('a number above 0 and at most 1,000,000,000, or "none"');
   });

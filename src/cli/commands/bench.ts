@@ -8,7 +8,7 @@ import type { BenchCall, BenchReport } from '../bench/report.ts';
 import type { ActionOf } from '../command.ts';
 import { besideStdout, checkOutput, writeOutput } from '../output.ts';
 import { flagName, nearest } from '../options.ts';
-import { counted } from '../../words.ts';
+import { counted, inWords } from '../../words.ts';
 
 /** The code of each benchmark, loaded when it runs, and the options that it knows beside --out and its kind. */
 const RUNS: Readonly<Record<Bench, { load: () => Promise<Run>; options: readonly (keyof BenchCall['options'])[] }>> = {
@@ -101,7 +101,7 @@ function parseBench({ args: [word], options }: BenchCall): Bench {
   if (found !== undefined) return found;
   const meant = nearest(word, BENCHES);
   throw new UsageError(
-    `bench: there is no "${word}"; there are ${BENCHES.join(', ')}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+    `bench: unknown benchmark "${word}"; expected ${inWords(BENCHES)}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
   );
 }
 
@@ -111,7 +111,7 @@ function refuseForeign(what: Bench, { args, options }: BenchCall): void {
   const foreign = Object.entries(options).find(
     ([key, value]) => !known.includes(key) && value !== undefined && value !== false,
   );
-  if (foreign) throw new UsageError(`bench ${what} has no use for ${flagName(foreign[0])}.`);
+  if (foreign) throw new UsageError(`bench ${what} does not take ${flagName(foreign[0])}.`);
   if (args.length > 1 && !WITH_DATA.includes(what)) {
     throw new UsageError(`bench ${what} reads no music: leave out "${args[1]}".`);
   }

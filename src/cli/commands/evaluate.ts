@@ -37,7 +37,7 @@ export const evaluate: ActionOf<typeof words> = async ({ args: [path, ...sources
   const trainedOn = countTrained(model, pieces);
   if (trainedOn > 0) {
     terminal.warn(
-      `The model was trained on ${trainedOn} of these ${counted(pieces.length, 'piece')}: it may know them by heart.`,
+      `The model was trained on ${trainedOn} of these ${counted(pieces.length, 'piece')}: it may have memorised them.`,
     );
   }
   terminal.say(`Evaluating on ${which} …`);

@@ -110,7 +110,8 @@ async function trainedModel(call: GradcheckCall): Promise<Subject> {
 /** @throws UsageError for what only describes a model that is made up */
 function refuseForeign({ preset, layers, hiddenSize }: GradcheckCall['options']): void {
   const given = Object.entries({ preset, layers, hiddenSize }).find(([, value]) => value !== undefined);
-  if (given) throw new UsageError(`gradcheck MODEL has no use for ${flagName(given[0])}: the model is what it is.`);
+  if (given)
+    throw new UsageError(`gradcheck MODEL does not take ${flagName(given[0])}: it describes a model that is made up.`);
 }
 
 /** All files of other music; of the run's own as many as it took. */

@@ -50,7 +50,7 @@ function learningNote({ history, bestEpoch }: ReportData): string {
   const validation = history.some((record) => record.validation !== null)
     ? 'Training losses are means over the epoch, with dropout where there is any, and over every note of a window where the ' +
       'loss looks at all; validation losses are those of the note after the window, at the end of the epoch.'
-    : 'Nothing was held back for validation: a falling loss may be learning by heart.';
+    : 'Nothing was held back for validation: a falling loss may be memorisation.';
   return paragraph(kept + validation, 'note');
 }
 
@@ -67,8 +67,8 @@ function predictions(heads: readonly HeadEvaluation[]): string {
   return (
     htmlTable(['Head', 'Loss', 'Without context', 'Gain', 'Perplexity', 'Unit'], rows) +
     paragraph(
-      'Lower is better. Without context: the best that a model can do which ignores what came before. Perplexity: among how ' +
-        'many equally likely choices it would be as unsure.',
+      'Lower is better. Without context: the lowest loss of a model that ignores what came before. Perplexity: the number of ' +
+        'equally likely choices that would leave it as unsure.',
       'note',
     )
   );

@@ -100,7 +100,9 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
     threads,
     gpuKnowledge: readGpuKnowledge(plan.cacheDir),
     onFallback: (why: string) => {
-      terminal.warn(`Trains without the GPU: ${why.replace(/\.$/, '')}. Measure anew with "etude bench --crossover".`);
+      terminal.warn(
+        `Training without the GPU: ${why.replace(/\.$/, '')}. Measure again with "etude bench --crossover".`,
+      );
     },
   };
   let watch: RunWatch | undefined;
@@ -205,10 +207,10 @@ export function describeModel({ spec }: Pick<PreparedData, 'spec'>, { layers, hi
 
 function describeResumption({ checkpoint, changed }: NonNullable<TrainingPlan['resumed']>, settings: Settings): string {
   const state = checkpoint?.training?.trainer;
-  if (!state) return 'nothing had been saved yet: from the beginning';
+  if (!state) return 'from the beginning: nothing had been saved yet';
   const where = `after step ${formatCount(state.step)}, in epoch ${state.epoch + 1}`;
   const now = changed.map((key) => `${flagName(key)} ${settingText(key, settings)}`).join(' ');
-  const otherwise = changed.some((key) => CHANGES_STEPS.includes(key)) ? ', otherwise than the run before' : '';
+  const otherwise = changed.some((key) => CHANGES_STEPS.includes(key)) ? ', unlike the run so far' : '';
   return where + (now === '' ? '' : `; from here on with ${now}${otherwise}`);
 }
 

@@ -25,9 +25,9 @@ export function describeEnding({ reason, best, history, step }: TrainingResult):
     case 'completed':
       return `Trained for ${epochs} (${counted(step, 'step')})${kept}.`;
     case 'early stopping':
-      return `Stopped early after ${epochs} (${counted(step, 'step')}), since nothing got better any more${kept}.`;
+      return `Stopped early after ${epochs} (${counted(step, 'step')}), since the validation loss no longer improved${kept}.`;
     case 'max steps':
-      return `Stopped after ${counted(step, 'step')}, as asked for${kept}.`;
+      return `Stopped after ${counted(step, 'step')}, as requested${kept}.`;
     case 'interrupted':
       return `Interrupted after ${counted(step, 'step')}${kept}.`;
   }
@@ -55,6 +55,6 @@ export function describeQuality({ heads, windows, music }: Asked): string {
   const verdict =
     pitch.loss < pitch.baseline - 0.005
       ? `knowing only how often each key is struck would leave ${blind.toFixed(1)}`
-      : `which is no better than knowing how often each key is struck (${blind.toFixed(1)})`;
+      : `that is no better than knowing only how often each key is struck (${blind.toFixed(1)})`;
   return `${asked} is as unsure of the pitch as among ${unsure.toFixed(1)} equally likely keys; ${verdict}. ${losses}`;
 }

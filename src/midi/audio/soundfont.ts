@@ -41,8 +41,8 @@ export interface FindSoundFontOptions {
 export function findSoundFont(options: FindSoundFontOptions = {}): SoundFontChoice | undefined {
   const { path, env = process.env, folders = systemSoundFontFolders(), packageRoots = defaultRoots() } = options;
   if (path !== undefined) {
-    checkSoundFont(path, 'the SoundFont that was asked for');
-    return { path: resolve(path), source: 'given', why: 'as asked for' };
+    checkSoundFont(path, 'the given SoundFont');
+    return { path: resolve(path), source: 'given', why: 'as given' };
   }
   const named = env[SOUND_FONT_VARIABLE];
   if (named !== undefined && named !== '') {
@@ -129,7 +129,7 @@ function fromPackage(roots: readonly string[]): string | undefined {
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') continue; // not installed there
       throw new SoundFontError(
-        `the package ${SOUND_FONT_PACKAGE} in ${root} cannot be used: ${messageOf(thrown)}. Install it anew, or name a SoundFont.`,
+        `the package ${SOUND_FONT_PACKAGE} in ${root} cannot be used: ${messageOf(thrown)}. Reinstall it, or name a SoundFont.`,
         { cause: thrown },
       );
     }

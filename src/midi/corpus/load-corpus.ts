@@ -206,7 +206,7 @@ function firstFiles(files: SourceFile[], count: number | undefined): SourceFile[
 function nothingUsable(sources: readonly string[], { skipped, missing }: Corpus): DataError {
   const absent = missing.length > 0 ? ` ${missing.length} listed files are not there, such as ${missing[0]}.` : '';
   return new DataError(
-    `none of the MIDI files in ${sources.join(', ')} can serve${reasons(skipped)}.${absent} ` +
+    `none of the MIDI files in ${sources.join(', ')} can be used${reasons(skipped)}.${absent} ` +
       'Name other files, choose another instrument, or allow damaged files if they are all there is.',
   );
 }

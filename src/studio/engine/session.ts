@@ -141,7 +141,7 @@ export class Session {
     if (corpus.pieces.length === 0) {
       const reasons = corpus.skipped.slice(0, 3).map(({ path, reason }) => `${path}: ${reason}`);
       throw new DataError(
-        `None of this music can serve (${reasons.join('; ')}). ` +
+        `None of this music can be used (${reasons.join('; ')}). ` +
           'Give longer pieces, a shorter window (seq-length), or another instrument.',
       );
     }

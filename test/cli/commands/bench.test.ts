@@ -67,7 +67,7 @@ describe('etude bench', () => {
     const one = await runEtude('bench', 'modes', '--backend', 'simd');
     expect([one.code, one.stderr]).toEqual([2, expect.stringContaining('bench train')]);
     const foreign = await runEtude('bench', 'train', '--crossover');
-    expect([foreign.code, foreign.stderr]).toEqual([2, expect.stringContaining('no use for --crossover')]);
+    expect([foreign.code, foreign.stderr]).toEqual([2, expect.stringContaining('does not take --crossover')]);
   });
 
   it('generate, load, scaling and memory show tables', async () => {
@@ -113,11 +113,11 @@ describe('etude bench', () => {
   });
 
   it.each([
-    [['sing'], /there is no "sing"; there are kernels, train/],
+    [['sing'], /unknown benchmark "sing"; expected kernels, train/],
     [['trin'], /Did you mean train\?/],
     [[], /say what to measure: kernels/],
-    [['train', '--only', 'matmul'], /bench train has no use for --only/],
-    [['load', '--backend', 'simd'], /bench load has no use for --backend/],
+    [['train', '--only', 'matmul'], /bench train does not take --only/],
+    [['load', '--backend', 'simd'], /bench load does not take --backend/],
     [['train', 'data/songbook'], /bench train reads no music/],
     [['scaling', '--backend', 'all'], /only "bench kernels", "bench train" and "bench modes" measure them all/],
     [['kernels', '--only', 'convolution'], /no operation or shape/],

@@ -87,7 +87,7 @@ describe('etude evaluate', () => {
     [['RUN', 'MISSING'], 1, /does not exist/],
     [['RUN', 'EMPTY'], 1, /no MIDI files/],
     [['RUN', 'MUSIC', '--split', 'test'], 1, /none of the 4 pieces is on the side "test"/],
-    [['RUN', 'MUSIC', '--split', 'dev'], 2, /Expected all or train or validation or test/],
+    [['RUN', 'MUSIC', '--split', 'dev'], 2, /Expected all, train, validation or test/],
     [['RUN', 'MUSIC', '--windows', '0'], 2, /Expected a whole number/],
     [['RUN', 'MUSIC', '--threads', '2'], 2, /--threads/],
     [['RUN'], 2, /missing required argument 'data'/],

@@ -184,7 +184,7 @@ describe('bad input for generating', () => {
     [['--top-k', '-1'], /Expected a whole number/],
     [['--instrument', 'kazoo'], /Expected a program from 0 to 127/],
     [['--instrument', '128'], /Expected a program from 0 to 127/],
-    [['--backend', 'gpu'], /Expected auto or simd/],
+    [['--backend', 'gpu'], /Expected auto, simd/],
     [['--primer-notes', '8'], /no effect without --primer/],
     [['--primer', 'x.mid', '--primer-notes', '5'], /at least 6 notes, the length of its window; got 5/],
   ])('%o ends with 2 and writes nothing', async (more, message) => {

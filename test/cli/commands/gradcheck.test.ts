@@ -87,8 +87,8 @@ describe('etude gradcheck MODEL', () => {
   });
 
   it.each([
-    [['--preset', 'quick'], /no use for --preset/],
-    [['--hidden-size', '4'], /no use for --hidden-size/],
+    [['--preset', 'quick'], /does not take --preset/],
+    [['--hidden-size', '4'], /does not take --hidden-size/],
   ])('refuses %o, which describes no trained model', async (more, message) => {
     const { run } = await tinyRun();
     const { code, stderr } = await runEtude('gradcheck', run, ...more);

@@ -16,14 +16,14 @@ describe('etude listen', () => {
     const { code, stdout, stderr } = await runEtude('listen', join(folder, 'piece.mid'), '--out', out, ...quick);
     expect(code).toBe(0);
     expect(stdout).toBe('');
-    expect(stderr).toContain('Played by the additive piano, as asked for.');
+    expect(stderr).toContain('Played by the additive piano, as requested.');
     expect(stderr).toContain(`${out}: 5s, 8000 Hz`);
     const { sampleRate, channels } = decodeWav(readFileSync(out));
     expect(sampleRate).toBe(8000);
     expect(channels[0].length).toBe(Math.ceil(4.9 * 8000));
   });
 
-  it('writes beside the MIDI file unless told otherwise, as many seconds as asked for, and reports in JSON', async () => {
+  it('writes beside the MIDI file unless told otherwise, as many seconds as requested, and reports in JSON', async () => {
     const folder = folderWithPiece();
     const { code, stdout, stderr } = await runEtude(
       'listen',

@@ -17,7 +17,7 @@ describe('going on with a run', () => {
   it('ends with the bytes of a run that was never stopped', async () => {
     const whole = await tinyRun();
     const half = await trainTiny('--max-steps', '6');
-    expect(half.ran.stderr).toMatch(/Stopped after 6 steps, as asked for/);
+    expect(half.ran.stderr).toMatch(/Stopped after 6 steps, as requested/);
     const resumed = await runEtude('train', '--out', half.run, '--resume', '--max-steps', 'none');
     expect(resumed.code).toBe(0);
     expect(resumed.stderr).toContain('after step 6, in epoch 2; from here on with --max-steps none');

@@ -17,7 +17,7 @@ describe('how good a model is, in words', () => {
   it('does not hide that it is no better than that', () => {
     for (const loss of [pitch.baseline, pitch.baseline + 1, pitch.baseline - 0.004]) {
       const words = describeQuality({ heads: [{ ...pitch, loss }], windows: 1, music: 'in 1 piece' });
-      expect(words).toContain('which is no better than knowing how often each key is struck (30.0)');
+      expect(words).toContain('that is no better than knowing only how often each key is struck (30.0)');
     }
   });
 
@@ -44,9 +44,9 @@ it.each([
   ['completed', 'Trained for 2 epochs (80 steps); the weights of epoch 1 are kept.'],
   [
     'early stopping',
-    'Stopped early after 2 epochs (80 steps), since nothing got better any more; the weights of epoch 1 are kept.',
+    'Stopped early after 2 epochs (80 steps), since the validation loss no longer improved; the weights of epoch 1 are kept.',
   ],
-  ['max steps', 'Stopped after 80 steps, as asked for; the weights of epoch 1 are kept.'],
+  ['max steps', 'Stopped after 80 steps, as requested; the weights of epoch 1 are kept.'],
   ['interrupted', 'Interrupted after 80 steps; the weights of epoch 1 are kept.'],
 ] as const)('a training that ends by %s says so', (reason, expected) => {
   const history = [{}, {}] as TrainingResult['history'];

@@ -41,7 +41,7 @@ describe('findSoundFont', () => {
     const given = put('given/a.sf2');
     const other = put('given/b.sf2');
     const found = find({ path: given, env: { ETUDE_SOUNDFONT: other }, folders: [dirname(other)] });
-    expect(found).toEqual({ path: given, source: 'given', why: 'as asked for' });
+    expect(found).toEqual({ path: given, source: 'given', why: 'as given' });
   });
 
   it('takes the file that ETUDE_SOUNDFONT names before those of the system', () => {

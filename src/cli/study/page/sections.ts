@@ -126,7 +126,7 @@ function headTable({ heads }: StudyData): string {
   ]);
   return (
     htmlTable(['Head', 'Loss', 'Baseline', 'Gain', 'Perplexity', 'Unit'], rows) +
-    paragraph('Perplexity: among how many equally likely choices it would be as unsure.', 'note')
+    paragraph('Perplexity: the number of equally likely choices that would leave it as unsure.', 'note')
   );
 }
 
