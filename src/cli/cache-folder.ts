@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Io } from './terminal.ts';
 
 /**
@@ -18,7 +18,8 @@ export function cacheFolder(
 }
 
 function systemCaches(env: Io['env'], platform: string): string | undefined {
-  if (env.XDG_CACHE_HOME) return env.XDG_CACHE_HOME;
+  // The XDG Base Directory Specification: a path that is not absolute is invalid and to be ignored.
+  if (env.XDG_CACHE_HOME && isAbsolute(env.XDG_CACHE_HOME)) return env.XDG_CACHE_HOME;
   if (platform === 'win32') return env.LOCALAPPDATA || undefined;
   if (!env.HOME) return undefined;
   return platform === 'darwin' ? join(env.HOME, 'Library/Caches') : join(env.HOME, '.cache');

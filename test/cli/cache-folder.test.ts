@@ -7,6 +7,7 @@ it.each([
   ['none', { HOME: '/home/a' }, 'linux', undefined],
   [undefined, { HOME: '/home/a' }, 'linux', join('/home/a/.cache/etude')],
   [undefined, { HOME: '/home/a', XDG_CACHE_HOME: '/c' }, 'linux', join('/c/etude')],
+  [undefined, { HOME: '/home/a', XDG_CACHE_HOME: 'relative' }, 'linux', join('/home/a/.cache/etude')],
   [undefined, { HOME: '/home/a' }, 'darwin', join('/home/a/Library/Caches/etude')],
   [undefined, { LOCALAPPDATA: '/l', HOME: '/home/a' }, 'win32', join('/l/etude')],
   [undefined, {}, 'linux', undefined],

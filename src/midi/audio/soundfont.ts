@@ -78,7 +78,9 @@ export function systemSoundFontFolders(
       '/usr/local/share/sounds/sf2',
     ];
   }
-  const data = env.XDG_DATA_HOME ?? posix.join(home, '.local/share');
+  // The XDG Base Directory Specification: a path that is not absolute is invalid and to be ignored.
+  const given = env.XDG_DATA_HOME;
+  const data = given !== undefined && posix.isAbsolute(given) ? given : posix.join(home, '.local/share');
   return [
     posix.join(data, 'soundfonts'),
     posix.join(data, 'sounds/sf2'),
