@@ -37,7 +37,7 @@ export async function slowly<T>(
     return await work({ onProgress, signal });
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
-    throw new InterruptedError(`interrupted while ${what}; nothing was written.`);
+    throw new InterruptedError(`interrupted while ${what}; nothing was written to the run folder.`);
   } finally {
     if (said && terminal.redraws) terminal.io.stderr.write('\r\u001b[K');
   }

@@ -50,7 +50,7 @@ describe('work that is usually done at once', () => {
       });
     });
     await expect(stopped).rejects.toThrow(
-      new InterruptedError('interrupted while baking a cake; nothing was written.'),
+      new InterruptedError('interrupted while baking a cake; nothing was written to the run folder.'),
     );
   });
 });
