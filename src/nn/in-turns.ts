@@ -1,9 +1,11 @@
+import type { StopSignal } from '../stop-signal.ts';
+
 /** Work that lets others have their turns, and can be watched and stopped. */
 export interface InTurns {
   /** Hears now and then what part is done, from 0 to 1; never, when it is done at once. */
   onProgress?: (part: number) => void;
   /** Ends the work when it is aborted. */
-  signal?: AbortSignal;
+  signal?: StopSignal;
 }
 
 /** Work in pieces: gives the part that is done after each, from 0 to 1, and at last its result. */
