@@ -1,11 +1,15 @@
+import type * as childProcess from 'node:child_process';
 import type * as crypto from 'node:crypto';
+import type * as module from 'node:module';
 import type * as os from 'node:os';
 import type * as v8 from 'node:v8';
 import type * as workerThreads from 'node:worker_threads';
 
 /** What of Node is used where it is there. */
 interface NodeModules {
+  'node:child_process': typeof childProcess;
   'node:crypto': typeof crypto;
+  'node:module': typeof module;
   'node:os': typeof os;
   'node:v8': typeof v8;
   'node:worker_threads': typeof workerThreads;

@@ -69,6 +69,27 @@ export function unusable({ what, classes }: Expected, value: number, place?: str
 }
 
 /**
+ * Looks through numbers of a batch, whose row t * size + b is step t of sequence b.
+ *
+ * @param columns what each column must be; all of the same kind
+ * @param size how many sequences there are
+ * @throws InputError that names the row and step of the first of `source[from]` up to, not including, `source[to]` that a
+ *   network cannot take
+ */
+export function assertUsable(
+  source: ArrayLike<number>,
+  columns: readonly Expected[],
+  size: number,
+  from = 0,
+  to = source.length,
+): void {
+  const bad = firstUnusable(source, columns[0].classes, from, to);
+  if (bad < 0) return;
+  const row = Math.floor(bad / columns.length);
+  throw unusable(columns[bad % columns.length], source[bad], `row ${row % size} at step ${Math.floor(row / size)}`);
+}
+
+/**
  * Looks through all numbers of a sequence, its targets too where it has any.
  *
  * @param name what it is called in errors: `sequence 3`

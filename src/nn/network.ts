@@ -4,11 +4,10 @@ import { Dropout } from './dropout.ts';
 import { Head } from './heads.ts';
 import {
   assertLength,
+  assertUsable,
   expectedCategory,
   expectedFeature,
   expectedTarget,
-  firstUnusable,
-  unusable,
   type Expected,
 } from './input-checks.ts';
 import { LstmLayer, type SequenceShape } from './lstm.ts';
@@ -199,11 +198,7 @@ function copyPart(
   const run = count * width;
   for (let t = 0; t < steps; t++) {
     const at = (t * of + from) * width;
-    const bad = firstUnusable(source!, columns[0].classes, at, at + run);
-    if (bad >= 0) {
-      const row = Math.floor(bad / width) % of;
-      throw unusable(columns[bad % width], source![bad], `row ${row} at step ${t}`);
-    }
+    assertUsable(source!, columns, of, at, at + run);
     if (count < of) for (let j = 0; j < run; j++) data[t * run + j] = source![at + j];
   }
   if (count === of) data.set(source!);

@@ -105,14 +105,8 @@ function figureTable(sample: SampleData | undefined, data: MusicData): string {
       `Repetition: runs of ${REPETITION_NOTES} pitches heard before`,
       ({ repetition }) => `${(100 * repetition).toFixed(1)} %`,
     ),
-    row(
-      'Longest repeated run of pitches',
-      ({ longestRepeat }) => `${decimal(longestRepeat)} ${longestRepeat === 1 ? 'note' : 'notes'}`,
-    ),
-    row(
-      'Longest run of one pitch',
-      ({ longestSamePitch }) => `${decimal(longestSamePitch)} ${longestSamePitch === 1 ? 'note' : 'notes'}`,
-    ),
+    row('Longest repeated run of pitches', ({ longestRepeat }) => notesInWords(longestRepeat)),
+    row('Longest run of one pitch', ({ longestSamePitch }) => notesInWords(longestSamePitch)),
     row('Keys struck while held', ({ struckWhileHeld }) => `${(100 * struckWhileHeld).toFixed(1)} %`),
     row('Notes a second', ({ density }) => density.toFixed(2)),
     row('Notes at a time, mean', ({ meanPolyphony }) => meanPolyphony.toFixed(2)),
@@ -120,6 +114,11 @@ function figureTable(sample: SampleData | undefined, data: MusicData): string {
   ];
   const note = sample ? 'Figures of the data are means over stretches of as many notes as the sample has.' : '';
   return htmlTable(['', ...columns.map(({ name }) => name)], rows) + (note ? paragraph(note, 'note') : '');
+}
+
+/** How many notes, which may be a mean. */
+function notesInWords(notes: number): string {
+  return `${decimal(notes)} ${notes === 1 ? 'note' : 'notes'}`;
 }
 
 function factList(facts: readonly Fact[]): string {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 
@@ -11,6 +10,7 @@ import { PieceCache } from './piece-cache.ts';
 import { readingOptions, readPiece } from './read-piece.ts';
 import type { PieceReading, ReadPieceOptions } from './read-piece.ts';
 import type { ReaderPool } from './threads/reader-pool.ts';
+import { sha256 } from '../../sha256.ts';
 
 /** A file whose content is known by its digest, though it may not have been read yet. */
 export interface OpenedFile {
@@ -108,7 +108,7 @@ export class CachedReader {
 
   #hash(path: string, stat: Stats): OpenedFile {
     const bytes = readFileSync(diskPath(path));
-    const digest = createHash('sha256').update(bytes).digest('hex');
+    const digest = sha256(bytes);
     this.#cache?.remember(path, stat, digest);
     return { path, stat, digest, bytes };
   }

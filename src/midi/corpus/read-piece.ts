@@ -1,7 +1,7 @@
 import { chooseInstrument } from '../instruments.ts';
 import type { InstrumentChoice } from '../instruments.ts';
 import { readMidi, type ReadOptions } from '../read/read-midi.ts';
-import { sha256 } from '../sha256.ts';
+import { sha256 } from '../../sha256.ts';
 import { noteTable } from '../table.ts';
 import type { NoteTable } from '../table.ts';
 import type { Problem } from '../types.ts';

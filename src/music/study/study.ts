@@ -1,13 +1,12 @@
 import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
 import type { NoteTable } from '../../midi/index.ts';
-import { gradientThroughTime, parameterCount, ProbedModel, recordModel, type Recording, type Sequence } from '../../nn/index.ts'; // prettier-ignore
+import { gradientThroughTime, parameterCount, parameterSpecs, ProbedModel, recordModel, type Recording, type Sequence } from '../../nn/index.ts'; // prettier-ignore
 import { createKernels, type Kernels } from '../../tensor/index.ts';
 import type { MusicModel } from '../music-model.ts';
 import { studyAblation } from './ablation-study.ts';
 import { compareModels } from './comparison.ts';
 import { correlateUnits } from './correlations.ts';
 import { heatMaps, planDetail, type DetailPlan } from './detail.ts';
-import { digestOf } from './digest.ts';
 import { findingsOf, type StudiedFacts } from './findings.ts';
 import { gradientByLag, lagBelow } from './gradient.ts';
 import { labelsOf, type Label } from './labels.ts';
@@ -22,6 +21,7 @@ import { memorySpans } from './spans.ts';
 import { STUDY_FORMAT, STUDY_VERSION, type StudyData, type StudyHead, type StudyLayer, type StudyOmission, type StudyUnit } from './study-data.ts'; // prettier-ignore
 import { checkRequest, takeNotes, type StudiedSong, type StudyRequest } from './study-request.ts';
 import { unitFigures } from './unit-figures.ts';
+import { sha256 } from '../../sha256.ts';
 
 /** How far gradients are followed back, and of how many predictions. */
 const GRADIENT_LAGS = 64;
@@ -91,7 +91,7 @@ export async function studySong(request: StudyRequest): Promise<StudyData> {
   const facts: StudiedFacts = {
     format: STUDY_FORMAT,
     version: STUDY_VERSION,
-    model: await describeModel(request, kernels),
+    model: describeModel(request, kernels),
     song: describeSong(song, table, metre),
     detail: { from: plan.from, to: plan.to },
     heads,
@@ -287,7 +287,7 @@ async function compare(request: StudyRequest, look: Look, table: NoteTable): Pro
   return compareModels(side(request, look), side({ path, model }, other));
 }
 
-async function describeModel({ model, path }: StudyRequest, kernels: Kernels): Promise<StudyData['model']> {
+function describeModel({ model, path }: StudyRequest, kernels: Kernels): StudyData['model'] {
   const { spec, preset, settings, step, engineName, parameters } = model;
   return {
     path,
@@ -306,7 +306,7 @@ async function describeModel({ model, path }: StudyRequest, kernels: Kernels): P
     step,
     trainedBy: engineName,
     engine: kernels.name,
-    digest: await digestOf(spec, parameters),
+    digest: sha256(...parameterSpecs(spec).map(({ name }) => parameters[name])),
   };
 }
 

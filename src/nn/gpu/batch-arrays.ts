@@ -2,11 +2,10 @@ import { ShapeError, type Random } from '../../tensor/index.ts';
 import type { Batch } from '../batch.ts';
 import {
   assertLength,
+  assertUsable,
   expectedCategory,
   expectedFeature,
   expectedTarget,
-  firstUnusable,
-  unusable,
   type Expected,
 } from '../input-checks.ts';
 import type { SequenceShape } from '../lstm.ts';
@@ -98,9 +97,6 @@ function checked(
   { batchSize }: SequenceShape,
 ): ArrayLike<number> {
   assertLength(source, length, columns[0]);
-  const bad = firstUnusable(source!, columns[0].classes);
-  if (bad < 0) return source!;
-  const row = Math.floor(bad / columns.length);
-  const place = `row ${row % batchSize} at step ${Math.floor(row / batchSize)}`;
-  throw unusable(columns[bad % columns.length], source![bad], place);
+  assertUsable(source!, columns, batchSize);
+  return source!;
 }

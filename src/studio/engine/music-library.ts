@@ -4,7 +4,7 @@ import { compareNatural } from '../../midi/corpus/natural-order.ts';
 import type { Corpus, Piece } from '../../midi/corpus/types.ts';
 import { digestOfNotes } from '../../midi/corpus/read-piece.ts';
 import { readMidi, type ReadOptions } from '../../midi/read/read-midi.ts';
-import { sha256 } from '../../midi/sha256.ts';
+import { sha256 } from '../../sha256.ts';
 import { noteTable, type NoteTable } from '../../midi/table.ts';
 import type { MidiFile } from '../../midi/types.ts';
 import type { Settings } from '../../music/settings.ts';

@@ -1,3 +1,4 @@
+import { nodeModule } from '../../node-module.ts';
 import { GpuUnavailableError } from './errors.ts';
 
 /** The parts of Node that are used here: browsers, which have WebGPU of their own, compile this file too. */
@@ -6,15 +7,7 @@ interface NodeProcess {
   execPath: string;
   env: Readonly<Record<string, string | undefined>>;
   dlopen(module: object, file: string): void;
-  getBuiltinModule?(name: 'node:child_process'): { execFile: ExecFile };
-  getBuiltinModule?(name: 'node:module'): { createRequire(url: string): { resolve(name: string): string } };
 }
-type ExecFile = (
-  file: string,
-  argv: string[],
-  options: { timeout: number; env: NodeProcess['env'] },
-  done: (error: unknown, stdout: string) => void,
-) => void;
 
 /** Where Dawn is asked in a process of its own; it prints `found` or `none`. */
 const ASK = `
@@ -38,8 +31,8 @@ const IN_A_CONTAINER =
  */
 export async function requireVulkan(): Promise<void> {
   const node = (globalThis as { process?: NodeProcess }).process;
-  if (node?.platform !== 'linux' || !node.getBuiltinModule) return;
-  const dawn = pathOf('webgpu', node);
+  if (node?.platform !== 'linux') return;
+  const dawn = pathOf('webgpu');
   // That it is missing is said by who loads it.
   if (dawn === undefined) return;
   if (!hasLibrary('libvulkan.so.1', node)) {
@@ -54,10 +47,10 @@ export async function requireVulkan(): Promise<void> {
   }
 }
 
-function pathOf(name: string, node: NodeProcess): string | undefined {
+function pathOf(name: string): string | undefined {
   try {
-    return node.getBuiltinModule!('node:module')
-      .createRequire(import.meta.url)
+    return nodeModule('node:module')
+      ?.createRequire(import.meta.url)
       .resolve(name);
   } catch {
     return undefined;
@@ -77,7 +70,7 @@ function hasLibrary(name: string, node: NodeProcess): boolean {
 
 /** What a Dawn says that may print what it likes; undefined where it could not be asked. */
 function askElsewhere(dawn: string, node: NodeProcess): Promise<string | undefined> {
-  const { execFile } = node.getBuiltinModule!('node:child_process');
+  const { execFile } = nodeModule('node:child_process')!;
   const options = { timeout: PATIENCE_MS, env: { ...node.env, ELECTRON_RUN_AS_NODE: '1' } };
   return new Promise((resolve) => {
     try {

@@ -1,4 +1,4 @@
-import { nodeModule } from '../node-module.ts';
+import { nodeModule } from './node-module.ts';
 
 /** SHA-256 in hexadecimal of the bytes of some arrays, one after another: Node's own where there is one. */
 export function sha256(...parts: readonly ArrayBufferView[]): string {

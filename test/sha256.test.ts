@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { portableSha256, sha256 } from '../../src/midi/sha256.ts';
+import { portableSha256, sha256 } from '../src/sha256.ts';
 
 describe('SHA-256', () => {
   it('is that of Node, for any bytes', () => {
