@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../src/cli/run.ts';
@@ -127,6 +127,19 @@ describe('etude train', () => {
     expect(ran.stderr).toContain('nothing is held back');
     expect(readMusicModel(run).codec.spec.pitch).toBe('scalar');
     expect(ran.stderr).toContain('(nothing was held back)');
+  });
+
+  it('keeps in config.json which files were left out, and why', async () => {
+    const { music, run } = folderWithMusic();
+    writeFileSync(join(music, 'torn.mid'), 'MThd');
+    copyFileSync(join(music, 'piece-0.mid'), join(music, 'twin.mid'));
+    await runEtude('train', music, '--out', run, ...TINY_SILENT);
+    const { data } = JSON.parse(readFileSync(join(run, 'config.json'), 'utf8')) as { data: { leftOut: unknown } };
+    expect(data.leftOut).toEqual({
+      skipped: [{ path: join(music, 'torn.mid'), reason: expect.stringMatching(/\w/) as string }],
+      duplicates: [{ path: join(music, 'twin.mid'), sameAs: join(music, 'piece-0.mid') }],
+      missing: [],
+    });
   });
 
   it('draws no music when asked not to, and plays it when asked to', async () => {
