@@ -1,5 +1,5 @@
 import { listGpuModes } from '../src/nn/gpu/index.ts';
-import { bestSimdVariant } from '../src/tensor/index.ts';
+import { bestSimdVariant, wideObstacle } from '../src/tensor/index.ts';
 import type { EngineRequest } from './engine.ts';
 
 /** One way to compute, by the name of its backend, and whether it runs here. */
@@ -19,6 +19,7 @@ export async function listModes(): Promise<Mode[]> {
   const ours = { device: PROCESSOR, software: true };
   const none = (what: string): string => `this JavaScript engine has no ${what}`;
   return [
+    { ...ours, backend: 'simd-wide', missing: wideObstacle() },
     { ...ours, backend: 'simd-relaxed', missing: best === 'relaxed' ? undefined : none('relaxed SIMD') },
     { ...ours, backend: 'simd-plain', missing: best === undefined ? none('WebAssembly SIMD') : undefined },
     { ...ours, backend: 'reference' },

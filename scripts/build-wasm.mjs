@@ -1,5 +1,5 @@
 // Compiles AssemblyScript into small modules and writes each, as text, into a *.generated.ts file of its own, so that Node,
-// bundlers and browsers load the one that they need without a path: the kernels (relaxed or plain SIMD, for the memory of one
+// bundlers and browsers load the one that they need without a path: the kernels (wide, relaxed or plain SIMD, for the memory of one
 // thread or for one that threads share), and the loops that measure what a machine can give. Does nothing where the sources
 // have not changed since.
 import { createHash } from 'node:crypto';
@@ -11,14 +11,18 @@ import { fileURLToPath } from 'node:url';
 const MAXIMUM_PAGES = 65_535;
 const COMMON = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--maximumMemory', String(MAXIMUM_PAGES)];
 const ONE_THREAD = { relaxed: ['--enable', 'simd,relaxed-simd'], plain: ['--enable', 'simd'] };
+/** For V8's revectorizer: see docs/simd.md. `i32` stands for "yes": the sources only ask whether the name is defined. */
+const WIDE = ['--use', 'WIDE_BUILD=i32'];
 const MODULES = [
   {
     folder: 'src/tensor/simd/assembly',
     target: 'src/tensor/simd/binaries',
     variants: {
       ...ONE_THREAD,
+      wide: [...ONE_THREAD.relaxed, ...WIDE],
       relaxedShared: ['--enable', 'simd,relaxed-simd,threads', '--sharedMemory'],
       plainShared: ['--enable', 'simd,threads', '--sharedMemory'],
+      wideShared: ['--enable', 'simd,relaxed-simd,threads', '--sharedMemory', ...WIDE],
     },
   },
   { folder: 'bench/peak/assembly', target: 'bench/peak/binaries', variants: ONE_THREAD },

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option, type CommanderError, type Help } from 'commander';
 import { UsageError } from '../errors.ts';
+import { cacheFolder } from './cache-folder.ts';
 import type { CommandSpec } from './command.ts';
 import { refuseContradictions } from './contradictions.ts';
 import { formatExample, formatItem, helpWidth, termColumn, wrapText } from './help-layout.ts';
@@ -114,8 +115,15 @@ function addCommand(program: Command, spec: CommandSpec, io: Io, finish: (exitCo
     const action = await spec.load();
     const terminal = new Terminal(io, options as { quiet?: boolean; json?: boolean });
     io.begun?.();
-    finish((await action({ args: command.args, options, terminal })) ?? 0);
+    const run = () => action({ args: command.args, options, terminal });
+    finish((await (spec.options.backend === undefined ? run() : withKernels(options, io, run))) ?? 0);
   });
+}
+
+/** Runs a command that computes, with what is known of the kernels here. */
+async function withKernels<T>(options: object, { env }: Io, run: () => Promise<T>): Promise<T> {
+  const { withWideKnowledge } = await import('./wide-knowledge.ts');
+  return withWideKnowledge(cacheFolder((options as { cache?: string }).cache, env), run);
 }
 
 function parserOption(key: string, spec: OptionSpec<unknown>): Option {

@@ -38,6 +38,9 @@ export interface Evaluation {
   engineName: string;
 }
 
+/** From so many windows on it pays to find out which build of the kernels is the fastest. */
+const MANY_WINDOWS = 2_000;
+
 /**
  * Evaluates a model on pieces.
  * @param atMost runs no more windows than this, evenly spaced; all of them unless given
@@ -51,8 +54,10 @@ export async function evaluateModel(
 ): Promise<Evaluation> {
   const sequences = pieces.map(({ table }) => model.codec.encode(table));
   const data = new WindowDataset(model.spec, sequences, model.settings.seqLength);
+  const windows = Math.min(data.size, atMost);
   const engine = await createEngine(model.spec, {
     ...choice,
+    brief: windows < MANY_WINDOWS,
     optimizer: ADAM_DEFAULTS,
     batchSize: EVALUATION_BATCH,
     steps: model.settings.seqLength,
@@ -65,7 +70,7 @@ export async function evaluateModel(
     const heads = describeHeads(model, sequences, losses);
     assertFinite({ heads, loss }, 'The evaluation', BROKEN_MODEL);
     const tooShort = data.tooShort.map((index) => pieces[index].path);
-    return { windows: Math.min(data.size, atMost), loss, heads, tooShort, engineName: engine.name };
+    return { windows, loss, heads, tooShort, engineName: engine.name };
   } finally {
     await engine.dispose();
   }

@@ -1,6 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { nodeModule } from '../node-module.ts';
 import {
+  findSimdVariant,
   GpuLimitError,
   GpuUnavailableError,
   isGpuBackend,
@@ -27,6 +28,8 @@ export interface EngineChoice {
   backend: string;
   /** Threads to train on; `auto` takes the cores available where the backend has threads. */
   threads: number | 'auto';
+  /** There is so little to do that no time is spent on finding out which build of the kernels is the fastest here. */
+  brief?: boolean;
   /** Where this machine's GPU is faster, for `auto`; without it `auto` looks for no GPU. */
   gpuKnowledge?: GpuKnowledge;
   /**
@@ -77,7 +80,7 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions): Pro
     const engine = await knownGpuEngine(spec, options);
     if (engine) return engine;
   }
-  const variant = simdVariantFor(backend);
+  const variant = await (options.brief ? simdVariantFor(backend) : findSimdVariant(backend));
   const threads = threadsFor(options, variant);
   if (variant) refuseTooLarge(spec, options, threads);
   if (variant && threads > 1) return ThreadedEngine.create(spec, { ...options, variant, threads }, options.inTurns);

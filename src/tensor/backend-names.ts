@@ -1,8 +1,8 @@
 import { UsageError } from '../errors.ts';
 import { GPU_BACKENDS } from './gpu/modes.ts';
 
-/** The kernels that can be asked for by name. `simd` is the better of its two variants. */
-export const KERNEL_BACKENDS = ['auto', 'simd', 'simd-relaxed', 'simd-plain', 'reference'] as const;
+/** The kernels that can be asked for by name. `simd` is the best of its builds. */
+export const KERNEL_BACKENDS = ['auto', 'simd', 'simd-wide', 'simd-relaxed', 'simd-plain', 'reference'] as const;
 export type KernelBackend = (typeof KERNEL_BACKENDS)[number];
 
 /** What can train: the kernels, and the modes of gpu.js, which has engines of its own. */

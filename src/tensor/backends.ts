@@ -8,7 +8,8 @@ import type { SimdVariant } from './simd/exports.ts';
 import { SimdKernels } from './simd/kernels.ts';
 import { loadSimd } from './simd/load.ts';
 import { compileSimd } from './simd/module.ts';
-import { bestSimdVariant } from './simd/variant.ts';
+import { bestSimdVariant, wideObstacle } from './simd/variant.ts';
+import { findWideVerdict, knownWideVerdict } from './simd/wide.ts';
 
 /**
  * New kernels with an arena of their own, made at once. `auto` takes the fastest that runs here; `Kernels.name` says which
@@ -27,16 +28,33 @@ export async function loadKernels(backend = 'auto'): Promise<Kernels> {
 }
 
 /**
- * The SIMD build that a backend means here; undefined for the plain kernels.
+ * The SIMD build that a backend means here; undefined for the plain kernels. The wide one is meant where it is known to be the
+ * best: see {@link findSimdVariant}.
  * @throws UsageError where this machine's JavaScript engine cannot run what the backend names
  */
 export function simdVariantFor(backend: KernelBackend): SimdVariant | undefined {
   if (backend === 'reference') return undefined;
   const best = bestSimdVariant();
-  if (backend === 'auto') return best;
-  if (backend === 'simd-relaxed' && best !== 'relaxed') refuse(backend, 'relaxed SIMD; use simd-plain or auto');
-  if (best === undefined) refuse(backend, 'WebAssembly SIMD; use reference or auto');
-  return backend === 'simd-plain' ? 'plain' : best;
+  if (best === undefined) return backend === 'auto' ? undefined : refuse(backend, NO_SIMD);
+  if (backend === 'simd-plain') return 'plain';
+  if (backend === 'simd-wide') return assertWide(best);
+  if (backend === 'simd-relaxed') return best === 'relaxed' ? best : refuse(backend, NO_RELAXED_SIMD);
+  return best === 'relaxed' && knownWideVerdict()?.wide ? 'wide' : best;
+}
+
+/** As {@link simdVariantFor} for work that lasts: takes up to 40 ms, once in a process, to find out whether the wide build is faster. */
+export async function findSimdVariant(backend: KernelBackend): Promise<SimdVariant | undefined> {
+  if ((backend === 'auto' || backend === 'simd') && bestSimdVariant() === 'relaxed') await findWideVerdict();
+  return simdVariantFor(backend);
+}
+
+const NO_SIMD = 'this JavaScript engine has no WebAssembly SIMD; use reference or auto.';
+const NO_RELAXED_SIMD = 'this JavaScript engine has no relaxed SIMD; use simd-plain or auto.';
+
+function assertWide(best: SimdVariant): SimdVariant {
+  const obstacle = wideObstacle();
+  if (obstacle) refuse('simd-wide', `${obstacle}; use simd or auto.`);
+  return best === 'relaxed' ? 'wide' : refuse('simd-wide', NO_RELAXED_SIMD);
 }
 
 function parseKernelBackend(name: string): KernelBackend {
@@ -45,6 +63,6 @@ function parseKernelBackend(name: string): KernelBackend {
   throw new UsageError(`--backend ${name}: gpu.js trains, but does nothing note by note; use simd, reference or auto.`);
 }
 
-function refuse(backend: string, missing: string): never {
-  throw new UsageError(`--backend ${backend}: this JavaScript engine has no ${missing}.`);
+function refuse(backend: string, why: string): never {
+  throw new UsageError(`--backend ${backend}: ${why}`);
 }

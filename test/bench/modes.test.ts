@@ -12,6 +12,7 @@ describe('listModes', () => {
   it('has our own kernels and every mode of gpu.js, each with a device or the reason why it is missing', async () => {
     const modes = await listModes();
     expect(modes.map(({ backend }) => backend)).toEqual([
+      'simd-wide',
       'simd-relaxed',
       'simd-plain',
       'reference',

@@ -2,6 +2,7 @@ import { watchLoad, type Load } from '../../../bench/machine.ts';
 import { formatResult, resultFile } from '../../../bench/results.ts';
 import { UsageError } from '../../errors.ts';
 import { assertFinite } from '../../finite.ts';
+import { findWideVerdict } from '../../tensor/index.ts';
 import { BENCHES, type Bench, type bench as words } from '../bench-table.ts';
 import { Live } from '../bench/live.ts';
 import type { BenchCall, BenchReport } from '../bench/report.ts';
@@ -57,6 +58,7 @@ export const bench: ActionOf<typeof words> = async (call) => {
   if (out !== undefined && out === svg) throw new UsageError('bench: --out and --svg must be different files.');
   if (out !== undefined) checkOutput(out, { force }, terminal);
   const run = await RUNS[what].load();
+  const kernels = await findWideVerdict();
   const load = watchLoad();
   // A training step in one mode is one row, and one document with the machine in it.
   const single = what === 'train' && options.backend !== 'all';
@@ -70,6 +72,7 @@ export const bench: ActionOf<typeof words> = async (call) => {
     terminal.printJson(single ? { ...rows[0], ...rest } : rest);
   } else {
     for (const note of report.notes) terminal.say(note);
+    terminal.say(`Kernels: simd is simd (${kernels.wide ? 'wide' : 'relaxed'}) here, since ${kernels.why}.`);
     terminal.say(machineInWords(result));
     if ((result.load.others ?? 0) > BUSY) {
       terminal.warn('The machine was busy with other things: do not compare these figures with others.');

@@ -83,8 +83,11 @@ export interface SimdExports {
   ): void;
 }
 
-/** Fused multiply-add with one rounding, or WebAssembly's plain 128-bit arithmetic. The last bits of results differ. */
-export type SimdVariant = 'relaxed' | 'plain';
+/**
+ * Fused multiply-add with one rounding, or WebAssembly's plain 128-bit arithmetic: the last bits of results differ. `wide` is
+ * `relaxed` written for engines that join 128-bit operations to 256-bit ones, with the same bits.
+ */
+export type SimdVariant = 'wide' | 'relaxed' | 'plain';
 
 /** A `WebAssembly.Memory`, in words that need no types of a browser where our declarations are read. */
 export interface WasmMemory {

@@ -5,14 +5,20 @@ import { allowRelaxedSimd } from './variant.ts';
  * Loads and compiles one variant, and none of the others: what `compileSimd` does, for pages.
  *
  * @param shared for a memory that several threads use
+ * @throws UsageError for `wide` where it cannot run
  */
 export async function loadSimd(variant: SimdVariant, shared = false): Promise<SimdModule> {
   if (variant === 'relaxed') allowRelaxedSimd();
-  const { WASM } = await binaryOf(variant, shared);
-  return { wasm: await WebAssembly.compile(decodeBase64(WASM)), variant };
+  const bytes = decodeBase64((await binaryOf(variant, shared)).WASM);
+  if (variant !== 'wide') return { wasm: await WebAssembly.compile(bytes), variant };
+  const { compileWide } = await import('./join.ts');
+  return { wasm: compileWide(bytes, shared), variant };
 }
 
 function binaryOf(variant: SimdVariant, shared: boolean): Promise<{ WASM: string }> {
+  if (variant === 'wide') {
+    return shared ? import('./binaries/wideShared.generated.ts') : import('./binaries/wide.generated.ts');
+  }
   if (variant === 'relaxed') {
     return shared ? import('./binaries/relaxedShared.generated.ts') : import('./binaries/relaxed.generated.ts');
   }

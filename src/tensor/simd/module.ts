@@ -2,17 +2,28 @@ import { WASM as PLAIN } from './binaries/plain.generated.ts';
 import { WASM as PLAIN_SHARED } from './binaries/plainShared.generated.ts';
 import { WASM as RELAXED } from './binaries/relaxed.generated.ts';
 import { WASM as RELAXED_SHARED } from './binaries/relaxedShared.generated.ts';
+import { WASM as WIDE } from './binaries/wide.generated.ts';
+import { WASM as WIDE_SHARED } from './binaries/wideShared.generated.ts';
 import type { SimdModule, SimdVariant } from './exports.ts';
 import { decodeBase64 } from './load.ts';
+import { compileWide } from './join.ts';
 import { allowRelaxedSimd } from './variant.ts';
+
+/** Each for one thread, and for a memory that several use. */
+const BINARIES = {
+  wide: [WIDE, WIDE_SHARED],
+  relaxed: [RELAXED, RELAXED_SHARED],
+  plain: [PLAIN, PLAIN_SHARED],
+};
 
 /**
  * Compiles one variant at once. For that all of them must be there already: a page is smaller with {@link loadSimd}.
  *
  * @param shared for a memory that several threads use
+ * @throws UsageError for `wide` where it cannot run
  */
 export function compileSimd(variant: SimdVariant, shared = false): SimdModule {
   if (variant === 'relaxed') allowRelaxedSimd();
-  const [alone, together] = variant === 'relaxed' ? [RELAXED, RELAXED_SHARED] : [PLAIN, PLAIN_SHARED];
-  return { wasm: new WebAssembly.Module(decodeBase64(shared ? together : alone)), variant };
+  const bytes = decodeBase64(BINARIES[variant][shared ? 1 : 0]);
+  return { wasm: variant === 'wide' ? compileWide(bytes, shared) : new WebAssembly.Module(bytes), variant };
 }

@@ -21,6 +21,19 @@ export function allowRelaxedSimd(): void {
   nodeModule('node:v8')?.setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 
+/** The first V8 that joins fused operations; Node 22 has the flag, but not that. */
+const JOINING_V8 = 13.6;
+
+/** Why the wide build cannot do here what it is for; undefined where it can. */
+export function wideObstacle(): string | undefined {
+  const { process } = globalThis as { process?: { arch?: string; versions?: Record<string, string | undefined> } };
+  const { node, v8 } = process?.versions ?? {};
+  if (!node || !v8) return 'the wide build is for Node, whose V8 can be told to join pairs of operations';
+  if (process?.arch !== 'x64') return `V8 joins pairs of operations on x64 only, and this is ${process?.arch}`;
+  if (parseFloat(v8) < JOINING_V8) return `V8 joins fused operations from Node 24 on, and this is Node ${node}`;
+  return typeof WebAssembly === 'undefined' ? 'there is no WebAssembly here' : undefined;
+}
+
 /** i32x4.splat of 0, the operand of both. */
 const SPLAT = [0x41, 0x00, 0xfd, 0x11];
 /** f32x4.relaxed_madd of three zeros. */

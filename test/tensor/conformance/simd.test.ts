@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 
 import { UsageError } from '../../../src/errors.ts';
 import { createKernels } from '../../../src/tensor/backends.ts';
+import { wideObstacle } from '../../../src/tensor/index.ts';
 import { describeKernels } from './suite.ts';
 
 /** Whether this JavaScript engine has relaxed SIMD. Plain SIMD every supported Node has. */
@@ -20,3 +21,12 @@ describeKernels('simd (plain)', () => createKernels('simd-plain'));
 describe.skipIf(!hasRelaxedSimd())('where WebAssembly has relaxed SIMD', () => {
   describeKernels('simd (relaxed)', () => createKernels('simd-relaxed'));
 });
+
+describe.skipIf(wideObstacle() !== undefined)(`where V8 joins operations${reason()}`, () => {
+  describeKernels('simd (wide)', () => createKernels('simd-wide'));
+});
+
+function reason(): string {
+  const obstacle = wideObstacle();
+  return obstacle === undefined ? '' : ` (skipped: ${obstacle})`;
+}

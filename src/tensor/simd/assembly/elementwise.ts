@@ -1,18 +1,24 @@
 // Operations that look at one number, or one row, at a time.
-import { arrayEnd, madd, sumLanes, VECTOR, vectorEnd } from './vector';
+import { arrayEnd, madd, PAIR, pairEnd, storePair, storeTwoPairs, sumLanes, VECTOR, vectorEnd } from './vector';
 
 export function fill(out: usize, count: i32, value: f32): void {
   const v = f32x4.splat(value);
+  const pairs = pairEnd(out, count);
   const end = vectorEnd(out, count);
   const last = arrayEnd(out, count);
+  for (; out < pairs; out += PAIR) storePair(out, v, v);
   for (; out < end; out += VECTOR) v128.store(out, v);
   for (; out < last; out += 4) f32.store(out, value);
 }
 
 /** out += a */
 export function add(out: usize, a: usize, count: i32): void {
+  const pairs = pairEnd(out, count);
   const end = vectorEnd(out, count);
   const last = arrayEnd(out, count);
+  for (; out < pairs; out += PAIR, a += PAIR) {
+    storePair(out, f32x4.add(v128.load(out), v128.load(a)), f32x4.add(v128.load(out, 16), v128.load(a, 16)));
+  }
   for (; out < end; out += VECTOR, a += VECTOR) v128.store(out, f32x4.add(v128.load(out), v128.load(a)));
   for (; out < last; out += 4, a += 4) f32.store(out, f32.load(out) + f32.load(a));
 }
@@ -20,8 +26,10 @@ export function add(out: usize, a: usize, count: i32): void {
 /** out *= factor */
 export function scale(out: usize, count: i32, factor: f32): void {
   const v = f32x4.splat(factor);
+  const pairs = pairEnd(out, count);
   const end = vectorEnd(out, count);
   const last = arrayEnd(out, count);
+  for (; out < pairs; out += PAIR) storePair(out, f32x4.mul(v128.load(out), v), f32x4.mul(v128.load(out, 16), v));
   for (; out < end; out += VECTOR) v128.store(out, f32x4.mul(v128.load(out), v));
   for (; out < last; out += 4) f32.store(out, f32.load(out) * factor);
 }
@@ -47,8 +55,12 @@ export function sumOfSquares(a: usize, count: i32): f64 {
 
 /** out = a ∘ mask */
 export function dropout(out: usize, a: usize, mask: usize, count: i32): void {
+  const pairs = pairEnd(out, count);
   const end = vectorEnd(out, count);
   const last = arrayEnd(out, count);
+  for (; out < pairs; out += PAIR, a += PAIR, mask += PAIR) {
+    storePair(out, f32x4.mul(v128.load(a), v128.load(mask)), f32x4.mul(v128.load(a, 16), v128.load(mask, 16)));
+  }
   for (; out < end; out += VECTOR, a += VECTOR, mask += VECTOR) {
     v128.store(out, f32x4.mul(v128.load(a), v128.load(mask)));
   }
@@ -57,8 +69,14 @@ export function dropout(out: usize, a: usize, mask: usize, count: i32): void {
 
 /** da += dOut ∘ mask */
 export function dropoutBackward(da: usize, dOut: usize, mask: usize, count: i32): void {
+  const pairs = pairEnd(da, count);
   const end = vectorEnd(da, count);
   const last = arrayEnd(da, count);
+  for (; da < pairs; da += PAIR, dOut += PAIR, mask += PAIR) {
+    const lower = madd(v128.load(dOut), v128.load(mask), v128.load(da));
+    const upper = madd(v128.load(dOut, 16), v128.load(mask, 16), v128.load(da, 16));
+    storePair(da, lower, upper);
+  }
   for (; da < end; da += VECTOR, dOut += VECTOR, mask += VECTOR) {
     v128.store(da, madd(v128.load(dOut), v128.load(mask), v128.load(da)));
   }
@@ -87,10 +105,11 @@ export function biasBackward(dBias: usize, dOut: usize, rows: i32, columns: i32)
       s2 = f32x4.add(s2, v128.load(at, 32));
       s3 = f32x4.add(s3, v128.load(at, 48));
     }
-    v128.store(dBias, f32x4.add(v128.load(dBias), s0));
-    v128.store(dBias, f32x4.add(v128.load(dBias, 16), s1), 16);
-    v128.store(dBias, f32x4.add(v128.load(dBias, 32), s2), 32);
-    v128.store(dBias, f32x4.add(v128.load(dBias, 48), s3), 48);
+    s0 = f32x4.add(v128.load(dBias), s0);
+    s1 = f32x4.add(v128.load(dBias, 16), s1);
+    s2 = f32x4.add(v128.load(dBias, 32), s2);
+    s3 = f32x4.add(v128.load(dBias, 48), s3);
+    storeTwoPairs(dBias, s0, s1, s2, s3);
   }
   for (; column < columns; column++, dBias += 4, dOut += 4) {
     let sum: f32 = 0;
@@ -145,8 +164,24 @@ export function adam(
   const take2 = f32x4.splat(oneMinusBeta2);
   const rates = f32x4.splat(rate);
   const epsilons = f32x4.splat(epsilon);
+  const pairs = pairEnd(w, count);
   const end = vectorEnd(w, count);
   const last = arrayEnd(w, count);
+  for (; w < pairs; w += PAIR, g += PAIR, m += PAIR, v += PAIR) {
+    const g0 = v128.load(g);
+    const g1 = v128.load(g, 16);
+    const m0 = madd(take1, g0, f32x4.mul(keep1, v128.load(m)));
+    const m1 = madd(take1, g1, f32x4.mul(keep1, v128.load(m, 16)));
+    const v0 = madd(f32x4.mul(take2, g0), g0, f32x4.mul(keep2, v128.load(v)));
+    const v1 = madd(f32x4.mul(take2, g1), g1, f32x4.mul(keep2, v128.load(v, 16)));
+    const step0 = f32x4.div(f32x4.mul(rates, m0), f32x4.add(f32x4.sqrt(v0), epsilons));
+    const step1 = f32x4.div(f32x4.mul(rates, m1), f32x4.add(f32x4.sqrt(v1), epsilons));
+    const w0 = f32x4.sub(v128.load(w), step0);
+    const w1 = f32x4.sub(v128.load(w, 16), step1);
+    storePair(m, m0, m1);
+    storePair(v, v0, v1);
+    storePair(w, w0, w1);
+  }
   for (; w < end; w += VECTOR, g += VECTOR, m += VECTOR, v += VECTOR) {
     const gradient = v128.load(g);
     const first = madd(take1, gradient, f32x4.mul(keep1, v128.load(m)));

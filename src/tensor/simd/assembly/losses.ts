@@ -1,6 +1,6 @@
 // Losses and their gradients. The caller has checked the targets.
-import { exp1, exp4 } from './nonlinear';
-import { arrayEnd, madd, sumLanes, VECTOR, vectorEnd } from './vector';
+import { constants, exp1, exp4 } from './nonlinear';
+import { arrayEnd, LOWER, madd, PAIR, pairEnd, storePair, sumLanes, UPPER, VECTOR, vectorEnd } from './vector';
 
 /** See Kernels.softmaxCrossEntropy. The sum over the rows is formed in double precision. */
 export function softmaxCrossEntropy(p: usize, logits: usize, targets: usize, rows: i32, classes: i32): f64 {
@@ -31,7 +31,13 @@ export function softmaxCrossEntropyBackward(
     const picked = dLogits + ((<usize>load<u32>(targets)) << 2);
     f32.store(picked, f32.load(picked) - scale);
     const next = dLogits + row;
+    const pairs = pairEnd(dLogits, classes);
     const end = vectorEnd(dLogits, classes);
+    for (; dLogits < pairs; dLogits += PAIR, p += PAIR) {
+      const lower = madd(factor, v128.load(p), v128.load(dLogits));
+      const upper = madd(factor, v128.load(p, 16), v128.load(dLogits, 16));
+      storePair(dLogits, lower, upper);
+    }
     for (; dLogits < end; dLogits += VECTOR, p += VECTOR) {
       v128.store(dLogits, madd(factor, v128.load(p), v128.load(dLogits)));
     }
@@ -87,12 +93,20 @@ function largest(at: usize, count: i32): f32 {
 
 /** p = e^(logits - most); returns their sum. */
 function exponentials(p: usize, logits: usize, count: i32, most: f32): f32 {
+  const table = constants();
   const shift = f32x4.splat(most);
   let sums = f32x4.splat(0);
+  const pairs = pairEnd(logits, count);
   const end = vectorEnd(logits, count);
   const last = arrayEnd(logits, count);
+  for (; logits < pairs; logits += PAIR, p += PAIR) {
+    const lower = exp4(table, f32x4.sub(v128.load(logits), shift), LOWER);
+    const upper = exp4(table, f32x4.sub(v128.load(logits, 16), shift), UPPER);
+    storePair(p, lower, upper);
+    sums = f32x4.add(f32x4.add(sums, lower), upper);
+  }
   for (; logits < end; logits += VECTOR, p += VECTOR) {
-    const e = exp4(f32x4.sub(v128.load(logits), shift));
+    const e = exp4(table, f32x4.sub(v128.load(logits), shift), LOWER);
     v128.store(p, e);
     sums = f32x4.add(sums, e);
   }
@@ -107,8 +121,10 @@ function exponentials(p: usize, logits: usize, count: i32, most: f32): f32 {
 
 function divide(p: usize, count: i32, sum: f32): void {
   const divisor = f32x4.splat(sum);
+  const pairs = pairEnd(p, count);
   const end = vectorEnd(p, count);
   const last = arrayEnd(p, count);
+  for (; p < pairs; p += PAIR) storePair(p, f32x4.div(v128.load(p), divisor), f32x4.div(v128.load(p, 16), divisor));
   for (; p < end; p += VECTOR) v128.store(p, f32x4.div(v128.load(p), divisor));
   for (; p < last; p += 4) f32.store(p, f32.load(p) / sum);
 }

@@ -1,22 +1,37 @@
 // The LSTM cell and whole sequences of it. Gates stand in the order i f g o.
 import { packPanels, packTransposedPanels, panelBytes, panelProduct, rowProduct } from './matmul';
-import { sigmoid1, sigmoid4, tanh1, tanh4 } from './nonlinear';
-import { arrayEnd, madd, VECTOR, vectorEnd } from './vector';
+import { constants, sigmoid1, sigmoid4, tanh1, tanh4 } from './nonlinear';
+import { arrayEnd, LOWER, madd, PAIR, pairEnd, storePair, UPPER, VECTOR, vectorEnd } from './vector';
 
 /** See Kernels.lstmCell. One pass a gate: V8 keeps the constants of one function in registers, not of two. */
 export function lstmCell(gates: usize, cPrev: usize, c: usize, tanhC: usize, h: usize, rows: i32, hidden: i32): void {
+  const table = constants();
   const gate = (<usize>hidden) << 2;
   for (let row = 0; row < rows; row++, gates += 4 * gate) {
     sigmoidRow(gates, 2 * hidden);
     tanhRow(gates + 2 * gate, hidden);
     sigmoidRow(gates + 3 * gate, hidden);
+    const pairs = pairEnd(gates, hidden);
     const end = vectorEnd(gates, hidden);
     const last = arrayEnd(gates, hidden);
     let at = gates;
+    for (; at < pairs; at += PAIR, cPrev += PAIR, c += PAIR, tanhC += PAIR, h += PAIR) {
+      const o0 = v128.load(at + 3 * gate);
+      const o1 = v128.load(at + 3 * gate, 16);
+      const input0 = f32x4.mul(v128.load(at), v128.load(at + 2 * gate));
+      const input1 = f32x4.mul(v128.load(at, 16), v128.load(at + 2 * gate, 16));
+      const cell0 = madd(v128.load(at + gate), v128.load(cPrev), input0);
+      const cell1 = madd(v128.load(at + gate, 16), v128.load(cPrev, 16), input1);
+      const squashed0 = tanh4(table, cell0, LOWER);
+      const squashed1 = tanh4(table, cell1, UPPER);
+      storePair(c, cell0, cell1);
+      storePair(tanhC, squashed0, squashed1);
+      storePair(h, f32x4.mul(o0, squashed0), f32x4.mul(o1, squashed1));
+    }
     for (; at < end; at += VECTOR, cPrev += VECTOR, c += VECTOR, tanhC += VECTOR, h += VECTOR) {
       const input = f32x4.mul(v128.load(at), v128.load(at + 2 * gate));
       const cell = madd(v128.load(at + gate), v128.load(cPrev), input);
-      const squashed = tanh4(cell);
+      const squashed = tanh4(table, cell, LOWER);
       v128.store(c, cell);
       v128.store(tanhC, squashed);
       v128.store(h, f32x4.mul(v128.load(at + 3 * gate), squashed));
@@ -45,10 +60,34 @@ export function lstmCellBackward(
   const gate = (<usize>hidden) << 2;
   const one = f32x4.splat(1);
   for (let row = 0; row < rows; row++, gates += 4 * gate, dGates += 4 * gate) {
+    const pairs = pairEnd(gates, hidden);
     const end = vectorEnd(gates, hidden);
     const last = arrayEnd(gates, hidden);
     let at = gates;
     let to = dGates;
+    for (; at < pairs; at += PAIR, to += PAIR, cPrev += PAIR, tanhC += PAIR, dc += PAIR, dh += PAIR) {
+      const i0 = v128.load(at);
+      const i1 = v128.load(at, 16);
+      const f0 = v128.load(at + gate);
+      const f1 = v128.load(at + gate, 16);
+      const g0 = v128.load(at + 2 * gate);
+      const g1 = v128.load(at + 2 * gate, 16);
+      const o0 = v128.load(at + 3 * gate);
+      const o1 = v128.load(at + 3 * gate, 16);
+      const t0 = v128.load(tanhC);
+      const t1 = v128.load(tanhC, 16);
+      const out0 = v128.load(dh);
+      const out1 = v128.load(dh, 16);
+      const before0 = v128.load(cPrev);
+      const before1 = v128.load(cPrev, 16);
+      const cell0 = madd(f32x4.mul(out0, o0), f32x4.sub(one, f32x4.mul(t0, t0)), v128.load(dc));
+      const cell1 = madd(f32x4.mul(out1, o1), f32x4.sub(one, f32x4.mul(t1, t1)), v128.load(dc, 16));
+      storePair(to, gateGradient(cell0, g0, i0), gateGradient(cell1, g1, i1));
+      storePair(to + gate, gateGradient(cell0, before0, f0), gateGradient(cell1, before1, f1));
+      storePair(to + 2 * gate, tanhGradient(cell0, i0, g0), tanhGradient(cell1, i1, g1));
+      storePair(to + 3 * gate, gateGradient(out0, t0, o0), gateGradient(out1, t1, o1));
+      storePair(dc, f32x4.mul(cell0, f0), f32x4.mul(cell1, f1));
+    }
     for (; at < end; at += VECTOR, to += VECTOR, cPrev += VECTOR, tanhC += VECTOR, dc += VECTOR, dh += VECTOR) {
       const i = v128.load(at);
       const f = v128.load(at + gate);
@@ -57,10 +96,10 @@ export function lstmCellBackward(
       const t = v128.load(tanhC);
       const out = v128.load(dh);
       const cell = madd(f32x4.mul(out, o), f32x4.sub(one, f32x4.mul(t, t)), v128.load(dc));
-      v128.store(to, f32x4.mul(f32x4.mul(cell, g), f32x4.mul(i, f32x4.sub(one, i))));
-      v128.store(to + gate, f32x4.mul(f32x4.mul(cell, v128.load(cPrev)), f32x4.mul(f, f32x4.sub(one, f))));
-      v128.store(to + 2 * gate, f32x4.mul(f32x4.mul(cell, i), f32x4.sub(one, f32x4.mul(g, g))));
-      v128.store(to + 3 * gate, f32x4.mul(f32x4.mul(out, t), f32x4.mul(o, f32x4.sub(one, o))));
+      v128.store(to, gateGradient(cell, g, i));
+      v128.store(to + gate, gateGradient(cell, v128.load(cPrev), f));
+      v128.store(to + 2 * gate, tanhGradient(cell, i, g));
+      v128.store(to + 3 * gate, gateGradient(out, t, o));
       v128.store(dc, f32x4.mul(cell, f));
     }
     for (; at < last; at += 4, to += 4, cPrev += 4, tanhC += 4, dc += 4, dh += 4) {
@@ -78,6 +117,20 @@ export function lstmCellBackward(
       f32.store(dc, cell * f);
     }
   }
+}
+
+/** dL/dz of a gate y = sigmoid(z) that `factor` was multiplied with, where `back` is dL/d(product). */
+// @ts-ignore: decorator
+@inline
+function gateGradient(back: v128, factor: v128, y: v128): v128 {
+  return f32x4.mul(f32x4.mul(back, factor), f32x4.mul(y, f32x4.sub(f32x4.splat(1), y)));
+}
+
+/** The same of y = tanh(z). */
+// @ts-ignore: decorator
+@inline
+function tanhGradient(back: v128, factor: v128, y: v128): v128 {
+  return f32x4.mul(f32x4.mul(back, factor), f32x4.sub(f32x4.splat(1), f32x4.mul(y, y)));
 }
 
 /** See Kernels.lstmForward: the recurrent kernel is packed once for all steps, and read as it is for a single row. */
@@ -136,15 +189,25 @@ export function lstmBackward(
 }
 
 function sigmoidRow(at: usize, count: i32): void {
+  const table = constants();
+  const pairs = pairEnd(at, count);
   const end = vectorEnd(at, count);
   const last = arrayEnd(at, count);
-  for (; at < end; at += VECTOR) v128.store(at, sigmoid4(v128.load(at)));
+  for (; at < pairs; at += PAIR) {
+    storePair(at, sigmoid4(table, v128.load(at), LOWER), sigmoid4(table, v128.load(at, 16), UPPER));
+  }
+  for (; at < end; at += VECTOR) v128.store(at, sigmoid4(table, v128.load(at), LOWER));
   for (; at < last; at += 4) f32.store(at, sigmoid1(f32.load(at)));
 }
 
 function tanhRow(at: usize, count: i32): void {
+  const table = constants();
+  const pairs = pairEnd(at, count);
   const end = vectorEnd(at, count);
   const last = arrayEnd(at, count);
-  for (; at < end; at += VECTOR) v128.store(at, tanh4(v128.load(at)));
+  for (; at < pairs; at += PAIR) {
+    storePair(at, tanh4(table, v128.load(at), LOWER), tanh4(table, v128.load(at, 16), UPPER));
+  }
+  for (; at < end; at += VECTOR) v128.store(at, tanh4(table, v128.load(at), LOWER));
   for (; at < last; at += 4) f32.store(at, tanh1(f32.load(at)));
 }

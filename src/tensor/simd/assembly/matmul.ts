@@ -3,20 +3,23 @@
 // A panel holds 16 columns of b side by side, row after row: [k][16]. Read so, the inner loop walks straight through memory.
 // Read from a row-major matrix of 512 columns it would jump 2 KiB a step, and all those lines fall into two sets of the cache.
 import { fill } from './elementwise';
-import { tile1x16, tile2x16 } from './tiles';
-import { arrayEnd, madd, VECTOR, vectorEnd } from './vector';
+import { addTile, TILE_ROWS, tileRows } from './tiles';
+import { arrayEnd, madd, LOWER, PAIR, pairEnd, storePair, storeTwoPairs, UPPER, VECTOR, vectorEnd } from './vector';
 
 /** The columns of a panel, and the bytes of one of its rows. */
 const PANEL: i32 = 16;
 const PANEL_ROW: usize = 64;
 /** How long a sum is formed before the next panel is taken: 256 rows of a panel are half of a small L1 cache. */
 const DEPTH: i32 = 256;
-/** Rows that all panels are taken over before the next rows: 128 rows of that depth are a quarter of a small L2 cache. */
-const ROWS: i32 = 128;
+/** Rows that all panels are taken over before the next rows, whole tiles of them: of that depth a quarter of a small L2 cache. */
+const ROWS: i32 = 132;
+/** What counts as shallow, and the rows of a block there: so little is added to each number that it should stay in the L1 cache. */
+const SHALLOW: i32 = 16;
+const SHALLOW_ROWS: i32 = 12;
 
 /** The bytes of scratch memory for a product out [m, n] += a [m, k] · b [k, n] and its gradients. */
 export function scratchBytes(m: i32, k: i32, n: i32): usize {
-  return panelBytes(k, n) + <usize>m * PANEL_ROW + pairBytes(m, k);
+  return panelBytes(k, n) + <usize>m * PANEL_ROW + (<usize>m * <usize>k << 2);
 }
 
 /** out [m, n] += a [m, k] · b [k, n]. */
@@ -39,8 +42,8 @@ export function matmulBackwardA(da: usize, dOut: usize, b: usize, m: i32, k: i32
 }
 
 /**
- * db [k, n] += a [m, k]ᵀ · dOut [m, n], a block of rows of a and dOut at a time. The columns of a are packed in pairs, as the
- * tile reads them: otherwise each of its loads would come from another line of the cache.
+ * db [k, n] += a [m, k]ᵀ · dOut [m, n], a block of rows of a and dOut at a time. The columns of a are packed in strips, as the
+ * tiles read them: otherwise each of their loads would come from another line of the cache.
  */
 export function matmulBackwardB(db: usize, a: usize, dOut: usize, m: i32, k: i32, n: i32, scratch: usize): void {
   const row = <usize>n << 2;
@@ -48,10 +51,13 @@ export function matmulBackwardB(db: usize, a: usize, dOut: usize, m: i32, k: i32
   for (let from = 0; from < m; from += DEPTH) {
     const rows = min(DEPTH, m - from);
     const left = a + <usize>from * aRow;
-    const pairs = scratch + panelBytes(rows, n);
+    const strips = scratch + panelBytes(rows, n);
     packPanels(dOut + <usize>from * row, row, scratch, rows, n);
-    packPairs(left, aRow, pairs, rows, k);
-    pairProduct(db, row, pairs, scratch, k, rows, n, pairs + pairBytes(k, rows));
+    // In the blocks that stripProduct takes: where a block ends, so do its strips.
+    for (let top = 0; top < k; top += ROWS) {
+      packStrips(left + (<usize>top << 2), aRow, strips + (<usize>top * <usize>rows << 2), rows, min(ROWS, k - top));
+    }
+    stripProduct(db, row, strips, scratch, k, rows, n, strips + (<usize>k * <usize>rows << 2));
   }
 }
 
@@ -62,22 +68,12 @@ export function panelBytes(k: i32, n: i32): usize {
   return (<usize>((n + PANEL - 1) & ~(PANEL - 1)) * <usize>k) << 2;
 }
 
-/** The bytes of the packed pairs of m columns of length k. */
-// @ts-ignore: decorator
-@inline
-function pairBytes(m: i32, k: i32): usize {
-  return (<usize>((m + 1) & ~1) * <usize>k) << 2;
-}
-
 /** Copies b [k, n] (rows bRow bytes apart) into panels [n / 16][k][16]. */
 export function packPanels(b: usize, bRow: usize, panels: usize, k: i32, n: i32): void {
   const whole = n & ~(PANEL - 1);
   for (let column = 0; column < whole; column += PANEL, b += PANEL_ROW) {
     for (let i = 0, at = b; i < k; i++, at += bRow, panels += PANEL_ROW) {
-      v128.store(panels, v128.load(at));
-      v128.store(panels, v128.load(at, 16), 16);
-      v128.store(panels, v128.load(at, 32), 32);
-      v128.store(panels, v128.load(at, 48), 48);
+      storeTwoPairs(panels, v128.load(at), v128.load(at, 16), v128.load(at, 32), v128.load(at, 48));
     }
   }
   if (whole == n) return;
@@ -106,16 +102,34 @@ export function packTransposedPanels(w: usize, wRow: usize, panels: usize, k: i3
   }
 }
 
-/** Copies columns of a [rows, k] two by two: pairs [k / 2][rows][2]; an odd last column is paired with zeros. */
-function packPairs(a: usize, aRow: usize, pairs: usize, rows: i32, k: i32): void {
-  const whole = k & ~1;
-  for (let column = 0; column < whole; column += 2, a += 8) {
-    for (let i = 0, at = a; i < rows; i++, at += aRow, pairs += 8) i64.store(pairs, i64.load(at));
+/** Copies columns of a [rows, k] in strips, as many columns as a tile takes: [rows][TILE_ROWS], the last ones narrower. */
+function packStrips(a: usize, aRow: usize, strips: usize, rows: i32, k: i32): void {
+  while (k > 0) {
+    const width = tileRows(k);
+    const bytes = <usize>width << 2;
+    if (width == TILE_ROWS) {
+      for (let i = 0, at = a; i < rows; i++, at += aRow, strips += bytes) copyStrip(strips, at);
+    } else {
+      for (let i = 0, at = a; i < rows; i++, at += aRow) {
+        for (let j: usize = 0; j < bytes; j += 4, strips += 4) f32.store(strips, f32.load(at + j));
+      }
+    }
+    a += bytes;
+    k -= width;
   }
-  if (whole == k) return;
-  for (let i = 0, at = a; i < rows; i++, at += aRow, pairs += 8) {
-    f32.store(pairs, f32.load(at));
-    f32.store(pairs, 0, 4);
+}
+
+/** Copies TILE_ROWS numbers, 6 or 2. */
+// @ts-ignore: decorator
+@inline
+function copyStrip(to: usize, from: usize): void {
+  if (TILE_ROWS == 2) {
+    i64.store(to, i64.load(from));
+  } else {
+    const near = v128.load(from);
+    const far = i64.load(from, 16);
+    v128.store(to, near);
+    i64.store(to, far, 16);
   }
 }
 
@@ -153,9 +167,10 @@ export function panelProduct(
   for (let from = 0; from < k; from += DEPTH) {
     const depth = <usize>min(DEPTH, k - from) * PANEL_ROW;
     const b = panels + <usize>from * PANEL_ROW;
-    for (let top = 0; top < m; top += ROWS) {
+    const block = k <= SHALLOW ? SHALLOW_ROWS : ROWS;
+    for (let top = 0; top < m; top += block) {
       const left = a + <usize>top * aRow + <usize>from * aK;
-      const rows = min(ROWS, m - top);
+      const rows = min(block, m - top);
       allPanels(out + <usize>top * outRow, outRow, left, aRow, aK, b, depth, <usize>k * PANEL_ROW, rows, n, tile);
     }
   }
@@ -185,37 +200,47 @@ function allPanels(
   addColumns(out, outRow, tile, m, n - column);
 }
 
-/** out [m, n] += a · b, a in pairs of rows and b in panels, both of depth k. */
-function pairProduct(out: usize, outRow: usize, pairs: usize, panels: usize, m: i32, k: i32, n: i32, tile: usize): void {
+/** out [m, n] += a · b, a in strips of rows and b in panels, both of depth k. */
+function stripProduct(out: usize, outRow: usize, strips: usize, panels: usize, m: i32, k: i32, n: i32, tile: usize): void {
   for (let top = 0; top < m; top += ROWS) {
     const rows = min(ROWS, m - top);
-    somePairs(out + <usize>top * outRow, outRow, pairs + (<usize>top * <usize>k << 2), panels, rows, k, n, tile);
+    someStrips(out + <usize>top * outRow, outRow, strips + (<usize>top * <usize>k << 2), panels, rows, k, n, tile);
   }
 }
 
 /** One block of rows of it. */
-function somePairs(out: usize, outRow: usize, pairs: usize, panels: usize, m: i32, k: i32, n: i32, tile: usize): void {
+function someStrips(out: usize, outRow: usize, strips: usize, panels: usize, m: i32, k: i32, n: i32, tile: usize): void {
   const panel = <usize>k * PANEL_ROW;
   let column = 0;
   for (; column + PANEL <= n; column += PANEL, panels += panel, out += PANEL_ROW) {
-    allPairs(out, outRow, pairs, panels, panels + panel, m, <usize>k << 3);
+    allStrips(out, outRow, strips, panels, panels + panel, m, <usize>k << 2);
   }
   if (column == n) return;
   fill(tile, m * PANEL, 0);
-  allPairs(tile, PANEL_ROW, pairs, panels, panels + panel, m, <usize>k << 3);
+  allStrips(tile, PANEL_ROW, strips, panels, panels + panel, m, <usize>k << 2);
   addColumns(out, outRow, tile, m, n - column);
 }
 
-/** All rows of 16 columns, two at a time. */
+/** All rows of 16 columns. */
 function allRows(out: usize, outRow: usize, a: usize, aRow: usize, aK: usize, b: usize, bEnd: usize, m: i32): void {
-  for (; m >= 2; m -= 2, a += 2 * aRow, out += 2 * outRow) tile2x16(a, aRow, aK, b, PANEL_ROW, bEnd, out, outRow);
-  if (m > 0) tile1x16(a, aK, b, PANEL_ROW, bEnd, out);
+  while (m > 0) {
+    const rows = tileRows(m);
+    addTile(rows, a, aRow, aK, b, bEnd, out, outRow);
+    a += <usize>rows * aRow;
+    out += <usize>rows * outRow;
+    m -= rows;
+  }
 }
 
-/** The same with a packed in pairs, `pair` bytes each. */
-function allPairs(out: usize, outRow: usize, a: usize, b: usize, bEnd: usize, m: i32, pair: usize): void {
-  for (; m >= 2; m -= 2, a += pair, out += 2 * outRow) tile2x16(a, 4, 8, b, PANEL_ROW, bEnd, out, outRow);
-  if (m > 0) tile1x16(a, 8, b, PANEL_ROW, bEnd, out);
+/** The same with a packed in strips; one of its rows takes `depth` bytes. */
+function allStrips(out: usize, outRow: usize, a: usize, b: usize, bEnd: usize, m: i32, depth: usize): void {
+  while (m > 0) {
+    const rows = tileRows(m);
+    addTile(rows, a, 4, <usize>rows << 2, b, bEnd, out, outRow);
+    a += <usize>rows * depth;
+    out += <usize>rows * outRow;
+    m -= rows;
+  }
 }
 
 /** out += the first `columns` columns of a tile of 16. */
@@ -231,6 +256,7 @@ function addColumns(out: usize, outRow: usize, tile: usize, m: i32, columns: i32
  */
 export function rowProduct(out: usize, a: usize, b: usize, k: i32, n: i32): void {
   const row = <usize>n << 2;
+  const pairs = pairEnd(out, n);
   const end = vectorEnd(out, n);
   const last = arrayEnd(out, n);
   let i = 0;
@@ -241,12 +267,12 @@ export function rowProduct(out: usize, a: usize, b: usize, k: i32, n: i32): void
     const x3 = v128.load_splat<f32>(a, 12);
     let at = b;
     let c = out;
-    for (; c < end; c += VECTOR, at += VECTOR) {
-      let sum = madd(x0, v128.load(at), v128.load(c));
-      sum = madd(x1, v128.load(at + row), sum);
-      sum = madd(x2, v128.load(at + 2 * row), sum);
-      v128.store(c, madd(x3, v128.load(at + 3 * row), sum));
+    for (; c < pairs; c += PAIR, at += PAIR) {
+      const lower = addFour(v128.load(c), x0, x1, x2, x3, at, row, LOWER);
+      const upper = addFour(v128.load(c, 16), x0, x1, x2, x3, at, row, UPPER);
+      storePair(c, lower, upper);
     }
+    for (; c < end; c += VECTOR, at += VECTOR) v128.store(c, addFour(v128.load(c), x0, x1, x2, x3, at, row, LOWER));
     for (; c < last; c += 4, at += 4) {
       const near = f32.load(a) * f32.load(at) + f32.load(a, 4) * f32.load(at + row);
       const far = f32.load(a, 8) * f32.load(at + 2 * row) + f32.load(a, 12) * f32.load(at + 3 * row);
@@ -260,4 +286,14 @@ export function rowProduct(out: usize, a: usize, b: usize, k: i32, n: i32): void
     for (; c < end; c += VECTOR, at += VECTOR) v128.store(c, madd(x, v128.load(at), v128.load(c)));
     for (; c < last; c += 4, at += 4) f32.store(c, f32.load(c) + f32.load(a) * f32.load(at));
   }
+}
+
+/** sum + x0 · b[0] + x1 · b[1] + x2 · b[2] + x3 · b[3], four numbers of rows `row` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function addFour(sum: v128, x0: v128, x1: v128, x2: v128, x3: v128, b: usize, row: usize, half: usize): v128 {
+  sum = madd(x0, v128.load(b + half), sum);
+  sum = madd(x1, v128.load(b + row + half), sum);
+  sum = madd(x2, v128.load(b + 2 * row + half), sum);
+  return madd(x3, v128.load(b + 3 * row + half), sum);
 }

@@ -1,0 +1,43 @@
+import { wideObstacle } from './variant.ts';
+
+/**
+ * Whether the wide build is the better one here, and why: a clause for `etude bench`.
+ *
+ * That build is for engines that join pairs of 128-bit operations into 256-bit ones: docs/simd.md says how. There it halves a
+ * training step; everywhere else it is slower than the narrow builds. So it is taken only where that was measured.
+ */
+export interface WideVerdict {
+  wide: boolean;
+  why: string;
+}
+
+/** The newest V8 whose joined code has been compared, bit for bit, with code that was not joined. */
+const NEWEST_KNOWN_V8 = 14.6;
+
+let verdict: WideVerdict | undefined;
+
+/** What is known so far of this process: nothing before {@link findWideVerdict} or {@link adoptWideVerdict}. */
+export function knownWideVerdict(): WideVerdict | undefined {
+  return verdict;
+}
+
+/** Takes over what was found out about this machine before; undefined forgets it. */
+export function adoptWideVerdict(known: WideVerdict | undefined): void {
+  verdict = known;
+}
+
+/** Finds out whether the wide build is the better one, unless that is known: at most 40 ms, once in a process. */
+export async function findWideVerdict(): Promise<WideVerdict> {
+  const obstacle = wideObstacle() ?? unknownV8();
+  if (obstacle) return (verdict = { wide: false, why: obstacle });
+  if (verdict) return verdict;
+  const { raceWide } = await import('./wide-race.ts');
+  return (verdict = await raceWide());
+}
+
+/** Why this V8 is not trusted before somebody has compared its bits; `--backend simd-wide` tries it all the same. */
+function unknownV8(): string | undefined {
+  const { v8 } = (globalThis as unknown as { process: { versions: { v8: string } } }).process.versions;
+  if (parseFloat(v8) <= NEWEST_KNOWN_V8) return undefined;
+  return `V8 ${v8} is newer than those whose joined code was verified; --backend simd-wide tries it`;
+}
