@@ -99,6 +99,12 @@ const operations = mutantsOf('src/tensor/reference/kernels.ts', 'differences', [
   ['biasBackward: the first row left out', 'let at = j; at < from.length', 'let at = j + columns; at < from.length'],
   ['biasBackward: sign', 'sum += from[at]', 'sum -= from[at]'],
   ['biasBackward: overwritten instead of added', 'to[j] += sum', 'to[j] = sum', 'accumulation'],
+  ['affineBackward: bias left out', 'this.biasBackward(dBias, dOut);', ''],
+  [
+    'affineBackward: rows of a shifted against dOut',
+    'dOut.slice(zeroRows, dOut.rows)',
+    'dOut.slice(0, dOut.rows - zeroRows)',
+  ],
   ['embeddingBackward: a class seen twice counts once', 'to[target + j] += from', 'to[target + j] = from'],
   ['embeddingBackward: always the first row', 'to[target + j] += from[row * columns + j]', 'to[target + j] += from[j]'],
   ['embeddingBackward: the row’s own number as class', 'to[target + j] +=', 'to[(row % classes) * columns + j] +='],
@@ -160,9 +166,10 @@ const losses = mutantsOf('src/tensor/reference/losses.ts', 'differences', [
 
 const layers = mutantsOf('src/nn/lstm.ts', 'differences', [
   ['recurrent kernel: outputs of the wrong time', 'this.h.slice(0, T)', 'this.h.slice(1, T + 1)'],
-  ['recurrent kernel: gradient left out', 'kernels.matmulBackwardB(recurrentKernel, this.#allPrevious, dz);', ''],
-  ['bias: gradient left out', 'kernels.biasBackward(bias, dz);', ''],
-  ['kernel: gradient of the features left out', 'if (dense) kernels.matmulBackwardB(denseKernel, dense, dz);', ''],
+  ['recurrent kernel: gradient left out', '[{ db: recurrentKernel, a: this.#allPrevious, zeroRows }]', '[]'],
+  ['recurrent kernel: the second step left out too', '? this.gates.shape[1] : 0', '? 2 * this.gates.shape[1] : 0'],
+  ['all gradients left out', 'kernels.affineBackward(bias, dz, products);', ''],
+  ['kernel: gradient of the features left out', 'if (dense) products.push({ db: denseKernel, a: dense });', ''],
   ['kernel: categories all into the first table', 'embeddingBackward(tables[k]', 'embeddingBackward(tables[0]'],
   ['kernel: the indices of the first category', 'dz, categories[k].indices', 'dz, categories[0].indices'],
   ['input: gradient left out', 'if (dDense) kernels.matmulBackwardA(dDense, dz, this.#weights.denseKernel);', ''],
@@ -173,8 +180,12 @@ const layers = mutantsOf('src/nn/lstm.ts', 'differences', [
 const heads = mutantsOf('src/nn/heads.ts', 'differences', [
   ['loss weight dropped', 'spec.lossWeight / this.#wholeRows', '1 / this.#wholeRows'],
   ['sum instead of mean', 'spec.lossWeight / this.#wholeRows', 'spec.lossWeight'],
-  ['bias: gradient left out', 'kernels.biasBackward(dBias, dOut);', ''],
-  ['kernel: gradient left out', 'kernels.matmulBackwardB(dKernel, this.#hidden, dOut);', ''],
+  [
+    'bias and kernel: gradient left out',
+    'kernels.affineBackward(dBias, dOut, [{ db: dKernel, a: this.#hidden }]);',
+    '',
+  ],
+  ['kernel: gradient left out', '[{ db: dKernel, a: this.#hidden }]', '[]'],
   ['hidden: gradient left out', 'kernels.matmulBackwardA(dHidden, dOut, this.#kernel);', ''],
   ['hidden: by the gradient’s kernel', 'dHidden, dOut, this.#kernel', 'dHidden, dOut, dKernel'],
   ['pressure forgotten', 'this.targetValues!, spec.positivePressure, scale', 'this.targetValues!, 0, scale'],

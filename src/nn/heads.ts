@@ -62,8 +62,7 @@ export class Head {
 
   /** Writes `out`. */
   forward(): void {
-    this.#kernels.bias(this.out, this.#bias);
-    this.#kernels.matmul(this.out, this.#hidden, this.#kernel);
+    this.#kernels.affine(this.out, this.#bias, this.#hidden, this.#kernel);
   }
 
   /** The mean loss over the rows (of a part of a batch: its share of the mean over all), unweighted. `forward` must have run and the targets must be set. */
@@ -88,8 +87,7 @@ export class Head {
     } else {
       kernels.mseWithPositivePressureBackward(dOut, out, this.targetValues!, spec.positivePressure, scale);
     }
-    kernels.biasBackward(dBias, dOut);
-    kernels.matmulBackwardB(dKernel, this.#hidden, dOut);
+    kernels.affineBackward(dBias, dOut, [{ db: dKernel, a: this.#hidden }]);
     kernels.matmulBackwardA(dHidden, dOut, this.#kernel);
   }
 }

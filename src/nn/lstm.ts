@@ -1,4 +1,4 @@
-import type { IndexTensor, Kernels, Tensor } from '../tensor/index.ts';
+import type { IndexTensor, Kernels, Tensor, WeightGradient } from '../tensor/index.ts';
 import type { ParameterSet } from './parameters.ts';
 
 /** The gates of a cell in the order in which they stand side by side in kernels, biases and `gates`. */
@@ -33,7 +33,7 @@ export class LstmLayer {
   readonly c: Tensor;
   /** tanh of the cell states, [T, B, H]. */
   readonly tanhC: Tensor;
-  /** Outputs, [T + 1, B, H]; slot 0 is the output before the first step. */
+  /** Outputs, [T + 1, B, H]; slot 0 is the output before the first step, written by `setState`, `carryState` and `resetState`. */
   readonly h: Tensor;
   /** The outputs of steps 1 to T as a matrix [T * B, H]. */
   readonly output: Tensor;
@@ -52,6 +52,8 @@ export class LstmLayer {
   readonly #allPrevious: Tensor;
   /** h and c before the first step, and after the last. */
   readonly #first: [h: Tensor, c: Tensor];
+  /** Whether the state before the first step is zero: its product need not be formed then. */
+  #fromZero = true;
   readonly #last: [h: Tensor, c: Tensor];
 
   /**
@@ -92,7 +94,7 @@ export class LstmLayer {
   /** Runs all steps from the state in slot 0 of `h` and `c`. Writes `gates`, `c`, `tanhC` and `h`. */
   forward(): void {
     this.#projectInput();
-    this.#kernels.lstmForward(this.gates, this.h, this.c, this.tanhC, this.#weights.recurrentKernel);
+    this.#kernels.lstmForward(this.gates, this.h, this.c, this.tanhC, this.#weights.recurrentKernel, this.#fromZero);
   }
 
   /**
@@ -109,23 +111,30 @@ export class LstmLayer {
   /** Sets the state before the first step to zero. */
   resetState(): void {
     for (const state of this.#first) this.#kernels.fill(state, 0);
+    this.#fromZero = true;
   }
 
   /** Makes the state after the last step the state before the first. */
   carryState(): void {
-    this.#kernels.copy(this.#first[0], this.#last[0]);
-    this.#kernels.copy(this.#first[1], this.#last[1]);
+    this.setState(...this.#last);
   }
 
-  /** gates = bias + one-hot rows + dense · kernel, for all steps at once. */
+  /** Begins with these outputs and cell states, [B, H] each. */
+  setState(h: Tensor, c: Tensor): void {
+    this.#kernels.copy(this.#first[0], h);
+    this.#kernels.copy(this.#first[1], c);
+    this.#fromZero = false;
+  }
+
+  /** gates = bias + dense · kernel + one-hot rows, for all steps at once. */
   #projectInput(): void {
     const kernels = this.#kernels;
     const { tables, denseKernel, bias } = this.#weights;
     const { categories, dense } = this.#input;
     const all = this.#allGates;
-    kernels.bias(all, bias);
+    if (dense) kernels.affine(all, bias, dense, denseKernel);
+    else kernels.bias(all, bias);
     for (let k = 0; k < tables.length; k++) kernels.embedding(all, tables[k], categories[k].indices);
-    if (dense) kernels.matmul(all, dense, denseKernel);
   }
 
   /** From dL/dz of all steps, which `gates` holds by now: kernels, bias, and the layer below. */
@@ -134,10 +143,11 @@ export class LstmLayer {
     const { tables, denseKernel, recurrentKernel, bias } = this.#gradients!;
     const { categories, dense, dDense } = this.#input;
     const dz = this.#allGates;
-    kernels.biasBackward(bias, dz);
-    kernels.matmulBackwardB(recurrentKernel, this.#allPrevious, dz);
+    const zeroRows = this.#fromZero ? this.gates.shape[1] : 0;
+    const products: WeightGradient[] = [{ db: recurrentKernel, a: this.#allPrevious, zeroRows }];
+    if (dense) products.push({ db: denseKernel, a: dense });
+    kernels.affineBackward(bias, dz, products);
     for (let k = 0; k < tables.length; k++) kernels.embeddingBackward(tables[k], dz, categories[k].indices);
-    if (dense) kernels.matmulBackwardB(denseKernel, dense, dz);
     if (dDense) kernels.matmulBackwardA(dDense, dz, this.#weights.denseKernel);
   }
 }

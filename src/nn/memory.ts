@@ -3,6 +3,8 @@ import type { SequenceShape } from './lstm.ts';
 import { headSize, inputWidth, parameterCount, type ModelSpec } from './spec.ts';
 
 const FLOAT = 4;
+/** The rows of the block in which weight gradients are formed. */
+const GRADIENT_BLOCK = 256;
 
 /** The bytes that training a model takes, apart from the JavaScript around it. */
 export interface MemoryEstimate {
@@ -41,6 +43,6 @@ function networkBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape, trai
 function scratchBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape): number {
   const { hiddenSize, layers } = spec.lstm;
   const deepest = Math.max(layers > 1 ? hiddenSize : 0, inputWidth(spec), hiddenSize);
-  const rows = batchSize * steps;
-  return FLOAT * 4 * hiddenSize * Math.max(deepest, rows);
+  const block = Math.min(batchSize * steps, GRADIENT_BLOCK);
+  return FLOAT * 4 * hiddenSize * Math.max(deepest, block);
 }

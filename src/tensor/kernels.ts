@@ -10,6 +10,16 @@ export interface AdamSettings {
   step: number;
 }
 
+/** One of the products `a · b` that were added up, and where the gradient of its second factor goes. */
+export interface WeightGradient {
+  /** `db[K, N]`, which is added to. */
+  db: Tensor;
+  /** `a[M, K]`. */
+  a: Tensor;
+  /** The first so many rows of `a` are zeros, and nothing is gained from them; 0 unless given. */
+  zeroRows?: number;
+}
+
 /**
  * Every operation that training and generation need, forward beside backward. Several implementations stand behind it
  * (`reference/` is the one to read); one suite of tests runs over all of them.
@@ -51,6 +61,14 @@ export interface Kernels {
   /** `dBias[N] +=` the sum of the rows of `dOut[M, N]`. Error: M · 2^-24. */
   biasBackward(dBias: Tensor, dOut: Tensor): void;
 
+  /** An affine map: `out[M, N] = bias[N] + a[M, K] · b[K, N]`. Error: (K + 1) · 2^-24. */
+  affine(out: Tensor, bias: Tensor, a: Tensor, b: Tensor): void;
+  /**
+   * The gradients of bias and kernels of an affine map, or of several products with one output: `biasBackward`, and
+   * `matmulBackwardB` for each product. Error: as those.
+   */
+  affineBackward(dBias: Tensor, dOut: Tensor, products: readonly WeightGradient[]): void;
+
   /**
    * Adds row `indices[m]` of `table[V, N]` to row m of `out[M, N]`: the product of a one-hot matrix [M, V] with `table`,
    * without the zeros. An index below 0 or from V on throws RangeError. Error: 2^-24.
@@ -83,11 +101,11 @@ export interface Kernels {
 
   /**
    * A whole sequence through one layer: for t = 0 to T - 1, `gates[t] += h[t] · recurrentKernel`, then the cell from `c[t]`
-   * to `c[t + 1]` and `h[t + 1]`. `gates[T, B, 4H]` holds the input's part of the pre-activations and is overwritten by the
+   * to `c[t + 1]` and `h[t + 1]`. Whoever knows that `h[0]` is zero says so with `fromZero`: the first product is left out then. `gates[T, B, 4H]` holds the input's part of the pre-activations and is overwritten by the
    * activations; `h` and `c` are [T + 1, B, H] with the state before the first step in slot 0; `tanhC` is [T, B, H]. Each
    * step keeps the bounds of matmul and lstmCell.
    */
-  lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void;
+  lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor, fromZero?: boolean): void;
   /**
    * Back through `lstmForward`. `dh[T, B, H]` holds dL/dh as the layers above see it and gets what comes back through time
    * added (dL/dh of slot 0 is not formed); `dc[B, H]` what comes back into the last cell, and dL/dc of slot 0 afterwards;

@@ -1,3 +1,4 @@
+import type { WeightGradient } from './kernels.ts';
 import { formatShape, ShapeError } from './shape.ts';
 import type { IndexTensor, Tensor } from './tensor.ts';
 
@@ -28,6 +29,17 @@ export function bias(operation: string, matrix: Tensor, bias: Tensor): void {
       operation,
       `rows of ${formatShape(matrix.shape)} need a bias of ${matrix.columns}, got ${formatShape(bias.shape)}`,
     );
+  }
+}
+
+/** Checks `dBias[N]`, `dOut[M, N]`, and for each product `db[K, N]` and `a[M, K]`. */
+export function affineBackward(dBias: Tensor, dOut: Tensor, products: readonly WeightGradient[]): void {
+  bias('affineBackward', dOut, dBias);
+  for (const { db, a, zeroRows = 0 } of products) {
+    matmul('affineBackward', a, db, dOut);
+    if (!(Number.isInteger(zeroRows) && zeroRows >= 0 && zeroRows <= a.rows)) {
+      fail('affineBackward', `${zeroRows} of ${a.rows} rows cannot be zeros`);
+    }
   }
 }
 

@@ -62,8 +62,7 @@ function randomLayer({ T, B, H, categories, F }: LayerShape, s: number, weightSi
   const layer = new LstmLayer(kernels, 0, { batchSize: B, steps: T }, input, parameters, gradients);
   const weightOfH = tensor([T, B, H]);
   const state = { h: tensor([B, H]), c: tensor([B, H]) };
-  kernels.copy(layer.h.row(0), state.h);
-  kernels.copy(layer.c.row(0), state.c);
+  layer.setState(state.h, state.c);
   /** Σ weightOfH · h, forward run from the state in slot 0. */
   const loss = (): number => {
     layer.forward();

@@ -124,8 +124,7 @@ class SideBySide {
       const top = this.#layers[this.#layers.length - 1].h;
       heads.forEach(({ spec, kernel, bias }, k) => {
         const out = this.#outputs[k];
-        kernels.bias(out, bias);
-        kernels.matmul(out, top, kernel);
+        kernels.affine(out, bias, top, kernel);
         const target = sequence.targets[spec.name][t + 1];
         const [numbers, width] = [out.data, out.columns];
         for (let row = 0; row < this.#sums.length; row++) {
@@ -142,14 +141,12 @@ class SideBySide {
     const { bias, tables, denseKernel } = layers[0];
     const { projected, features: row, categories: indices } = this.#input;
     const width = row.data.length;
-    kernels.bias(projected, bias);
+    for (let f = 0; f < width; f++) row.data[f] = features[t * width + f];
+    kernels.affine(projected, bias, row, denseKernel);
     tables.forEach((table, k) => {
       indices[k].data[0] = categories[k][t];
       kernels.embedding(projected, table, indices[k]);
     });
-    if (width === 0) return;
-    for (let f = 0; f < width; f++) row.data[f] = features[t * width + f];
-    kernels.matmul(projected, row, denseKernel);
   }
 
   #stepLayer(index: number): void {
@@ -157,8 +154,8 @@ class SideBySide {
     const { bias, denseKernel, recurrentKernel } = layers[index];
     const { gates, h, c, cPrev, tanhC } = this.#layers[index];
     kernels.copy(cPrev, c);
-    kernels.bias(gates, index === 0 ? this.#input.projected.row(0) : bias);
-    if (index > 0) kernels.matmul(gates, this.#layers[index - 1].h, denseKernel);
+    if (index === 0) kernels.bias(gates, this.#input.projected.row(0));
+    else kernels.affine(gates, bias, this.#layers[index - 1].h, denseKernel);
     kernels.matmul(gates, h, recurrentKernel);
     kernels.lstmCell(gates, cPrev, c, tanhC, h);
     const cells = { gates: gates.data, h: h.data, c: c.data, cPrev: cPrev.data, tanhC: tanhC.data, size: h.columns };

@@ -126,9 +126,8 @@ export class AblationProbe {
     const { bias, tables, denseKernel } = layers[index];
     const { categories, features, shape } = this.#network;
     const all = gates.reshape([shape.steps * shape.batchSize, bias.size]);
-    kernels.bias(all, bias);
-    tables.forEach((table, k) => { kernels.embedding(all, table, categories[k]); }); // prettier-ignore
     const dense: Tensor = index === 0 ? features : this.#network.layers[index - 1].output;
-    if (denseKernel.rows > 0) kernels.matmul(all, dense, denseKernel);
+    kernels.affine(all, bias, dense, denseKernel);
+    tables.forEach((table, k) => { kernels.embedding(all, table, categories[k]); }); // prettier-ignore
   }
 }

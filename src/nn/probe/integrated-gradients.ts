@@ -186,9 +186,9 @@ export class IntegratedGradientsProbe {
       const [gates, tanhC] = [path.gates.slice(0, window), path.tanhC.slice(0, window)];
       const [h, c] = [path.h.slice(0, window + 1), path.c.slice(0, window + 1)];
       const all = gates.reshape([window * ROWS, gates.columns / ROWS]);
-      kernels.bias(all, bias);
-      if (below) kernels.matmul(all, below, denseKernel);
+      if (below) kernels.affine(all, bias, below, denseKernel);
       else {
+        kernels.bias(all, bias);
         // αx·W at each step, for all α at once: the product of a column with a row.
         for (let t = 0; t < window; t++) kernels.matmul(gates.row(t), this.#alphas, this.#projected.slice(t, t + 1));
       }
@@ -197,8 +197,7 @@ export class IntegratedGradientsProbe {
       below = h.slice(1, window + 1).reshape([window * ROWS, h.columns / ROWS]);
     });
     const out = this.#outs[head];
-    kernels.bias(out, heads[head].bias);
-    kernels.matmul(out, below!.slice((window - 1) * ROWS, window * ROWS), heads[head].kernel);
+    kernels.affine(out, heads[head].bias, below!.slice((window - 1) * ROWS, window * ROWS), heads[head].kernel);
   }
 
   /** The recorded state after step `step`, or before the first, in every row. */

@@ -51,8 +51,7 @@ export class RecordingStepper {
     this.#layers.forEach((_, index) => { this.#stepLayer(index, layers?.[index], row); }); // prettier-ignore
     const top = this.#layers[this.#layers.length - 1].h;
     heads.forEach(({ bias, kernel }, head) => {
-      kernels.bias(this.#outputs[head], bias);
-      kernels.matmul(this.#outputs[head], top, kernel);
+      kernels.affine(this.#outputs[head], bias, top, kernel);
     });
   }
 
@@ -72,11 +71,8 @@ export class RecordingStepper {
     const buffers = this.#layers[index];
     const { gates, h, cPrev, c, tanhC } = buffers;
     kernels.copy(cPrev, c);
-    kernels.bias(gates, bias);
+    kernels.affine(gates, bias, index === 0 ? this.#features : this.#layers[index - 1].h, denseKernel);
     tables.forEach((table, k) => { kernels.embedding(gates, table, this.#categories[k]); }); // prettier-ignore
-    if (denseKernel.rows > 0) {
-      kernels.matmul(gates, index === 0 ? this.#features : this.#layers[index - 1].h, denseKernel);
-    }
     kernels.matmul(gates, h, recurrentKernel);
     if (record) copyGates(record.z, gates.data, row, record.size);
     kernels.lstmCell(gates, cPrev, c, tanhC, h);

@@ -1,6 +1,6 @@
 import { biasCorrectedRate } from '../adam-rate.ts';
 import { HeapArena, type Arena } from '../arena.ts';
-import type { AdamSettings, Kernels } from '../kernels.ts';
+import type { AdamSettings, Kernels, WeightGradient } from '../kernels.ts';
 import * as check from '../operand-checks.ts';
 import type { IndexTensor, Tensor } from '../tensor.ts';
 import { lstmCell, lstmCellBackward } from './lstm-cell.ts';
@@ -90,6 +90,21 @@ export class ReferenceKernels implements Kernels {
     }
   }
 
+  affine(out: Tensor, bias: Tensor, a: Tensor, b: Tensor): void {
+    check.bias('affine', out, bias);
+    check.matmul('affine', a, b, out);
+    this.bias(out, bias);
+    this.matmul(out, a, b);
+  }
+
+  affineBackward(dBias: Tensor, dOut: Tensor, products: readonly WeightGradient[]): void {
+    check.affineBackward(dBias, dOut, products);
+    this.biasBackward(dBias, dOut);
+    for (const { db, a, zeroRows = 0 } of products) {
+      this.matmulBackwardB(db, a.slice(zeroRows, a.rows), dOut.slice(zeroRows, dOut.rows));
+    }
+  }
+
   embedding(out: Tensor, table: Tensor, indices: IndexTensor): void {
     check.embedding('embedding', out, table, indices);
     const { rows: classes, columns } = table;
@@ -123,11 +138,11 @@ export class ReferenceKernels implements Kernels {
     lstmCellBackward(dGates.data, dc.data, dh.data, gates.data, cPrev.data, tanhC.data, rows, hidden);
   }
 
-  lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
+  lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor, fromZero = false): void {
     check.lstmForward(gates, recurrentKernel, h, c, tanhC);
     const steps = gates.shape[0];
     for (let t = 0; t < steps; t++) {
-      this.matmul(gates.row(t), h.row(t), recurrentKernel);
+      if (t > 0 || !fromZero) this.matmul(gates.row(t), h.row(t), recurrentKernel);
       this.lstmCell(gates.row(t), c.row(t), c.row(t + 1), tanhC.row(t), h.row(t + 1));
     }
   }

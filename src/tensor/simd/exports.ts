@@ -2,6 +2,7 @@
 export interface SimdExports {
   heapBase(): number;
   scratchBytes(m: number, k: number, n: number): number;
+  gradientScratchBytes(m: number, k: number, n: number): number;
   fill(out: number, count: number, value: number): void;
   add(out: number, a: number, count: number): void;
   scale(out: number, count: number, factor: number): void;
@@ -9,6 +10,11 @@ export interface SimdExports {
   matmul(out: number, a: number, b: number, m: number, k: number, n: number, scratch: number): void;
   matmulBackwardA(da: number, dOut: number, b: number, m: number, k: number, n: number, scratch: number): void;
   matmulBackwardB(db: number, a: number, dOut: number, m: number, k: number, n: number, scratch: number): void;
+  affine(out: number, bias: number, a: number, b: number, m: number, k: number, n: number, scratch: number): void;
+  blockRows(): number;
+  packRows(scratch: number, dOut: number, rows: number, n: number): void;
+  addPacked(db: number, a: number, scratch: number, rows: number, zeroRows: number, k: number, n: number): void;
+  addPackedRows(dBias: number, scratch: number, rows: number, n: number): void;
   bias(out: number, bias: number, rows: number, columns: number): void;
   biasBackward(dBias: number, dOut: number, rows: number, columns: number): void;
   firstBadIndex(indices: number, rows: number, classes: number): number;
@@ -34,6 +40,7 @@ export interface SimdExports {
     steps: number,
     rows: number,
     hidden: number,
+    fromZero: boolean,
     scratch: number,
   ): void;
   lstmBackward(

@@ -1,10 +1,13 @@
 import type { Lease } from '../arena.ts';
-import type { AdamSettings, Kernels } from '../kernels.ts';
+import type { AdamSettings, Kernels, WeightGradient } from '../kernels.ts';
 import * as check from '../operand-checks.ts';
 import { biasCorrectedRate } from '../adam-rate.ts';
 import type { IndexTensor, Tensor } from '../tensor.ts';
 import type { SimdExports, SimdModule, WasmMemory } from './exports.ts';
 import { createMemory, WasmArena } from './wasm-arena.ts';
+
+/** The bytes of a number. */
+const FLOAT = 4;
 
 /**
  * The operations in WebAssembly SIMD. This class checks operands and hands their addresses over; the arithmetic is in
@@ -37,7 +40,8 @@ export class SimdKernels implements Kernels {
   rehearse(work: () => void): void {
     const wasm = this.#wasm;
     const silent = Object.fromEntries(Object.keys(wasm).map((name) => [name, () => -1]));
-    this.#wasm = { ...(silent as unknown as SimdExports), scratchBytes: (m, k, n) => wasm.scratchBytes(m, k, n) };
+    const { scratchBytes, gradientScratchBytes, blockRows } = wasm;
+    this.#wasm = { ...(silent as unknown as SimdExports), scratchBytes, gradientScratchBytes, blockRows };
     try {
       work();
     } finally {
@@ -89,7 +93,7 @@ export class SimdKernels implements Kernels {
     const m = a.rows;
     const k = a.columns;
     const n = db.columns;
-    const scratch = this.#scratchFor(k, m, n);
+    const scratch = this.#scratchOf(this.#wasm.gradientScratchBytes(m, k, n));
     this.#wasm.matmulBackwardB(db.byteOffset, a.byteOffset, dOut.byteOffset, m, k, n, scratch);
   }
 
@@ -101,6 +105,39 @@ export class SimdKernels implements Kernels {
   biasBackward(dBias: Tensor, dOut: Tensor): void {
     check.bias('biasBackward', dOut, dBias);
     this.#wasm.biasBackward(dBias.byteOffset, dOut.byteOffset, dOut.rows, dOut.columns);
+  }
+
+  affine(out: Tensor, bias: Tensor, a: Tensor, b: Tensor): void {
+    check.bias('affine', out, bias);
+    check.matmul('affine', a, b, out);
+    const m = a.rows;
+    const k = a.columns;
+    const n = b.columns;
+    const scratch = this.#scratchFor(m, k, n);
+    if (k === 0) this.#wasm.bias(out.byteOffset, bias.byteOffset, m, n);
+    else this.#wasm.affine(out.byteOffset, bias.byteOffset, a.byteOffset, b.byteOffset, m, k, n, scratch);
+  }
+
+  affineBackward(dBias: Tensor, dOut: Tensor, products: readonly WeightGradient[]): void {
+    check.affineBackward(dBias, dOut, products);
+    const wasm = this.#wasm;
+    const m = dOut.rows;
+    const n = dOut.columns;
+    let bytes = wasm.gradientScratchBytes(m, 0, n);
+    for (const { a } of products) bytes = Math.max(bytes, wasm.gradientScratchBytes(m, a.columns, n));
+    const scratch = this.#scratchOf(bytes);
+    const block = wasm.blockRows();
+    // A block of dOut is packed once, and read from the cache by all that need it.
+    for (let from = 0; from < m; from += block) {
+      const rows = Math.min(block, m - from);
+      wasm.packRows(scratch, dOut.byteOffset + FLOAT * from * n, rows, n);
+      wasm.addPackedRows(dBias.byteOffset, scratch, rows, n);
+      for (const { db, a, zeroRows = 0 } of products) {
+        const k = a.columns;
+        const zeros = Math.max(0, zeroRows - from);
+        wasm.addPacked(db.byteOffset, a.byteOffset + FLOAT * from * k, scratch, rows, zeros, k, n);
+      }
+    }
   }
 
   embedding(out: Tensor, table: Tensor, indices: IndexTensor): void {
@@ -139,7 +176,7 @@ export class SimdKernels implements Kernels {
     );
   }
 
-  lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
+  lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor, fromZero = false): void {
     check.lstmForward(gates, recurrentKernel, h, c, tanhC);
     const steps = gates.shape[0];
     const rows = gates.shape[1];
@@ -154,6 +191,7 @@ export class SimdKernels implements Kernels {
       steps,
       rows,
       hidden,
+      fromZero,
       scratch,
     );
   }
@@ -257,7 +295,10 @@ export class SimdKernels implements Kernels {
 
   /** Scratch memory for a product, taken anew only when a product needs more than any before it. */
   #scratchFor(m: number, k: number, n: number): number {
-    const bytes = this.#wasm.scratchBytes(m, k, n);
+    return this.#scratchOf(this.#wasm.scratchBytes(m, k, n));
+  }
+
+  #scratchOf(bytes: number): number {
     if (!this.#scratch || bytes > this.#scratchBytes) {
       this.#scratch?.release();
       this.#scratch = this.arena.lease(() => this.arena.reserve(bytes));

@@ -18,14 +18,19 @@ export function warmUp(wasm: SimdExports): void {
       wasm.matmul(a, b, c, rows, HIDDEN, COLUMNS, scratch);
       wasm.matmulBackwardA(a, b, c, rows, HIDDEN, COLUMNS, scratch);
       wasm.matmulBackwardB(a, b, c, HIDDEN, rows, COLUMNS, scratch);
+      wasm.affine(a, b, c, d, rows, HIDDEN, COLUMNS, scratch);
     }
     for (const rows of [2, 1]) {
-      wasm.lstmForward(a, b, c, d, e, 2, rows, HIDDEN, scratch);
+      wasm.lstmForward(a, b, c, d, e, 2, rows, HIDDEN, false, scratch);
       wasm.lstmBackward(a, b, c, d, e, f, 2, rows, HIDDEN, scratch);
     }
     wasm.lstmCell(a, b, c, d, e, 1, HIDDEN);
     wasm.lstmCellBackward(a, b, c, d, e, f, 1, HIDDEN);
     wasm.scratchBytes(1, 1, 1);
+    wasm.gradientScratchBytes(1, 1, 1);
+    wasm.packRows(scratch, a, wasm.blockRows() && 2, COLUMNS);
+    wasm.addPacked(a, b, scratch, 2, 0, HIDDEN, COLUMNS);
+    wasm.addPackedRows(a, scratch, 2, COLUMNS);
     wasm.fill(g, COLUMNS, 0);
     wasm.add(a, b, COLUMNS);
     wasm.scale(a, COLUMNS, 1);

@@ -43,6 +43,32 @@ export function describeSequence(kernels: KernelsUnderTest): void {
   };
 
   describe('lstmForward', () => {
+    it('gives from a state that is known to be zero what it gives from one that is zero', () => {
+      properly(({ bench, gates, h, c, tanhC, recurrentKernel }, T, B, H) => {
+        h.row(0).data.fill(0);
+        const again = {
+          gates: bench.tensor([T, B, 4 * H]),
+          h: bench.tensor([T + 1, B, H]),
+          tanhC: bench.tensor([T, B, H]),
+        };
+        again.gates.data.set(gates.data);
+        again.h.row(0).data.fill(0);
+        const c2 = bench.tensor([T + 1, B, H]);
+        c2.data.set(c.data);
+        kernels().lstmForward(gates, h, c, tanhC, recurrentKernel);
+        kernels().lstmForward(again.gates, again.h, c2, again.tanhC, recurrentKernel, true);
+        expectSame('h', again.h.data, h.data);
+        expectSame('c', c2.data, c.data);
+      });
+    });
+
+    it('does not look at a state that it is told is zero', () => {
+      const { gates, h, c, tanhC, recurrentKernel } = sequence(5, 1, 2, 4);
+      h.row(0).data.fill(NaN);
+      kernels().lstmForward(gates, h, c, tanhC, recurrentKernel, true);
+      expect(h.row(1).data.every(Number.isFinite)).toBe(true);
+    });
+
     it('takes each step from the output and the cell of the one before', () => {
       properly(({ bench, gates, h, c, tanhC, recurrentKernel }, T, _, H) => {
         const input = kernels().arena.tensor(gates.shape);

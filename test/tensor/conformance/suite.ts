@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { Kernels } from '../../../src/tensor/index.ts';
 import { describeAdam } from './adam.ts';
+import { describeAffine } from './affine.ts';
 import { describeCell } from './cell.ts';
 import { describeElementwise } from './elementwise.ts';
 import { describeEmbedding, describeProducts } from './products.ts';
@@ -33,6 +34,7 @@ export function describeKernels(name: string, createKernels: () => Kernels | Pro
     });
     describeElementwise(kernels);
     describeProducts(kernels);
+    describeAffine(kernels);
     describeEmbedding(kernels);
     describeCell(kernels);
     describeSequence(kernels);

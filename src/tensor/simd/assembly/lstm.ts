@@ -133,7 +133,10 @@ function tanhGradient(back: v128, factor: v128, y: v128): v128 {
   return f32x4.mul(f32x4.mul(back, factor), f32x4.sub(f32x4.splat(1), f32x4.mul(y, y)));
 }
 
-/** See Kernels.lstmForward: the recurrent kernel is packed once for all steps, and read as it is for a single row. */
+/**
+ * See Kernels.lstmForward: the recurrent kernel is packed once for all steps, and read as it is for a single row. From a state of
+ * zeros the first step needs no product.
+ */
 export function lstmForward(
   gates: usize,
   h: usize,
@@ -143,6 +146,7 @@ export function lstmForward(
   steps: i32,
   rows: i32,
   hidden: i32,
+  fromZero: bool,
   scratch: usize,
 ): void {
   const state = (<usize>rows * <usize>hidden) << 2;
@@ -152,8 +156,10 @@ export function lstmForward(
   if (!single) packPanels(kernel, gatesRow, scratch, hidden, width);
   const tile = scratch + panelBytes(hidden, width);
   for (let t = 0; t < steps; t++, gates += 4 * state, tanhC += state) {
-    if (single) rowProduct(gates, h, kernel, hidden, width);
-    else panelProduct(gates, gatesRow, h, (<usize>hidden) << 2, 4, scratch, rows, hidden, width, tile);
+    if (t > 0 || !fromZero) {
+      if (single) rowProduct(gates, h, kernel, hidden, width);
+      else panelProduct(gates, gatesRow, gates, gatesRow, h, (<usize>hidden) << 2, 4, scratch, rows, hidden, width, tile);
+    }
     h += state;
     lstmCell(gates, c, c + state, tanhC, h, rows, hidden);
     c += state;
@@ -183,7 +189,9 @@ export function lstmBackward(
     const z = gates + 4 * at;
     lstmCellBackward(z, dc, dh + at, z, c + at, tanhC + at, rows, hidden);
     if (t > 0) {
-      panelProduct(dh + at - state, (<usize>hidden) << 2, z, gatesRow, 4, scratch, rows, width, hidden, tile);
+      const below = dh + at - state;
+      const row = (<usize>hidden) << 2;
+      panelProduct(below, row, below, row, z, gatesRow, 4, scratch, rows, width, hidden, tile);
     }
   }
 }

@@ -17,9 +17,15 @@ const ROWS: i32 = 132;
 const SHALLOW: i32 = 16;
 const SHALLOW_ROWS: i32 = 12;
 
-/** The bytes of scratch memory for a product out [m, n] += a [m, k] · b [k, n] and its gradients. */
+/** The bytes of scratch memory for a product out [m, n] += a [m, k] · b [k, n]. */
 export function scratchBytes(m: i32, k: i32, n: i32): usize {
-  return panelBytes(k, n) + <usize>m * PANEL_ROW + (<usize>m * <usize>k << 2);
+  return panelBytes(k, n) + <usize>m * PANEL_ROW;
+}
+
+/** The same for what adds a [m, k]ᵀ · dOut [m, n]: a block of dOut, and of a. */
+export function gradientScratchBytes(m: i32, k: i32, n: i32): usize {
+  const rows = min(m, DEPTH);
+  return panelBytes(rows, n) + (<usize>k * <usize>rows << 2) + <usize>k * PANEL_ROW;
 }
 
 /** out [m, n] += a [m, k] · b [k, n]. */
@@ -30,7 +36,19 @@ export function matmul(out: usize, a: usize, b: usize, m: i32, k: i32, n: i32, s
     rowProduct(out, a, b, k, n);
   } else {
     packPanels(b, row, scratch, k, n);
-    panelProduct(out, row, a, <usize>k << 2, 4, scratch, m, k, n, scratch + panelBytes(k, n));
+    panelProduct(out, row, out, row, a, <usize>k << 2, 4, scratch, m, k, n, scratch + panelBytes(k, n));
+  }
+}
+
+/** out [m, n] = bias [n] + a [m, k] · b [k, n], k not 0. */
+export function affine(out: usize, biasAt: usize, a: usize, b: usize, m: i32, k: i32, n: i32, scratch: usize): void {
+  const row = <usize>n << 2;
+  if (m == 1) {
+    memory.copy(out, biasAt, row);
+    rowProduct(out, a, b, k, n);
+  } else {
+    packPanels(b, row, scratch, k, n);
+    panelProduct(out, row, biasAt, 0, a, <usize>k << 2, 4, scratch, m, k, n, scratch + panelBytes(k, n));
   }
 }
 
@@ -38,27 +56,69 @@ export function matmul(out: usize, a: usize, b: usize, m: i32, k: i32, n: i32, s
 export function matmulBackwardA(da: usize, dOut: usize, b: usize, m: i32, k: i32, n: i32, scratch: usize): void {
   if (n == 0) return;
   packTransposedPanels(b, <usize>n << 2, scratch, k, n);
-  panelProduct(da, <usize>k << 2, dOut, <usize>n << 2, 4, scratch, m, n, k, scratch + panelBytes(n, k));
+  panelProduct(da, <usize>k << 2, da, <usize>k << 2, dOut, <usize>n << 2, 4, scratch, m, n, k, scratch + panelBytes(n, k));
+}
+
+/** db [k, n] += a [m, k]ᵀ · dOut [m, n], a block of rows of a and dOut at a time. */
+export function matmulBackwardB(db: usize, a: usize, dOut: usize, m: i32, k: i32, n: i32, scratch: usize): void {
+  for (let from = 0; from < m; from += DEPTH) {
+    const rows = min(DEPTH, m - from);
+    packRows(scratch, dOut + (<usize>from * <usize>n << 2), rows, n);
+    addPacked(db, a + (<usize>from * <usize>k << 2), scratch, rows, 0, k, n);
+  }
+}
+
+/** The rows of a block of dOut: as many as a sum is formed over at once. */
+export function blockRows(): i32 {
+  return DEPTH;
+}
+
+/** Packs a block of dOut [rows, n] for the gradients of all that was added up to out. */
+export function packRows(scratch: usize, dOut: usize, rows: i32, n: i32): void {
+  packPanels(dOut, <usize>n << 2, scratch, rows, n);
 }
 
 /**
- * db [k, n] += a [m, k]ᵀ · dOut [m, n], a block of rows of a and dOut at a time. The columns of a are packed in strips, as the
- * tiles read them: otherwise each of their loads would come from another line of the cache.
+ * db [k, n] += a [rows, k]ᵀ · the packed block, whose first `zeroRows` rows meet only zeros in a. The columns of a are packed in
+ * strips, as the tiles read them: otherwise each of their loads would come from another line of the cache.
  */
-export function matmulBackwardB(db: usize, a: usize, dOut: usize, m: i32, k: i32, n: i32, scratch: usize): void {
-  const row = <usize>n << 2;
+export function addPacked(db: usize, a: usize, scratch: usize, rows: i32, zeroRows: i32, k: i32, n: i32): void {
+  if (zeroRows >= rows) return;
   const aRow = <usize>k << 2;
-  for (let from = 0; from < m; from += DEPTH) {
-    const rows = min(DEPTH, m - from);
-    const left = a + <usize>from * aRow;
-    const strips = scratch + panelBytes(rows, n);
-    packPanels(dOut + <usize>from * row, row, scratch, rows, n);
-    // In the blocks that stripProduct takes: where a block ends, so do its strips.
-    for (let top = 0; top < k; top += ROWS) {
-      packStrips(left + (<usize>top << 2), aRow, strips + (<usize>top * <usize>rows << 2), rows, min(ROWS, k - top));
-    }
-    stripProduct(db, row, strips, scratch, k, rows, n, strips + (<usize>k * <usize>rows << 2));
+  const depth = rows - zeroRows;
+  const left = a + <usize>zeroRows * aRow;
+  const strips = scratch + panelBytes(rows, n);
+  // In the blocks that stripProduct takes: where a block ends, so do its strips.
+  for (let top = 0; top < k; top += ROWS) {
+    packStrips(left + (<usize>top << 2), aRow, strips + (<usize>top * <usize>depth << 2), depth, min(ROWS, k - top));
   }
+  const panels = scratch + <usize>zeroRows * PANEL_ROW;
+  stripProduct(db, <usize>n << 2, strips, panels, <usize>rows * PANEL_ROW, k, depth, n, strips + (<usize>k * <usize>depth << 2));
+}
+
+/** dBias [n] += the sum of the rows of the packed block. */
+export function addPackedRows(dBias: usize, scratch: usize, rows: i32, n: i32): void {
+  let column = 0;
+  for (; column + PANEL <= n; column += PANEL, dBias += PANEL_ROW) scratch = addPanelRows(dBias, scratch, rows);
+  if (column == n) return;
+  const tile = scratch + <usize>rows * PANEL_ROW;
+  fill(tile, PANEL, 0);
+  copyColumns(tile, 0, dBias, 0, 1, n - column);
+  addPanelRows(tile, scratch, rows);
+  copyColumns(dBias, 0, tile, 0, 1, n - column);
+}
+
+/** Adds the rows of one panel to 16 numbers, four sums of them side by side. Returns where the panel ends. */
+function addPanelRows(to: usize, panel: usize, rows: i32): usize {
+  let s0 = v128.load(to), s1 = v128.load(to, 16), s2 = v128.load(to, 32), s3 = v128.load(to, 48);
+  for (const end = panel + <usize>rows * PANEL_ROW; panel < end; panel += PANEL_ROW) {
+    s0 = f32x4.add(s0, v128.load(panel));
+    s1 = f32x4.add(s1, v128.load(panel, 16));
+    s2 = f32x4.add(s2, v128.load(panel, 32));
+    s3 = f32x4.add(s3, v128.load(panel, 48));
+  }
+  storeTwoPairs(to, s0, s1, s2, s3);
+  return panel;
 }
 
 /** The bytes of all panels of a matrix of k rows and n columns, the last one filled up with zeros. */
@@ -151,10 +211,15 @@ function transpose4x4(from: usize, stride: usize, to: usize): void {
   v128.store(to, v128.shuffle<f32>(t2, t3, 2, 3, 6, 7), 3 * PANEL_ROW);
 }
 
-/** out += a · b with b in panels. `tile` is scratch for the columns of a panel that is not full. */
+/**
+ * out = from + a · b with b in panels; `from` is out itself, or a bias with a `fromRow` of 0. `tile` is scratch for the columns of
+ * a panel that is not full.
+ */
 export function panelProduct(
   out: usize,
   outRow: usize,
+  from: usize,
+  fromRow: usize,
   a: usize,
   aRow: usize,
   aK: usize,
@@ -164,14 +229,17 @@ export function panelProduct(
   n: i32,
   tile: usize,
 ): void {
-  for (let from = 0; from < k; from += DEPTH) {
-    const depth = <usize>min(DEPTH, k - from) * PANEL_ROW;
-    const b = panels + <usize>from * PANEL_ROW;
-    const block = k <= SHALLOW ? SHALLOW_ROWS : ROWS;
+  const panel = <usize>k * PANEL_ROW;
+  const block = k <= SHALLOW ? SHALLOW_ROWS : ROWS;
+  for (let first = 0; first < k; first += DEPTH) {
+    const depth = <usize>min(DEPTH, k - first) * PANEL_ROW;
+    const b = panels + <usize>first * PANEL_ROW;
     for (let top = 0; top < m; top += block) {
-      const left = a + <usize>top * aRow + <usize>from * aK;
+      const left = a + <usize>top * aRow + <usize>first * aK;
       const rows = min(block, m - top);
-      allPanels(out + <usize>top * outRow, outRow, left, aRow, aK, b, depth, <usize>k * PANEL_ROW, rows, n, tile);
+      const to = out + <usize>top * outRow;
+      if (first == 0) allPanels(to, outRow, from + <usize>top * fromRow, fromRow, left, aRow, aK, b, depth, panel, rows, n, tile);
+      else allPanels(to, outRow, to, outRow, left, aRow, aK, b, depth, panel, rows, n, tile);
     }
   }
 }
@@ -180,6 +248,8 @@ export function panelProduct(
 function allPanels(
   out: usize,
   outRow: usize,
+  from: usize,
+  fromRow: usize,
   a: usize,
   aRow: usize,
   aK: usize,
@@ -191,43 +261,54 @@ function allPanels(
   tile: usize,
 ): void {
   let column = 0;
-  for (; column + PANEL <= n; column += PANEL, b += panel, out += PANEL_ROW) {
-    allRows(out, outRow, a, aRow, aK, b, b + depth, m);
+  for (; column + PANEL <= n; column += PANEL, b += panel, out += PANEL_ROW, from += PANEL_ROW) {
+    allRows(out, outRow, from, fromRow, a, aRow, aK, b, b + depth, m);
   }
   if (column == n) return;
+  const columns = n - column;
   fill(tile, m * PANEL, 0);
-  allRows(tile, PANEL_ROW, a, aRow, aK, b, b + depth, m);
-  addColumns(out, outRow, tile, m, n - column);
+  copyColumns(tile, PANEL_ROW, from, fromRow, m, columns);
+  allRows(tile, PANEL_ROW, tile, PANEL_ROW, a, aRow, aK, b, b + depth, m);
+  copyColumns(out, outRow, tile, PANEL_ROW, m, columns);
 }
 
-/** out [m, n] += a · b, a in strips of rows and b in panels, both of depth k. */
-function stripProduct(out: usize, outRow: usize, strips: usize, panels: usize, m: i32, k: i32, n: i32, tile: usize): void {
+/** out [m, n] += a · b, a in strips of rows and b in panels `panel` bytes apart, both of depth k. */
+function stripProduct(
+  out: usize, outRow: usize, strips: usize, panels: usize, panel: usize, m: i32, k: i32, n: i32, tile: usize,
+): void {
   for (let top = 0; top < m; top += ROWS) {
     const rows = min(ROWS, m - top);
-    someStrips(out + <usize>top * outRow, outRow, strips + (<usize>top * <usize>k << 2), panels, rows, k, n, tile);
+    someStrips(out + <usize>top * outRow, outRow, strips + (<usize>top * <usize>k << 2), panels, panel, rows, k, n, tile);
   }
 }
 
 /** One block of rows of it. */
-function someStrips(out: usize, outRow: usize, strips: usize, panels: usize, m: i32, k: i32, n: i32, tile: usize): void {
-  const panel = <usize>k * PANEL_ROW;
+function someStrips(
+  out: usize, outRow: usize, strips: usize, panels: usize, panel: usize, m: i32, k: i32, n: i32, tile: usize,
+): void {
+  const depth = <usize>k * PANEL_ROW;
   let column = 0;
   for (; column + PANEL <= n; column += PANEL, panels += panel, out += PANEL_ROW) {
-    allStrips(out, outRow, strips, panels, panels + panel, m, <usize>k << 2);
+    allStrips(out, outRow, strips, panels, panels + depth, m, <usize>k << 2);
   }
   if (column == n) return;
+  const columns = n - column;
   fill(tile, m * PANEL, 0);
-  allStrips(tile, PANEL_ROW, strips, panels, panels + panel, m, <usize>k << 2);
-  addColumns(out, outRow, tile, m, n - column);
+  copyColumns(tile, PANEL_ROW, out, outRow, m, columns);
+  allStrips(tile, PANEL_ROW, strips, panels, panels + depth, m, <usize>k << 2);
+  copyColumns(out, outRow, tile, PANEL_ROW, m, columns);
 }
 
 /** All rows of 16 columns. */
-function allRows(out: usize, outRow: usize, a: usize, aRow: usize, aK: usize, b: usize, bEnd: usize, m: i32): void {
+function allRows(
+  out: usize, outRow: usize, from: usize, fromRow: usize, a: usize, aRow: usize, aK: usize, b: usize, bEnd: usize, m: i32,
+): void {
   while (m > 0) {
     const rows = tileRows(m);
-    addTile(rows, a, aRow, aK, b, bEnd, out, outRow);
+    addTile(rows, a, aRow, aK, b, bEnd, out, outRow, from, fromRow);
     a += <usize>rows * aRow;
     out += <usize>rows * outRow;
+    from += <usize>rows * fromRow;
     m -= rows;
   }
 }
@@ -236,17 +317,18 @@ function allRows(out: usize, outRow: usize, a: usize, aRow: usize, aK: usize, b:
 function allStrips(out: usize, outRow: usize, a: usize, b: usize, bEnd: usize, m: i32, depth: usize): void {
   while (m > 0) {
     const rows = tileRows(m);
-    addTile(rows, a, 4, <usize>rows << 2, b, bEnd, out, outRow);
+    addTile(rows, a, 4, <usize>rows << 2, b, bEnd, out, outRow, out, outRow);
     a += <usize>rows * depth;
     out += <usize>rows * outRow;
     m -= rows;
   }
 }
 
-/** out += the first `columns` columns of a tile of 16. */
-function addColumns(out: usize, outRow: usize, tile: usize, m: i32, columns: i32): void {
-  for (let r = 0; r < m; r++, out += outRow, tile += PANEL_ROW) {
-    for (let j: usize = 0; j < <usize>columns << 2; j += 4) f32.store(out + j, f32.load(out + j) + f32.load(tile + j));
+/** Copies m rows of `columns` numbers, fewer than a panel's. */
+function copyColumns(to: usize, toRow: usize, from: usize, fromRow: usize, m: i32, columns: i32): void {
+  const bytes = <usize>columns << 2;
+  for (let r = 0; r < m; r++, to += toRow, from += fromRow) {
+    for (let j: usize = 0; j < bytes; j += 4) f32.store(to + j, f32.load(from + j));
   }
 }
 
