@@ -1,5 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import { UsageError } from '../../src/errors.ts';
 import { bestSimdVariant } from '../../src/tensor/index.ts';
+import type { WasmMemory } from '../../src/tensor/simd/exports.ts';
 import { createMemory } from '../../src/tensor/simd/wasm-arena.ts';
 import { WASM as PLAIN } from './binaries/plain.generated.ts';
 import { WASM as RELAXED } from './binaries/relaxed.generated.ts';
@@ -162,10 +164,18 @@ parentPort.postMessage((done * 1000) / (to - from));
 var to;
 `;
 
+/** @throws UsageError where nothing of it runs */
 function moduleOf(variant: 'relaxed' | 'plain'): WebAssembly.Module {
+  if (bestSimdVariant() === undefined) {
+    throw new UsageError(
+      'bench: this JavaScript engine has no WebAssembly SIMD, with which the peak of a core is measured. Run it without --jitless.',
+    );
+  }
   return new WebAssembly.Module(Uint8Array.from(Buffer.from(variant === 'relaxed' ? RELAXED : PLAIN, 'base64')));
 }
 
-function instantiate(variant: 'relaxed' | 'plain', memory = createMemory(false)): PeakExports {
-  return new WebAssembly.Instance(moduleOf(variant), { env: { memory } }).exports as unknown as PeakExports;
+function instantiate(variant: 'relaxed' | 'plain', memory?: WasmMemory): PeakExports {
+  const wasm = moduleOf(variant);
+  const imports = { env: { memory: (memory ?? createMemory(false)) as WebAssembly.Memory } };
+  return new WebAssembly.Instance(wasm, imports).exports as unknown as PeakExports;
 }

@@ -21,5 +21,6 @@ function hasSimd(): boolean {
   const module = [
     0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
   ];
-  return WebAssembly.validate(Uint8Array.from(module));
+  // Lockdown modes of browsers take WebAssembly away altogether.
+  return typeof WebAssembly !== 'undefined' && WebAssembly.validate(Uint8Array.from(module));
 }

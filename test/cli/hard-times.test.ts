@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bestSimdVariant } from '../../src/tensor/index.ts';
 import { useBuiltEtude } from './build-etude.ts';
 import { startEtude, type Ended } from './etude-process.ts';
 import { stepOf } from './run-step.ts';
 import { folderWithMusic, TINY, TINY_SILENT } from './tiny-music.ts';
+import { withoutRemark, WITHOUT_WEBASSEMBLY } from './without-webassembly.ts';
 
 const etude = useBuiltEtude();
 const SUMMARY = ['summary', '--preset', 'tutorial'];
@@ -103,5 +105,32 @@ describe('Ctrl-C at the start', () => {
     const ended = await startEtude(node, ['train', music, '--out', run, ...TINY]).ended;
     expect(ended).toEqual({ code: 130, stdout: '', stderr: '\netude: interrupted at the start; nothing was done.\n' });
     expect(existsSync(run)).toBe(false);
+  });
+});
+
+describe('Node without WebAssembly', () => {
+  it.each(Object.entries(WITHOUT_WEBASSEMBLY))('(%s) trains and generates on the plain kernels, and says so', async (_, words) => {
+    const { music, run } = folderWithMusic();
+    const request = ['train', music, '--out', run, ...TINY, '--backend', 'auto', '--threads', 'auto'];
+    const { code, stdout, stderr } = await startEtude([process.execPath, ...words, etude], request).ended;
+    expect({ code, stdout }, stderr).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(/^Engine +reference$/m);
+    expect(withoutRemark(stderr)).not.toMatch(/\n\s+at |warning|error|WebAssembly|defect/i);
+    expect(stepOf(run)).toBe(12);
+    expect(existsSync(join(run, 'generated.mid'))).toBe(true);
+  }); // prettier-ignore
+
+  it('says in a sentence what needs it', async () => {
+    const { music, run } = folderWithMusic();
+    const program = [process.execPath, ...WITHOUT_WEBASSEMBLY.deleted, etude];
+    const [train, bench] = await Promise.all([
+      startEtude(program, ['train', music, '--out', run, '--backend', 'simd']).ended,
+      startEtude(program, ['bench', 'kernels']).ended,
+    ]);
+    expect(oneSentence(train)).toMatch(
+      /--backend simd: this JavaScript engine has no WebAssembly SIMD; use reference or auto/,
+    );
+    expect(oneSentence(bench)).toMatch(/bench: this JavaScript engine has no WebAssembly SIMD, with which the peak of a core is measured/); // prettier-ignore
+    expect([train.code, bench.code]).toEqual([2, 2]);
   });
 });

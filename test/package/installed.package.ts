@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from 'esbuild';
 import { bundledPackages, buildStudio } from '../../scripts/build-studio.mjs';
 import { startEtude } from '../cli/etude-process.ts';
+import { withoutRemark, WITHOUT_WEBASSEMBLY } from '../cli/without-webassembly.ts';
 import { installPackage, noRegistry, npm, root, runProgram, type InstalledPackage } from './installed.ts';
 
 const missing = await noRegistry();
@@ -173,6 +174,13 @@ describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skip
         expect((await runProgram(node, [etude, '--help'], folder)).output).toContain('Usage: etude');
         const listed = await runProgram(node, [etude, 'inspect', join(songbook, 'twinkle.mid')], folder);
         expect(listed).toEqual({ code: 0, output: expect.stringContaining('twinkle') });
+        for (const [kind, words] of Object.entries(WITHOUT_WEBASSEMBLY)) {
+          const small = ['--hidden-size', '8', '--batch-size', '8', '--validation-windows', '8', '--max-steps', '3'];
+          const request = ['train', songbook, '--out', join(folder, `run-${kind}`), ...small];
+          const { code, output } = await runProgram(node, [...words, etude, ...request], folder);
+          expect([code, output], kind).toEqual([0, expect.stringMatching(/^Engine +reference$/m)]);
+          expect(withoutRemark(output)).not.toMatch(/\n\s+at |warning|error|WebAssembly|defect/i);
+        }
       },
     );
 

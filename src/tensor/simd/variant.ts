@@ -9,6 +9,8 @@ import type { SimdVariant } from './exports.ts';
  * started afterwards.
  */
 export function bestSimdVariant(): SimdVariant | undefined {
+  // Taken away by `node --jitless`, and in browsers by policies and lockdown modes.
+  if (typeof WebAssembly === 'undefined') return undefined;
   allowRelaxedSimd();
   if (WebAssembly.validate(moduleOf(RELAXED_BODY))) return 'relaxed';
   return WebAssembly.validate(moduleOf(PLAIN_BODY)) ? 'plain' : undefined;
