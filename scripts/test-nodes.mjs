@@ -1,0 +1,44 @@
+// Runs what depends on the JavaScript engine (kernels, engines, threads, resumed runs) on the Nodes that people have beside the one at
+// hand: npm run test:nodes [24 26]
+import { spawnSync } from 'node:child_process';
+import { delimiter, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fetchNode, NODES, nodesRunHere } from './nodes.mjs';
+
+/** Node 20 is what `npm test` is run on; 22 takes the same kernels as 20, and the package's tests start it. */
+const LINES = ['24', '26'];
+/** Files of tests, by how their paths begin. */
+const TESTS = ['test/tensor/', 'test/nn/', 'test/music/train', 'test/cli/train', 'test/cli/hard-times'];
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
+
+/** Whether the tests pass on the Node at `program`. */
+function passes(program) {
+  const { status } = spawnSync(program, [vitest, 'run', ...TESTS], {
+    cwd: root,
+    stdio: 'inherit',
+    // What tests start as `node` is this Node too.
+    env: { ...process.env, PATH: `${dirname(program)}${delimiter}${process.env.PATH}` },
+  });
+  return status === 0;
+}
+
+const asked = process.argv.slice(2);
+const lines = asked.length > 0 ? asked : LINES;
+const versions = lines.map((line) => NODES.find((version) => version.startsWith(`${line}.`)));
+if (!nodesRunHere || versions.includes(undefined)) {
+  console.error(`test:nodes: expected lines of ${NODES.join(', ')}, on Linux with x64, got ${lines.join(' ')}.`);
+  process.exit(1);
+}
+const outcomes = [];
+for (const version of versions) {
+  const program = await fetchNode(version);
+  console.log(`\n== Node ${version}`);
+  const begin = performance.now();
+  const passed = passes(program);
+  const seconds = Math.round((performance.now() - begin) / 1000);
+  outcomes.push({ passed, sentence: `Node ${version}: ${passed ? 'passed' : 'FAILED'} in ${seconds} s` });
+}
+console.log(`\n${outcomes.map(({ sentence }) => sentence).join('\n')}`);
+process.exitCode = outcomes.every(({ passed }) => passed) ? 0 : 1;
