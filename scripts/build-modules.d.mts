@@ -1,2 +1,2 @@
-/** Makes JavaScript of the library and the command line, a file for each of theirs, into a folder. */
-export function buildModules(outdir: string, entries?: readonly string[]): Promise<void>;
+/** Makes JavaScript of the library, a file for each of its own, into a folder. */
+export function buildModules(outdir: string): Promise<void>;

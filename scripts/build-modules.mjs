@@ -1,6 +1,7 @@
-// Makes JavaScript of the library and the command line, a file for each of theirs. Not one bundle: whoever bundles them into a
-// page then has only the modules that the page uses, and a class is the same class whichever entry it came by. Packages stay
-// outside: nothing of midi-parser-js (GPL-3.0) is copied into our own files. No source maps: what comes out is as readable.
+// Makes JavaScript of the library, a file for each of its own. Not one bundle: whoever bundles them into a page then has only
+// the modules that the page uses, and a class is the same class whichever entry it came by. Packages stay outside: nothing of
+// midi-parser-js (GPL-3.0) is copied into our own files. No source maps: what comes out is as readable.
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -17,7 +18,7 @@ const PORTABLE = [
   'src/midi/index.ts',
   'src/music/index.ts',
 ];
-const FOR_NODE = ['src/node.ts', 'src/midi/node.ts', 'src/cli/main.ts'];
+const FOR_NODE = ['src/node.ts', 'src/midi/node.ts'];
 
 const OPTIONS = {
   absWorkingDir: root,
@@ -29,38 +30,70 @@ const OPTIONS = {
   logLevel: 'warning',
 };
 
-/** Where a source goes, without its ending: the folders of src/ to the top, those of bench/ into one of their own. */
-const placeOf = (path) =>
-  relative(root, path)
-    .replace(/^src\//, '')
-    .replace(/\.ts$/, '');
+/** Where a source goes, without its ending. */
+const placeOf = (path) => relative(join(root, 'src'), path).replaceAll('\\', '/').replace(/\.ts$/, '');
 
-/** Lets every module import its neighbours instead of containing them. */
-const asNeighbours = {
-  name: 'as-neighbours',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, kind, importer, resolveDir }) => {
-      if (kind === 'entry-point') return undefined;
-      const from = relative(dirname(placeOf(importer)), placeOf(resolve(resolveDir, path)));
-      return { path: `${from.startsWith('.') ? from : `./${from}`}.js`, external: true };
-    });
-  },
-};
+/** Stands before the place of a module until it is known from where it is imported. */
+const PLACE = 'place-of:';
+
+/** A module that only hands on what others export. */
+const handsOn = (path) => /(^|\/)(index|node)$/.test(placeOf(path));
 
 /**
- * @param outdir where the folders of src/ go
- * @param entries of these and all that they lead to; the whole library and the command line unless given
+ * Lets every module import its neighbours instead of containing them: those that it uses, not the `index.ts` that hands on all
+ * of a folder. {@link writeModules} then says where they are.
+ *
+ * @param isNeighbour whether the source at a path has a file of its own; any other is bundled
  */
-export async function buildModules(outdir, entries = [...PORTABLE, ...FOR_NODE]) {
-  const options = { ...OPTIONS, outdir, write: false, metafile: true };
-  const { metafile } = await build({ ...options, entryPoints: entries, splitting: true });
-  for (const entry of entries) if (PORTABLE.includes(entry)) refuseNode(metafile, entry);
-  await build({
+export const asNeighbours = (isNeighbour = () => true) => ({
+  name: 'as-neighbours',
+  setup({ onResolve }) {
+    let copies = 0;
+    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ path, kind, resolveDir }) => {
+      const source = resolve(resolveDir, path);
+      // A copy for each that asks, or one would import what all of them use.
+      if (kind !== 'entry-point' && handsOn(source)) return { path: source, suffix: `?${copies++}` };
+      if (kind === 'entry-point' || !isNeighbour(source)) return undefined;
+      // Nothing of ours does anything when it is imported, so what is not used need not be.
+      return { path: PLACE + placeOf(source), external: true, sideEffects: false };
+    });
+  },
+});
+
+/** Writes what esbuild made with {@link asNeighbours}. @param outdir where the folders of src/ go */
+export function writeModules(outputFiles, outdir) {
+  for (const { path, text } of outputFiles) {
+    const pathTo = (place) => {
+      const from = relative(dirname(path), join(outdir, `${place}.js`)).replaceAll('\\', '/');
+      return JSON.stringify(from.startsWith('.') ? from : `./${from}`);
+    };
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(
+      path,
+      text.replaceAll(new RegExp(`"${PLACE}([^"]+)"`, 'g'), (_, place) => pathTo(place)),
+    );
+  }
+}
+
+/** The sources of the library, as esbuild names them: from the root of the repository on. */
+export async function librarySources() {
+  const entryPoints = [...PORTABLE, ...FOR_NODE];
+  const { metafile } = await build({ ...OPTIONS, outdir: 'out', write: false, metafile: true, entryPoints, splitting: true }); // prettier-ignore
+  for (const entry of PORTABLE) refuseNode(metafile, entry);
+  return Object.keys(metafile.inputs);
+}
+
+/** @param outdir where the folders of src/ go */
+export async function buildModules(outdir) {
+  const sources = await librarySources();
+  const { outputFiles } = await build({
     ...OPTIONS,
-    entryPoints: Object.keys(metafile.inputs).map((path) => ({ in: join(root, path), out: placeOf(join(root, path)) })),
+    entryPoints: sources.map((path) => ({ in: join(root, path), out: placeOf(join(root, path)) })),
     outdir,
-    plugins: [asNeighbours],
+    write: false,
+    plugins: [asNeighbours()],
   });
+  writeModules(outputFiles, outdir);
 }
 
 /** A bundler of pages cannot resolve what Node has built in, not even behind an `import()` that is never reached. */

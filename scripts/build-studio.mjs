@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { join, parse } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licencesOf } from './licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const source = join(root, 'src/studio');
@@ -55,26 +56,8 @@ export async function buildStudio(outdir) {
   copyFileSync(join(source, 'index.html'), join(outdir, 'index.html'));
   writeFileSync(join(outdir, 'songbook.json'), JSON.stringify(songbook()));
   copyParser(outdir);
-  writeFileSync(join(outdir, 'LICENSES.txt'), bundledPackages(metafile).map(licenceOf).join('\n\n'));
+  writeFileSync(join(outdir, 'LICENSES.txt'), licencesOf(metafile));
   return metafile;
-}
-
-/** The packages of which something is in the bundles. */
-export function bundledPackages({ outputs }) {
-  const files = Object.values(outputs).flatMap(({ inputs }) =>
-    Object.keys(inputs).filter((path) => inputs[path].bytesInOutput > 0),
-  );
-  const names = files.map((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
-  return [...new Set(names)].filter((name) => name !== undefined).sort();
-}
-
-/** The licence of a package goes along with it. */
-function licenceOf(name) {
-  const folder = join(root, 'node_modules', name);
-  const { version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  if (file === undefined) throw new Error(`${name} comes without its licence`);
-  return `==== ${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
 }
 
 /** Only the parser may come from outside of the bundles. */

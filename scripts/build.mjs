@@ -1,9 +1,10 @@
-// Builds what is published: dist/, with the modules of the library and the command line, their types beside them, and the
-// page of `etude studio`.
+// Builds what is published: dist/, with the modules of the library, their types beside them, the command line, and the page of
+// `etude studio`.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildCommandLine } from './build-command-line.mjs';
 import { buildModules } from './build-modules.mjs';
 import { buildStudio } from './build-studio.mjs';
 
@@ -12,7 +13,7 @@ const dist = join(root, 'dist');
 
 rmSync(dist, { recursive: true, force: true });
 await buildModules(dist);
-chmodSync(join(dist, 'cli/main.js'), 0o755);
+await buildCommandLine(dist);
 await buildStudio(join(dist, 'studio'));
 if (!process.argv.includes('--no-types')) buildTypes();
 

@@ -1,6 +1,4 @@
-import { CommanderError } from 'commander';
-import { EtudeError, UsageError } from '../errors.ts';
-import { DivergedError } from '../nn/errors.ts';
+import { EtudeError } from '../errors.ts';
 
 /** What the command line's exit codes mean. Scripts rely on them; `etude --help` lists them. */
 export const EXIT = {
@@ -18,13 +16,4 @@ export const EXIT = {
 /** The user asked to stop, and everything worth keeping is on disk. */
 export class InterruptedError extends EtudeError {
   override name = 'InterruptedError';
-}
-
-/** The exit code for whatever a command threw. */
-export function exitCodeFor(thrown: unknown): number {
-  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (thrown instanceof UsageError) return EXIT.usage;
-  if (thrown instanceof DivergedError) return EXIT.diverged;
-  if (thrown instanceof InterruptedError) return EXIT.interrupted;
-  return EXIT.failure;
 }

@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander';
-import { EtudeError } from '../errors.ts';
+import { EtudeError, UsageError } from '../errors.ts';
+import { DivergedError } from '../nn/errors.ts';
 import type { CommandSpec } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { EXIT, exitCodeFor } from './exit-codes.ts';
+import { EXIT, InterruptedError } from './exit-codes.ts';
 import { buildProgram, checkHelpWord, parserMessage } from './program.ts';
 import { describeSystemFailure } from './system-failure.ts';
 import { Terminal, type Io } from './terminal.ts';
@@ -29,6 +30,15 @@ export async function run(
     else reportFailure(thrown, io);
     return argv.length === 0 ? EXIT.usage : exitCodeFor(thrown);
   }
+}
+
+/** The exit code for whatever a command threw. */
+function exitCodeFor(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (thrown instanceof UsageError) return EXIT.usage;
+  if (thrown instanceof DivergedError) return EXIT.diverged;
+  if (thrown instanceof InterruptedError) return EXIT.interrupted;
+  return EXIT.failure;
 }
 
 function reportUsage(thrown: CommanderError, argv: readonly string[], io: Io, commands: readonly CommandSpec[]): void {

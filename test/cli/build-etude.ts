@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import { buildCommandLine } from '../../scripts/build-command-line.mjs';
 import { buildModules } from '../../scripts/build-modules.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -14,7 +15,7 @@ const root = resolve(import.meta.dirname, '../..');
 export function useBuiltEtude(): string {
   const outdir = join(root, 'node_modules/.cache', `etude-test-${randomUUID()}`);
   beforeAll(async () => {
-    await buildModules(outdir, ['src/cli/main.ts']);
+    await Promise.all([buildModules(outdir), buildCommandLine(outdir)]);
   });
   afterAll(() => {
     rmSync(outdir, { recursive: true, force: true });

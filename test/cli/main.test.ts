@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../src/midi/index.ts';
 import { writeMidi } from '../../src/midi/write.ts';
@@ -26,6 +26,18 @@ function execute(
   });
 }
 
+/** All that a module imports before anything of it runs, by path, or by name where it is a package. */
+function loadedAtOnce(module: string): string[] {
+  const seen = new Set([module]);
+  for (const file of seen) {
+    if (!file.startsWith('/')) continue;
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/\b(?:import|from)\s*"([^"]+)"/g)) {
+      seen.add(path.startsWith('.') ? resolve(dirname(file), path) : path);
+    }
+  }
+  return [...seen];
+}
+
 describe('the built command line', () => {
   it('begins with a line that makes it executable', () => {
     expect(readFileSync(etude, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
@@ -40,6 +52,22 @@ describe('the built command line', () => {
     expect((await execute(['inspect', '--help'])).stdout).toContain('Usage: etude inspect');
     expect((await execute(['inspekt'])).code).toBe(2);
     expect((await execute(['listen', 'missing.mid'])).code).toBe(1);
+  });
+
+  it('shows its help after loading a handful of files, with commander in one of them', () => {
+    const loaded = loadedAtOnce(join(dirname(etude), 'start.js'));
+    expect(loaded.filter((path) => !path.startsWith('/') && !path.startsWith('node:'))).toEqual([]);
+    expect(loaded.length).toBeLessThan(12);
+  });
+
+  it('knows errors of the library for what they are: in a sentence, with their exit code', async () => {
+    const notKnown = await execute(['inspect', 'missing.mid', '--instrument', 'program:none']);
+    expect([notKnown.code, notKnown.stderr]).toEqual([2, expect.stringMatching(/^etude: .*program/)]);
+    const notThere = await execute(['inspect', join(temporaryFolder(), 'missing.mid')]);
+    expect([notThere.code, notThere.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^etude: .*missing\.mid does not exist/),
+    ]);
   });
 
   it('loads the code of a command when it runs', async () => {

@@ -3,7 +3,9 @@ import { builtinModules } from 'node:module';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build } from 'esbuild';
-import { bundledPackages, buildStudio } from '../../scripts/build-studio.mjs';
+import { buildCommandLine } from '../../scripts/build-command-line.mjs';
+import { buildStudio } from '../../scripts/build-studio.mjs';
+import { bundledPackages } from '../../scripts/licences.mjs';
 import { fetchNode, NODES, nodesRunHere } from '../../scripts/nodes.mjs';
 import { startEtude } from '../cli/etude-process.ts';
 import { withoutRemark, WITHOUT_WEBASSEMBLY } from '../cli/without-webassembly.ts';
@@ -79,9 +81,11 @@ describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skip
     const notice = read('NOTICE');
     const page = await build({ absWorkingDir: root, entryPoints: ['src/cli/study/page/browser/main.ts'], bundle: true, write: false, metafile: true }); // prettier-ignore
     const [studio, study] = [bundledPackages(await buildStudio(join(installed.folder, 'studio'))), bundledPackages(page.metafile)]; // prettier-ignore
+    const program = bundledPackages(await buildCommandLine(join(installed.folder, 'program')));
     expect(studio).toContain('spessasynth_core');
     expect(study).toContain('d3-scale');
-    for (const name of new Set([...studio, ...study])) {
+    expect(program).toContain('commander');
+    for (const name of new Set([...studio, ...study, ...program])) {
       const own = JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as {
         license: string;
       };
@@ -89,7 +93,9 @@ describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skip
       expect(license.split(' AND '), name).toContain(own.license);
     }
     for (const name of studio) expect(read('dist/studio/LICENSES.txt')).toContain(`==== ${name} `);
-    expect(read('dist/cli/study/page/page-program.generated.js')).toContain('Permission to use, copy, modify');
+    for (const name of program) expect(read('dist/cli/LICENSES.txt')).toContain(`==== ${name} `);
+    const studyPage = files.find((file) => /^dist\/cli\/commands\/study-page-\w+\.js$/.test(file))!;
+    expect(read(studyPage)).toContain('Permission to use, copy, modify');
     // The parser is there as a file of its own, and in no other.
     expect(notice).toMatch(/^ {2}midi-parser-js +GPL-3\.0-only/m);
     expect(license.split(' AND ').sort()).toEqual(['Apache-2.0', 'GPL-3.0-only', 'ISC', 'MIT']);

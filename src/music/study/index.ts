@@ -2,4 +2,5 @@
 export { studySong } from './study.ts';
 export { StudyError, type StudiedSong, type StudyRequest } from './study-request.ts';
 export { dequantise, quantise, type ByteMatrix } from './byte-matrix.ts';
-export * from './study-data.ts';
+export type * from './study-data.ts';
+export { CORRELATES, QUANTITIES, STUDY_FORMAT, STUDY_VERSION } from './study-data.ts';

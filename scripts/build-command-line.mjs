@@ -1,0 +1,90 @@
+// Bundles the command line: its start, and all that the help says, into one file, and the commands into a few more. Loading one
+// file for each source took longer than all that `etude --help` has to do; and nobody imports a program, so nothing is lost by it.
+// The modules of the library stay the library's own, and so do packages, but for those that are loaded before anything is done.
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { asNeighbours, librarySources, writeModules } from './build-modules.mjs';
+import { licencesOf } from './licences.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const source = join(root, 'src/cli');
+const commands = readdirSync(join(source, 'commands')).map((file) => join(source, 'commands', file));
+
+/**
+ * Errors by whose class the start knows what to say, and which must therefore be one class and the same for all. Of everything
+ * else that it needs it has a copy.
+ */
+const SHARED = ['src/errors.ts', 'src/finite.ts', 'src/nn/errors.ts', 'src/cli/exit-codes.ts'].map((path) => join(root, path)); // prettier-ignore
+
+const OPTIONS = {
+  absWorkingDir: root,
+  outbase: source,
+  bundle: true,
+  write: false,
+  metafile: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // Not the names, which make a stack readable. Lines stay short, so that it says where, too.
+  minifyWhitespace: true,
+  lineLimit: 160,
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/** commander can start programs as subcommands, of which Etude has none; loading what that takes costs 10 ms. */
+const noPrograms = {
+  name: 'no-programs',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      importer.includes('commander') ? { path: 'nothing', namespace: 'no-programs' } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'no-programs' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+/** main.js, and start.js with commander in it. */
+function buildStart(outdir) {
+  return build({
+    ...OPTIONS,
+    entryPoints: ['main.ts', 'start.ts'].map((name) => join(source, name)),
+    outdir,
+    plugins: [
+      noPrograms,
+      asNeighbours((path) => ['start.ts', ...SHARED, ...commands].some((end) => path.endsWith(end))),
+    ],
+    // Most of it is commander's.
+    minifyIdentifiers: true,
+    // CommonJS asks for Node's own modules by this.
+    banner: { js: 'const require = process.getBuiltinModule;' },
+  });
+}
+
+/** commands/*.js, what several of them need, and the classes that the start shares with them. */
+async function buildCommands(outdir) {
+  const library = new Set((await librarySources()).map((path) => resolve(root, path)));
+  return build({
+    ...OPTIONS,
+    entryPoints: [...commands, ...SHARED.filter((path) => path.startsWith(source))],
+    outdir,
+    splitting: true,
+    chunkNames: 'commands/[name]-[hash]',
+    packages: 'external',
+    plugins: [asNeighbours((path) => library.has(path))],
+  });
+}
+
+/**
+ * @param outdir the folder in which the library's modules are or will be; the program is `cli/main.js` in it
+ * @returns esbuild's account of the start, which has packages in it
+ */
+export async function buildCommandLine(outdir) {
+  const folder = join(outdir, 'cli');
+  const [start, others] = await Promise.all([buildStart(folder), buildCommands(folder)]);
+  writeModules([...start.outputFiles, ...others.outputFiles], outdir);
+  chmodSync(join(folder, 'main.js'), 0o755);
+  writeFileSync(join(folder, 'LICENSES.txt'), licencesOf(start.metafile));
+  return start.metafile;
+}
