@@ -13,10 +13,10 @@ const source = join(root, 'src/cli');
 const commands = readdirSync(join(source, 'commands')).map((file) => join(source, 'commands', file));
 
 /**
- * Errors by whose class the start knows what to say, and which must therefore be one class and the same for all. Of everything
- * else that it needs it has a copy.
+ * What must be one and the same for the start and the commands: errors by whose class the start knows what to say, and what is
+ * known about the kernels. Of everything else that it needs it has a copy.
  */
-const SHARED = ['src/errors.ts', 'src/finite.ts', 'src/nn/errors.ts', 'src/cli/exit-codes.ts'].map((path) => join(root, path)); // prettier-ignore
+const SHARED = ['src/errors.ts', 'src/finite.ts', 'src/nn/errors.ts', 'src/cli/exit-codes.ts', 'src/cli/wide-knowledge.ts'].map((path) => join(root, path)); // prettier-ignore
 
 const OPTIONS = {
   absWorkingDir: root,

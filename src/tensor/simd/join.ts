@@ -27,31 +27,42 @@ let compiling = 0;
  */
 export function compileWide(bytes: Uint8Array<ArrayBuffer>, shared: boolean): WebAssembly.Module {
   const obstacle = wideObstacle();
-  const v8 = nodeModule('node:v8');
-  if (obstacle || !v8) throw new UsageError(`The wide kernels cannot run: ${obstacle ?? 'node:v8 is missing'}.`);
+  if (obstacle) throw new UsageError(`The wide kernels cannot run: ${obstacle}.`);
   compiling++;
-  v8.setFlagsFromString(`--${JOIN}`);
-  v8.setFlagsFromString(`--wasm-tiering-budget=${NO_TIERING_BUDGET}`);
+  setV8Flag(`--${JOIN}`);
+  try {
+    return compileHot(bytes, shared);
+  } finally {
+    stopJoiningSoon();
+  }
+}
+
+/** Compiles kernels and has all of them optimised at once, in the background, instead of when they have worked for a while. */
+export function compileHot(bytes: Uint8Array<ArrayBuffer>, shared: boolean): WebAssembly.Module {
+  setV8Flag(`--wasm-tiering-budget=${NO_TIERING_BUDGET}`);
   try {
     const module = new WebAssembly.Module(bytes);
     const imports = { env: { memory: createMemory(shared) as WebAssembly.Memory } };
     warmUp(new WebAssembly.Instance(module, imports).exports as unknown as SimdExports);
     return module;
   } finally {
-    v8.setFlagsFromString(`--wasm-tiering-budget=${TIERING_BUDGET}`);
-    stopJoiningSoon((flag) => v8.setFlagsFromString(flag));
+    setV8Flag(`--wasm-tiering-budget=${TIERING_BUDGET}`);
   }
 }
 
+function setV8Flag(flag: string): void {
+  nodeModule('node:v8')?.setFlagsFromString(flag);
+}
+
 /** Takes the flag back when the background has done its work, unless somebody compiles again or had set it himself. */
-function stopJoiningSoon(setFlag: (flag: string) => void): void {
+function stopJoiningSoon(): void {
   const { process } = globalThis as unknown as {
     process: { execArgv: string[]; env: Record<string, string | undefined> };
   };
   const wanted = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some((option) => option.includes(JOIN));
   const timer = setTimeout(() => {
     compiling--;
-    if (compiling === 0 && !wanted) setFlag(`--no-${JOIN}`);
+    if (compiling === 0 && !wanted) setV8Flag(`--no-${JOIN}`);
   }, PATIENCE) as unknown as { unref(): void };
   timer.unref();
 }

@@ -9,10 +9,15 @@ import { allowRelaxedSimd } from './variant.ts';
  */
 export async function loadSimd(variant: SimdVariant, shared = false): Promise<SimdModule> {
   if (variant === 'relaxed') allowRelaxedSimd();
-  const bytes = decodeBase64((await binaryOf(variant, shared)).WASM);
+  const bytes = await loadBytes(variant, shared);
   if (variant !== 'wide') return { wasm: await WebAssembly.compile(bytes), variant };
   const { compileWide } = await import('./join.ts');
   return { wasm: compileWide(bytes, shared), variant };
+}
+
+/** The bytes of one build. */
+export async function loadBytes(variant: SimdVariant, shared: boolean): Promise<Uint8Array<ArrayBuffer>> {
+  return decodeBase64((await binaryOf(variant, shared)).WASM);
 }
 
 function binaryOf(variant: SimdVariant, shared: boolean): Promise<{ WASM: string }> {
