@@ -1,3 +1,4 @@
+import type * as buffer from 'node:buffer';
 import type * as childProcess from 'node:child_process';
 import type * as crypto from 'node:crypto';
 import type * as module from 'node:module';
@@ -7,6 +8,7 @@ import type * as workerThreads from 'node:worker_threads';
 
 /** What of Node is used where it is there. */
 interface NodeModules {
+  'node:buffer': typeof buffer;
   'node:child_process': typeof childProcess;
   'node:crypto': typeof crypto;
   'node:module': typeof module;

@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { nodeModule } from '../../node-module.ts';
+import { upperClearer } from './clear-upper.ts';
 import type { SimdExports } from './exports.ts';
 import { wideObstacle } from './variant.ts';
 import { warmUp } from './warm-up.ts';
@@ -44,6 +45,7 @@ export function compileHot(bytes: Uint8Array<ArrayBuffer>, shared: boolean): Web
     const module = new WebAssembly.Module(bytes);
     const imports = { env: { memory: createMemory(shared) as WebAssembly.Memory } };
     warmUp(new WebAssembly.Instance(module, imports).exports as unknown as SimdExports);
+    upperClearer()();
     return module;
   } finally {
     setV8Flag(`--wasm-tiering-budget=${TIERING_BUDGET}`);

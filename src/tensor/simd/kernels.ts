@@ -3,6 +3,7 @@ import type { AdamSettings, Kernels, WeightGradient } from '../kernels.ts';
 import * as check from '../operand-checks.ts';
 import { biasCorrectedRate } from '../adam-rate.ts';
 import type { IndexTensor, Tensor } from '../tensor.ts';
+import { doNothing, upperClearer } from './clear-upper.ts';
 import type { SimdExports, SimdModule, WasmMemory } from './exports.ts';
 import { createMemory, WasmArena } from './wasm-arena.ts';
 
@@ -17,6 +18,8 @@ export class SimdKernels implements Kernels {
   readonly name: string;
   readonly arena: WasmArena;
   #wasm: SimdExports;
+  /** Called after whatever computes. */
+  readonly #leave: () => void;
   #scratch?: Lease<number>;
   #scratchBytes = 0;
 
@@ -31,6 +34,7 @@ export class SimdKernels implements Kernels {
     this.#wasm = instance.exports as unknown as SimdExports;
     this.arena = new WasmArena(memory, Math.max(start, this.#wasm.heapBase()));
     this.name = `simd (${module.variant})`;
+    this.#leave = module.variant === 'wide' ? upperClearer() : doNothing;
   }
 
   /**
@@ -51,6 +55,7 @@ export class SimdKernels implements Kernels {
 
   fill(out: Tensor, value: number): void {
     this.#wasm.fill(out.byteOffset, out.size, value);
+    this.#leave();
   }
 
   copy(out: Tensor, a: Tensor): void {
@@ -61,10 +66,12 @@ export class SimdKernels implements Kernels {
   add(out: Tensor, a: Tensor): void {
     check.sameSize('add', out, a);
     this.#wasm.add(out.byteOffset, a.byteOffset, out.size);
+    this.#leave();
   }
 
   scale(out: Tensor, factor: number): void {
     this.#wasm.scale(out.byteOffset, out.size, factor);
+    this.#leave();
   }
 
   sumOfSquares(a: Tensor): number {
@@ -77,6 +84,7 @@ export class SimdKernels implements Kernels {
     const k = a.columns;
     const n = b.columns;
     this.#wasm.matmul(out.byteOffset, a.byteOffset, b.byteOffset, m, k, n, this.#scratchFor(m, k, n));
+    this.#leave();
   }
 
   matmulBackwardA(da: Tensor, dOut: Tensor, b: Tensor): void {
@@ -86,6 +94,7 @@ export class SimdKernels implements Kernels {
     const n = b.columns;
     const scratch = this.#scratchFor(m, n, k);
     this.#wasm.matmulBackwardA(da.byteOffset, dOut.byteOffset, b.byteOffset, m, k, n, scratch);
+    this.#leave();
   }
 
   matmulBackwardB(db: Tensor, a: Tensor, dOut: Tensor): void {
@@ -95,16 +104,19 @@ export class SimdKernels implements Kernels {
     const n = db.columns;
     const scratch = this.#scratchOf(this.#wasm.gradientScratchBytes(m, k, n));
     this.#wasm.matmulBackwardB(db.byteOffset, a.byteOffset, dOut.byteOffset, m, k, n, scratch);
+    this.#leave();
   }
 
   bias(out: Tensor, bias: Tensor): void {
     check.bias('bias', out, bias);
     this.#wasm.bias(out.byteOffset, bias.byteOffset, out.rows, out.columns);
+    this.#leave();
   }
 
   biasBackward(dBias: Tensor, dOut: Tensor): void {
     check.bias('biasBackward', dOut, dBias);
     this.#wasm.biasBackward(dBias.byteOffset, dOut.byteOffset, dOut.rows, dOut.columns);
+    this.#leave();
   }
 
   affine(out: Tensor, bias: Tensor, a: Tensor, b: Tensor): void {
@@ -116,6 +128,7 @@ export class SimdKernels implements Kernels {
     const scratch = this.#scratchFor(m, k, n);
     if (k === 0) this.#wasm.bias(out.byteOffset, bias.byteOffset, m, n);
     else this.#wasm.affine(out.byteOffset, bias.byteOffset, a.byteOffset, b.byteOffset, m, k, n, scratch);
+    this.#leave();
   }
 
   affineBackward(dBias: Tensor, dOut: Tensor, products: readonly WeightGradient[]): void {
@@ -138,6 +151,7 @@ export class SimdKernels implements Kernels {
         wasm.addPacked(db.byteOffset, a.byteOffset + FLOAT * from * k, scratch, rows, zeros, k, n);
       }
     }
+    this.#leave();
   }
 
   embedding(out: Tensor, table: Tensor, indices: IndexTensor): void {
@@ -146,6 +160,7 @@ export class SimdKernels implements Kernels {
     const { rows } = out;
     this.#assertIndices('embedding: index', indices, classes);
     this.#wasm.embedding(out.byteOffset, table.byteOffset, indices.byteOffset, rows, columns);
+    this.#leave();
   }
 
   embeddingBackward(dTable: Tensor, dOut: Tensor, indices: IndexTensor): void {
@@ -154,11 +169,13 @@ export class SimdKernels implements Kernels {
     const { rows } = dOut;
     this.#assertIndices('embeddingBackward: index', indices, classes);
     this.#wasm.embeddingBackward(dTable.byteOffset, dOut.byteOffset, indices.byteOffset, rows, columns);
+    this.#leave();
   }
 
   lstmCell(gates: Tensor, cPrev: Tensor, c: Tensor, tanhC: Tensor, h: Tensor): void {
     const [rows, hidden] = check.lstmCell('lstmCell', gates, [cPrev, c, tanhC, h]);
     this.#wasm.lstmCell(gates.byteOffset, cPrev.byteOffset, c.byteOffset, tanhC.byteOffset, h.byteOffset, rows, hidden);
+    this.#leave();
   }
 
   lstmCellBackward(dGates: Tensor, dc: Tensor, dh: Tensor, gates: Tensor, cPrev: Tensor, tanhC: Tensor): void {
@@ -174,6 +191,7 @@ export class SimdKernels implements Kernels {
       rows,
       hidden,
     );
+    this.#leave();
   }
 
   lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor, fromZero = false): void {
@@ -194,6 +212,7 @@ export class SimdKernels implements Kernels {
       fromZero,
       scratch,
     );
+    this.#leave();
   }
 
   lstmBackward(gates: Tensor, dh: Tensor, dc: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
@@ -214,28 +233,33 @@ export class SimdKernels implements Kernels {
       hidden,
       scratch,
     );
+    this.#leave();
   }
 
   dropout(out: Tensor, a: Tensor, mask: Tensor): void {
     check.sameSize('dropout', out, a, mask);
     this.#wasm.dropout(out.byteOffset, a.byteOffset, mask.byteOffset, out.size);
+    this.#leave();
   }
 
   dropoutBackward(da: Tensor, dOut: Tensor, mask: Tensor): void {
     check.sameSize('dropoutBackward', da, dOut, mask);
     this.#wasm.dropoutBackward(da.byteOffset, dOut.byteOffset, mask.byteOffset, da.size);
+    this.#leave();
   }
 
   softmaxCrossEntropy(probabilities: Tensor, logits: Tensor, targets: IndexTensor): number {
     const [rows, classes] = check.classes('softmaxCrossEntropy', logits, probabilities, targets);
     this.#assertIndices('softmaxCrossEntropy: target', targets, classes);
-    return this.#wasm.softmaxCrossEntropy(
+    const loss = this.#wasm.softmaxCrossEntropy(
       probabilities.byteOffset,
       logits.byteOffset,
       targets.byteOffset,
       rows,
       classes,
     );
+    this.#leave();
+    return loss;
   }
 
   softmaxCrossEntropyBackward(dLogits: Tensor, probabilities: Tensor, targets: IndexTensor, scale: number): void {
@@ -249,6 +273,7 @@ export class SimdKernels implements Kernels {
       classes,
       scale,
     );
+    this.#leave();
   }
 
   mseWithPositivePressure(predictions: Tensor, targets: Tensor, pressure: number): number {
@@ -272,6 +297,7 @@ export class SimdKernels implements Kernels {
       pressure,
       scale,
     );
+    this.#leave();
   }
 
   adam(parameters: Tensor, gradients: Tensor, m: Tensor, v: Tensor, settings: AdamSettings): void {
@@ -291,6 +317,7 @@ export class SimdKernels implements Kernels {
       1 - beta2,
       epsilon,
     );
+    this.#leave();
   }
 
   /** Scratch memory for a product, taken anew only when a product needs more than any before it. */

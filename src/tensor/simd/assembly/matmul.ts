@@ -2,7 +2,7 @@
 //
 // A panel holds 16 columns of b side by side, row after row: [k][16]. Read so, the inner loop walks straight through memory.
 // Read from a row-major matrix of 512 columns it would jump 2 KiB a step, and all those lines fall into two sets of the cache.
-import { fill } from './elementwise';
+import { dot, fill } from './elementwise';
 import { addTile, TILE_ROWS, tileRows } from './tiles';
 import { arrayEnd, madd, LOWER, PAIR, pairEnd, storePair, storeTwoPairs, UPPER, VECTOR, vectorEnd } from './vector';
 
@@ -337,6 +337,10 @@ function copyColumns(to: usize, toRow: usize, from: usize, fromRow: usize, m: i3
  * through, four rows side by side.
  */
 export function rowProduct(out: usize, a: usize, b: usize, k: i32, n: i32): void {
+  if (n == 1) {
+    f32.store(out, f32.load(out) + dot(a, b, k));
+    return;
+  }
   const row = <usize>n << 2;
   const pairs = pairEnd(out, n);
   const end = vectorEnd(out, n);
