@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { assertFinite, BROKEN_MODEL } from '../finite.ts';
+import { assertAllFinite, BROKEN_MODEL } from '../finite.ts';
 import type { Codec, HeadValues, Note, NoteEvent } from '../midi/index.ts';
 import { CategoricalSampler, Stepper, validateSampling, WindowRunner, type SamplingOptions } from '../nn/index.ts';
 import { Random, type Kernels } from '../tensor/index.ts';
@@ -191,6 +191,8 @@ class NoteDrawer {
   readonly #codec: Codec;
   readonly #samplers: (CategoricalSampler | undefined)[];
   readonly #random: Random;
+  /** For each head the words of an error. */
+  readonly #said: string[];
 
   constructor({ codec, spec }: MusicModel, { seed, temperature, topK, topP, temperatures = {} }: GenerateOptions) {
     validateSampling({ temperature, topK, topP });
@@ -203,6 +205,7 @@ class NoteDrawer {
       );
     }
     this.#codec = codec;
+    this.#said = spec.heads.map(({ name }) => `What the model says of ${name}`);
     this.#random = Random.stream(seed, 'sample');
     this.#samplers = spec.heads.map((head) =>
       head.kind === 'categorical'
@@ -213,10 +216,12 @@ class NoteDrawer {
 
   next(source: NoteSource): NoteEvent {
     const values: Partial<HeadValues> = {};
-    for (const [k, { name }] of this.#codec.heads.entries()) {
+    const { heads } = this.#codec;
+    for (let k = 0; k < heads.length; k++) {
+      const { name } = heads[k];
       const sampler = this.#samplers[k];
       const output = source.output(k);
-      assertFinite(output, `What the model says of ${name}`, BROKEN_MODEL);
+      assertAllFinite(output, this.#said[k], BROKEN_MODEL);
       values[name] = sampler ? sampler.sample(output, this.#random) : output[0];
       if (name === 'pitch') this.pitchProbability = sampler!.probability(values[name]);
     }
