@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { Tensor } from '../../../src/tensor/index.ts';
-import { dimension, seed } from '../../support/generators.ts';
+import { seed } from '../../support/generators.ts';
+import { anySize, sizes } from '../../support/sizes.ts';
 import { expectSame } from '../../support/tolerances.ts';
 import { elementwise } from './naive.ts';
 import type { KernelsUnderTest } from './suite.ts';
@@ -19,7 +20,7 @@ export function describeElementwise(kernels: KernelsUnderTest): void {
   const rounded = (value: number): number => (kernels().arena.precision === 'float32' ? Math.fround(value) : value);
   const properly = (check: (bench: Workbench, rows: number, columns: number) => void): void => {
     fc.assert(
-      fc.property(dimension, dimension, seed, (rows, columns, s) => {
+      fc.property(sizes(2), seed, ([rows, columns], s) => {
         check(new Workbench(kernels(), s), rows, columns);
       }),
     );
@@ -30,7 +31,7 @@ export function describeElementwise(kernels: KernelsUnderTest): void {
   describe('fill, copy, add and scale', () => {
     it('fill writes one value everywhere', () => {
       fc.assert(
-        fc.property(dimension, anyNumber, seed, (size, value, s) => {
+        fc.property(anySize, anyNumber, seed, (size, value, s) => {
           const bench = new Workbench(kernels(), s);
           const out = bench.tensor([size]);
           kernels().fill(out, value);
@@ -69,7 +70,7 @@ export function describeElementwise(kernels: KernelsUnderTest): void {
 
     it('scale multiplies every number', () => {
       fc.assert(
-        fc.property(dimension, anyNumber, seed, (size, factor, s) => {
+        fc.property(anySize, anyNumber, seed, (size, factor, s) => {
           const bench = new Workbench(kernels(), s);
           const out = bench.tensor([size]);
           const before = [...out.data];

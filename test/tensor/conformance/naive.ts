@@ -46,13 +46,20 @@ export function matmul(
   return sum(out, [M, N, K], (m, n, k) => a[m * K + k] * b[k * N + n]);
 }
 
-export function matmulBackwardA({ data: da, rows: M, columns: K }: Tensor, dOut: Tensor, { data: b }: Tensor): Judged {
-  const N = dOut.columns;
-  return sum(da, [M, K, N], (m, k, n) => dOut.data[m * N + n] * b[k * N + n]);
+export function matmulBackwardA(
+  { data: da, rows: M, columns: K }: Tensor,
+  { data: dOut, columns: N }: Tensor,
+  { data: b }: Tensor,
+): Judged {
+  return sum(da, [M, K, N], (m, k, n) => dOut[m * N + n] * b[k * N + n]);
 }
 
-export function matmulBackwardB({ data: db, rows: K, columns: N }: Tensor, { data: a, rows: M }: Tensor, dOut: Tensor) {
-  return sum(db, [K, N, M], (k, n, m) => a[m * K + k] * dOut.data[m * N + n]);
+export function matmulBackwardB(
+  { data: db, rows: K, columns: N }: Tensor,
+  { data: a, rows: M }: Tensor,
+  { data: dOut }: Tensor,
+) {
+  return sum(db, [K, N, M], (k, n, m) => a[m * K + k] * dOut[m * N + n]);
 }
 
 export function bias(out: Tensor, { data }: Tensor): Judged {
@@ -66,15 +73,19 @@ export function biasBackward({ data: dBias, size: N }: Tensor, { data: dOut, row
 /** As the product of a one-hot matrix with the table. */
 export function embedding(
   { data: out, rows: M, columns: N }: Tensor,
-  table: Tensor,
+  { data: table, rows: V }: Tensor,
   { data: indices }: IndexTensor,
 ): Judged {
-  return sum(out, [M, N, table.rows], (m, n, v) => (indices[m] === v ? table.data[v * N + n] : 0));
+  return sum(out, [M, N, V], (m, n, v) => (indices[m] === v ? table[v * N + n] : 0));
 }
 
 /** As the product of the transposed one-hot matrix with dOut. */
-export function embeddingBackward({ data, rows: V, columns: N }: Tensor, dOut: Tensor, { data: indices }: IndexTensor) {
-  return sum(data, [V, N, dOut.rows], (v, n, m) => (indices[m] === v ? dOut.data[m * N + n] : 0));
+export function embeddingBackward(
+  { data: dTable, rows: V, columns: N }: Tensor,
+  { data: dOut, rows: M }: Tensor,
+  { data: indices }: IndexTensor,
+) {
+  return sum(dTable, [V, N, M], (v, n, m) => (indices[m] === v ? dOut[m * N + n] : 0));
 }
 
 /** tanh by way of expm1, accurate at both ends. */
