@@ -45,7 +45,7 @@ describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skip
     const named = JSON.stringify([exports, bin]).match(/dist\/[^"]+/g)!;
     expect(named.length).toBeGreaterThan(10);
     const imported = [...scripts(), ...files.filter((file) => file.endsWith('.d.ts'))].flatMap((file) =>
-      Array.from(read(file).matchAll(/(?:from|import|import\()\s*['"](\.[^'"]+)['"]/g), ([, path]) =>
+      Array.from(read(file).matchAll(/(?:from|import|import\()\s*['"](\.\.?\/[^'"]+)['"]/g), ([, path]) =>
         resolve('/', file, '..', file.endsWith('.d.ts') ? path.replace(/\.(ts|js)$/, '.d.ts') : path).slice(1),
       ),
     );

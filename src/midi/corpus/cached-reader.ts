@@ -34,6 +34,8 @@ export class CachedReader {
   readonly #options: ReadPieceOptions;
   readonly #maxBytes: number;
   readonly #cache: PieceCache | undefined;
+  /** What `unreadBytes` saw of files that have not been opened since. */
+  readonly #stats = new Map<string, Stats>();
 
   /** @param cacheDir No cache when absent. */
   constructor(options: ReadPieceOptions, cacheDir: string | undefined) {
@@ -48,7 +50,9 @@ export class CachedReader {
    */
   open(path: string): OpenedFile {
     try {
-      const stat = statSync(diskPath(path));
+      // An older look is as good: a file that has changed after it is not the one that the index knows, then or later.
+      const stat = this.#stats.get(path) ?? statSync(diskPath(path));
+      this.#stats.delete(path);
       if (stat.size > this.#maxBytes) throw tooLarge(stat.size, this.#maxBytes);
       const known = this.#cache?.knownDigest(path, stat);
       return known === undefined ? this.#hash(path, stat) : { path, stat, digest: known };
@@ -85,6 +89,7 @@ export class CachedReader {
       if (bytes >= enough) break;
       const stat = statOf(path);
       if (stat === undefined || stat.size > this.#maxBytes) continue;
+      this.#stats.set(path, stat);
       const digest = this.#cache?.knownDigest(path, stat);
       if (digest === undefined || !this.#cache?.has(digest)) bytes += stat.size;
     }

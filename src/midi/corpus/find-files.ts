@@ -137,14 +137,15 @@ class Finder {
       throw new DataError(`${list} cannot be read: ${messageOf(thrown)}`, { cause: thrown });
     }
     const listed = new Set<string>();
+    const below = new Set(midiFilesBelow(folder));
     for (const { file, split, name } of parseMaestroCsv(text, list)) {
       const path = join(folder, file);
-      listed.add(resolve(path));
-      if (kindOf(path) === 'file') this.#add({ path: portable(path), name, split });
+      listed.add(path);
+      if (below.has(path) || kindOf(path) === 'file') this.#add({ path: portable(path), name, split });
       else this.missing.push(portable(path));
     }
-    for (const path of midiFilesBelow(folder)) {
-      if (!listed.has(resolve(path))) this.skipped.push({ path: portable(path), reason: `not listed in ${csv}` });
+    for (const path of below) {
+      if (!listed.has(path)) this.skipped.push({ path: portable(path), reason: `not listed in ${csv}` });
     }
   }
 

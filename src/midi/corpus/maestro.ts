@@ -1,6 +1,6 @@
-import { parse } from 'csv-parse/sync';
+import Papa from 'papaparse';
 
-import { DataError, messageOf } from '../../errors.ts';
+import { DataError } from '../../errors.ts';
 import type { SplitName } from './types.ts';
 
 /** One line of MAESTRO's CSV, as far as it concerns the MIDI. */
@@ -48,11 +48,22 @@ export function parseMaestroCsv(text: string, name: string): MaestroEntry[] {
 }
 
 function readRows(text: string, name: string): Record<string, string | undefined>[] {
-  try {
-    return parse(text, { columns: true, bom: true, skip_empty_lines: true, trim: true });
-  } catch (thrown) {
-    throw new DataError(`${name}: cannot be read as CSV: ${messageOf(thrown)}`, { cause: thrown });
+  const trim = (field: string): string => field.trim();
+  const { data, errors } = Papa.parse<Record<string, string | undefined>>(text, {
+    delimiter: ',',
+    header: true,
+    skipEmptyLines: 'greedy',
+    transformHeader: trim,
+    transform: trim,
+  });
+  if (errors.length > 0) {
+    const [{ message, row }] = errors;
+    // Counted from 0, without the header.
+    throw new DataError(
+      `${name}: cannot be read as CSV: ${message}${row === undefined ? '' : `, in entry ${row + 1}`}.`,
+    );
   }
+  return data;
 }
 
 function staysInside(file: string): boolean {

@@ -3,8 +3,8 @@
  * everything else by UTF-16 code units. The same on every machine, whatever its language: 0 only for equal strings.
  */
 export function compareNatural(a: string, b: string): number {
-  let i = 0;
-  let j = 0;
+  let i = startOfDifference(a, b);
+  let j = i;
   while (i < a.length && j < b.length) {
     if (isDigit(a, i) && isDigit(b, j)) {
       const endA = endOfDigits(a, i);
@@ -20,6 +20,15 @@ export function compareNatural(a: string, b: string): number {
   }
   // "01" and "1" are the same number; the plain order decides between such paths.
   return a.length - i - (b.length - j) || plain(a, b);
+}
+
+/** Where two paths begin to differ, at the beginning of a number where that is inside one: paths of one folder share much. */
+function startOfDifference(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < shorter && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  while (at > 0 && isDigit(a, at - 1)) at--;
+  return at;
 }
 
 /** The separator ranks before every other character, so that a folder's contents stand together. */

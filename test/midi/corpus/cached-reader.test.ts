@@ -46,7 +46,7 @@ describe('reading by way of the cache', () => {
     const other = new CachedReader({ instrument: { by: 'index', index: 1 } }, music.at('cache'));
     const { reading, cached } = other.read(other.open(path));
     expect([[...reading.table.pitch], cached]).toEqual([[36], false]);
-    rmSync(music.at('cache/pieces'), { recursive: true });
+    rmSync(music.at('cache/packs'), { recursive: true });
     const reader = new CachedReader({}, music.at('cache'));
     expect(reader.read(reader.open(path)).cached).toBe(false);
     expect(reader.read(reader.open(path)).cached).toBe(true);
@@ -57,6 +57,7 @@ describe('reading by way of the cache', () => {
     const read = (options: ReadPieceOptions) => {
       const reader = new CachedReader(options, music.at('cache'));
       const { reading, cached } = reader.read(reader.open(path));
+      reader.close();
       return [Math.round(reading.table.start.at(-1)!), cached];
     };
     expect(read({})).toEqual([15, false]);
@@ -68,7 +69,7 @@ describe('reading by way of the cache', () => {
   it('refuses a file that changes or goes between the two looks', () => {
     const path = music.put('a.mid', midiBytes([60, 62]));
     warmUp(path);
-    rmSync(music.at('cache/pieces'), { recursive: true });
+    rmSync(music.at('cache/packs'), { recursive: true });
     const reader = new CachedReader({}, music.at('cache'));
     const opened = reader.open(path);
     writeFileSync(path, midiBytes([60, 62, 64]));
@@ -96,7 +97,7 @@ describe('reading by way of the cache', () => {
     warmUp(a);
     expect(count({})).toBe(sizeB);
     expect(count({ instrument: { by: 'index', index: 0 } })).toBe(sizeA + sizeB);
-    rmSync(music.at('cache/pieces'), { recursive: true });
+    rmSync(music.at('cache/packs'), { recursive: true });
     expect(count({})).toBe(sizeA + sizeB);
     expect(new CachedReader({}, undefined).unreadBytes([a, b], Infinity)).toBe(sizeA + sizeB);
   });

@@ -113,7 +113,7 @@ describe('loading a corpus', () => {
     const cacheDir = music.at('cache');
     const plain = await loadCorpus([music.root], { cacheDir });
     for (const name of readdirSync(cacheDir, { recursive: true, encoding: 'utf8' })) {
-      if (name.endsWith('.notes')) truncateSync(`${cacheDir}/${name}`, 50);
+      if (name.endsWith('.pack')) truncateSync(`${cacheDir}/${name}`, 50);
     }
     writeFileSync(`${cacheDir}/index.json`, '{"version":1,"files":{');
     expect(await loadCorpus([music.root], { cacheDir })).toEqual(plain);

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
@@ -13,7 +14,9 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { packBytes } from '../../../src/midi/corpus/pack-file.ts';
 import { PieceCache } from '../../../src/midi/corpus/piece-cache.ts';
+import { packReading } from '../../../src/midi/corpus/piece-file.ts';
 import type { PieceReading } from '../../../src/midi/corpus/read-piece.ts';
 import { melody } from '../arbitrary-notes.ts';
 import { TemporaryMusic } from './temporary-music.ts';
@@ -41,12 +44,23 @@ function settledFile(name: string): { path: string; stat: Stats } {
   return { path, stat: statSync(path) };
 }
 
-function onlyFile(): string {
-  const [name] = readdirSync(join(folder, 'pieces'), { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.notes'),
-  );
-  return join(folder, 'pieces', name);
+function packs(): string[] {
+  return readdirSync(join(folder, 'packs')).map((name) => join(folder, 'packs', name));
 }
+
+/** Puts readings as a process would that ends after it. */
+function putBy(options: string, ...digests: string[]): PieceCache {
+  const cache = new PieceCache(folder, options);
+  for (const digest of digests) cache.put(digest, reading);
+  cache.save();
+  return cache;
+}
+
+/** What the next process finds. */
+const found = (digest: string, options = 'first'): PieceReading | undefined =>
+  new PieceCache(folder, options).get(digest);
+
+const digestOf = (n: number): string => n.toString(16).padStart(64, '0');
 
 describe('the cache of readings', () => {
   it('gives back what was put, also to the next start', () => {
@@ -54,60 +68,144 @@ describe('the cache of readings', () => {
     expect(cache.get(DIGEST)).toBeUndefined();
     cache.put(DIGEST, reading);
     expect(cache.get(DIGEST)).toEqual(reading);
-    expect(new PieceCache(folder, 'first').get(DIGEST)).toEqual(reading);
+    cache.save();
+    expect(cache.get(DIGEST)).toEqual(reading);
+    expect(found(DIGEST)).toEqual(reading);
     expect(cache.problem).toBeUndefined();
   });
 
   it('keeps readings of another content or with other options apart', () => {
-    new PieceCache(folder, 'first').put(DIGEST, reading);
-    expect(new PieceCache(folder, 'first').get('13'.repeat(32))).toBeUndefined();
-    expect(new PieceCache(folder, 'index:1').get(DIGEST)).toBeUndefined();
+    putBy('first', DIGEST);
+    expect(found('13'.repeat(32))).toBeUndefined();
+    expect(found(DIGEST, 'index:1')).toBeUndefined();
   });
 
-  it('leaves nothing behind but whole files', () => {
+  it('leaves nothing behind but whole files, many readings in one', () => {
     const cache = new PieceCache(folder, 'first');
-    cache.put(DIGEST, reading);
+    for (let n = 0; n < 100; n++) cache.put(digestOf(n), reading);
     const { path, stat } = settledFile('a.mid');
     cache.remember(path, stat, DIGEST);
     cache.save();
-    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-    expect(names.filter((name) => name.endsWith('.tmp'))).toEqual([]);
-    expect(names).toContain('index.json');
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+    expect(names).toEqual(['index.json', 'packs', expect.stringMatching(/^packs\/[0-9a-f]{32}\.pack$/)]);
+    for (let n = 0; n < 100; n++) expect(found(digestOf(n))).toEqual(reading);
+  });
+
+  it('writes before much has been gathered, so that a process that is killed has not read in vain', () => {
+    const cache = new PieceCache(folder, 'first');
+    const long = { ...reading, table: melody(Array.from({ length: 300_000 }, () => 60)) };
+    cache.put(DIGEST, long);
+    cache.put(digestOf(1), long);
+    expect(found(DIGEST)?.table.length).toBe(300_000);
   });
 
   it.each([
-    ['torn', (path: string): void => truncateSync(path, statSync(path).size - 1)],
+    ['torn', (path: string): void => truncateSync(path, statSync(path).size - 8)],
+    ['torn in its directory', (path: string): void => truncateSync(path, 60)],
     ['empty', (path: string): void => truncateSync(path, 0)],
-    ['foreign', (path: string): void => writeFileSync(path, 'Some notes of mine.')],
-    ['enormous', (path: string): void => truncateSync(path, 2 ** 40)],
+    ['foreign', (path: string): void => writeFileSync(path, 'Some notes of mine.'.repeat(10))],
   ])('passes by a file that is %s, and writes it again', (_, harm) => {
-    const cache = new PieceCache(folder, 'first');
-    cache.put(DIGEST, reading);
-    harm(onlyFile());
-    expect(cache.get(DIGEST)).toBeUndefined();
-    cache.put(DIGEST, reading);
-    expect(cache.get(DIGEST)).toEqual(reading);
+    putBy('first', DIGEST);
+    harm(packs()[0]);
+    expect(found(DIGEST)).toBeUndefined();
+    putBy('first', DIGEST);
+    expect(found(DIGEST)).toEqual(reading);
   });
 
-  it('passes by a folder where a file should be, and says that it cannot write there', () => {
-    const cache = new PieceCache(folder, 'first');
-    cache.put(DIGEST, reading);
-    const path = onlyFile();
+  it('believes no reading of which one byte is another, and no directory', () => {
+    putBy('first', DIGEST, digestOf(1));
+    const [path] = packs();
+    const whole = readFileSync(path);
+    for (let at = 0; at < whole.length; at++) {
+      const harmed = Uint8Array.from(whole);
+      harmed[at] ^= 0x10;
+      writeFileSync(path, harmed);
+      // Between the readings there may be bytes that mean nothing.
+      for (const digest of [DIGEST, digestOf(1)]) expect([undefined, reading]).toContainEqual(found(digest));
+    }
+  });
+
+  it('passes by a folder where a file should be', () => {
+    putBy('first', DIGEST);
+    const [path] = packs();
     rmSync(path);
     mkdirSync(path);
-    writeFileSync(join(path, 'x'), 'x');
+    expect(found(DIGEST)).toBeUndefined();
+    putBy('first', DIGEST);
+    expect(found(DIGEST)).toEqual(reading);
+  });
+
+  it('reads anew what another process removes meanwhile', () => {
+    putBy('first', DIGEST);
+    const cache = new PieceCache(folder, 'first');
+    expect(cache.has(DIGEST)).toBe(true);
+    rmSync(packs()[0]);
     expect(cache.get(DIGEST)).toBeUndefined();
-    cache.put(DIGEST, reading);
-    expect(cache.problem).toMatch(/cannot be written/);
   });
 
   it('does without when nothing can be written', () => {
     writeFileSync(folder, 'a file, no folder');
-    const cache = new PieceCache(folder, 'first');
-    cache.put(DIGEST, reading);
+    const cache = putBy('first', DIGEST);
     expect(cache.problem).toMatch(/^the cache .* cannot be written: /);
     expect(cache.get(DIGEST)).toBeUndefined();
     expect(readFileSync(folder, 'utf8')).toBe('a file, no folder');
+  });
+});
+
+describe('a cache that is used for long', () => {
+  it('makes one pack of many small ones, with all that is in them', () => {
+    for (let n = 0; n < 40; n++) putBy('first', digestOf(n));
+    expect(packs().length).toBeLessThan(20);
+    for (let n = 0; n < 40; n++) expect(found(digestOf(n))).toEqual(reading);
+  });
+
+  it('leaves what was read with other options as it is, when it does', () => {
+    putBy('index:1', DIGEST);
+    for (let n = 0; n < 20; n++) putBy('first', digestOf(n));
+    expect(found(DIGEST, 'index:1')).toEqual(reading);
+  });
+
+  it('removes the files of before there were packs, what killed processes left, and torn packs', () => {
+    const old = music.put('cache/pieces/ab/abcd.notes', 'old');
+    const killed = [music.put('cache/index.json.1-2.tmp', '{'), music.put('cache/packs/a.pack.1-2.tmp', 'E')];
+    const torn = music.put('cache/packs/torn.pack', 'ETUDEPK');
+    const fresh = music.put('cache/packs/b.pack.3-4.tmp', 'being written');
+    const hoursAgo = new Date(Date.now() - 7_200_000);
+    for (const path of [...killed, torn]) utimesSync(path, hoursAgo, hoursAgo);
+    const foreign = music.put('cache/gpu-crossover.json', '{}');
+    putBy('first', DIGEST);
+    expect([old, ...killed, torn, fresh, foreign].map((path) => existsSync(path))).toEqual([false, false, false, false, true, true]); // prettier-ignore
+    expect(found(DIGEST)).toEqual(reading);
+  });
+
+  it('removes what an older reader read, and leaves that of a newer one', () => {
+    const [older, newer] = [1, 99].map((readerVersion) => {
+      const bytes = packBytes(
+        { readerVersion, fingerprint: DIGEST },
+        new Map([[DIGEST, packReading(reading, DIGEST)]]),
+      );
+      return music.put(`cache/packs/${readerVersion}.pack`, bytes);
+    });
+    putBy('first', digestOf(1));
+    expect([older, newer].map((path) => existsSync(path))).toEqual([false, true]);
+  });
+
+  it('removes the packs that were used longest ago when there is too much', () => {
+    putBy('first', digestOf(1));
+    const [first] = packs();
+    putBy('index:1', digestOf(2));
+    const second = packs().find((path) => path !== first)!;
+    // Holes: as long as 1.5 GB, and on disk as short as before.
+    for (const path of [first, second]) truncateSync(path, 1.5e9);
+    const days = (count: number): Date => new Date(Date.now() - count * 86_400_000);
+    utimesSync(first, days(9), days(9));
+    utimesSync(second, days(2), days(2));
+    // Whoever uses the older one makes it the newer one.
+    const user = new PieceCache(folder, 'first');
+    expect(user.get(digestOf(1))).toEqual(reading);
+    user.save();
+    putBy('first', digestOf(3));
+    expect([first, second].map((path) => existsSync(path))).toEqual([true, false]);
   });
 });
 
