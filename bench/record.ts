@@ -1,14 +1,14 @@
 // Makes the result files that the documentation shows: npm run bench:record -- --data MAESTRO [--only train-1,peers]. Waits until the
 // machine is quiet, and measures again what was disturbed all the same; with --once it does neither.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../src/errors.ts';
-import { watchLoad } from './machine.ts';
+import { endedChildSeconds, watchLoad } from './machine.ts';
 import { measurePeak } from './peak/peak.ts';
 import { formatResult, readResult, resultFile } from './results.ts';
-import { summarise } from './timing.ts';
+import { benchStartup } from './startup.ts';
 
 const CLI = 'dist/cli/main.js';
 const FOLDER = 'bench/results';
@@ -68,7 +68,7 @@ async function record(name: string, argv: string[]): Promise<void> {
   for (let attempt = 1; attempt <= (values.once ? 1 : ATTEMPTS) && least > QUIET; attempt++) {
     if (!values.once) await quiet();
     rmSync(fresh, { force: true });
-    measure(argv, fresh);
+    await measure(argv, fresh);
     const { others } = readResult(fresh).load;
     console.error(`${name}: others used ${others ?? 'unknown'} cores`);
     if ((others ?? 0) < least) renameSync(fresh, target);
@@ -77,9 +77,9 @@ async function record(name: string, argv: string[]): Promise<void> {
   rmSync(fresh, { force: true });
 }
 
-function measure(argv: string[], out: string): void {
+async function measure(argv: string[], out: string): Promise<void> {
   if (argv[0] === '--help') {
-    writeFileSync(out, formatResult(measureStartup()));
+    writeFileSync(out, formatResult(await measureStartup()));
     return;
   }
   const command = argv[0] === 'peers' ? ['scripts/bench.mjs', 'peers/run', ...argv.slice(1)] : [CLI, ...argv];
@@ -87,17 +87,12 @@ function measure(argv: string[], out: string): void {
   if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status}`);
 }
 
-/** `etude --help` as a whole process. */
-function measureStartup(): ReturnType<typeof resultFile> {
+/** How long the command line takes to begin. */
+async function measureStartup(): Promise<ReturnType<typeof resultFile>> {
   const load = watchLoad();
-  const samples = Array.from({ length: 21 }, () => {
-    const begin = performance.now();
-    execFileSync(process.execPath, [CLI, '--help']);
-    return performance.now() - begin;
-  });
-  // One process at a time, each of about one core.
-  const childSeconds = samples.reduce((sum, ms) => sum + ms, 0) / 1000;
-  return resultFile('startup', [{ id: 'etude --help', ...summarise(samples) }], load(childSeconds));
+  const before = endedChildSeconds();
+  const rows = await benchStartup(CLI, 'data/songbook', 21);
+  return resultFile('startup', rows, load(endedChildSeconds() - before));
 }
 
 /**

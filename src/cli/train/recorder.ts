@@ -18,7 +18,7 @@ import type { Terminal } from '../terminal.ts';
 /** For how long steps may follow each other before Ctrl-C and timers have their turn, in milliseconds. */
 const SLICE_MS = 50;
 
-/** Steps between two lines of the log inside an epoch. */
+/** Steps between two lines of the log inside an epoch; the first has a line, too. */
 const STEPS_PER_LINE = 50;
 
 /** What a recorder keeps of a run. */
@@ -54,7 +54,7 @@ export class RunRecorder implements TrainerCallbacks {
     if (epoch !== this.#shown) this.#progress.start(batches, `Epoch ${epoch}/${this.#options.epochs}`, batch - 1);
     this.#shown = epoch;
     this.#progress.update(batch, this.#figures(meanLoss, meanLosses));
-    if (step % STEPS_PER_LINE === 0) this.#logStep(report);
+    if (step === 1 || step % STEPS_PER_LINE === 0) this.#logStep(report);
     if (performance.now() < this.#sliceEnd) return;
     await setImmediate();
     this.#sliceEnd = performance.now() + SLICE_MS;
