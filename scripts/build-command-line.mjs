@@ -2,7 +2,7 @@
 // file for each source took longer than all that `etude --help` has to do; and nobody imports a program, so nothing is lost by it.
 // The modules of the library stay the library's own, and so do packages, but for those that are loaded before anything is done.
 import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { asNeighbours, librarySources, writeModules } from './build-modules.mjs';
@@ -45,6 +45,23 @@ const noPrograms = {
   },
 };
 
+/**
+ * The worker of `etude bench kernels` is a text elsewhere, so that it runs wherever it is put, with a copy of all WebAssembly in it.
+ * Here it is a file that imports the library's.
+ */
+const workerAsFile = {
+  name: 'worker-as-file',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/worker\.generated\.ts$/ }, ({ importer }) =>
+      importer.startsWith(join(root, 'bench/kernels')) ? { path: 'worker', namespace: 'worker-as-file' } : undefined,
+    );
+    const contents =
+      "const url = new URL('./kernels-worker.js', import.meta.url).href;" +
+      'export const KERNELS_WORKER = `import(${JSON.stringify(url)})`;';
+    onLoad({ filter: /.*/, namespace: 'worker-as-file' }, () => ({ contents }));
+  },
+};
+
 /** main.js, and start.js with commander in it. */
 function buildStart(outdir) {
   return build({
@@ -67,12 +84,15 @@ async function buildCommands(outdir) {
   const library = new Set((await librarySources()).map((path) => resolve(root, path)));
   return build({
     ...OPTIONS,
-    entryPoints: [...commands, ...SHARED.filter((path) => path.startsWith(source))],
+    entryPoints: [
+      ...[...commands, ...SHARED].filter((path) => path.startsWith(source)).map((path) => ({ in: path, out: relative(source, path).slice(0, -3) })), // prettier-ignore
+      { in: join(root, 'bench/kernels/worker.ts'), out: 'commands/kernels-worker' },
+    ],
     outdir,
     splitting: true,
     chunkNames: 'commands/[name]-[hash]',
     packages: 'external',
-    plugins: [asNeighbours((path) => library.has(path))],
+    plugins: [workerAsFile, asNeighbours((path) => library.has(path))],
   });
 }
 

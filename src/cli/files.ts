@@ -123,6 +123,16 @@ export function outputError(path: string, thrown: unknown, needed: number): File
       return new FileError('not-writable', path, 'you may not write here; check the permissions.', thrown);
     case 'EROFS':
       return new FileError('not-writable', path, 'the file system is read-only; choose another place.', thrown);
+    case 'ENOENT':
+      return new FileError(
+        'not-writable',
+        path,
+        'the system says that there is no such place: its folder was removed, or is one in which nothing can be made, as in ' +
+          '/proc. Choose another place.',
+        thrown,
+      );
+    case 'ENAMETOOLONG':
+      return new FileError('not-writable', path, 'the name is too long for this system; choose a shorter one.', thrown);
     case 'ENOTDIR':
     case 'EEXIST':
       return new FileError('not-a-folder', path, 'a part of this path is a file, not a folder.', thrown);

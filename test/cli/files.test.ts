@@ -13,7 +13,7 @@ import {
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FileError, checkOutputFile, formatBytes, writeFileAtomic } from '../../src/cli/files.ts';
+import { FileError, checkOutputFile, formatBytes, makeFolder, writeFileAtomic } from '../../src/cli/files.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** Runs `act` without root's right to write everywhere. */
@@ -103,9 +103,19 @@ describe('writing a file atomically', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it.skipIf(process.platform !== 'linux')('refuses a place where nobody may write', () => {
+  it.skipIf(process.platform !== 'linux')('refuses a place where nobody may write, and says what to do', () => {
     // Nothing can be made in /proc, not even by root.
-    expect(codeOf(() => writeFileAtomic('/proc/etude-test', 'x'))).toMatch(/not-writable|failed|not-a-folder/);
+    for (const act of [() => writeFileAtomic('/proc/etude-test', 'x'), () => makeFolder('/proc/etude-test/x')]) {
+      expect(codeOf(act)).toBe('not-writable');
+      expect(act).toThrow(/nothing can be made, as in \/proc\. Choose another place/);
+      expect(act).not.toThrow(/ENOENT/);
+    }
+  });
+
+  it('refuses a name that the system finds too long, and says so', () => {
+    const path = join(temporaryFolder(), 'x'.repeat(300));
+    expect(codeOf(() => makeFolder(path))).toBe('not-writable');
+    expect(() => makeFolder(path)).toThrow(/choose a shorter one/);
   });
 
   it('goes on where a write took only a part', () => {

@@ -23,7 +23,7 @@ import {
 } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { createKernels } from '../../tensor/index.ts';
-import { playIntoFile, type PlayedFile } from '../audio-file.ts';
+import type { PlayedFile } from '../audio-file.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { describeMusicFigures } from '../describe-music.ts';
 import { checkOutput, outputName, writeOutput } from '../output.ts';
@@ -191,6 +191,7 @@ async function writeOutputs({ out, midi, notes }: Drawn, options: Options, termi
     put(out, midi);
     if (svg !== undefined) put(svg, pianoRoll({ title: outputName(out), notes }));
     if (wav !== undefined) {
+      const { playIntoFile } = await import('../audio-file.ts');
       played = await playIntoFile(midi, { sampleRate: SAMPLE_RATE, soundfont }, (sound) => put(wav, sound));
     }
   } catch (thrown) {

@@ -19,7 +19,7 @@ import { checkResumable, resumePoint } from '../train/resume.ts';
 import { SAMPLE_NOTES } from '../train/run-config.ts';
 import { resumeCommand, runTraining, type TrainingPlan } from '../train/run-training.ts';
 import { sayResult } from '../train/say-result.ts';
-import { watchedEvery } from '../train/watch.ts';
+import { watchedEvery } from '../train/also-watching.ts';
 
 type TrainCall = Call<(typeof words)['options']>;
 

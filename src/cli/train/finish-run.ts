@@ -8,7 +8,7 @@ import {
   type Evaluation,
   type MusicModel,
 } from '../../music/index.ts';
-import { playIntoFile, type PlayedFile } from '../audio-file.ts';
+import type { PlayedFile } from '../audio-file.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { FileError, writeFileAtomic } from '../files.ts';
 import { reportPage } from '../report/report.ts';
@@ -104,6 +104,7 @@ async function tryPlaying(
 ): Promise<PlayedFile | undefined> {
   terminal.say('Playing the sample …');
   try {
+    const { playIntoFile } = await import('../audio-file.ts');
     return await playIntoFile(midi, { sampleRate: SAMPLE_RATE, soundfont }, (wav) =>
       writeFileAtomic(out, wav, { force: true }),
     );

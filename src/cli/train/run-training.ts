@@ -29,11 +29,12 @@ import { quoted } from '../table.ts';
 import { slowly } from '../slow-progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { etudeVersion } from '../package-folder.ts';
+import { alsoWatching } from './also-watching.ts';
 import { describeCorpus, describeSplit, readMusic } from './read-music.ts';
 import { RunRecorder } from './recorder.ts';
 import { CHANGES_STEPS, checkSameMusic } from './resume.ts';
 import { writeRunConfig } from './run-config.ts';
-import { alsoWatching, RunWatch } from './watch.ts';
+import type { RunWatch } from './watch.ts';
 import { counted, formatCount } from '../../words.ts';
 
 /** A run that is to be made, all options checked. */
@@ -124,7 +125,11 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
     if (jump && !resumed?.changed.includes('learningRate')) warnOfJump(jump, plan, terminal);
     openFolder({ plan, paths, log, corpus, data, extra, engineName });
     const step = resumed?.checkpoint?.training?.trainer.step ?? 0;
-    if (plan.watch !== undefined) watch = new RunWatch(paths.watch, plan.watch, data, engine, step);
+    if (plan.watch !== undefined) {
+      // Most runs are not watched, and need not load what looks into a network.
+      const { RunWatch } = await import('./watch.ts');
+      watch = new RunWatch(paths.watch, plan.watch, data, engine, step);
+    }
     terminal.interrupts('stopping; what was learned so far will be saved');
     const result = await trainer.run(signal);
     recorder.stop();

@@ -1,13 +1,7 @@
 import { watchedPhrase, watchModel } from '../../music/watch.ts';
 import type { PreparedData } from '../../music/index.ts';
-import type { Engine, Sequence, StepReport, TrainerCallbacks } from '../../nn/index.ts';
+import type { Engine, Sequence, StepReport } from '../../nn/index.ts';
 import { LogFile } from '../log-file.ts';
-
-/** How often a run that was begun before is watched, as its file says; undefined when it is not. */
-export function watchedEvery(path: string): number | undefined {
-  const first = new LogFile(path).read().find(({ event }) => event === 'begin');
-  return typeof first?.every === 'number' ? first.every : undefined;
-}
 
 /**
  * Looks into a network every so many steps of its training, on a phrase that stays the same, and writes what it sees as a
@@ -38,19 +32,4 @@ export class RunWatch {
     const seen = await watchModel(this.#engine.spec, await this.#engine.readParameters(), this.#phrase);
     this.#log.append({ event: 'watch', step, epoch, ...seen });
   }
-}
-
-/** The callbacks of a recorder, and after each step a look by whoever watches then. */
-export function alsoWatching(
-  recorder: Required<TrainerCallbacks>,
-  watch: () => RunWatch | undefined,
-): TrainerCallbacks {
-  return {
-    onStep: async (report) => {
-      await recorder.onStep(report);
-      await watch()?.onStep(report);
-    },
-    onEpoch: (record) => recorder.onEpoch(record),
-    onCheckpoint: (kind, checkpoint) => recorder.onCheckpoint(kind, checkpoint),
-  };
 }

@@ -69,8 +69,8 @@ describe('etude train', () => {
     expect(config.data.train).toHaveLength(3);
     expect(config.data.validation[0].digest).toMatch(/^[0-9a-f]{64}$/);
     const log = new LogFile(join(run, 'log.jsonl')).read();
-    expect(log.map(({ event, step }) => [event, step])).toEqual([['begin', 0], ['epoch', 4], ['epoch', 8], ['epoch', 12], ['end', 12]]); // prettier-ignore
-    expect(log[1]).toMatchObject({ epoch: 1, losses: { pitch: expect.any(Number) as number }, learningRate: 0.004 });
+    expect(log.map(({ event, step }) => [event, step])).toEqual([['begin', 0], ['step', 1], ['epoch', 4], ['epoch', 8], ['epoch', 12], ['end', 12]]); // prettier-ignore
+    expect(log[2]).toMatchObject({ epoch: 1, losses: { pitch: expect.any(Number) as number }, learningRate: 0.004 });
   });
 
   it('trains through gpu.js where it is asked to, and says what ran', async () => {
