@@ -168,7 +168,7 @@ describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skip
         const imported = await runProgram(node, ['check.mjs', songbook], installed.folder);
         expect(imported).toEqual({
           code: 0,
-          output: expect.stringMatching(/^simd \(relaxed\), 2 threads, \d+ notes\n$/),
+          output: expect.stringMatching(/^simd \((relaxed|wide)\), 2 threads, \d+ notes\n$/),
         });
         const required = await runProgram(node, ['--no-warnings', 'check.cjs'], installed.folder);
         expect(required).toEqual({ code: 0, output: 'simd (relaxed)\n' });
