@@ -13,16 +13,29 @@ export interface Mode {
   missing?: string;
 }
 
+/** The backends of our own that run here, the fastest first where V8 and the processor are such that the wide build gains. */
+export function ownBackends(): string[] {
+  const best = bestSimdVariant();
+  return [
+    ...(best === 'relaxed' && wideObstacle() === undefined ? ['simd-wide'] : []),
+    ...(best === 'relaxed' ? ['simd-relaxed'] : []),
+    ...(best === undefined ? [] : ['simd-plain']),
+    'reference',
+  ];
+}
+
 /** Every way to compute that there is: our own kernels first, then gpu.js, its fastest mode first. */
 export async function listModes(): Promise<Mode[]> {
-  const best = bestSimdVariant();
   const ours = { device: PROCESSOR, software: true };
-  const none = (what: string): string => `this JavaScript engine has no ${what}`;
+  const here = ownBackends();
+  const obstacles = {
+    'simd-wide': wideObstacle() ?? none('relaxed SIMD'),
+    'simd-relaxed': none('relaxed SIMD'),
+    'simd-plain': none('WebAssembly SIMD'),
+    reference: '',
+  };
   return [
-    { ...ours, backend: 'simd-wide', missing: wideObstacle() },
-    { ...ours, backend: 'simd-relaxed', missing: best === 'relaxed' ? undefined : none('relaxed SIMD') },
-    { ...ours, backend: 'simd-plain', missing: best === undefined ? none('WebAssembly SIMD') : undefined },
-    { ...ours, backend: 'reference' },
+    ...Object.entries(obstacles).map(([backend, missing]): Mode => ({ ...ours, backend, missing: here.includes(backend) ? undefined : missing })), // prettier-ignore
     ...(await listGpuModes()).map((mode): Mode => {
       if (!mode.available) return { backend: mode.backend, device: '', software: false, missing: mode.reason };
       return { backend: mode.backend, device: mode.adapter ?? PROCESSOR, software: mode.software };
@@ -31,6 +44,10 @@ export async function listModes(): Promise<Mode[]> {
 }
 
 const PROCESSOR = 'the processor';
+
+function none(what: string): string {
+  return `this JavaScript engine has no ${what}`;
+}
 
 /** Steps of the reference run that verify a mode that takes seconds for each: the second has seen the way back and Adam. */
 const FEW_STEPS = 2;

@@ -1,6 +1,7 @@
 import { createWorkloadEngine, partsOfName, type EngineRequest, type WorkloadEngine } from './engine.ts';
 import { gpuCosts, type GpuCosts } from './gpu/costs.ts';
-import { ceilingFor, measurePeak, peakProbe, type Peak } from './peak/peak.ts';
+import { ceilingFor, ceilingInWords, measurePeak, type Peak } from './peak/peak.ts';
+import { peakProbe, type PeakProbe } from './peak/probe.ts';
 import type { Row } from './results.ts';
 import { isEnough, median, summarise, type Effort } from './timing.ts';
 import { TooSlowError } from './too-slow-error.ts';
@@ -24,12 +25,13 @@ export interface TrainRow extends Row, WorkloadShape {
   /** 10^9 operations a second in the matrix products; see `flopsPerStep`. */
   gflops: number;
   /**
-   * Of what so many threads were measured to give: fused for the relaxed build, multiplications and additions else. For one
-   * thread the median over groups of steps, each beside what the core gave just before and after it. Not of gpu.js, whose
-   * peak nobody measured.
+   * Of what so many threads were measured to give: the median over groups of steps, each beside what the cores gave just before
+   * and after it. Not of gpu.js, whose peak nobody measured.
    */
   fractionOfPeak?: number;
-  /** The most that was measured. */
+  /** What that peak is of: `256-bit fused` for the wide build. */
+  peakOf?: string;
+  /** The most that was measured of it, in 10^9 operations a second. */
   peakGflops?: number;
   /** Of gpu.js: on what it ran, and what a step launches and moves. */
   gpu?: GpuCosts;
@@ -73,7 +75,9 @@ export async function benchTrain(options: TrainBenchOptions): Promise<TrainRow> 
     if (isReference) assertReferenceLosses(under, known, losses);
     onStage?.(`Timing training steps of ${asked}`);
     const effort = steps === undefined ? options.effort : { seconds: 0, samples: steps };
-    const { times, fractions } = await sampleSteps(under, effort, flopsPerStep(shape), probeFor(under, options));
+    const probe = await probeFor(under, options);
+    const { times, fractions } = await sampleSteps(under, effort, flopsPerStep(shape), probe);
+    await probe?.close();
     const timing = summarise(times);
     // What ran is known by now: gpu.js says it after the first call.
     const { backend, threads } = partsOfName(under.engine.name);
@@ -103,9 +107,14 @@ async function ofPeak(
   threads: number,
   gflops: number,
   fractions: readonly number[],
-): Promise<Pick<TrainRow, 'fractionOfPeak' | 'peakGflops'>> {
-  const ceiling = ceilingFor(options.peak ?? (await measurePeak(threads)), backend);
-  return { fractionOfPeak: fractions.length > 0 ? median(fractions) : gflops / ceiling, peakGflops: ceiling };
+): Promise<Pick<TrainRow, 'fractionOfPeak' | 'peakOf' | 'peakGflops'>> {
+  const peak = options.peak ?? (await measurePeak(threads));
+  const ceiling = ceilingFor(peak, backend);
+  return {
+    fractionOfPeak: fractions.length > 0 ? median(fractions) : gflops / ceiling,
+    peakOf: ceilingInWords(peak, backend),
+    peakGflops: ceiling,
+  };
 }
 
 /** @throws TooSlowError */
@@ -175,10 +184,10 @@ async function takeSteps({ stepsAtOnce, step, steps }: WorkloadEngine): Promise<
 const PROBE_MS = 4;
 const GROUP_MS = 80;
 
-/** A look at what the core gives, where steps run on this thread alone and no peak was given. */
-function probeFor({ engine, gpu }: WorkloadEngine, { peak }: TrainBenchOptions): ((ms: number) => number) | undefined {
+/** A look at what the cores give, where no peak was given. */
+async function probeFor({ engine, gpu }: WorkloadEngine, { peak }: TrainBenchOptions): Promise<PeakProbe | undefined> {
   const { backend, threads } = partsOfName(engine.name);
-  return gpu || peak || threads > 1 ? undefined : peakProbe(backend);
+  return gpu || peak ? undefined : peakProbe(backend, threads);
 }
 
 /**
@@ -189,12 +198,12 @@ async function sampleSteps(
   under: WorkloadEngine,
   effort: Effort,
   flops: number,
-  probe?: (ms: number) => number,
+  probe?: PeakProbe,
 ): Promise<{ times: number[]; fractions: number[] }> {
   const [times, fractions]: number[][] = [[], []];
   const start = performance.now();
   const enough = (): boolean => isEnough(times.length, start, effort);
-  let before = probe?.(PROBE_MS);
+  let before = await probe?.look(PROBE_MS);
   while (!enough()) {
     let [ms, steps] = [0, 0];
     do {
@@ -205,7 +214,7 @@ async function sampleSteps(
       ms += took;
       steps += under.stepsAtOnce;
     } while (ms < GROUP_MS && !enough());
-    const after = probe?.(PROBE_MS);
+    const after = await probe?.look(PROBE_MS);
     if (before !== undefined && after !== undefined) {
       fractions.push((steps * flops) / ms / 1e6 / ((before + after) / 2));
     }

@@ -1,6 +1,6 @@
 // Runs every benchmark with tiny counts, for what it verifies: node scripts/bench.mjs verify. Times are not looked at.
 import { loadCorpus } from '../src/midi/node.ts';
-import { bestSimdVariant } from '../src/tensor/index.ts';
+import { findWideVerdict } from '../src/tensor/index.ts';
 import { songbookFolder } from '../src/cli/package-folder.ts';
 import { compareResults } from './comparison.ts';
 import { benchCrossover } from './crossover.ts';
@@ -12,7 +12,7 @@ import { roofline } from './kernels/roofline.ts';
 import { benchLoad, loadOnce } from './load.ts';
 import { watchLoad } from './machine.ts';
 import { benchMemory } from './memory.ts';
-import { listModes, requestFor } from './modes.ts';
+import { listModes, ownBackends, requestFor } from './modes.ts';
 import { measurePeak } from './peak/peak.ts';
 import { resultFile, type Row } from './results.ts';
 import { benchScaling } from './scaling.ts';
@@ -23,11 +23,9 @@ import { REFERENCE } from './workload.ts';
 
 const began = performance.now();
 const load = watchLoad();
-const backends = [
-  ...(bestSimdVariant() === 'relaxed' ? ['simd-relaxed'] : []),
-  ...(bestSimdVariant() === undefined ? [] : ['simd-plain']),
-  'reference',
-];
+const { why } = await findWideVerdict();
+console.log(`simd (wide): ${why}`);
+const backends = ownBackends();
 
 const kernels = await benchKernels({ backend: 'all', effort: TINY, small: true });
 roofline(kernels.rows, kernels.peak, kernels.bandwidth);

@@ -54,11 +54,12 @@ export function roofline(rows: readonly KernelRow[], peak: Peak, bandwidth: Band
   );
 }
 
-function ceilingsOf({ fused, multiplyAdd, scalar }: Peak, { l1, memory }: Bandwidth): Ceiling[] {
+function ceilingsOf({ wide = null, fused, multiplyAdd, scalar }: Peak, { l1, memory }: Bandwidth): Ceiling[] {
   // Two ceilings at the same height would be drawn over one another.
   const same = fused !== null && Math.abs(fused / multiplyAdd - 1) < 0.1;
   const vector = same ? '128-bit, fused or not' : '128-bit multiply, add';
   return [
+    ...(wide === null ? [] : [{ label: `256-bit fused: ${wide.toFixed(0)}`, gflops: wide }]),
     ...(fused === null || same ? [] : [{ label: `128-bit fused: ${fused.toFixed(0)}`, gflops: fused }]),
     { label: `${vector}: ${multiplyAdd.toFixed(0)}`, gflops: multiplyAdd },
     { label: `scalar: ${scalar.toFixed(0)}`, gflops: scalar },

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { benchGenerate } from '../../bench/generate.ts';
+import { ceilingFor } from '../../bench/peak/peak.ts';
 import { benchTrain, verifyEngine } from '../../bench/train.ts';
 import { TINY } from '../../bench/timing.ts';
 import { TooSlowError } from '../../bench/too-slow-error.ts';
@@ -7,7 +8,7 @@ import { VerificationError } from '../../bench/verification-error.ts';
 import { REFERENCE, REFERENCE_LOSSES } from '../../bench/workload.ts';
 import { SimdKernels } from '../../src/tensor/index.ts';
 
-const peak = { threads: 1, fused: 50, multiplyAdd: 40, scalar: 10 };
+const peak = { threads: 1, wide: 90, fused: 50, multiplyAdd: 40, scalar: 10 };
 
 describe('benchTrain', () => {
   it('times steps of the reference workload and gives its losses', async () => {
@@ -19,7 +20,7 @@ describe('benchTrain', () => {
     });
     expect(row.p10Ms).toBeLessThanOrEqual(row.medianMs);
     expect(row.gflops).toBeCloseTo(645.4 / row.medianMs, 0);
-    const ceiling = row.backend.includes('relaxed') ? 50 : 40;
+    const ceiling = ceilingFor(peak, row.backend);
     expect(row.fractionOfPeak).toBeCloseTo(row.gflops / ceiling, 10);
   });
 

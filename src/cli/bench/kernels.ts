@@ -44,8 +44,9 @@ function cells(row: KernelRow): string[] {
   return [operation, shape, backend, ...times(row), ...arithmetic, digits(gbytes), error.toExponential(1)];
 }
 
-function peakInWords({ fused, multiplyAdd, scalar }: Peak, { l1, l2, memory }: Bandwidth): string {
+function peakInWords({ wide = null, fused, multiplyAdd, scalar }: Peak, { l1, l2, memory }: Bandwidth): string {
   const arithmetic = [
+    ...(wide === null ? [] : [`${digits(wide)} (256-bit fused)`]),
     ...(fused === null ? [] : [`${digits(fused)} (128-bit fused)`]),
     `${digits(multiplyAdd)} (128-bit multiply, add)`,
     `${digits(scalar)} (scalar)`,

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { benchKernels } from '../../../bench/kernels/bench-kernels.ts';
 import { Contestant } from '../../../bench/kernels/contestant.ts';
+import { ceilingFor } from '../../../bench/peak/peak.ts';
 import { TINY } from '../../../bench/timing.ts';
 import { UsageError } from '../../../src/errors.ts';
 
@@ -19,7 +20,7 @@ describe('benchKernels', () => {
     for (const { operation, shape, medianMs, gflops, fractionOfPeak, backend, error, intensity } of rows) {
       expect([operation, shape]).toEqual(['matmul', '1x128x512']);
       expect(gflops).toBeCloseTo((2 * 128 * 512) / medianMs / 1e6, 8);
-      const ceiling = backend.includes('relaxed') ? peak.fused! : peak.multiplyAdd;
+      const ceiling = ceilingFor(peak, backend);
       expect(fractionOfPeak).toBeCloseTo(gflops / ceiling, 8);
       expect(error).toBeLessThan(1e-6);
       expect(intensity).toBeLessThan(0.5);
