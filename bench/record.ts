@@ -1,98 +1,127 @@
-// Makes the result files that the documentation shows: npm run bench:record -- --data MAESTRO [--only train-1,peers]. Waits until the
-// machine is quiet, and measures again what was disturbed all the same; with --once it does neither.
-import { spawnSync } from 'node:child_process';
+// Makes the result files that the documentation shows: npm run bench:record -- --data MAESTRO [PART or NAME ...]. Waits until the
+// machine is quiet, and measures again what was disturbed all the same. See --help.
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { UsageError } from '../src/errors.ts';
-import { endedChildSeconds, watchLoad } from './machine.ts';
+import { EtudeError, UsageError } from '../src/errors.ts';
+import { describeMachine, endedChildSeconds, QUIET, watchLoad } from './machine.ts';
+import { measuredNode } from './nodes.ts';
 import { measurePeak } from './peak/peak.ts';
-import { formatResult, readResult, resultFile } from './results.ts';
+import { PARTS, RECORDS, shortened, type Recording } from './records.ts';
+import { formatResult, othersOf, readResult, resultFile } from './results.ts';
 import { benchStartup } from './startup.ts';
 
 const CLI = 'dist/cli/main.js';
-const FOLDER = 'bench/results';
-/** Others using more of a core than this count as a disturbance. */
-const QUIET = 0.1;
-/** So often a disturbed measurement is made anew; the least disturbed is kept. */
-const ATTEMPTS = 4;
+/** So often a disturbed measurement is made; the least disturbed is kept. */
+const ATTEMPTS = 3;
 /** What two whole cores give of one: less means that they are not whole. */
 const WHOLE_CORES = 1.8;
 /** Seconds to wait for a quiet machine before measuring on a busy one. */
-const PATIENCE = 600;
+const PATIENCE = 300;
+const STARTUP_ROUNDS = 15;
+const DAY = 24 * 3600 * 1000;
 
-const LARGE = ['--hidden-size', '512', '--seq-length', '100', '--layers', '2'];
+const HELP = `npm run bench:record -- [options] [part or name ...]
 
-/** The name of each result file and how it is made; DATA stands for the corpus. */
-const RECORDS: readonly (readonly [name: string, ...argv: string[]])[] = [
-  ['kernels', 'bench', 'kernels', '--seconds', '0.5', '--svg', 'docs/images/roofline.svg', '--force'],
-  ['train-1', 'bench', 'train', '--threads', '1', '--seconds', '10'],
-  ['train-2', 'bench', 'train', '--threads', '2', '--seconds', '10'],
-  ['train-plain-1', 'bench', 'train', '--threads', '1', '--backend', 'simd-plain', '--seconds', '10'],
-  ['train-reference', 'bench', 'train', '--threads', '1', '--backend', 'reference', '--seconds', '10'],
-  ['train-large-1', 'bench', 'train', '--threads', '1', ...LARGE, '--seconds', '30'],
-  ['train-large-2', 'bench', 'train', '--threads', '2', ...LARGE, '--seconds', '30'],
-  ['train-large-plain-1', 'bench', 'train', '--threads', '1', '--backend', 'simd-plain', ...LARGE, '--seconds', '30'],
-  ['generate', 'bench', 'generate', '--seconds', '3'],
-  ['generate-reference', 'bench', 'generate', '--backend', 'reference', '--seconds', '3'],
-  ['generate-large', 'bench', 'generate', ...LARGE, '--seconds', '3'],
-  ['load', 'bench', 'load', 'DATA', '--rounds', '7'],
-  ['epoch-1', 'bench', 'epoch', 'DATA', '--threads', '1'],
-  ['epoch-2', 'bench', 'epoch', 'DATA', '--threads', '2'],
-  ['scaling', 'bench', 'scaling', '--seconds', '2'],
-  ['memory', 'bench', 'memory', 'DATA'],
-  ['startup', '--help'],
-  ['peers', 'peers', 'train', '--rounds', '11'],
-  ['peers-notes', 'peers', 'stateful', 'window', '--rounds', '11'],
-  ['peers-large', 'peers', 'large', '--rounds', '5', '--seconds', '5'],
-];
+Measures what the documentation shows, all of it or the parts that are named: ${PARTS.join(', ')};
+or single files: ${RECORDS.map(({ name }) => name).join(', ')}.
 
-const { values } = parseArgs({
-  options: { data: { type: 'string' }, only: { type: 'string' }, once: { type: 'boolean', default: false } },
+  --data FOLDER   the corpus (MAESTRO), for load, epoch and memory
+  --out FOLDER    where the result files go (default: bench/results)
+  --resume        leave out what was recorded quietly on this machine within a day
+  --once          neither wait for a quiet machine nor measure again
+  --short         tiny counts, only to see that every command runs; with --out`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    data: { type: 'string' },
+    out: { type: 'string', default: 'bench/results' },
+    resume: { type: 'boolean', default: false },
+    once: { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
 });
-if (!existsSync(CLI)) throw new UsageError(`${CLI} is not there: run "npm run build" first.`);
-mkdirSync(FOLDER, { recursive: true });
-for (const [name, ...argv] of RECORDS) {
-  if (values.only !== undefined && !values.only.split(',').includes(name)) continue;
-  if (argv.includes('DATA') && values.data === undefined) {
-    console.error(`${name}: left out, it needs --data`);
-    continue;
+
+async function main(): Promise<void> {
+  if (values.help) {
+    console.log(HELP);
+    return;
   }
-  await record(name, argv.map((word) => (word === 'DATA' ? values.data! : word))); // prettier-ignore
+  if (!existsSync(CLI)) throw new UsageError(`${CLI} is not there: run "npm run build" first.`);
+  if (values.short && values.out === 'bench/results') throw new UsageError('--short: give --out, for these figures are not to be published.'); // prettier-ignore
+  mkdirSync(values.out, { recursive: true });
+  const disturbed: string[] = [];
+  for (const record of chosen()) {
+    const { name, argv } = record;
+    if (argv.includes('DATA') && values.data === undefined) console.error(`${name}: left out, it needs --data`);
+    else if (values.resume && isRecorded(name)) console.error(`${name}: is recorded already`);
+    else if (!(await make(values.short ? shortened(record) : record))) disturbed.push(name);
+  }
+  if (disturbed.length > 0)
+    console.error(`Disturbed: ${disturbed.join(', ')}. With --resume only these are measured again.`);
 }
 
-/** Measures until nothing disturbed it, or often enough. */
-async function record(name: string, argv: string[]): Promise<void> {
-  const [target, fresh] = [`${FOLDER}/${name}.json`, `${FOLDER}/.${name}.tmp.json`];
+/** What is named, or all. */
+function chosen(): Recording[] {
+  const known = [...PARTS, ...RECORDS.map(({ name }) => name)] as string[];
+  const unknown = positionals.find((word) => !known.includes(word));
+  if (unknown !== undefined) throw new UsageError(`bench:record: there is no "${unknown}"; see --help.`);
+  return RECORDS.filter(({ name, part }) => positionals.length === 0 || positionals.includes(name) || positionals.includes(part)); // prettier-ignore
+}
+
+/** Whether the file is of this processor, not older than a day, and was not disturbed. */
+function isRecorded(name: string): boolean {
+  const path = join(values.out, `${name}.json`);
+  if (!existsSync(path)) return false;
+  const result = readResult(path);
+  const fresh = result.machine.cpu === describeMachine().cpu && Date.now() - Date.parse(result.date) < DAY;
+  return fresh && othersOf(result) <= QUIET;
+}
+
+/** Measures until nothing disturbed it, or often enough. @returns whether the one that is kept was quiet */
+async function make({ name, part, node, argv }: Recording): Promise<boolean> {
+  const [target, fresh] = [join(values.out, `${name}.json`), join(values.out, `.${name}.tmp.json`)];
+  const begin = performance.now();
+  // A race repeats its disturbed rounds itself.
+  const attempts = values.once || part === 'peers' ? 1 : ATTEMPTS;
   let least = Infinity;
-  for (let attempt = 1; attempt <= (values.once ? 1 : ATTEMPTS) && least > QUIET; attempt++) {
+  for (let attempt = 1; attempt <= attempts && least > QUIET; attempt++) {
     if (!values.once) await quiet();
     rmSync(fresh, { force: true });
-    await measure(argv, fresh);
+    await measure(node, argv.map((word) => (word === 'DATA' ? values.data! : word)), fresh); // prettier-ignore
     const { others } = readResult(fresh).load;
-    console.error(`${name}: others used ${others ?? 'unknown'} cores`);
     if ((others ?? 0) < least) renameSync(fresh, target);
     least = Math.min(least, others ?? 0);
+    console.error(
+      `${name}: ${((performance.now() - begin) / 1000).toFixed(0)} s; others used ${others ?? 'unknown'} cores`,
+    );
   }
   rmSync(fresh, { force: true });
+  return least <= QUIET;
 }
 
-async function measure(argv: string[], out: string): Promise<void> {
-  if (argv[0] === '--help') {
-    writeFileSync(out, formatResult(await measureStartup()));
+async function measure(node: Recording['node'], argv: readonly string[], out: string): Promise<void> {
+  const { program, version } = await measuredNode(node);
+  if (argv[0] === 'startup') {
+    writeFileSync(out, formatResult(await measureStartup(program, version)));
     return;
   }
   const command = argv[0] === 'peers' ? ['scripts/bench.mjs', 'peers/run', ...argv.slice(1)] : [CLI, ...argv];
-  const { status } = spawnSync(process.execPath, [...command, '--out', out], { stdio: 'inherit' });
-  if (status !== 0) throw new Error(`${argv.join(' ')} ended with ${status}`);
+  const { status } = spawnSync(program, [...command, '--out', out], { stdio: 'inherit' });
+  if (status !== 0) throw new EtudeError(`${argv.join(' ')} ended with ${status}`);
 }
 
-/** How long the command line takes to begin. */
-async function measureStartup(): Promise<ReturnType<typeof resultFile>> {
+async function measureStartup(node: string, version: string): Promise<ReturnType<typeof resultFile>> {
   const load = watchLoad();
   const before = endedChildSeconds();
-  const rows = await benchStartup(CLI, 'data/songbook', 21);
-  return resultFile('startup', rows, load(endedChildSeconds() - before));
+  const rows = await benchStartup(node, CLI, 'data/songbook', values.short ? 1 : STARTUP_ROUNDS);
+  const result = resultFile('startup', rows, load(endedChildSeconds() - before));
+  const v8 = execFileSync(node, ['-p', 'process.versions.v8'], { encoding: 'utf8' }).trim();
+  return { ...result, machine: { ...result.machine, node: version, v8 } };
 }
 
 /**
@@ -108,4 +137,12 @@ async function quiet(): Promise<void> {
     if (two.multiplyAdd > WHOLE_CORES * one.multiplyAdd) return;
   }
   console.error('The machine does not become quiet; measuring all the same.');
+}
+
+try {
+  await main();
+} catch (thrown) {
+  if (!(thrown instanceof EtudeError)) throw thrown;
+  console.error(thrown.message);
+  process.exitCode = thrown instanceof UsageError ? 2 : 1;
 }

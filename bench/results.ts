@@ -24,6 +24,12 @@ export interface ResultFile<R extends Row = Row> {
 
 const FORMAT = 'etude-bench 1';
 
+/** The cores that others used while it was measured: in a race those of the rounds that count; 0 where nobody can tell. */
+export function othersOf({ rows, load }: ResultFile): number {
+  const ofRows = rows.flatMap((row) => ('others' in row && typeof row.others === 'number' ? [row.others] : []));
+  return ofRows.length > 0 ? Math.max(...ofRows) : (load.others ?? 0);
+}
+
 /** Adds the machine and the time to the rows of a benchmark. */
 export function resultFile<R extends Row>(
   bench: string,

@@ -1,4 +1,5 @@
 import { REFERENCE, LARGE } from '../workload.ts';
+import { affine, affineBackward } from './affine.ts';
 import type { KernelCase } from './case.ts';
 import { adam, pressure, pressureBackward, softmax, softmaxBackward } from './losses.ts';
 import { product } from './products.ts';
@@ -35,6 +36,8 @@ export const KERNEL_CASES: readonly KernelCase[] = [
   product('matmulBackwardB', ROWS, H, 4 * H),
   product('matmulBackwardB', ROWS, 3, 4 * H),
   product('matmulBackwardB', ROWS, LARGE.hiddenSize, 4 * LARGE.hiddenSize, true),
+  affine(ROWS, 3, 4 * H),
+  affineBackward(ROWS, [3, H], 4 * H),
   sequenceForward(T, B, H),
   sequenceBackward(T, B, H),
   cellForward(B, H),

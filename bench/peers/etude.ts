@@ -1,9 +1,10 @@
 // Etude as one of the peers; it talks with the runner as protocol.mjs does.
 import { createInterface } from 'node:readline';
 import { CategoricalSampler, PLAIN_SAMPLING, Stepper, WindowRunner } from '../../src/nn/index.ts';
-import { createKernels, Random } from '../../src/tensor/index.ts';
+import { createKernels, findWideVerdict, Random } from '../../src/tensor/index.ts';
 import { createWorkloadEngine } from '../engine.ts';
 import { createWorkload, type Workload } from '../workload.ts';
+import type { Measured } from './peer-process.ts';
 import { shapeOfTask, type Task } from './tasks.ts';
 
 const { PEER_TASK, PEER_VARIANT = 'auto', PEER_THREADS = '1' } = process.env;
@@ -59,8 +60,8 @@ function generation({ spec, parameters, batch }: Workload): Contestant {
   return { name: kernels.name, check, run: ways[task as 'stateful' | 'window'] };
 }
 
-/** See protocol.mjs. */
-async function measure(run: () => unknown, seconds: number, samples: number): Promise<{ ms: number; samples: number }> {
+/** As in protocol.mjs, which reads its numbers when it is loaded. */
+async function measure(run: () => unknown, seconds: number, samples: number): Promise<Measured> {
   const times: number[] = [];
   const end = performance.now() + seconds * 1000;
   for (let each = 1; times.length < samples || performance.now() < end;) {
@@ -74,11 +75,14 @@ async function measure(run: () => unknown, seconds: number, samples: number): Pr
     else times.push(ms / each);
   }
   times.sort((a, b) => a - b);
-  return { ms: times[times.length >> 1], samples: times.length };
+  const kept = Math.min(times.length, 101);
+  const marks = Array.from({ length: kept }, (_, k) => times[Math.round((k * (times.length - 1)) / Math.max(1, kept - 1))]); // prettier-ignore
+  return { ms: times[times.length >> 1], marks };
 }
 
 const send = (message: object): unknown => process.stdout.write(`${JSON.stringify(message)}\n`);
 const { shape, lossSteps } = shapeOfTask(task);
+await findWideVerdict();
 const isTraining = task === 'train' || task === 'large';
 const workload = createWorkload(isTraining ? shape : { ...shape, batchSize: 1 });
 const { name, check, run } = isTraining ? await training(workload, lossSteps) : generation(workload);

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { EtudeError } from '../../src/errors.ts';
+import { secondsOf } from '../machine.ts';
 import type { Peer, Task } from './tasks.ts';
+import { KEEP_MEMORY, type TorchDescription, type TorchSettings } from './torch-settings.ts';
 
 /** Where the peers' files are, from the root of the repository, in which the runner is started. */
 const FOLDER = 'bench/peers';
@@ -13,6 +14,22 @@ export interface Introduction {
   name: string;
   version: string;
   check: number[];
+  /** What PyTorch says that it computes with. */
+  runs?: TorchDescription;
+}
+
+/** What a peer measured: its median, and up to a hundred marks that divide its samples evenly, in milliseconds. */
+export interface Measured {
+  ms: number;
+  marks: number[];
+}
+
+/** What all peers of a race share. */
+export interface RaceSetting {
+  task: Task;
+  dataFolder: string;
+  /** Undefined where no Python has PyTorch. */
+  torch?: TorchSettings;
 }
 
 /** A peer cannot take part: it is not installed, or not able to do the work. */
@@ -28,13 +45,16 @@ export class PeerProcess {
   readonly #answers: AsyncIterator<string>;
   #stderr = '';
 
-  private constructor(peer: Peer, task: Task, dataFolder: string) {
+  private constructor(peer: Peer, { task, dataFolder, torch }: RaceSetting) {
     this.peer = peer;
-    const [command, ...argv] = commandOf(peer);
+    const [command, ...argv] = commandOf(peer, torch);
     this.#child = spawn(command, argv, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         ...process.env,
+        ...(peer.command === 'etude' ? {} : KEEP_MEMORY),
+        ...(peer.command === 'python' ? torch?.env : {}),
+        PYTHONDONTWRITEBYTECODE: '1',
         PEER_TASK: peer.command !== 'etude' && task === 'large' ? 'train' : task,
         PEER_VARIANT: peer.variant,
         PEER_THREADS: String(peer.threads),
@@ -54,8 +74,8 @@ export class PeerProcess {
    * Starts a peer and waits until it has computed what it is checked by.
    * @throws PeerError when it cannot take part
    */
-  static async start(peer: Peer, task: Task, dataFolder: string): Promise<PeerProcess> {
-    const started = new PeerProcess(peer, task, dataFolder);
+  static async start(peer: Peer, setting: RaceSetting): Promise<PeerProcess> {
+    const started = new PeerProcess(peer, setting);
     try {
       const answer = (await started.#answer()) as { ready: boolean; reason?: string } & Introduction;
       if (!answer.ready) throw new PeerError(`${peer.name} cannot take part: ${answer.reason}`);
@@ -67,21 +87,15 @@ export class PeerProcess {
     }
   }
 
-  /** Measures for about so many seconds: the median time of a step or a note, in milliseconds. */
-  async measure(seconds: number, samples: number): Promise<number> {
+  /** Measures steps or notes for about so many seconds. */
+  async measure(seconds: number, samples: number): Promise<Measured> {
     this.#child.stdin!.write(`${JSON.stringify({ seconds, samples })}\n`);
-    return ((await this.#answer()) as { ms: number }).ms;
+    return (await this.#answer()) as Measured;
   }
 
-  /** The processor seconds that it has used, where Linux tells; 0 elsewhere. */
+  /** The processor seconds that it has used. */
   cpuSeconds(): number {
-    try {
-      const stat = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
-      const [user, system] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number);
-      return (user + system) / 100;
-    } catch {
-      return 0;
-    }
+    return secondsOf(this.#child.pid!);
   }
 
   stop(): void {
@@ -97,10 +111,15 @@ export class PeerProcess {
   }
 }
 
-function commandOf({ command, file }: Peer): string[] {
-  if (command === 'etude') return [process.execPath, 'scripts/bench.mjs', file];
-  if (command === 'python') return [process.env.PEER_PYTHON ?? '/usr/bin/python3', join(FOLDER, file)];
+/** @throws PeerError where nobody has what runs it */
+function commandOf({ name, command, file, node }: Peer, torch: TorchSettings | undefined): string[] {
+  if (command === 'python') {
+    if (!torch) throw new PeerError(`${name} cannot take part: no Python has PyTorch`);
+    return [torch.python, join(FOLDER, file)];
+  }
+  const { program, version } = node!;
+  if (command === 'etude') return [program, 'scripts/bench.mjs', file];
   // Node 20 has relaxed SIMD behind a flag, which newer versions do not know any more.
-  const flags = process.versions.node.startsWith('20.') ? ['--experimental-wasm-relaxed-simd'] : [];
-  return [process.execPath, ...flags, join(FOLDER, file)];
+  const flags = version.startsWith('20.') ? ['--experimental-wasm-relaxed-simd'] : [];
+  return [program, ...flags, join(FOLDER, file)];
 }

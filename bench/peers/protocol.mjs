@@ -66,10 +66,11 @@ export const outputsOf = (logits, step, duration) => [logits.reduce((sum, logit)
  *
  * @param about what is measured: name, version, and `check`, the losses or outputs that were computed
  * @param run one step or one note; may be asynchronous
+ * @param parts how many runs make up the step, where one is a part of it
  */
-export async function serve(about, run) {
+export async function serve(about, run, parts = 1) {
   send({ ready: true, ...about });
-  for await (const line of createInterface({ input: process.stdin })) send(await measure(run, JSON.parse(line)));
+  for await (const line of createInterface({ input: process.stdin })) send(await measure(run, JSON.parse(line), parts));
   process.exit(0);
 }
 
@@ -81,8 +82,19 @@ export function giveUp(reason) {
 
 const send = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 
-/** The median time of a run in milliseconds; many quick ones count as one sample of a fifth of a millisecond. */
-async function measure(run, { seconds, samples }) {
+/** The median, and up to 101 marks that divide the samples evenly: what runs for long has more than need to be handed over. */
+export function summary(times) {
+  times.sort((a, b) => a - b);
+  const kept = Math.min(times.length, 101);
+  const marks = Array.from(
+    { length: kept },
+    (_, k) => times[Math.round((k * (times.length - 1)) / Math.max(1, kept - 1))],
+  );
+  return { ms: times[times.length >> 1], marks };
+}
+
+/** The times of a run in milliseconds; many quick ones count as one sample of a fifth of a millisecond. */
+async function measure(run, { seconds, samples }, parts) {
   const times = [];
   const end = performance.now() + seconds * 1000;
   let each = 1;
@@ -94,8 +106,7 @@ async function measure(run, { seconds, samples }) {
     }
     const ms = performance.now() - begin;
     if (ms < 0.1 && performance.now() < end) each *= 2;
-    else times.push(ms / each);
+    else times.push((ms / each) * parts);
   }
-  times.sort((a, b) => a - b);
-  return { ms: times[times.length >> 1], samples: times.length };
+  return summary(times);
 }

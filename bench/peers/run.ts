@@ -5,9 +5,11 @@ import { EtudeError, UsageError } from '../../src/errors.ts';
 import { digits } from '../../src/cli/bench/report.ts';
 import { formatTable, type Column } from '../../src/cli/table.ts';
 import { watchLoad } from '../machine.ts';
+import { measuredNode, type MeasuredNode } from '../nodes.ts';
 import { formatResult, resultFile } from '../results.ts';
-import { race, type PeerRow } from './race.ts';
+import { ownNames, race, type PeerRow } from './race.ts';
 import { TASKS, TASK_WORDS, type Task } from './tasks.ts';
+import { findTorch, torchInWords, type TorchSettings } from './torch-settings.ts';
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -15,6 +17,7 @@ async function main(): Promise<void> {
     options: {
       rounds: { type: 'string', default: '7' },
       seconds: { type: 'string', default: '1' },
+      nodes: { type: 'string', default: 'own' },
       only: { type: 'string' },
       slow: { type: 'boolean' },
       out: { type: 'string' },
@@ -25,22 +28,42 @@ async function main(): Promise<void> {
     throw new UsageError(`peers: there is no task "${unknown}"; there are ${TASKS.join(', ')}.`);
   const tasks = TASKS.filter((task) => positionals.length === 0 || positionals.includes(task));
   const [rounds, seconds] = [numberOf('rounds', values.rounds), numberOf('seconds', values.seconds)];
+  const nodes: MeasuredNode[] = [];
+  for (const line of values.nodes.split(',')) nodes.push(await measuredNode(line));
+  const torch = racesTorch(values.only) ? await foundTorch() : undefined;
   const load = watchLoad();
   const rows: PeerRow[] = [];
   let childSeconds = 0;
   for (const task of tasks) {
     const { only, slow } = values;
-    const result = await race({ task, rounds, seconds, only, slow, say: (line) => console.error(line) });
+    const result = await race({ task, nodes, torch, rounds, seconds, only, slow, say: (line) => console.error(line) });
     rows.push(...result.rows);
     childSeconds += result.childSeconds;
     console.log(`\n${tableOf(task, result.rows)}\n`);
     for (const line of result.missing) console.error(line);
   }
-  const result = resultFile('peers', rows, load(childSeconds));
+  const result = resultFile('peers', rows, load(childSeconds), torch && { torch });
   console.error(
     `${result.machine.cpu}, Node ${result.machine.node}; others used ${result.load.others ?? 'unknown'} cores`,
   );
   if (values.out !== undefined) writeFileSync(values.out, formatResult(result));
+}
+
+function racesTorch(only = ''): boolean {
+  return 'PyTorch'.includes(only) || only.startsWith('PyTorch');
+}
+
+/** PyTorch as it runs best here; undefined, and why, where there is none. */
+async function foundTorch(): Promise<TorchSettings | undefined> {
+  try {
+    const torch = await findTorch();
+    console.error(torchInWords(torch));
+    return torch;
+  } catch (thrown) {
+    if (!(thrown instanceof EtudeError)) throw thrown;
+    console.error(thrown.message);
+    return undefined;
+  }
 }
 
 function numberOf(name: string, given: string): number {
@@ -51,14 +74,15 @@ function numberOf(name: string, given: string): number {
 
 /** Times of all rounds, and our time by each peer's. */
 function tableOf(task: Task, rows: readonly PeerRow[]): string {
-  const ours = Object.keys(rows[0].ratios);
+  const ours = ownNames(rows);
   const right = (title: string): Column => ({ title, align: 'right' });
-  const columns = [{ title: TASK_WORDS[task] }, right('ms'), right('rounds'), right('off by'), ...ours.map((name) => right(`${name} by it`))]; // prettier-ignore
-  const cells = rows.map(({ peer, medianMs, rounds, difference, ratios }) => [
+  const columns = [{ title: TASK_WORDS[task] }, right('ms'), right('10 %'), right('rounds'), right('off by'), ...ours.map((name) => right(`${name} by it`))]; // prettier-ignore
+  const cells = rows.map(({ peer, medianMs, p10Ms, rounds, difference, ratios }) => [
     peer,
     digits(medianMs),
+    digits(p10Ms),
     `${digits(Math.min(...rounds))} - ${digits(Math.max(...rounds))}`,
-    difference.toExponential(0),
+    difference?.toExponential(0) ?? 'other work',
     ...ours.map((name) => [ratios[name].min, ratios[name].median, ratios[name].max].map(digits).join(' / ')),
   ]);
   return formatTable(columns, cells);

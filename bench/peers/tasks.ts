@@ -1,4 +1,6 @@
 import { LARGE, REFERENCE, REFERENCE_LOSSES, LOSS_TOLERANCE, type WorkloadShape } from '../workload.ts';
+import { counted } from '../../src/words.ts';
+import type { MeasuredNode } from '../nodes.ts';
 import { OUTPUT_TOLERANCE, REFERENCE_OUTPUTS } from '../generate.ts';
 
 /** What all peers do: a training step, a large one, a note from the carried state, a note over a window. */
@@ -23,51 +25,55 @@ export interface Peer {
   variant: string;
   threads: number;
   tasks: readonly Task[];
+  /** The Node that runs it, of those that race; of PyTorch none. */
+  node?: MeasuredNode;
   /** Takes minutes at the large task: only there when asked for. */
   slow?: boolean;
+  /** Its loss and its optimizer are its own, so that nothing can be compared but the time of as many sequences. */
+  otherWork?: boolean;
 }
 
-const ETUDE = { command: 'etude', file: 'peers/etude' } as const;
-const TORCH = { command: 'python', file: 'torch_peer.py' } as const;
+export const TORCH_FORMS = ['nn.LSTM', 'by hand', 'jit.script'] as const;
 
-/** Our own engine first. */
-export const PEERS: readonly Peer[] = [
-  { name: 'Etude, 1 thread', ...ETUDE, variant: 'auto', threads: 1, tasks: TASKS },
-  { name: 'Etude, 2 threads', ...ETUDE, variant: 'auto', threads: 2, tasks: ['train', 'large'] },
-  { name: 'Etude, plain SIMD, 1 thread', ...ETUDE, variant: 'simd-plain', threads: 1, tasks: ['train', 'large'] },
-  { name: 'PyTorch, nn.LSTM, 1 thread', ...TORCH, variant: 'nn.LSTM', threads: 1, tasks: TASKS },
-  { name: 'PyTorch, nn.LSTM, 2 threads', ...TORCH, variant: 'nn.LSTM', threads: 2, tasks: ['train', 'large'] },
-  { name: 'PyTorch, by hand, 1 thread', ...TORCH, variant: 'by hand', threads: 1, tasks: ['train', 'large'] },
-  { name: 'PyTorch, by hand, 2 threads', ...TORCH, variant: 'by hand', threads: 2, tasks: ['train', 'large'] },
-  {
-    name: 'onnxruntime-node',
-    command: 'node',
-    file: 'onnx.mjs',
-    variant: '',
-    threads: 1,
-    tasks: ['stateful', 'window'],
-  },
-  { name: 'jax-js, wasm', command: 'node', file: 'jax-js.mjs', variant: '', threads: 1, tasks: TASKS, slow: true },
-  {
-    name: 'TensorFlow.js, wasm, layers',
-    command: 'node',
-    file: 'tfjs.mjs',
-    variant: 'layers',
-    threads: 1,
-    tasks: ['train', 'large', 'window'],
-    slow: true,
-  },
-  {
-    name: 'TensorFlow.js, wasm, core',
-    command: 'node',
-    file: 'tfjs.mjs',
-    variant: 'core',
-    threads: 1,
-    tasks: TASKS,
-    slow: true,
-  },
-  { name: 'plain loops', command: 'node', file: 'plain-loops.mjs', variant: '', threads: 1, tasks: TASKS, slow: true },
-];
+const TRAINING: readonly Task[] = ['train', 'large'];
+const NOTES: readonly Task[] = ['stateful', 'window'];
+
+/**
+ * Everybody who takes part: our own engine on every Node, and the others in every form and with every number of threads that
+ * could be their best. The first is our own engine on one thread of the first Node, on which the other JavaScript peers run too.
+ */
+export function peersOn(nodes: readonly MeasuredNode[], cores: number): Peer[] {
+  const [node] = nodes;
+  const threads = Array.from({ length: cores }, (_, index) => index + 1);
+  const js = { command: 'node', node, variant: '', threads: 1 } as const;
+  return [
+    ...nodes.flatMap((own) => threads.map((count) => etude(own, count))),
+    { ...etude(node, 1), name: `Etude, ${node.name}, plain SIMD, 1 thread`, variant: 'simd-plain', tasks: ['train'] },
+    ...TORCH_FORMS.flatMap((form) => threads.map((count) => torch(form, count))),
+    ...threads.map((count): Peer => ({ ...js, name: `onnxruntime-node, ${counted(count, 'thread')}`, file: 'onnx.mjs', threads: count, tasks: NOTES })), // prettier-ignore
+    { ...js, name: 'jax-js, wasm', file: 'jax-js.mjs', tasks: TASKS, slow: true },
+    { ...js, name: 'TensorFlow.js, wasm, layers', file: 'tfjs.mjs', variant: 'layers', tasks: ['train', 'large', 'window'], slow: true }, // prettier-ignore
+    { ...js, name: 'TensorFlow.js, wasm, core', file: 'tfjs.mjs', variant: 'core', tasks: TASKS, slow: true },
+    { ...js, name: 'plain loops', file: 'plain-loops.mjs', tasks: TASKS, slow: true },
+    { ...js, name: 'brain.js', file: 'brain-js.mjs', tasks: ['train'], otherWork: true },
+  ];
+}
+
+/** How our own engine is called in results. */
+export function etudeName(node: string, threads: number): string {
+  return `Etude, ${node}, ${counted(threads, 'thread')}`;
+}
+
+function etude(node: MeasuredNode, threads: number): Peer {
+  const tasks = threads === 1 ? TASKS : TRAINING;
+  return { name: etudeName(node.name, threads), command: 'etude', file: 'peers/etude', variant: 'auto', threads, tasks, node }; // prettier-ignore
+}
+
+/** Notes are PyTorch's own form's alone: the others are forms of training. */
+function torch(form: string, threads: number): Peer {
+  const tasks = form === 'nn.LSTM' && threads === 1 ? TASKS : TRAINING;
+  return { name: `PyTorch, ${form}, ${counted(threads, 'thread')}`, command: 'python', file: 'torch_peer.py', variant: form, threads, tasks }; // prettier-ignore
+}
 
 /** The workload of a task, and the steps whose losses are compared. */
 export function shapeOfTask(task: Task): { shape: WorkloadShape; lossSteps: readonly number[] } {

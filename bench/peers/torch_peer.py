@@ -1,5 +1,5 @@
-"""PyTorch on the CPU. The variant `nn.LSTM` is what its users write; `by hand` has a backward pass of few, large products, the
-best that was found for it. See protocol.mjs for how a peer talks with the runner."""
+"""PyTorch on the CPU. The variant `nn.LSTM` is what its users write; `by hand` has a backward pass of few, large products;
+`jit.script` is the whole step in TorchScript. See protocol.mjs for how a peer talks with the runner."""
 
 import json
 import os
@@ -8,12 +8,14 @@ import sys
 import time
 
 THREADS = int(os.environ.get("PEER_THREADS", "1"))
-os.environ["OMP_NUM_THREADS"] = str(THREADS)
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = str(THREADS)
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+import torch_settings
 
 torch.set_num_threads(THREADS)
 torch.set_num_interop_threads(1)
@@ -143,6 +145,24 @@ def training_step(model):
     return run
 
 
+def scripted_step():
+    from torch_scripted import train_step
+
+    w = [tensor(f"lstm.{layer}.{part}") for layer in range(L) for part in ("kernel", "recurrent_kernel", "bias")]
+    for part in ("kernel", "bias"):
+        w.append(torch.cat([tensor(f"heads.{head}.{part}") for head in HEADS], -1).contiguous())
+    m, v = [torch.zeros_like(each) for each in w], [torch.zeros_like(each) for each in w]
+    pitch = tensor("targets.pitch").long()[:, None]
+    times = torch.stack([tensor("targets.step"), tensor("targets.duration")], 1)
+    x, count = tensor("features"), [0]
+
+    def run():
+        count[0] += 1
+        return train_step(w, m, v, x, pitch, times, count[0], WORK["learningRate"])
+
+    return run
+
+
 def generation(model):
     """The way to a note that is asked for, and what the heads say after the first sequence."""
     random = torch.Generator().manual_seed(1)
@@ -177,21 +197,32 @@ def measure(run, seconds, samples):
             each *= 2
         else:
             times.append(ms / each)
-    return {"ms": statistics.median(times), "samples": len(times)}
+    times.sort()
+    # As in protocol.mjs.
+    kept = min(len(times), 101)
+    marks = [times[round(k * (len(times) - 1) / max(1, kept - 1))] for k in range(kept)]
+    return {"ms": statistics.median(times), "marks": marks}
 
 
 def serve(check, run):
-    print(json.dumps({"ready": True, "name": f"PyTorch, {VARIANT}", "version": torch.__version__, "check": check}), flush=True)
+    about = {"name": f"PyTorch, {VARIANT}", "version": torch.__version__, "check": check, "runs": torch_settings.describe()}
+    print(json.dumps({"ready": True, **about}), flush=True)
     for line in sys.stdin:
         print(json.dumps(measure(run, **json.loads(line))), flush=True)
 
 
-model = Model()
-if TASK == "train":
-    step = training_step(model)
+def train(step):
     losses = [float(step()) for _ in range(WORK["lossSteps"][-1])]
     serve([losses[at - 1] for at in WORK["lossSteps"]], step)
+
+
+if TASK == "train" and VARIANT == "jit.script":
+    with torch.inference_mode():
+        train(scripted_step())
+elif TASK == "train":
+    train(training_step(Model()))
 else:
+    model = Model()
     model.requires_grad_(False)
     with torch.inference_mode():
         run, outputs = generation(model)

@@ -65,9 +65,9 @@ describe('benchGenerate', () => {
   });
 
   it('does not time kernels that are a little wrong', () => {
-    const bias = SimdKernels.prototype.bias;
-    vi.spyOn(SimdKernels.prototype, 'bias').mockImplementation(function (this: SimdKernels, out, row) {
-      bias.call(this, out, row);
+    const { affine } = SimdKernels.prototype;
+    vi.spyOn(SimdKernels.prototype, 'affine').mockImplementation(function (this: SimdKernels, out, row, a, b) {
+      affine.call(this, out, row, a, b);
       out.data[0] += 1e-3;
     });
     try {

@@ -1,16 +1,20 @@
 import { benchGenerate } from '../../../bench/generate.ts';
 import type { Live } from './live.ts';
 import { digits, figure, words, type BenchCall, type BenchReport } from './report.ts';
+import { REFERENCE, type WorkloadShape } from '../../../bench/workload.ts';
 import { oneBackend, shapeOf } from './train.ts';
 
 const SECONDS = 1.5;
-/** Enough notes that one byte a note would show. */
-const HEAP_NOTES = 100_000;
+/** Enough notes of the reference workload that one byte a note would show; fewer where each takes longer, but at least so many. */
+const HEAP_NOTES = { reference: 100_000, least: 2_000 };
+/** So many times longer than SIMD the plain kernels take. */
+const PLAIN_SLOWNESS = 20;
 
 /** `etude bench generate` */
 export function generate({ options }: BenchCall, live: Live): Promise<BenchReport> {
   const { seconds = SECONDS } = options;
   const shape = shapeOf(options);
+  const backend = oneBackend(options);
   const paths = {
     stateful: 'engine, carrying its state',
     window: `engine, a window of ${shape.seqLength} for each note`,
@@ -24,10 +28,10 @@ export function generate({ options }: BenchCall, live: Live): Promise<BenchRepor
     figure('heap, bytes'),
   ]);
   const rows = benchGenerate({
-    backend: oneBackend(options),
+    backend,
     shape,
     effort: { seconds, samples: 3 },
-    heapNotes: HEAP_NOTES,
+    heapNotes: heapNotesOf(shape, backend),
     onStage: (stage) => { live.stage(stage); }, // prettier-ignore
     onBegin: (path) => { live.detail(path); }, // prettier-ignore
     onRow: (row) => {
@@ -37,4 +41,10 @@ export function generate({ options }: BenchCall, live: Live): Promise<BenchRepor
     },
   });
   return Promise.resolve({ rows, notes: [] });
+}
+
+function heapNotesOf({ hiddenSize, layers }: WorkloadShape, backend: string): number {
+  const work = (layers * hiddenSize ** 2) / (REFERENCE.layers * REFERENCE.hiddenSize ** 2);
+  const slowness = work * (backend === 'reference' ? PLAIN_SLOWNESS : 1);
+  return Math.round(Math.max(HEAP_NOTES.least, HEAP_NOTES.reference / Math.max(1, slowness)));
 }
