@@ -144,7 +144,7 @@ export function comparisonLine(results: Results): string {
   const beyond = hasAvx512(best)
     ? ' It computes with registers of 512 bits, which WebAssembly does not have: where products fill the whole step, as with 512 units, that tells.'
     : '';
-  return `PyTorch is the quickest of its forms, run with the settings in which it is quickest here (docs/performance.md says which).${beyond}`;
+  return `PyTorch stands in the quickest of its forms, with the settings in which it is quickest here.${beyond}`;
 }
 
 /** The targets that are missed, and how many were not measured. */
@@ -152,10 +152,10 @@ function unreachedLine(results: Results): string {
   const all = targets(results);
   const missed = all.filter(({ reached }) => reached === false);
   const unknown = all.filter(({ reached }) => reached === undefined).length;
-  const list = missed.map(({ work, target, measured }) => `${work}: ${measured}, the target is ${target}`);
-  const first = list.length === 0 ? '' : `Not reached on ${TARGET_NODE}: ${list.join('; ')}.`;
+  const list = missed.map(({ work, target, measured }) => `- ${work}: ${measured}; the target is ${target}`);
+  const first = list.length === 0 ? '' : `Not reached on ${TARGET_NODE}:\n\n${list.join('\n')}`;
   const second = unknown === 0 ? '' : `Of ${all.length} targets ${unknown} were not measured in this state.`;
-  return [first, second].filter(Boolean).join(' ');
+  return [first, second].filter(Boolean).join('\n\n');
 }
 
 /** The rows that were measured. */

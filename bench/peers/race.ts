@@ -147,7 +147,7 @@ async function start(peer: Peer, setting: RaceSetting, missing: string[]): Promi
 function checkWork(task: Task, { peer, introduction }: PeerProcess, ours: readonly number[]): void {
   if (peer.otherWork) return;
   const { numbers, tolerance } = expectedOf(task, ours);
-  const difference = largestDifference(introduction.check, numbers);
+  const difference = largestDifference(task, introduction.check, numbers);
   if (difference <= tolerance) return;
   throw new VerificationError(
     `${peer.name} does not do the same work: it computed ${introduction.check.join(', ')}, expected ${numbers.join(', ')} ` +
@@ -155,10 +155,11 @@ function checkWork(task: Task, { peer, introduction }: PeerProcess, ours: readon
   );
 }
 
-/** NaN where the lengths differ or a number is none. */
-function largestDifference(found: readonly number[], expected: readonly number[]): number {
+/** NaN where the lengths differ or a number is none; relative for the large task. */
+function largestDifference(task: Task, found: readonly number[], expected: readonly number[]): number {
   if (found.length !== expected.length) return NaN;
-  return Math.max(...found.map((number, index) => Math.abs(number - expected[index])));
+  const unit = (number: number): number => (task === 'large' ? Math.abs(number) : 1);
+  return Math.max(...found.map((number, index) => Math.abs(number - expected[index]) / unit(expected[index])));
 }
 
 function rowsOf(task: Task, running: readonly PeerProcess[], rounds: readonly Round[]): PeerRow[] {
@@ -186,7 +187,7 @@ function rowsOf(task: Task, running: readonly PeerProcess[], rounds: readonly Ro
       others,
       ratios,
       check,
-      difference: otherWork ? null : largestDifference(check, numbers),
+      difference: otherWork ? null : largestDifference(task, check, numbers),
     };
   });
 }

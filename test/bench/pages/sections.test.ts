@@ -146,7 +146,7 @@ describe('the tables', () => {
     const startup = file('startup', [{ id: 'etude --help', medianMs: 170 }]);
     const text = readmeSection({ 'train-1': step('20.1.0', 15, 'simd (relaxed)'), 'train-1-node24': step('24.1.0', 7.5, 'simd (wide)'), 'startup-node24': startup }); // prettier-ignore
     expect(text).toContain('Node 24 on x86-64 trains 2.0 times as fast as Node 20');
-    expect(text).toContain('`etude --help`: 170 ms (10 % mark 0.900), the target is at most 120 ms');
+    expect(text).toContain('`etude --help`: 170 ms (10 % mark 0.900); the target is at most 120 ms');
     expect(text).toMatch(/Of 17 targets \d+ were not measured/);
     const narrow = readmeSection({
       'train-1': step('20.1.0', 15, 'simd (relaxed)'),
