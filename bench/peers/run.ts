@@ -1,5 +1,6 @@
 // Races Etude against other frameworks: npm run bench:peers -- [train] [large] [stateful] [window] [options]; see README.md.
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { EtudeError, UsageError } from '../../src/errors.ts';
 import { digits } from '../../src/cli/bench/report.ts';
@@ -8,7 +9,7 @@ import { watchLoad } from '../machine.ts';
 import { measuredNode, type MeasuredNode } from '../nodes.ts';
 import { formatResult, resultFile } from '../results.ts';
 import { ownNames, race, type PeerRow } from './race.ts';
-import { TASKS, TASK_WORDS, type Task } from './tasks.ts';
+import { peersOn, TASKS, TASK_WORDS, type Task } from './tasks.ts';
 import { findTorch, torchInWords, type TorchSettings } from './torch-settings.ts';
 
 async function main(): Promise<void> {
@@ -30,7 +31,9 @@ async function main(): Promise<void> {
   const [rounds, seconds] = [numberOf('rounds', values.rounds), numberOf('seconds', values.seconds)];
   const nodes: MeasuredNode[] = [];
   for (const line of values.nodes.split(',')) nodes.push(await measuredNode(line));
-  const torch = racesTorch(values.only) ? await foundTorch() : undefined;
+  const peers = peersOn(nodes, availableParallelism());
+  const hasTorch = peers.some(({ command, name }) => command === 'python' && name.includes(values.only ?? ''));
+  const torch = hasTorch ? await foundTorch() : undefined;
   const load = watchLoad();
   const rows: PeerRow[] = [];
   let childSeconds = 0;
@@ -47,10 +50,6 @@ async function main(): Promise<void> {
     `${result.machine.cpu}, Node ${result.machine.node}; others used ${result.load.others ?? 'unknown'} cores`,
   );
   if (values.out !== undefined) writeFileSync(values.out, formatResult(result));
-}
-
-function racesTorch(only = ''): boolean {
-  return 'PyTorch'.includes(only) || only.startsWith('PyTorch');
 }
 
 /** PyTorch as it runs best here; undefined, and why, where there is none. */
