@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DataError, EtudeError, UsageError } from '../src/errors.ts';
+import { digits } from '../src/cli/bench/report.ts';
 import { formatTable } from '../src/cli/table.ts';
 import { compareResults, type Change } from './comparison.ts';
 import { readResult } from './results.ts';
@@ -91,8 +92,7 @@ function compareFiles(before: string, after: string): Change[] {
 }
 
 function cells({ id, oldMs, newMs, ratio, noise, verdict }: Change): string[] {
-  const ms = (value: number): string => value.toPrecision(3);
-  return [id, ms(oldMs), ms(newMs), ratio.toFixed(2), `± ${(noise * 100).toFixed(0)} %`, verdict];
+  return [id, digits(oldMs), digits(newMs), ratio.toFixed(2), `± ${(noise * 100).toFixed(0)} %`, verdict];
 }
 
 function git(...words: string[]): string {

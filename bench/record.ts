@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     else if (!(await make(values.short ? shortened(record) : record))) disturbed.push(name);
   }
   if (disturbed.length > 0)
-    console.error(`Disturbed: ${disturbed.join(', ')}. With --resume only these are measured again.`);
+    console.error(`Disturbed: ${disturbed.join(', ')}. With --resume only what is missing or disturbed is measured.`);
 }
 
 /** What is named, or all. */

@@ -23,7 +23,12 @@ function program(log: string): string {
 
 it('times the command line until its first step, ends it, and leaves nothing behind', async () => {
   const before = new Set(readdirSync(tmpdir()));
-  const rows = await benchStartup(process.execPath, program('{"event":"begin"}\n{"event":"step","step":1}\n'), 'music', 1);
+  const rows = await benchStartup(
+    process.execPath,
+    program('{"event":"begin"}\n{"event":"step","step":1}\n'),
+    'music',
+    1,
+  );
   expect(rows.map(({ id }) => id)).toEqual(['node -e 0', 'etude --help', 'etude train --help', 'first step of etude train data/songbook']); // prettier-ignore
   // The log is written after 100 ms, and the program would go on for a minute.
   expect(rows[3].medianMs).toBeGreaterThan(100);
@@ -32,5 +37,7 @@ it('times the command line until its first step, ends it, and leaves nothing beh
 });
 
 it('says so when there is no first step', async () => {
-  await expect(benchStartup(process.execPath, program(''), 'music', 1)).rejects.toThrow('made no step: it ended with 1');
+  await expect(benchStartup(process.execPath, program(''), 'music', 1)).rejects.toThrow(
+    'made no step: it ended with 1',
+  );
 });
