@@ -71,6 +71,10 @@ export interface Engine {
    * @throws InputError as `trainStep` does
    */
   evaluate(batch: Batch): Promise<number[]>;
+  /** How many batches of `EVALUATION_BATCH` the engine likes to be given at once, where it has `evaluateBatches`. */
+  readonly preferredEvaluations?: number;
+  /** `evaluate` of one batch after the other, for engines to which a call is dear. */
+  evaluateBatches?(batches: readonly Batch[]): Promise<number[][]>;
 
   readParameters(): Promise<NamedArrays>;
   writeParameters(parameters: NamedArrays): Promise<void>;

@@ -89,6 +89,18 @@ export function headArrays({ spec, heads, shape, seen }: GpuLayout): { heads: Fl
   return { heads: Float32Array.from(described), columns: Float32Array.from(columns) };
 }
 
+/** Arrays behind one another; a single one is given back as it is. */
+export function concat(arrays: readonly Float32Array[]): Float32Array {
+  if (arrays.length === 1) return arrays[0];
+  const whole = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    whole.set(array, at);
+    at += array.length;
+  }
+  return whole;
+}
+
 /** The numbers themselves, when there are as many as there should be and a network can take them all. */
 function checked(
   source: ArrayLike<number> | undefined,

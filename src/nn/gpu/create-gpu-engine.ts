@@ -8,7 +8,7 @@ import type { InTurns } from '../in-turns.ts';
 import { initialiseInTurns } from '../initialise.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
-import { assertFits, planStepsFor } from './fit.ts';
+import { assertFits, planEvaluationsFor, planStepsFor } from './fit.ts';
 import { GpuEngine } from './gpu-engine.ts';
 import { refuseFallback } from './what-ran.ts';
 
@@ -45,7 +45,15 @@ async function onDevice(
     const strict = backend === 'gpu';
     if (strict) refuseFallback(device, ran);
     const planSteps = options.planSteps ?? planStepsFor(spec, shape, device);
-    const engine = new GpuEngine(device, spec, { ...options, planSteps, threads: threads !== 1, strict, ran });
+    const planEvaluations = planEvaluationsFor(spec, options.steps, device);
+    const engine = new GpuEngine(device, spec, {
+      ...options,
+      planSteps,
+      planEvaluations,
+      threads: threads !== 1,
+      strict,
+      ran,
+    });
     if (init) await engine.writeParameters(await drawnInTurns(spec, init, inTurns));
     return engine;
   } catch (error) {

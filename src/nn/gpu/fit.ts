@@ -3,6 +3,8 @@ import type { GpuDevice } from '../../tensor/gpu/device.ts';
 import { MODES_ON_A_GPU } from '../../tensor/gpu/modes.ts';
 import type { SequenceShape } from '../lstm.ts';
 import type { ModelSpec } from '../spec.ts';
+import { EVALUATION_BATCH } from '../evaluate.ts';
+import { countEvaluationPlan } from './evaluation-plan.ts';
 import { countTrainingPlan } from './plans.ts';
 import { counted } from '../../words.ts';
 
@@ -22,6 +24,30 @@ export function planStepsFor(spec: ModelSpec, shape: SequenceShape, { mode, limi
   for (let planSteps = STEPS_ON_A_GPU; planSteps > 1; planSteps--) {
     const { bytesUp, largestInput } = countTrainingPlan(spec, { ...shape, planSteps });
     if (bytesUp <= MOST_BYTES_UP && largestInput <= limits.arrayBytes) return planSteps;
+  }
+  return 1;
+}
+
+/** Launches of one plan at most: some hundredths of a second on a GPU, during which nothing else runs on it. */
+const MOST_LAUNCHES = 4096;
+/** Batches that one plan evaluates at most: 4,096 windows. */
+const MOST_EVALUATIONS = 64;
+
+/**
+ * How many batches one plan evaluates: on a GPU as many as can be, since the weights go up with every call; one where the processor
+ * computes, which would not be heard of for seconds.
+ */
+export function planEvaluationsFor(
+  spec: ModelSpec,
+  steps: number,
+  { mode, limits, software }: Pick<GpuDevice, 'mode' | 'limits' | 'software'>,
+): number {
+  if (software || !(MODES_ON_A_GPU as readonly string[]).includes(mode)) return 1;
+  const { launches } = countEvaluationPlan(spec, { batchSizes: [EVALUATION_BATCH], steps });
+  for (let count = Math.min(MOST_EVALUATIONS, Math.floor(MOST_LAUNCHES / launches)); count > 1; count--) {
+    const batchSizes = Array<number>(count).fill(EVALUATION_BATCH);
+    const { bytesUp, largestInput } = countEvaluationPlan(spec, { batchSizes, steps });
+    if (bytesUp <= MOST_BYTES_UP && largestInput <= limits.arrayBytes) return count;
   }
   return 1;
 }

@@ -11,9 +11,10 @@ import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { Turns } from '../turns.ts';
 import { batchArrays, drawMasks, type BatchArrays } from './batch-arrays.ts';
+import { EvaluationPlan, evaluationLayout } from './evaluation-plan.ts';
 import { layOut } from './layout.ts';
 import { Packs } from './packs.ts';
-import { EvaluationPlan, TrainingPlan } from './plans.ts';
+import { TrainingPlan } from './plans.ts';
 import { describeRun, refuseFallback } from './what-ran.ts';
 import { initialise } from '../initialise.ts';
 
@@ -24,6 +25,8 @@ export interface GpuEngineOptions {
   steps: number;
   /** Training steps of one plan. */
   planSteps: number;
+  /** Batches that are evaluated in one plan; 1 unless given. */
+  planEvaluations?: number;
   /** Whether gpu.js may use threads, in the mode that has them; true unless given. */
   threads?: boolean;
   /** Whether anything but what was asked for is refused; else the name says it. */
@@ -36,7 +39,10 @@ export interface GpuEngineOptions {
   dropout: Random;
 }
 
-/** Compiled plans that are kept: of the usual batch, and of a remainder; for training with one step and with several. */
+/**
+ * Compiled plans that are kept: for evaluation of a full plan and of a remainder; for training of the usual batch and of a
+ * remainder, with one step and with several.
+ */
 const EVALUATION_PLANS = 2;
 const TRAINING_PLANS = 4;
 
@@ -54,11 +60,13 @@ interface PreparedStep {
 export class GpuEngine implements Engine {
   readonly spec: ModelSpec;
   readonly preferredSteps: number;
+  readonly preferredEvaluations: number;
   readonly #device: GpuDevice;
   readonly #options: GpuEngineOptions;
   /** By `batch size x steps of the plan`. */
   readonly #training: FewRecent<string, TrainingPlan>;
-  readonly #evaluation: FewRecent<number, EvaluationPlan>;
+  /** By the batch sizes of the plan. */
+  readonly #evaluation: FewRecent<string, EvaluationPlan>;
   readonly #turns = new Turns();
   #packs: Packs;
   #step = 0;
@@ -68,6 +76,7 @@ export class GpuEngine implements Engine {
   constructor(device: GpuDevice, spec: ModelSpec, options: GpuEngineOptions) {
     this.spec = spec;
     this.preferredSteps = options.planSteps;
+    this.preferredEvaluations = options.planEvaluations ?? 1;
     this.#device = device;
     this.#options = options;
     const parameters = new ParameterSet(new HeapArena('float32'), spec);
@@ -86,7 +95,7 @@ export class GpuEngine implements Engine {
     );
     this.#evaluation = new FewRecent(
       EVALUATION_PLANS,
-      (batchSize) => new EvaluationPlan(device, spec, { batchSize, steps }, threads),
+      (key) => new EvaluationPlan(device, spec, { batchSizes: key.split(',').map(Number), steps }, threads),
       release,
     );
   }
@@ -108,7 +117,11 @@ export class GpuEngine implements Engine {
   }
 
   evaluate(batch: Batch): Promise<number[]> {
-    return this.#turns.takeWith([batch], ([own]) => this.#evaluate(own));
+    return this.#turns.takeWith([batch], async (own) => (await this.#evaluate(own))[0]);
+  }
+
+  evaluateBatches(batches: readonly Batch[]): Promise<number[][]> {
+    return this.#turns.takeWith(batches, (own) => this.#evaluate(own));
   }
 
   readParameters(): Promise<NamedArrays> {
@@ -167,13 +180,19 @@ export class GpuEngine implements Engine {
     return results;
   }
 
-  async #evaluate(batch: Batch): Promise<number[]> {
-    const shape = { batchSize: batch.size, steps: this.#options.steps };
-    const arrays = batchArrays(layOut(this.spec, shape, { lossOn: 'last' }), batch);
-    const plan = this.#evaluation.get(batch.size);
-    const losses = await plan.run(this.#packs, arrays);
-    this.#noteRun(plan);
-    return Array.from(losses, (sum) => sum / batch.size);
+  async #evaluate(batches: readonly Batch[]): Promise<number[][]> {
+    const { steps } = this.#options;
+    const arrays = batches.map((batch) => batchArrays(evaluationLayout(this.spec, batch.size, steps), batch));
+    const sizes = batches.map(({ size }) => size);
+    const means: number[][] = [];
+    while (means.length < batches.length) {
+      const [from, to] = [means.length, means.length + this.preferredEvaluations];
+      const plan = this.#evaluation.get(sizes.slice(from, to).join());
+      const sums = await plan.run(this.#packs, arrays.slice(from, to));
+      this.#noteRun(plan);
+      means.push(...sums.map((sum, index) => Array.from(sum, (total) => total / sizes[from + index])));
+    }
+    return means;
   }
 
   #state(): EngineState {

@@ -6,7 +6,8 @@
  */
 export { createGpuEngine } from './create-gpu-engine.ts';
 export { GpuEngine, type GpuEngineOptions } from './gpu-engine.ts';
-export { assertFits, planStepsFor } from './fit.ts';
+export { countEvaluationPlan, type EvaluationPlanCounts, type EvaluationShape } from './evaluation-plan.ts';
+export { assertFits, planEvaluationsFor, planStepsFor } from './fit.ts';
 export { countTrainingPlan, type TrainingPlanCounts, type TrainingPlanShape } from './plans.ts';
 export { describeRun } from './what-ran.ts';
 export { GpuDevice } from '../../tensor/gpu/device.ts';

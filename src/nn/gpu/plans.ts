@@ -3,10 +3,10 @@ import type { DeviceArray, GpuPlan, Handle } from '../../tensor/gpu/plan.ts';
 import { arrayBytes, PlanRecorder, type PlanCounts } from '../../tensor/gpu/recorder.ts';
 import type { SequenceShape } from '../lstm.ts';
 import type { ModelSpec } from '../spec.ts';
-import { headArrays, type BatchArrays } from './batch-arrays.ts';
+import { concat, headArrays, type BatchArrays } from './batch-arrays.ts';
 import { layOut, type GpuLayout } from './layout.ts';
 import type { Packs } from './packs.ts';
-import { GpuProgram, normLayout, type ProgramInputs, type TrainingInputs } from './program.ts';
+import { GpuProgram, normLayout, type TrainingInputs } from './program.ts';
 
 /** Numbers of a row of `rates`; see `clipAndAdam`. */
 export const RATES = 7;
@@ -121,41 +121,6 @@ export class TrainingPlan {
   }
 }
 
-/** A compiled plan that gives the losses at the last step. */
-export class EvaluationPlan {
-  readonly layout: GpuLayout;
-  readonly plan: GpuPlan;
-  readonly #heads: DeviceArray;
-
-  constructor(device: GpuDevice, spec: ModelSpec, shape: SequenceShape, threads: boolean) {
-    this.layout = layOut(spec, shape, { lossOn: 'last', dropout: false });
-    this.#heads = fixedArrays(this.layout).heads;
-    const program = new GpuProgram(device, this.layout);
-    const count = this.layout.layers.length + 1;
-    this.plan = device.plan(
-      count + 3,
-      (handles) => {
-        const [entries, targets, heads] = handles.slice(count);
-        const inputs: ProgramInputs = { packs: handles.slice(0, count), entries, targets, heads };
-        return [program.evaluate(inputs)];
-      },
-      threads,
-    );
-  }
-
-  /** The sums of the losses of each head over the batch. */
-  async run(packs: Packs, { entries, targets }: BatchArrays): Promise<Float32Array> {
-    const { shape, spec } = this.layout;
-    const [losses] = await this.plan.run([
-      ...packs.inputs(1),
-      { data: entries, size: [this.layout.entries, shape.batchSize, shape.steps] },
-      { data: targets, size: [spec.heads.length, shape.batchSize, 1] },
-      this.#heads,
-    ]);
-    return losses;
-  }
-}
-
 /** What one call of a training plan costs. */
 export interface TrainingPlanCounts extends PlanCounts {
   /** Training steps of the plan; the other numbers are of the whole plan. */
@@ -183,15 +148,4 @@ export function countTrainingPlan(spec: ModelSpec, { planSteps, ...shape }: Trai
     bytesDown: arrayBytes([...packs, ...reports].map((size) => ({ size }))),
     largestInput: Math.max(...sizes.map((size) => arrayBytes([{ size }]))),
   };
-}
-
-function concat(arrays: readonly Float32Array[]): Float32Array {
-  if (arrays.length === 1) return arrays[0];
-  const whole = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    whole.set(array, at);
-    at += array.length;
-  }
-  return whole;
 }

@@ -61,10 +61,13 @@ export class GpuProgram {
     this.#layout = layout;
   }
 
-  /** The losses of each head for every step seen, summed over the batch, [seen, heads]; without dropout. */
-  evaluate(inputs: ProgramInputs): Handle {
-    const runs = this.#forward(inputs, 0);
-    return this.#losses(inputs, runs.at(-1)!.output, 0).losses;
+  /**
+   * The losses of each head for every step seen, summed over the batch, [seen, heads]; without dropout.
+   * @param step the number of the batch among those in the inputs
+   */
+  evaluate(inputs: ProgramInputs, step: number): Handle {
+    const runs = this.#forward(inputs, step);
+    return this.#losses(inputs, runs.at(-1)!.output, step).losses;
   }
 
   /**

@@ -6,8 +6,10 @@ import type { StepReport } from '../../../src/nn/training-config.ts';
 import type { Checkpoint } from '../../../src/nn/checkpoint.ts';
 import { createEngine } from '../../../src/nn/create-engine.ts';
 import { ADAM_DEFAULTS, type Engine } from '../../../src/nn/engine.ts';
-import { assertFits, planStepsFor } from '../../../src/nn/gpu/fit.ts';
+import { countEvaluationPlan } from '../../../src/nn/gpu/evaluation-plan.ts';
+import { assertFits, planEvaluationsFor, planStepsFor } from '../../../src/nn/gpu/fit.ts';
 import { countTrainingPlan } from '../../../src/nn/gpu/plans.ts';
+import type { ModelSpec } from '../../../src/nn/spec.ts';
 import { createKernels, GpuLimitError, GpuUnavailableError, Random } from '../../../src/tensor/index.ts';
 import { tutorialSpec } from '../../support/model-specs.ts';
 import { TOY_CONFIG, TOY_SPEC, TOY_STEPS, toyData } from '../../support/toy-model.ts';
@@ -162,6 +164,40 @@ describe('a model that is too large for a device', () => {
     expect(fewer).toBeLessThan(8);
     expect(countTrainingPlan(dropping, { ...shape, planSteps: fewer }).bytesUp).toBeLessThanOrEqual(2 ** 27);
     expect(planStepsFor(tutorialSpec(), shape, { ...device, mode: 'webasm' })).toBe(1);
+  });
+});
+
+describe('an evaluation on a GPU', () => {
+  const limits = { arrayBytes: 2 ** 27, columns: 65_535 * 8, layers: 65_535 };
+  const gpu = { mode: 'webgpu' as const, software: false, limits };
+  const costs = (spec: ModelSpec, steps: number, batches: number) =>
+    countEvaluationPlan(spec, { batchSizes: Array<number>(batches).fill(64), steps });
+
+  it('is one plan of up to 4,096 windows, and fewer where they take many launches or large arrays', () => {
+    expect(planEvaluationsFor(tutorialSpec(), 25, gpu)).toBe(64);
+    const large = { ...tutorialSpec(512), lstm: { layers: 2, hiddenSize: 512, dropout: 0 } };
+    const several = planEvaluationsFor(large, 100, gpu);
+    expect(several).toBeGreaterThan(8);
+    expect(costs(large, 100, several).launches).toBeLessThanOrEqual(4096);
+    const little = { ...gpu, limits: { ...limits, arrayBytes: 400_000 } };
+    const fewer = planEvaluationsFor(tutorialSpec(), 25, little);
+    expect(fewer).toBeGreaterThan(1);
+    expect(costs(tutorialSpec(), 25, fewer).largestInput).toBeLessThanOrEqual(400_000);
+    expect(costs(tutorialSpec(), 25, fewer + 1).largestInput).toBeGreaterThan(400_000);
+  });
+
+  it('is one plan for each batch where a processor computes, or plays the GPU', () => {
+    expect(planEvaluationsFor(tutorialSpec(), 25, { ...gpu, mode: 'webasm' })).toBe(1);
+    expect(planEvaluationsFor(tutorialSpec(), 25, { ...gpu, software: true })).toBe(1);
+  });
+
+  it('takes the weights up once, whatever the number of batches', () => {
+    const [one, many] = [costs(tutorialSpec(), 25, 1), costs(tutorialSpec(), 25, 16)];
+    expect(one.weightBytes).toBe(4 * (512 * 132 + 130 * 129));
+    expect(many.weightBytes).toBe(one.weightBytes);
+    expect(many.launches).toBe(16 * one.launches);
+    expect(many.bytesUp).toBeLessThan(16 * one.bytesUp - 15 * one.weightBytes + 1);
+    expect(many.intermediateBytes, 'places are used again').toBeLessThan(2 * one.intermediateBytes);
   });
 });
 

@@ -11,6 +11,7 @@ import { seed } from '../../support/generators.ts';
 import { anySequenceShape, anySpec, smallSpec } from '../../support/model-specs.ts';
 import { expectWithin, largest, relativeError } from '../../support/tolerances.ts';
 import { batches, bitsOf, gpuEngine, judge, train, STEPS } from './engines.ts';
+import { uploadsOf } from './uploads.ts';
 
 /** Of the largest gradient of a parameter: what sums in single precision may cost in these small models. */
 const GRADIENT_BOUND = 2e-5;
@@ -104,6 +105,30 @@ export function describeGpuEngine(mode: GpuMode, runs: number): void {
         await local.writeState(state);
         expectWithin('losses', await engine.evaluate(judged), await local.evaluate(judged), () => 1e-5);
         expect(bitsOf(await engine.readState())).toEqual(bitsOf(state));
+      });
+    });
+
+    it('sends the weights once for the batches of an evaluation, and gives each the losses that it has alone', async () => {
+      const spec = smallSpec({ lstm: { dropout: 0.3 }, lossOn: 'last' });
+      const list = [5, 5, 2, 5, 2].map((size, s) => randomBatch(spec, size, STEPS, Random.stream(s, 'batch')));
+      await withEngine(gpuEngine(mode, spec, { planEvaluations: 4 }), async (engine) => {
+        const alone: number[][] = [];
+        const each = await uploadsOf(mode, spec, async () => {
+          for (const batch of list) alone.push(await engine.evaluate(batch));
+        });
+        expect(each).toBe(list.length);
+        const together = async (count: number): Promise<number[][]> => engine.evaluateBatches(list.slice(0, count));
+        let losses: number[][] = [];
+        expect(await uploadsOf(mode, spec, async () => { losses = await together(4); })).toBe(1); // prettier-ignore
+        expect(losses).toEqual(alone.slice(0, 4));
+        const more = await uploadsOf(mode, spec, async () => { losses = await together(5); }); // prettier-ignore
+        expect(more, 'one more than a plan takes').toBe(2);
+        expect(losses).toEqual(alone);
+        const parameters = await engine.readParameters();
+        parameters['heads.pitch.kernel'].fill(0);
+        await engine.writeParameters(parameters);
+        expect(await together(5), 'the weights are those of now').not.toEqual(alone);
+        await expect(engine.evaluateBatches([list[0], batches(spec, 1, 3, STEPS + 1)[0]])).rejects.toThrow(ShapeError);
       });
     });
 

@@ -11,6 +11,7 @@ import { createKernels, HeapArena, Random, ReferenceKernels } from '../../../src
 export interface TestEngineOptions {
   steps?: number;
   planSteps?: number;
+  planEvaluations?: number;
   seed?: number;
   optimizer?: Partial<OptimizerSpec>;
 }
@@ -29,7 +30,7 @@ function common({ steps = STEPS, seed = 1, optimizer }: TestEngineOptions) {
 /** An engine of gpu.js. gpu.js shares nothing between them, so that each can be disposed of. */
 export async function gpuEngine(mode: GpuMode, spec: ModelSpec, options: TestEngineOptions = {}): Promise<GpuEngine> {
   const device = await GpuDevice.open(mode);
-  return new GpuEngine(device, spec, { planSteps: options.planSteps ?? 1, ...common(options) });
+  return new GpuEngine(device, spec, { planSteps: 1, ...options, ...common(options) });
 }
 
 /** The engine that says what is right: the reference kernels, in double precision unless said. */
