@@ -85,7 +85,7 @@ export function expectLstmBackward(bench: Workbench, T: number, B: number, H: nu
     const [dz, dOut] = [gates.row(t), dh.row(t)];
     const fromAbove = above.row(t);
     if (t === T - 1) expectSame(`dh[${t}]`, dOut.data, fromAbove.data);
-  else bench.expectResult(`dh[${t}]`, dOut, naive.matmulBackwardA(fromAbove, gates.row(t + 1), recurrentKernel), 4 * H + 1); // prettier-ignore
+    else bench.expectResult(`dh[${t}]`, dOut, naive.matmulBackwardA(fromAbove, gates.row(t + 1), recurrentKernel), 4 * H + 1); // prettier-ignore
     const step = naive.cellBackward(later, dOut, activations.row(t), c.row(t), tanhC.row(t));
     bench.expectResult(`dz[${t}]`, dz, step.dGates, 8 * (T - t));
     Object.assign(later, step.dcPrev);

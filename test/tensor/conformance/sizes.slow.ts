@@ -2,6 +2,7 @@ import { describe, it } from 'vitest';
 
 import type { Kernels } from '../../../src/tensor/index.ts';
 import { SIMD_BUILDS } from '../../support/simd-builds.ts';
+import { expectAffine, expectAffineBackward } from './affine.ts';
 import { expectMatmul, expectMatmulBackwardA, expectMatmulBackwardB } from './products.ts';
 import { expectLstmBackward, expectLstmForward } from './sequence.ts';
 import { Workbench } from './workbench.ts';
@@ -24,6 +25,8 @@ const PRODUCTS: [name: string, check: Check][] = [
   ['matmul', expectMatmul],
   ['matmulBackwardA', expectMatmulBackwardA],
   ['matmulBackwardB', expectMatmulBackwardB],
+  ['affine', expectAffine],
+  ['affineBackward', (bench, m, k, n) => expectAffineBackward(bench, m, k, n, 3)],
 ];
 const SEQUENCES: [name: string, check: Check][] = [
   ['lstmForward', expectLstmForward],

@@ -15,6 +15,7 @@ export function runEveryKernel(kernels: Kernels, seed: number): Results {
   const { value, release } = kernels.arena.lease(() => {
     const trial = new Trial(kernels, seed);
     trial.products();
+    trial.affine();
     trial.cell();
     trial.sequence();
     trial.elementwise();
@@ -49,6 +50,20 @@ class Trial {
     this.#run('matmul of a row', [rowOut], () => k.matmul(rowOut, row, b));
   }
 
+  affine(): void {
+    const k = this.#kernels;
+    const [m, inner, n] = this.#sizes(3);
+    const other = this.#one(SHORT);
+    const zeroRows = Math.floor((m + 1) * this.#random());
+    const [a, a2] = [this.#tensor([m, inner]), this.#tensor([m, other])];
+    const [bias, b, out] = [this.#tensor([n]), this.#tensor([inner, n]), this.#tensor([m, n])];
+    this.#run('affine', [out], () => k.affine(out, bias, a, b));
+    const [dBias, db, db2, dOut] = [this.#tensor([n]), this.#tensor([inner, n]), this.#tensor([other, n]), this.#tensor([m, n])]; // prettier-ignore
+    a.data.fill(0, 0, zeroRows * inner);
+    const products = [{ db, a, zeroRows }, { db: db2, a: a2 }]; // prettier-ignore
+    this.#run('affineBackward', [dBias, db, db2], () => k.affineBackward(dBias, dOut, products));
+  }
+
   cell(): void {
     const k = this.#kernels;
     const [B, H] = this.#sizes(2);
@@ -67,7 +82,9 @@ class Trial {
     const steps = (count: number, width: number): Tensor => this.#tensor([count, B, width]);
     const [gates, h, c, tanhC] = [steps(T, 4 * H), steps(T + 1, H), steps(T + 1, H), steps(T, H)];
     const kernel = this.#tensor([H, 4 * H]);
-    this.#run('lstmForward', [gates, h, c, tanhC], () => k.lstmForward(gates, h, c, tanhC, kernel));
+    const fromZero = this.#random() < 0.5;
+    if (fromZero) h.row(0).data.fill(0);
+    this.#run('lstmForward', [gates, h, c, tanhC], () => k.lstmForward(gates, h, c, tanhC, kernel, fromZero));
     const [dh, dc] = [steps(T, H), this.#tensor([B, H])];
     this.#run('lstmBackward', [gates, dh, dc], () => k.lstmBackward(gates, dh, dc, c, tanhC, kernel));
   }
