@@ -50,7 +50,7 @@ const PIECE = 5000;
 export function benchGenerate(options: GenerateBenchOptions): GenerateRow[] {
   const { backend, shape, effort, heapNotes } = options;
   const workload = createWorkload({ ...shape, batchSize: 1 });
-  const kernels = createKernels(backend);
+  const kernels = createKernels(backend, { lasting: true });
   const { name } = kernels;
   options.onStage?.(`Verifying ${name} by what it says after one sequence`);
   verifyOutputs(workload, kernels);

@@ -84,7 +84,7 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions): Pro
   const threads = threadsFor(options, variant);
   if (variant) refuseTooLarge(spec, options, threads);
   if (variant && threads > 1) return ThreadedEngine.create(spec, { ...options, variant, threads }, options.inTurns);
-  return LocalEngine.create(spec, { ...options, kernels: await loadKernels(backend) }, options.inTurns);
+  return LocalEngine.create(spec, { ...options, kernels: await loadKernels(backend, { lasting: !options.brief }) }, options.inTurns);
 }
 
 /** The GPU, where it is known to win at this size and is still the one that was measured; undefined everywhere else. */

@@ -16,36 +16,45 @@ import { findWideVerdict, knownWideVerdict } from './simd/wide.ts';
  * that was. Whoever bundles this for a page has every build of the kernels in it: see {@link loadKernels}.
  * @throws UsageError when there is no backend of that name, or this machine's JavaScript engine cannot run it
  */
-export function createKernels(backend = 'auto'): Kernels {
-  const variant = simdVariantFor(parseKernelBackend(backend));
+export function createKernels(backend = 'auto', work: WorkAhead = {}): Kernels {
+  const variant = simdVariantFor(parseKernelBackend(backend), work);
   return variant ? new SimdKernels(compileSimd(variant)) : new ReferenceKernels(new HeapArena('float32'));
 }
 
 /** As {@link createKernels}, but loads the one build that it takes when it takes it. */
-export async function loadKernels(backend = 'auto'): Promise<Kernels> {
-  const variant = simdVariantFor(parseKernelBackend(backend));
+export async function loadKernels(backend = 'auto', work: WorkAhead = {}): Promise<Kernels> {
+  const variant = simdVariantFor(parseKernelBackend(backend), work);
   return variant ? new SimdKernels(await loadSimd(variant)) : new ReferenceKernels(new HeapArena('float32'));
 }
 
+/** How much there is to do. */
+export interface WorkAhead {
+  /**
+   * It takes more than a moment: the wide build is taken where it is known to be the fastest. To start it takes some 15 ms more
+   * than to start a narrow one, which 10,000 generated notes make good, or a dozen training steps.
+   */
+  lasting?: boolean;
+}
+
 /**
- * The SIMD build that a backend means here; undefined for the plain kernels. The wide one is meant where it is known to be the
- * best: see {@link findSimdVariant}.
+ * The SIMD build that a backend means here; undefined for the plain kernels. What is fastest for work that lasts nobody knows before
+ * {@link findSimdVariant}.
  * @throws UsageError where this machine's JavaScript engine cannot run what the backend names
  */
-export function simdVariantFor(backend: KernelBackend): SimdVariant | undefined {
+export function simdVariantFor(backend: KernelBackend, { lasting }: WorkAhead = {}): SimdVariant | undefined {
   if (backend === 'reference') return undefined;
   const best = bestSimdVariant();
   if (best === undefined) return backend === 'auto' ? undefined : refuse(backend, NO_SIMD);
   if (backend === 'simd-plain') return 'plain';
   if (backend === 'simd-wide') return assertWide(best);
   if (backend === 'simd-relaxed') return best === 'relaxed' ? best : refuse(backend, NO_RELAXED_SIMD);
-  return best === 'relaxed' && knownWideVerdict()?.wide ? 'wide' : best;
+  return lasting && best === 'relaxed' && knownWideVerdict()?.wide ? 'wide' : best;
 }
 
 /** As {@link simdVariantFor} for work that lasts: takes up to 40 ms, once in a process, to find out whether the wide build is faster. */
 export async function findSimdVariant(backend: KernelBackend): Promise<SimdVariant | undefined> {
   if ((backend === 'auto' || backend === 'simd') && bestSimdVariant() === 'relaxed') await findWideVerdict();
-  return simdVariantFor(backend);
+  return simdVariantFor(backend, { lasting: true });
 }
 
 const NO_SIMD = 'this JavaScript engine has no WebAssembly SIMD; use reference or auto.';

@@ -18,6 +18,6 @@ export { adoptWideVerdict, findWideVerdict, knownWideVerdict, type WideVerdict }
 export type { SimdModule, SimdVariant } from './simd/exports.ts';
 export { OutOfMemoryError } from './simd/wasm-arena.ts';
 export { BACKENDS, KERNEL_BACKENDS, parseBackend, type Backend, type KernelBackend } from './backend-names.ts';
-export { createKernels, findSimdVariant, loadKernels, simdVariantFor } from './backends.ts';
+export { createKernels, findSimdVariant, loadKernels, simdVariantFor, type WorkAhead } from './backends.ts';
 export { GPU_BACKENDS, GPU_MODES, isGpuBackend, type GpuBackend, type GpuMode } from './gpu/modes.ts';
 export { GpuFallbackError, GpuLimitError, GpuUnavailableError } from './gpu/errors.ts';

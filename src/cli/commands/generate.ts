@@ -95,6 +95,9 @@ function checkOutputs({ out, wav, svg, force }: Options, terminal: Terminal): st
   return out;
 }
 
+/** From so many on it pays to start the wide kernels. */
+const MANY_NOTES = 10_000;
+
 interface Primer {
   name: string;
   notes: readonly NoteEvent[];
@@ -161,7 +164,7 @@ function draw(model: MusicModel, primer: Primer, options: Options, terminal: Ter
       topP,
       primer: primer.notes,
       compat: compat?.tutorial ? 'tutorial' : undefined,
-      kernels: createKernels(backend),
+      kernels: createKernels(backend, { lasting: notes >= MANY_NOTES }),
       onNote: (done) => {
         progress.update(done);
       },

@@ -4,15 +4,18 @@
 // Read from a row-major matrix of 512 columns it would jump 2 KiB a step, and all those lines fall into two sets of the cache.
 import { dot, fill } from './elementwise';
 import { addTile, TILE_ROWS, tileRows } from './tiles';
-import { arrayEnd, madd, LOWER, PAIR, pairEnd, storePair, storeTwoPairs, UPPER, VECTOR, vectorEnd } from './vector';
+import { arrayEnd, madd, LOWER, PAIR, pairEnd, storePair, storeTwoPairs, UPPER, VECTOR, vectorEnd, WIDE } from './vector';
 
 /** The columns of a panel, and the bytes of one of its rows. */
 const PANEL: i32 = 16;
 const PANEL_ROW: usize = 64;
 /** How long a sum is formed before the next panel is taken: 256 rows of a panel are half of a small L1 cache. */
 const DEPTH: i32 = 256;
-/** Rows that all panels are taken over before the next rows, whole tiles of them: of that depth a quarter of a small L2 cache. */
-const ROWS: i32 = 132;
+/**
+ * Rows that all panels are taken over before the next rows, whole tiles of them: of that depth a quarter of a small L2 cache. Where
+ * the tiles are wide half of it, since they are through with a panel in half the time.
+ */
+const ROWS: i32 = WIDE ? 264 : 132;
 /** What counts as shallow, and the rows of a block there: so little is added to each number that it should stay in the L1 cache. */
 const SHALLOW: i32 = 16;
 const SHALLOW_ROWS: i32 = 12;
