@@ -48,7 +48,7 @@ export interface EngineState {
  */
 export interface Engine {
   readonly spec: ModelSpec;
-  /** What really runs, for reports and checkpoints: `reference`, `simd (relaxed), 2 threads`. */
+  /** What really runs, for reports: `reference`, `simd (wide), 2 threads`. Checkpoints say whose bits they are: `nameOfBits`. */
   readonly name: string;
 
   /**

@@ -1,5 +1,5 @@
 import type { StopSignal } from '../stop-signal.ts';
-import { Random } from '../tensor/index.ts';
+import { nameOfBits, Random } from '../tensor/index.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import type { WindowBatch, WindowDataset } from './dataset.ts';
 import { EarlyStopping } from './early-stopping.ts';
@@ -313,7 +313,7 @@ export class Trainer {
       spec: this.#engine.spec,
       parameters: engine.parameters,
       extra: this.#extra,
-      training: { engine, trainer, engineName: this.#engine.name, ...(best && { best }) },
+      training: { engine, trainer, engineName: nameOfBits(this.#engine.name), ...(best && { best }) },
     };
     // The last step may have given weights or moments that are not finite although its loss and gradient were.
     const unsound = unsoundError(checkpoint, this.#lastStep);

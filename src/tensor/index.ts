@@ -14,7 +14,7 @@ export { SimdKernels } from './simd/kernels.ts';
 export { loadSimd } from './simd/load.ts';
 export { compileSimd } from './simd/module.ts';
 export { bestSimdVariant, wideObstacle } from './simd/variant.ts';
-export { adoptWideVerdict, findWideVerdict, knownWideVerdict, type WideVerdict } from './simd/wide.ts';
+export { adoptWideVerdict, findWideVerdict, knownWideVerdict, nameOfBits, type WideVerdict } from './simd/wide.ts';
 export type { SimdModule, SimdVariant } from './simd/exports.ts';
 export { OutOfMemoryError } from './simd/wasm-arena.ts';
 export { BACKENDS, KERNEL_BACKENDS, parseBackend, type Backend, type KernelBackend } from './backend-names.ts';

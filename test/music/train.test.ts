@@ -5,6 +5,7 @@ import { musicModel } from '../../src/music/music-model.ts';
 import { prepareData } from '../../src/music/prepare.ts';
 import { createTrainingRun } from '../../src/music/train.ts';
 import { decodeCheckpoint } from '../../src/nn/index.ts';
+import { wideObstacle } from '../../src/tensor/index.ts';
 import { corpusOf, toyPiece, toySettings, toySong, toySongbook, trainToy } from '../support/toy-music.ts';
 
 const CHOICE = { backend: 'auto', threads: 1 };
@@ -64,6 +65,22 @@ describe('training on a songbook', () => {
       const rest = await trainToy(data, { ...settings, checkpointEvery: 2 }, { from, backend });
       expect(Buffer.compare(rest.last, whole.last)).toBe(0);
       expect(rest.result).toEqual(whole.result);
+    }
+  });
+
+  it.skipIf(wideObstacle() !== undefined)('goes on bit for bit from relaxed to wide kernels and back', async () => {
+    const often = { ...settings, checkpointEvery: 2 };
+    const whole = await trainToy(data, often, { backend: 'simd-relaxed' });
+    const wide = await trainToy(data, often, { backend: 'simd-wide' });
+    expect(wide.files.last.length).toBeGreaterThan(6);
+    wide.files.last.forEach((bytes, i) => expect(Buffer.compare(bytes, whole.files.last[i])).toBe(0));
+    for (const [there, back] of [
+      ['simd-relaxed', 'simd-wide'],
+      ['simd-wide', 'simd-relaxed'],
+    ]) {
+      const [from] = (await trainToy(data, often, { backend: there })).files.last;
+      const rest = await trainToy(data, often, { from, backend: back });
+      expect(Buffer.compare(rest.last, whole.last)).toBe(0);
     }
   });
 

@@ -41,3 +41,8 @@ function unknownV8(): string | undefined {
   if (parseFloat(v8) <= NEWEST_KNOWN_V8) return undefined;
   return `V8 ${v8} is newer than those whose joined code was verified; --backend simd-wide tries it`;
 }
+
+/** Whose bits an engine or kernels of this name compute: those of the wide build are those of `simd (relaxed)`. */
+export function nameOfBits(name: string): string {
+  return name.replace('simd (wide)', 'simd (relaxed)');
+}
