@@ -1,8 +1,9 @@
-// Makes the README's performance section and the tables of docs/performance.md from the result files: npm run bench:pages.
+// Makes the README's performance section and the tables of docs/performance.md and docs/simd.md from the result files: npm run bench:pages.
 // With --check it writes nothing and fails where they are not what the result files give.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { readResults } from './figures.ts';
 import { withReadmeSection, withTables } from './sections.ts';
+import { withSimdTable } from './simd.ts';
 
 const check = process.argv.includes('--check');
 const results = readResults('bench/results');
@@ -10,6 +11,7 @@ const stale: string[] = [];
 for (const [path, update] of [
   ['README.md', withReadmeSection],
   ['docs/performance.md', withTables],
+  ['docs/simd.md', withSimdTable],
 ] as const) {
   if (!existsSync(path)) continue;
   const before = readFileSync(path, 'utf8');

@@ -5,8 +5,10 @@ import { markdownTable, readResults, type Results } from '../../../bench/pages/f
 import { readmeSection } from '../../../bench/pages/readme.ts';
 import { replaceBetween, withReadmeSection, withTables } from '../../../bench/pages/sections.ts';
 import { RESULT_NAMES } from '../../../bench/pages/figures.ts';
+import { simdTable, withSimdTable } from '../../../bench/pages/simd.ts';
 import { SECTIONS } from '../../../bench/pages/tables.ts';
 import { bestTorch, targets } from '../../../bench/pages/targets.ts';
+import type { KernelRow } from '../../../bench/kernels/bench-kernels.ts';
 import type { PeerRow } from '../../../bench/peers/race.ts';
 import type { TrainRow } from '../../../bench/train.ts';
 import type { ResultFile, Row } from '../../../bench/results.ts';
@@ -31,6 +33,12 @@ describe('the pages', () => {
     skip(!performance.includes('<!-- results:machine:begin -->'), 'skipped: docs/performance.md has no tables yet');
     expect(withTables(performance, results)).toBe(performance);
   });
+
+  it('have the table of docs/simd.md as the result files give it', () => {
+    const simd = page('docs/simd.md')!;
+    expect(simd).toContain('<!-- results:simd:begin -->');
+    expect(withSimdTable(simd, results)).toBe(simd);
+  });
 });
 
 const machine = { cpu: 'one', cores: 2, memoryGB: 8, os: 'any', node: '20.19.0', v8: '11', etude: '0.1.0' };
@@ -41,6 +49,29 @@ const file = <R extends Row>(bench: string, rows: Partial<R>[], others = 0.01): 
   machine,
   load: { before: 0, after: 0, others },
   rows: rows.map((row) => ({ id: 'x', medianMs: 1, p10Ms: 0.9, p90Ms: 1.2, samples: 5, ...row }) as R),
+});
+
+describe('the table of what joining gives', () => {
+  it('sets wide beside relaxed kernels, for what was measured of both, and each operation once', () => {
+    const kernel = (operation: string, shape: string, backend: string, medianMs: number): Partial<KernelRow> => ({
+      operation,
+      shape,
+      backend,
+      medianMs,
+    });
+    const rows = [
+      kernel('matmul', '64x128x512', 'simd (relaxed)', 0.2),
+      kernel('matmul', '64x128x512', 'simd (wide)', 0.1),
+      kernel('matmul', '1x2x3', 'simd (wide)', 0.3),
+      kernel('matmul', '1x2x3', 'simd (relaxed)', 0.3),
+      kernel('add', '84354', 'simd (relaxed)', 0.1),
+    ];
+    const table = simdTable({ 'kernels-node24': file<KernelRow>('kernels', rows) });
+    expect(table).toContain('`matmul 64x128x512`');
+    expect(table.split('\n').at(-1)).toMatch(/200 \| +100 \| +0\.5/);
+    expect(table).not.toMatch(/add|1x2x3/);
+    expect(simdTable({})).toBe('Not measured yet.');
+  });
 });
 
 describe('targets', () => {
