@@ -4,8 +4,8 @@ import { dimension } from './generators.ts';
 
 /**
  * Where the kernels in `src/tensor/simd/assembly` change their ways: rows of tiles (1 to 6), vectors of 4 numbers and pairs of 8, rows of a
- * shallow product's block (12), columns of a panel and rows of a transposed one (16), rows of a block (132; 128 is the power of two beside
- * it), depth of a block (256).
+ * shallow product's block (12), columns of a panel and rows of a transposed one (16), rows of a block (132, wide 264; 128 is the power of two
+ * beside it), depth of a block (256), its columns (512).
  */
 const BORDERS = [1, 2, 3, 4, 5, 6, 8, 12, 16, 128, 132, 256];
 
@@ -18,9 +18,9 @@ export function borderSizes(most: number): number[] {
 
 /**
  * Sizes that have been wrong, or would be first: a block of rows and one or two more (a strip of the weight gradient once reached from
- * one block into the next), whole blocks, two of them, and the depth of a block.
+ * one block into the next), whole blocks, two of them, and the depth and the columns of a block.
  */
-export const NOTORIOUS = [127, 129, 131, 132, 133, 134, 138, 139, 140, 255, 257, 258, 264, 265, 266];
+export const NOTORIOUS = [127, 129, 131, 132, 133, 134, 138, 139, 140, 255, 257, 258, 264, 265, 266, 511, 513, 529];
 
 /** The longest axis of what is judged in plain loops. */
 const LONGEST = 400;

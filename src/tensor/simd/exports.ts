@@ -12,9 +12,19 @@ export interface SimdExports {
   matmulBackwardB(db: number, a: number, dOut: number, m: number, k: number, n: number, scratch: number): void;
   affine(out: number, bias: number, a: number, b: number, m: number, k: number, n: number, scratch: number): void;
   blockRows(): number;
-  packRows(scratch: number, dOut: number, rows: number, n: number): void;
-  addPacked(db: number, a: number, scratch: number, rows: number, zeroRows: number, k: number, n: number): void;
-  addPackedRows(dBias: number, scratch: number, rows: number, n: number): void;
+  blockColumns(): number;
+  packBlock(scratch: number, dOut: number, n: number, rows: number, columns: number): void;
+  addBlock(
+    db: number,
+    n: number,
+    a: number,
+    scratch: number,
+    rows: number,
+    zeroRows: number,
+    k: number,
+    columns: number,
+  ): void;
+  addBlockRows(dBias: number, scratch: number, rows: number, columns: number): void;
   bias(out: number, bias: number, rows: number, columns: number): void;
   biasBackward(dBias: number, dOut: number, rows: number, columns: number): void;
   firstBadIndex(indices: number, rows: number, classes: number): number;

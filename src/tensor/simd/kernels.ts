@@ -44,8 +44,9 @@ export class SimdKernels implements Kernels {
   rehearse(work: () => void): void {
     const wasm = this.#wasm;
     const silent = Object.fromEntries(Object.keys(wasm).map((name) => [name, () => -1]));
-    const { scratchBytes, gradientScratchBytes, blockRows } = wasm;
-    this.#wasm = { ...(silent as unknown as SimdExports), scratchBytes, gradientScratchBytes, blockRows };
+    const { scratchBytes, gradientScratchBytes, blockRows, blockColumns } = wasm;
+    const sizes = { scratchBytes, gradientScratchBytes, blockRows, blockColumns };
+    this.#wasm = { ...(silent as unknown as SimdExports), ...sizes };
     try {
       work();
     } finally {
@@ -139,16 +140,20 @@ export class SimdKernels implements Kernels {
     let bytes = wasm.gradientScratchBytes(m, 0, n);
     for (const { a } of products) bytes = Math.max(bytes, wasm.gradientScratchBytes(m, a.columns, n));
     const scratch = this.#scratchOf(bytes);
-    const block = wasm.blockRows();
+    const [height, width] = [wasm.blockRows(), wasm.blockColumns()];
     // A block of dOut is packed once, and read from the cache by all that need it.
-    for (let from = 0; from < m; from += block) {
-      const rows = Math.min(block, m - from);
-      wasm.packRows(scratch, dOut.byteOffset + FLOAT * from * n, rows, n);
-      wasm.addPackedRows(dBias.byteOffset, scratch, rows, n);
-      for (const { db, a, zeroRows = 0 } of products) {
-        const k = a.columns;
-        const zeros = Math.max(0, zeroRows - from);
-        wasm.addPacked(db.byteOffset, a.byteOffset + FLOAT * from * k, scratch, rows, zeros, k, n);
+    for (let column = 0; column < n; column += width) {
+      const columns = Math.min(width, n - column);
+      const at = FLOAT * column;
+      for (let row = 0; row < m; row += height) {
+        const rows = Math.min(height, m - row);
+        wasm.packBlock(scratch, dOut.byteOffset + FLOAT * row * n + at, n, rows, columns);
+        wasm.addBlockRows(dBias.byteOffset + at, scratch, rows, columns);
+        for (const { db, a, zeroRows = 0 } of products) {
+          const k = a.columns;
+          const zeros = Math.max(0, zeroRows - row);
+          wasm.addBlock(db.byteOffset + at, n, a.byteOffset + FLOAT * row * k, scratch, rows, zeros, k, columns);
+        }
       }
     }
     this.#leave();

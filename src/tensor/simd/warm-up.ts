@@ -28,9 +28,9 @@ export function warmUp(wasm: SimdExports): void {
     wasm.lstmCellBackward(a, b, c, d, e, f, 1, HIDDEN);
     wasm.scratchBytes(1, 1, 1);
     wasm.gradientScratchBytes(1, 1, 1);
-    wasm.packRows(scratch, a, wasm.blockRows() && 2, COLUMNS);
-    wasm.addPacked(a, b, scratch, 2, 0, HIDDEN, COLUMNS);
-    wasm.addPackedRows(a, scratch, 2, COLUMNS);
+    wasm.packBlock(scratch, a, COLUMNS, Math.min(2, wasm.blockRows()), Math.min(COLUMNS, wasm.blockColumns()));
+    wasm.addBlock(a, COLUMNS, b, scratch, 2, 0, HIDDEN, COLUMNS);
+    wasm.addBlockRows(a, scratch, 2, COLUMNS);
     wasm.fill(g, COLUMNS, 0);
     wasm.add(a, b, COLUMNS);
     wasm.scale(a, COLUMNS, 1);

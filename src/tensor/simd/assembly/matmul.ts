@@ -16,6 +16,8 @@ const DEPTH: i32 = 256;
  * the tiles are wide half of it, since they are through with a panel in half the time.
  */
 const ROWS: i32 = WIDE ? 264 : 132;
+/** The columns of a weight gradient that are added to at once: 512 rows of them are a megabyte. */
+const COLUMNS: i32 = 512;
 /** What counts as shallow, and the rows of a block there: so little is added to each number that it should stay in the L1 cache. */
 const SHALLOW: i32 = 16;
 const SHALLOW_ROWS: i32 = 12;
@@ -28,7 +30,7 @@ export function scratchBytes(m: i32, k: i32, n: i32): usize {
 /** The same for what adds a [m, k]ᵀ · dOut [m, n]: a block of dOut, and of a. */
 export function gradientScratchBytes(m: i32, k: i32, n: i32): usize {
   const rows = min(m, DEPTH);
-  return panelBytes(rows, n) + (<usize>k * <usize>rows << 2) + <usize>k * PANEL_ROW;
+  return panelBytes(rows, min(n, COLUMNS)) + (<usize>k * <usize>rows << 2) + <usize>k * PANEL_ROW;
 }
 
 /** out [m, n] += a [m, k] · b [k, n]. */
@@ -62,12 +64,16 @@ export function matmulBackwardA(da: usize, dOut: usize, b: usize, m: i32, k: i32
   panelProduct(da, <usize>k << 2, da, <usize>k << 2, dOut, <usize>n << 2, 4, scratch, m, n, k, scratch + panelBytes(n, k));
 }
 
-/** db [k, n] += a [m, k]ᵀ · dOut [m, n], a block of rows of a and dOut at a time. */
+/** db [k, n] += a [m, k]ᵀ · dOut [m, n], a block of dOut at a time. */
 export function matmulBackwardB(db: usize, a: usize, dOut: usize, m: i32, k: i32, n: i32, scratch: usize): void {
-  for (let from = 0; from < m; from += DEPTH) {
-    const rows = min(DEPTH, m - from);
-    packRows(scratch, dOut + (<usize>from * <usize>n << 2), rows, n);
-    addPacked(db, a + (<usize>from * <usize>k << 2), scratch, rows, 0, k, n);
+  for (let column = 0; column < n; column += COLUMNS) {
+    const columns = min(COLUMNS, n - column);
+    const at = <usize>column << 2;
+    for (let row = 0; row < m; row += DEPTH) {
+      const rows = min(DEPTH, m - row);
+      packBlock(scratch, dOut + (<usize>row * <usize>n << 2) + at, n, rows, columns);
+      addBlock(db + at, n, a + (<usize>row * <usize>k << 2), scratch, rows, 0, k, columns);
+    }
   }
 }
 
@@ -76,39 +82,47 @@ export function blockRows(): i32 {
   return DEPTH;
 }
 
-/** Packs a block of dOut [rows, n] for the gradients of all that was added up to out. */
-export function packRows(scratch: usize, dOut: usize, rows: i32, n: i32): void {
-  packPanels(dOut, <usize>n << 2, scratch, rows, n);
+/** And its columns: what is added to so many columns of a gradient stays in the cache while the rows go by. */
+export function blockColumns(): i32 {
+  return COLUMNS;
+}
+
+/** Packs a block [rows, columns] of dOut, whose rows have n numbers, for the gradients of all that was added up to out. */
+export function packBlock(scratch: usize, dOut: usize, n: i32, rows: i32, columns: i32): void {
+  packPanels(dOut, <usize>n << 2, scratch, rows, columns);
 }
 
 /**
- * db [k, n] += a [rows, k]ᵀ · the packed block, whose first `zeroRows` rows meet only zeros in a. The columns of a are packed in
- * strips, as the tiles read them: otherwise each of their loads would come from another line of the cache.
+ * db [k, columns], rows of n numbers, += a [rows, k]ᵀ · the packed block, whose first `zeroRows` rows meet only zeros in a. The columns
+ * of a are packed in strips, as the tiles read them: otherwise each of their loads would come from another line of the cache.
  */
-export function addPacked(db: usize, a: usize, scratch: usize, rows: i32, zeroRows: i32, k: i32, n: i32): void {
+export function addBlock(
+  db: usize, n: i32, a: usize, scratch: usize, rows: i32, zeroRows: i32, k: i32, columns: i32,
+): void {
   if (zeroRows >= rows) return;
   const aRow = <usize>k << 2;
   const depth = rows - zeroRows;
   const left = a + <usize>zeroRows * aRow;
-  const strips = scratch + panelBytes(rows, n);
+  const strips = scratch + panelBytes(rows, columns);
   // In the blocks that stripProduct takes: where a block ends, so do its strips.
   for (let top = 0; top < k; top += ROWS) {
     packStrips(left + (<usize>top << 2), aRow, strips + (<usize>top * <usize>depth << 2), depth, min(ROWS, k - top));
   }
   const panels = scratch + <usize>zeroRows * PANEL_ROW;
-  stripProduct(db, <usize>n << 2, strips, panels, <usize>rows * PANEL_ROW, k, depth, n, strips + (<usize>k * <usize>depth << 2));
+  const tile = strips + (<usize>k * <usize>depth << 2);
+  stripProduct(db, <usize>n << 2, strips, panels, <usize>rows * PANEL_ROW, k, depth, columns, tile);
 }
 
-/** dBias [n] += the sum of the rows of the packed block. */
-export function addPackedRows(dBias: usize, scratch: usize, rows: i32, n: i32): void {
+/** dBias [columns] += the sum of the rows of the packed block. */
+export function addBlockRows(dBias: usize, scratch: usize, rows: i32, columns: i32): void {
   let column = 0;
-  for (; column + PANEL <= n; column += PANEL, dBias += PANEL_ROW) scratch = addPanelRows(dBias, scratch, rows);
-  if (column == n) return;
+  for (; column + PANEL <= columns; column += PANEL, dBias += PANEL_ROW) scratch = addPanelRows(dBias, scratch, rows);
+  if (column == columns) return;
   const tile = scratch + <usize>rows * PANEL_ROW;
   fill(tile, PANEL, 0);
-  copyColumns(tile, 0, dBias, 0, 1, n - column);
+  copyColumns(tile, 0, dBias, 0, 1, columns - column);
   addPanelRows(tile, scratch, rows);
-  copyColumns(dBias, 0, tile, 0, 1, n - column);
+  copyColumns(dBias, 0, tile, 0, 1, columns - column);
 }
 
 /** Adds the rows of one panel to 16 numbers, four sums of them side by side. Returns where the panel ends. */
