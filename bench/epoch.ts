@@ -43,7 +43,7 @@ export function watchEngine(engine: Engine): { milliseconds: number; steps: numb
 export async function kernelShareOfStep(backend: string, steps: number): Promise<number> {
   const { spec, parameters, batch, shape } = createWorkload(REFERENCE);
   const optimizer = new TorchAdam();
-  const { kernels, watch } = watchKernels(createKernels(backend));
+  const { kernels, watch } = watchKernels(createKernels(backend, { lasting: true }));
   const streams = { init: Random.stream(1, 'init'), dropout: Random.stream(1, 'dropout') };
   const engine = new LocalEngine(spec, { kernels, optimizer, steps: shape.seqLength, ...streams });
   await engine.writeParameters(parameters);

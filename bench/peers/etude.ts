@@ -29,7 +29,7 @@ async function training(workload: Workload, lossSteps: readonly number[]): Promi
 
 /** What the peers do too: a step of the network, a pitch drawn from its logits, times cut off at 0, the next input. */
 function generation({ spec, parameters, batch }: Workload): Contestant {
-  const kernels = createKernels(PEER_VARIANT);
+  const kernels = createKernels(PEER_VARIANT, { lasting: true });
   const width = spec.inputs.features.length;
   const window = Float32Array.from(batch.features);
   const runner = new WindowRunner(spec, parameters, batch.steps, kernels);

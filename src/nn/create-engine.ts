@@ -84,7 +84,11 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions): Pro
   const threads = threadsFor(options, variant);
   if (variant) refuseTooLarge(spec, options, threads);
   if (variant && threads > 1) return ThreadedEngine.create(spec, { ...options, variant, threads }, options.inTurns);
-  return LocalEngine.create(spec, { ...options, kernels: await loadKernels(backend, { lasting: !options.brief }) }, options.inTurns);
+  return LocalEngine.create(
+    spec,
+    { ...options, kernels: await loadKernels(backend, { lasting: !options.brief }) },
+    options.inTurns,
+  );
 }
 
 /** The GPU, where it is known to win at this size and is still the one that was measured; undefined everywhere else. */
@@ -117,7 +121,11 @@ function threadsFor({ threads, batchSize }: EngineOptions, variant: SimdVariant 
         'Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or take 1 or "auto".',
     );
   }
-  if (threads > 1 && !variant) throw new UsageError('--threads: the reference backend runs on 1 thread; use simd.');
+  if (threads > 1 && !variant) {
+    throw new UsageError(
+      '--threads: the reference backend runs on 1 thread. Use simd where there is WebAssembly SIMD, and elsewhere 1 thread.',
+    );
+  }
   if (threads > batchSize) {
     throw new UsageError(
       `--threads: a batch of ${counted(batchSize, 'sequence')} cannot be divided among ${threads} threads.`,
