@@ -29,15 +29,21 @@ export function tileRows(rows: i32): i32 {
 export function addTile(
   rows: i32, a: usize, aRow: usize, aK: usize, b: usize, bEnd: usize, c: usize, cRow: usize, from: usize, fromRow: usize,
 ): void {
-  if (WIDE && rows == 6) tile6x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
-  else if (WIDE && rows == 5) tile5x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
-  else if (WIDE && rows == 4) tile4x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
-  else if (WIDE && rows == 3) tile3x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
-  else if (rows == 2) tile2x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
-  else tile1x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
+  if (WIDE) {
+    if (rows == 6) tile6x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
+    else if (rows == 5) tile5x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
+    else if (rows == 4) tile4x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
+    else if (rows == 3) tile3x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
+    else if (rows == 2) tile2x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
+    else tile1x16(a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
+  } else {
+    // In place: a call would take some percent of so small a tile.
+    if (rows == 2) tile(2, a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
+    else tile(1, a, aRow, aK, b, bEnd, c, cRow, from, fromRow);
+  }
 }
 
-// V8 decides for a whole function whether it joins pairs: each tile is one of its own.
+// V8 decides for a whole function whether it joins pairs: each wide tile is one of its own.
 function tile6x16(
   a: usize, aRow: usize, aK: usize, b: usize, bEnd: usize, c: usize, cRow: usize, from: usize, fromRow: usize,
 ): void {
