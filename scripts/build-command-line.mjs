@@ -29,6 +29,7 @@ const OPTIONS = {
   target: 'node20',
   // Not the names, which make a stack readable. Lines stay short, so that it says where, too.
   minifyWhitespace: true,
+  minifySyntax: true,
   lineLimit: 160,
   legalComments: 'none',
   logLevel: 'warning',

@@ -43,6 +43,7 @@ const FOR_NODE = {
   target: 'node20',
   packages: 'external',
   minifyWhitespace: true,
+  minifySyntax: true,
   banner: { js: REQUIRE },
 };
 const FOR_BOTH = { format: 'iife', platform: 'neutral', target: ['node20', 'es2022'], minify: true };
