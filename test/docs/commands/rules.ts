@@ -54,7 +54,9 @@ const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
   [/^npm run lesson( -- --train)?$/, ''],
   [/^npm run example:(sine|characters|inside)$/, ''],
   [/^npm run example:page$/, ''],
-  [/^npm run bench:record -- /, '--only startup --once'],
+  // Of a part with a short command, into a folder of its own.
+  [/^npm run bench:record -- --data /, 'startup --once --short --out bench/short'],
+  [/^npm run bench:record -- startup$/, '--once --short --out bench/shorter'],
   [/^npm run bench:pages$/, ''],
   [/^npm run bench:compare -- /, ''],
   [/^node scripts\/gpu-bundle\.mjs( --try)?$/, ''],
