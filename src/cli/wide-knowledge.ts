@@ -40,7 +40,7 @@ function readWideKnowledge(cacheDir: string | undefined): WideVerdict | undefine
   }
 }
 
-/** A cache that cannot be written only costs the next command its 40 ms. */
+/** A cache that cannot be written only costs the next command another race. */
 function writeWideKnowledge(cacheDir: string | undefined, { wide, why }: WideVerdict): void {
   if (cacheDir === undefined) return;
   try {

@@ -51,7 +51,7 @@ export function simdVariantFor(backend: KernelBackend, { lasting }: WorkAhead = 
   return lasting && best === 'relaxed' && knownWideVerdict()?.wide ? 'wide' : best;
 }
 
-/** As {@link simdVariantFor} for work that lasts: takes up to 40 ms, once in a process, to find out whether the wide build is faster. */
+/** As {@link simdVariantFor} for work that lasts: takes some 60 to 90 ms, once in a process, to find out whether the wide build is faster. */
 export async function findSimdVariant(backend: KernelBackend): Promise<SimdVariant | undefined> {
   if ((backend === 'auto' || backend === 'simd') && bestSimdVariant() === 'relaxed') await findWideVerdict();
   return simdVariantFor(backend, { lasting: true });

@@ -26,7 +26,7 @@ export function adoptWideVerdict(known: WideVerdict | undefined): void {
   verdict = known;
 }
 
-/** Finds out whether the wide build is the better one, unless that is known: at most 40 ms, once in a process. */
+/** Finds out whether the wide build is the better one, unless that is known: some 60 to 90 ms, once in a process. */
 export async function findWideVerdict(): Promise<WideVerdict> {
   const obstacle = wideObstacle() ?? unknownV8();
   if (obstacle) return (verdict = { wide: false, why: obstacle });
