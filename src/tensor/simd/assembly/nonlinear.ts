@@ -63,6 +63,32 @@ function constant(table: usize, offset: usize, half: usize): v128 {
   return v128.load(table + (offset + half));
 }
 
+/** x / ln 2, rounded to a whole n, which stands in the low bits: `ROUNDER` + n. */
+// @ts-ignore: decorator
+@inline
+function nearestPower(table: usize, x: v128, half: usize): v128 {
+  return madd(x, constant(table, LOG2_E, half), constant(table, ROUNDER, half));
+}
+
+/** r = x - n ln 2, |r| <= ln 2 / 2. */
+// @ts-ignore: decorator
+@inline
+function remainder(table: usize, x: v128, shifted: v128, half: usize): v128 {
+  const n = f32x4.sub(shifted, constant(table, ROUNDER, half));
+  return madd(n, constant(table, LN2_LOW, half), madd(n, constant(table, LN2_HIGH, half), x));
+}
+
+/** The polynomial in e^r = 1 + r + r² · tail(r). */
+// @ts-ignore: decorator
+@inline
+function tail(table: usize, r: v128, half: usize): v128 {
+  let p = madd(r, constant(table, EXP_5, half), constant(table, EXP_4, half));
+  p = madd(p, r, constant(table, EXP_3, half));
+  p = madd(p, r, constant(table, EXP_2, half));
+  p = madd(p, r, constant(table, EXP_1, half));
+  return madd(p, r, constant(table, EXP_0, half));
+}
+
 /**
  * e^x = 2^n · e^r with |r| <= ln 2 / 2. The argument is kept in [-87, 88], where 2^n is a normal number; NaN passes, since
  * pmin and pmax return their first operand then.
@@ -71,16 +97,9 @@ function constant(table: usize, offset: usize, half: usize): v128 {
 @inline
 export function exp4(table: usize, argument: v128, half: usize): v128 {
   const x = f32x4.pmax(f32x4.pmin(argument, constant(table, EXP_MOST, half)), constant(table, EXP_LEAST, half));
-  const shifted = madd(x, constant(table, LOG2_E, half), constant(table, ROUNDER, half));
-  const n = f32x4.sub(shifted, constant(table, ROUNDER, half));
-  let r = madd(n, constant(table, LN2_HIGH, half), x);
-  r = madd(n, constant(table, LN2_LOW, half), r);
-  let p = madd(r, constant(table, EXP_5, half), constant(table, EXP_4, half));
-  p = madd(p, r, constant(table, EXP_3, half));
-  p = madd(p, r, constant(table, EXP_2, half));
-  p = madd(p, r, constant(table, EXP_1, half));
-  p = madd(p, r, constant(table, EXP_0, half));
-  p = madd(p, f32x4.mul(r, r), f32x4.add(r, constant(table, ONE, half)));
+  const shifted = nearestPower(table, x, half);
+  const r = remainder(table, x, shifted, half);
+  const p = madd(tail(table, r, half), f32x4.mul(r, r), f32x4.add(r, constant(table, ONE, half)));
   return i32x4.add(p, i32x4.shl(shifted, 23));
 }
 
@@ -101,16 +120,9 @@ export function sigmoid4(table: usize, x: v128, half: usize): v128 {
 export function tanh4(table: usize, argument: v128, half: usize): v128 {
   const clipped = f32x4.pmax(f32x4.pmin(argument, constant(table, TANH_MOST, half)), constant(table, TANH_LEAST, half));
   const x = f32x4.add(clipped, clipped);
-  const shifted = madd(x, constant(table, LOG2_E, half), constant(table, ROUNDER, half));
-  const n = f32x4.sub(shifted, constant(table, ROUNDER, half));
-  let r = madd(n, constant(table, LN2_HIGH, half), x);
-  r = madd(n, constant(table, LN2_LOW, half), r);
-  let p = madd(r, constant(table, EXP_5, half), constant(table, EXP_4, half));
-  p = madd(p, r, constant(table, EXP_3, half));
-  p = madd(p, r, constant(table, EXP_2, half));
-  p = madd(p, r, constant(table, EXP_1, half));
-  p = madd(p, r, constant(table, EXP_0, half));
-  p = madd(p, f32x4.mul(r, r), r);
+  const shifted = nearestPower(table, x, half);
+  const r = remainder(table, x, shifted, half);
+  const p = madd(tail(table, r, half), f32x4.mul(r, r), r);
   const one = constant(table, ONE, half);
   const power = i32x4.add(i32x4.shl(shifted, 23), one);
   const t = madd(power, p, f32x4.sub(power, one));
