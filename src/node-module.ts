@@ -17,6 +17,21 @@ interface NodeModules {
   'node:worker_threads': typeof workerThreads;
 }
 
+/** What of Node's `process` is asked for in code that runs in pages too. */
+export interface NodeProcess {
+  arch: string;
+  versions: { node: string; v8: string };
+  execArgv: readonly string[];
+  env: Readonly<Record<string, string | undefined>>;
+  getBuiltinModule?: (name: string) => unknown;
+}
+
+/** Node's `process` where this runs in Node; undefined in a browser, where some bundlers put in one that is not Node's. */
+export function nodeProcess(): NodeProcess | undefined {
+  const { process } = globalThis as { process?: Partial<NodeProcess> };
+  return process?.versions?.node === undefined ? undefined : (process as NodeProcess);
+}
+
 /**
  * A module of Node's own where this runs in Node; undefined in a browser.
  *

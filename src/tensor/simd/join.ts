@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import { nodeModule } from '../../node-module.ts';
+import { nodeModule, nodeProcess } from '../../node-module.ts';
 import { upperClearer } from './clear-upper.ts';
 import type { SimdExports } from './exports.ts';
 import { wideObstacle } from './variant.ts';
@@ -58,10 +58,8 @@ function setV8Flag(flag: string): void {
 
 /** Takes the flag back when the background has done its work, unless somebody compiles again or had set it himself. */
 function stopJoiningSoon(): void {
-  const { process } = globalThis as unknown as {
-    process: { execArgv: string[]; env: Record<string, string | undefined> };
-  };
-  const wanted = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].some((option) => option.includes(JOIN));
+  const { execArgv, env } = nodeProcess()!;
+  const wanted = [...execArgv, env.NODE_OPTIONS ?? ''].some((option) => option.includes(JOIN));
   const timer = setTimeout(() => {
     compiling--;
     if (compiling === 0 && !wanted) setV8Flag(`--no-${JOIN}`);

@@ -1,4 +1,4 @@
-import { nodeModule } from '../../node-module.ts';
+import { nodeModule, nodeProcess } from '../../node-module.ts';
 import type { SimdVariant } from './exports.ts';
 
 /**
@@ -18,8 +18,7 @@ export function bestSimdVariant(): SimdVariant | undefined {
 
 /** Sets V8's flag for relaxed SIMD where it is one, which is in Node 20 only; elsewhere nothing happens. */
 export function allowRelaxedSimd(): void {
-  const host = globalThis as { process?: { versions?: { node?: string } } };
-  if (!host.process?.versions?.node?.startsWith('20.')) return;
+  if (!nodeProcess()?.versions.node.startsWith('20.')) return;
   nodeModule('node:v8')?.setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 
@@ -28,10 +27,10 @@ const JOINING_V8 = 13.6;
 
 /** Why the wide build cannot do here what it is for; undefined where it can. */
 export function wideObstacle(): string | undefined {
-  const { process } = globalThis as { process?: { arch?: string; versions?: Record<string, string | undefined> } };
-  const { node, v8 } = process?.versions ?? {};
-  if (!node || !v8) return 'the wide build is for Node, whose V8 can be told to join pairs of operations';
-  if (process?.arch !== 'x64') return `V8 joins pairs of operations on x64 only, and this is ${process?.arch}`;
+  const host = nodeProcess();
+  if (!host) return 'the wide build is for Node, whose V8 can be told to join pairs of operations';
+  const { node, v8 } = host.versions;
+  if (host.arch !== 'x64') return `V8 joins pairs of operations on x64 only, and this is ${host.arch}`;
   if (parseFloat(v8) < JOINING_V8) return `V8 joins fused operations from Node 24 on, and this is Node ${node}`;
   return typeof WebAssembly === 'undefined' ? 'there is no WebAssembly here' : undefined;
 }

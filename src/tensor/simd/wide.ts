@@ -1,3 +1,4 @@
+import { nodeProcess } from '../../node-module.ts';
 import { wideObstacle } from './variant.ts';
 
 /**
@@ -37,7 +38,7 @@ export async function findWideVerdict(): Promise<WideVerdict> {
 
 /** Why this V8 is not trusted before somebody has compared its bits; `--backend simd-wide` tries it all the same. */
 function unknownV8(): string | undefined {
-  const { v8 } = (globalThis as unknown as { process: { versions: { v8: string } } }).process.versions;
+  const { v8 } = nodeProcess()!.versions;
   if (parseFloat(v8) <= NEWEST_KNOWN_V8) return undefined;
   return `V8 ${v8} is newer than those whose joined code was verified; --backend simd-wide tries it`;
 }
