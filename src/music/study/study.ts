@@ -43,7 +43,7 @@ export async function studySong(request: StudyRequest): Promise<StudyData> {
   const { model, song, onProgress } = request;
   const { table, leftOut } = takeNotes(request);
   const { spec } = model;
-  const kernels = createKernels(request.backend, { lasting: true });
+  const kernels = kernelsFor(request.backend);
   const probed = new ProbedModel(spec, model.parameters, kernels);
   const look = await observe(request, model, table, probed, 'Running the song');
   const { recording, heads, units, test, metre } = look;
@@ -81,7 +81,7 @@ export async function studySong(request: StudyRequest): Promise<StudyData> {
     detail: plan,
     lags: plan.lags,
     at: request.at ?? [],
-    kernels: createKernels(request.backend, { lasting: true }),
+    kernels: kernelsFor(request.backend),
     onHead,
   });
   onProgress?.('Laying out', 0, 1);
@@ -143,7 +143,7 @@ async function observe(
   onProgress?.('Correlating', 0, 1);
   const { test, units, leftOut } = describeUnits(recording, labels, table, {
     seed,
-    kernels: createKernels(backend, { lasting: true }),
+    kernels: kernelsFor(backend),
   });
   onProgress?.('Correlating', 1, 1);
   const studied = roundedJson(studyHeads(recording.heads, sequence, model.codec));
@@ -186,15 +186,9 @@ function studyGradient(
   recording: Recording,
   { from, to }: DetailPlan,
 ): StudyData['gradient'] {
-  const probed = new ProbedModel(spec, parameters, createKernels(backend, { lasting: true }));
+  const probed = new ProbedModel(spec, parameters, kernelsFor(backend));
   const byLag = gradientByLag(probed, recording, { lags: GRADIENT_LAGS, predictions: GRADIENT_PREDICTIONS });
-  const whole = gradientThroughTime(
-    spec,
-    parameters,
-    recording,
-    { loss: 'all' },
-    { kernels: createKernels(backend, { lasting: true }) },
-  );
+  const whole = gradientThroughTime(spec, parameters, recording, { loss: 'all' }, { kernels: kernelsFor(backend) });
   return {
     byLag,
     byStep: {
@@ -280,7 +274,7 @@ function sameNotes(a: NoteTable, b: NoteTable): boolean {
 
 async function compare(request: StudyRequest, look: Look, table: NoteTable): Promise<StudyData['comparison']> {
   const { path, model } = request.compare!;
-  const probed = new ProbedModel(model.spec, model.parameters, createKernels(request.backend, { lasting: true }));
+  const probed = new ProbedModel(model.spec, model.parameters, kernelsFor(request.backend));
   const other = await observe(request, model, table, probed, 'Running the other model');
   const side = (of: { path: string; model: MusicModel }, { units, heads }: Look) => ({
     path: of.path,
@@ -343,4 +337,9 @@ function shortenCorrelations(units: StudyUnit[], leftOut: StudyOmission[]): void
     what: `correlations that are not significant, but for the first ${FEW_CORRELATIONS} of each unit`,
     why: units.length === 1 ? 'there is 1 unit' : `there are ${units.length} units`,
   });
+}
+
+/** A study takes seconds: long enough for any build of the kernels. */
+function kernelsFor(backend: StudyRequest['backend']): Kernels {
+  return createKernels(backend, { lasting: true });
 }
