@@ -2,7 +2,7 @@ import { watchLoad, type Load } from '../../../bench/machine.ts';
 import { formatResult, resultFile } from '../../../bench/results.ts';
 import { UsageError } from '../../errors.ts';
 import { assertFinite } from '../../finite.ts';
-import { findWideVerdict } from '../../tensor/index.ts';
+import { findSimdVariant, knownWideVerdict } from '../../tensor/index.ts';
 import { BENCHES, type Bench, type bench as words } from '../bench-table.ts';
 import { Live } from '../bench/live.ts';
 import type { BenchCall, BenchReport } from '../bench/report.ts';
@@ -58,7 +58,7 @@ export const bench: ActionOf<typeof words> = async (call) => {
   if (out !== undefined && out === svg) throw new UsageError('bench: --out and --svg must be different files.');
   if (out !== undefined) checkOutput(out, { force }, terminal);
   const run = await RUNS[what].load();
-  const kernels = await findWideVerdict();
+  const kernels = RUNS[what].options.includes('backend') ? await kernelsInWords() : undefined;
   const load = watchLoad();
   // A training step in one mode is one row, and one document with the machine in it.
   const single = what === 'train' && options.backend !== 'all';
@@ -72,7 +72,7 @@ export const bench: ActionOf<typeof words> = async (call) => {
     terminal.printJson(single ? { ...rows[0], ...rest } : rest);
   } else {
     for (const note of report.notes) terminal.say(note);
-    terminal.say(`Kernels: simd is simd (${kernels.wide ? 'wide' : 'relaxed'}) here, since ${kernels.why}.`);
+    if (kernels !== undefined) terminal.say(`Kernels: ${kernels}.`);
     terminal.say(machineInWords(result));
     if ((result.load.others ?? 0) > BUSY) {
       terminal.warn('The machine was busy with other things: do not compare these figures with others.');
@@ -80,6 +80,14 @@ export const bench: ActionOf<typeof words> = async (call) => {
   }
   if (out !== undefined) writeOutput(out, formatResult(result), { force }, terminal);
 };
+
+/** Which build of the kernels is the fastest here, and why. */
+async function kernelsInWords(): Promise<string> {
+  const variant = await findSimdVariant('auto');
+  if (variant === undefined) return 'auto is reference here, since this JavaScript engine has no WebAssembly SIMD';
+  if (variant === 'plain') return 'simd is simd (plain) here, since this JavaScript engine has no relaxed SIMD';
+  return `simd is simd (${variant}) here, since ${knownWideVerdict()!.why}`;
+}
 
 /** Whatever becomes of it, the line of what is being done is taken away. */
 async function measure(run: () => Promise<BenchReport>, live: Live): Promise<BenchReport> {
