@@ -31,7 +31,7 @@ export async function loadKernels(backend = 'auto', work: WorkAhead = {}): Promi
 export interface WorkAhead {
   /**
    * It takes more than a moment: the wide build is taken where it is known to be the fastest. To start it takes some 15 ms more
-   * than to start a narrow one, which 10,000 generated notes make good, or a dozen training steps.
+   * than to start a narrow one, which 10,000 generated notes make up for, or a dozen training steps.
    */
   lasting?: boolean;
 }
