@@ -5,7 +5,8 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { DataError, EtudeError, UsageError } from '../src/errors.ts';
+import { DataError, UsageError } from '../src/errors.ts';
+import { runMain } from './run-main.ts';
 import { digits } from '../src/cli/bench/report.ts';
 import { formatTable } from '../src/cli/table.ts';
 import { compareResults, type Change } from './comparison.ts';
@@ -100,12 +101,10 @@ function git(...words: string[]): string {
 }
 
 const temporary = mkdtempSync(join(tmpdir(), 'etude-compare-'));
-try {
-  process.exitCode = main(temporary);
-} catch (thrown) {
-  if (!(thrown instanceof EtudeError)) throw thrown;
-  console.error(thrown.message);
-  process.exitCode = thrown instanceof UsageError ? 2 : 1;
-} finally {
-  rmSync(temporary, { recursive: true, force: true });
-}
+await runMain(() => {
+  try {
+    process.exitCode = main(temporary);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+});

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { EtudeError, UsageError } from '../src/errors.ts';
+import { runMain } from './run-main.ts';
 import { describeMachine, endedChildSeconds, QUIET, watchLoad } from './machine.ts';
 import { measuredNode } from './nodes.ts';
 import { measurePeak } from './peak/peak.ts';
@@ -139,10 +140,4 @@ async function quiet(): Promise<void> {
   console.error('The machine does not become quiet; measuring all the same.');
 }
 
-try {
-  await main();
-} catch (thrown) {
-  if (!(thrown instanceof EtudeError)) throw thrown;
-  console.error(thrown.message);
-  process.exitCode = thrown instanceof UsageError ? 2 : 1;
-}
+await runMain(main);

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { EtudeError, UsageError } from '../../src/errors.ts';
+import { runMain } from '../run-main.ts';
 import { digits } from '../../src/cli/bench/report.ts';
 import { formatTable, type Column } from '../../src/cli/table.ts';
 import { watchLoad } from '../machine.ts';
@@ -87,10 +88,4 @@ function tableOf(task: Task, rows: readonly PeerRow[]): string {
   return formatTable(columns, cells);
 }
 
-try {
-  await main();
-} catch (thrown) {
-  if (!(thrown instanceof EtudeError)) throw thrown;
-  console.error(thrown.message);
-  process.exitCode = thrown instanceof UsageError ? 2 : 1;
-}
+await runMain(main);
