@@ -1,10 +1,14 @@
 import { UsageError } from '../errors.ts';
 import { sizeOf, type Shape } from '../tensor/index.ts';
 
-/** An input that is one of `size` classes, given as an index; the network sees it as a one-hot vector. */
+/**
+ * An input that is one of `size` classes, given as an index. The network sees it as a one-hot vector, or, where `width` is
+ * given, as the row of a trained table [size, width]: an embedding.
+ */
 export interface CategoricalInput {
   name: string;
   size: number;
+  width?: number;
 }
 
 /** What the network predicts, each head a Dense layer on the output of the last LSTM. */
@@ -15,6 +19,13 @@ export type HeadSpec =
       kind: 'categorical';
       size: number;
       lossWeight: number;
+      /**
+       * The names of heads before this one whose classes it reads: those that are drawn first. In training it reads what they
+       * should have said.
+       */
+      reads?: string[];
+      /** The units of a relu layer between what the head reads and its logits, beside the direct path; none unless given. */
+      hidden?: number;
     }
   | {
       name: string;
@@ -30,6 +41,10 @@ export interface ModelSpec {
     categories: CategoricalInput[];
     /** Names of the numbers that go in beside the categories, in order. */
     features: string[];
+    /** Whether embeddings are added up, which takes one width, or joined end to end; `sum` unless given. */
+    combine?: 'sum' | 'join';
+    /** The part of the embeddings and features that training drops, in [0, 1); nothing unless given. */
+    dropout?: number;
   };
   lstm: {
     layers: number;
