@@ -12,6 +12,8 @@ import {
   elementwise,
   embedding,
   embeddingBackward,
+  relu,
+  reluBackward,
   sumOfSquares,
 } from './rows.ts';
 
@@ -53,6 +55,8 @@ export const KERNEL_CASES: readonly KernelCase[] = [
   embeddingBackward(ROWS, 128, 4 * H),
   dropout(ROWS, H),
   dropoutBackward(ROWS, H),
+  relu(ROWS, H),
+  reluBackward(ROWS, H),
   elementwise('fill', PARAMETERS),
   elementwise('copy', PARAMETERS),
   elementwise('add', PARAMETERS),

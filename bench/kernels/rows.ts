@@ -114,6 +114,43 @@ export function dropoutBackward(rows: number, columns: number): KernelCase {
   };
 }
 
+export function relu(rows: number, columns: number): KernelCase {
+  return {
+    operation: 'relu',
+    shape: `${rows}x${columns}`,
+    flops: rows * columns,
+    bytes: FLOAT * 2 * rows * columns,
+    build(operands) {
+      const [out, a] = [operands.zeros([rows, columns]), operands.tensor([rows, columns])];
+      return {
+        run: () => {
+          operands.kernels.relu(out, a);
+        },
+        outputs: [{ name: 'out', tensor: out, units: 1, of: 'value' }],
+      };
+    },
+  };
+}
+
+export function reluBackward(rows: number, columns: number): KernelCase {
+  return {
+    operation: 'reluBackward',
+    shape: `${rows}x${columns}`,
+    flops: 2 * rows * columns,
+    bytes: FLOAT * 4 * rows * columns,
+    build(operands) {
+      const [da, dOut] = [operands.tensor([rows, columns]), operands.tensor([rows, columns])];
+      const out = operands.unsigned([rows, columns]);
+      return {
+        run: () => {
+          operands.kernels.reluBackward(da, dOut, out);
+        },
+        outputs: [{ name: 'da', tensor: da, units: 1, of: 'terms' }],
+      };
+    },
+  };
+}
+
 export function elementwise(operation: 'fill' | 'copy' | 'add' | 'scale', count: number): KernelCase {
   const moved = { fill: 1, copy: 2, add: 3, scale: 2 }[operation];
   return {

@@ -13,7 +13,7 @@ import {
   type SimdVariant,
 } from '../tensor/index.ts';
 import type { Engine, OptimizerSpec } from './engine.ts';
-import { gpuWins, type GpuKnowledge } from './gpu/knowledge.ts';
+import { gpuWins, unknownToGpu, type GpuKnowledge } from './gpu/knowledge.ts';
 import { LocalEngine } from './local-engine.ts';
 import { estimateMemory } from './memory.ts';
 import type { InTurns } from './in-turns.ts';
@@ -97,6 +97,7 @@ async function knownGpuEngine(spec: ModelSpec, options: EngineOptions): Promise<
   const size = { batchSize, hiddenSize: spec.lstm.hiddenSize };
   // Who asks for a number of threads does not mean a GPU.
   if (!gpuKnowledge || threads !== 'auto' || !gpuWins(gpuKnowledge, size)) return undefined;
+  if (unknownToGpu(spec).length > 0) return undefined;
   const { createGpuEngine } = await import('./gpu/create-gpu-engine.ts');
   try {
     const engine = await createGpuEngine(spec, gpuKnowledge.backend, options);

@@ -96,14 +96,14 @@ function compare(model: CheckedModel, weights: Floats, at: number, analytic: num
   return best;
 }
 
-/** Whether a prediction under positive pressure changes its sign within the smallest stencil. */
-function besideKink({ loss, pressed }: CheckedModel, weights: Floats, at: number): boolean {
+/** Whether a prediction under positive pressure, or what enters a relu, changes its sign within the smallest stencil. */
+function besideKink({ loss, kinked }: CheckedModel, weights: Floats, at: number): boolean {
   const kept = weights[at];
   const reach = 2 * STEPS[STEPS.length - 1];
   const [above, below] = [kept + reach, kept - reach].map((weight) => {
     weights[at] = weight;
     loss();
-    return pressed.map(({ data }) => data.map((p: number) => (p < 0 ? 1 : 0)).join('')).join();
+    return kinked.map(({ data }) => data.map((p: number) => Math.sign(p)).join('')).join();
   });
   weights[at] = kept;
   return above !== below;
@@ -128,8 +128,8 @@ interface CheckedModel {
   gradients: ParameterSet;
   /** Runs forward with the same dropout each time. */
   loss: () => number;
-  /** The predictions under positive pressure that `loss` left. */
-  pressed: Tensor[];
+  /** What has a kink at 0, as `loss` left it: predictions under positive pressure, and the outputs of relu layers. */
+  kinked: Tensor[];
 }
 
 function checkedModel(kernels: Kernels, spec: ModelSpec, options: GradientCheckOptions): CheckedModel {
@@ -151,10 +151,11 @@ function checkedModel(kernels: Kernels, spec: ModelSpec, options: GradientCheckO
   };
   loss();
   network.backward();
-  const pressed = network.heads
-    .filter(({ spec }) => spec.kind === 'scalar' && spec.positivePressure > 0)
-    .map(({ out }) => out);
-  return { parameters, gradients, loss, pressed };
+  const kinked = network.heads.flatMap(({ spec, out, reluOutput }) => [
+    ...(spec.kind === 'scalar' && spec.positivePressure > 0 ? [out] : []),
+    ...(reluOutput ? [reluOutput] : []),
+  ]);
+  return { parameters, gradients, loss, kinked };
 }
 
 function drawWeights(

@@ -7,6 +7,7 @@
 export { DataError, EtudeError, UsageError } from '../errors.ts';
 export {
   headSize,
+  embeddingWidth,
   inputWidth,
   parameterCount,
   parameterSpecs,
@@ -20,7 +21,7 @@ export { glorotUniform, orthogonal, unitForgetBias } from './initializers.ts';
 export { ParameterSet, type NamedArrays } from './parameters.ts';
 export { initialise, initialiseInTurns } from './initialise.ts';
 export { atOnce, inTurns, within, type InTurns, type Pieces } from './in-turns.ts';
-export { GATES, LstmLayer, type LayerInput, type SequenceShape } from './lstm.ts';
+export { GATES, LstmLayer, type DenseInput, type LayerInput, type SequenceShape } from './lstm.ts';
 export { Head } from './heads.ts';
 export { Dropout } from './dropout.ts';
 export { Network, type NetworkOptions, type TrainingResources } from './network.ts';
@@ -65,7 +66,8 @@ export type {
 export { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type SavedModel } from './checkpoint.ts';
 export { decodeSafetensors, encodeSafetensors, type SafeTensor, type SafeTensors } from './safetensors.ts';
 export { CategoricalSampler, PLAIN_SAMPLING, validateSampling, type SamplingOptions } from './sampling.ts';
-export { Stepper, WindowRunner } from './stepper.ts';
+export { Stepper, WindowRunner, type Answers } from './stepper.ts';
+export { foldEmbeddings, type Weights } from './fold-embeddings.ts';
 export {
   checkGradients,
   numericGradient,

@@ -16,11 +16,13 @@ export function initialValues(spec: ParameterSpec, random: Random): Floats {
 }
 
 /** `initialValues` piece by piece; for `products` see `orthogonalPieces`. */
-export function* initialPieces(
-  { shape, initializer }: ParameterSpec,
-  random: Random,
-  products?: Kernels,
-): Pieces<Floats> {
+export function* initialPieces(spec: ParameterSpec, random: Random, products?: Kernels): Pieces<Floats> {
+  const values = yield* ungainedPieces(spec, random, products);
+  const { gain } = spec;
+  return gain === undefined ? values : values.map((value: number) => gain * value);
+}
+
+function* ungainedPieces({ shape, initializer }: ParameterSpec, random: Random, products?: Kernels): Pieces<Floats> {
   switch (initializer) {
     case 'glorot':
       return yield* glorotPieces(shape, random);
@@ -28,6 +30,8 @@ export function* initialPieces(
       return yield* orthogonalPieces(shape, random, products);
     case 'forget':
       return unitForgetBias(shape[0]);
+    case 'normal':
+      return yield* normalPieces(shape, random);
     case 'zeros':
       return new Float64Array(shape.reduce((a, b) => a * b, 1));
   }
@@ -38,7 +42,7 @@ export function* initialPieces(
  * Gram and Schmidt's process a few dozen.
  */
 export function initialCost({ shape: [rows, columns = 1], initializer }: ParameterSpec): number {
-  if (initializer === 'glorot') return rows * columns;
+  if (initializer === 'glorot' || initializer === 'normal') return rows * columns;
   return initializer === 'orthogonal' ? rows * columns * (1 + Math.min(rows, columns) / 80) : 0;
 }
 
@@ -55,6 +59,18 @@ function* glorotPieces([fanIn, fanOut]: Shape, random: Random): Pieces<Float64Ar
   const values = new Float64Array(fanIn * fanOut);
   for (let at = 0; at < values.length; at++) {
     values[at] = (2 * random.uniform() - 1) * limit;
+    if (at % PIECE === PIECE - 1) yield at / values.length;
+  }
+  return values;
+}
+
+/** The deviation of the numbers with which embeddings start. */
+const EMBEDDING_DEVIATION = 0.15;
+
+function* normalPieces([rows, columns]: Shape, random: Random): Pieces<Float64Array> {
+  const values = new Float64Array(rows * columns);
+  for (let at = 0; at < values.length; at++) {
+    values[at] = EMBEDDING_DEVIATION * random.normal();
     if (at % PIECE === PIECE - 1) yield at / values.length;
   }
   return values;

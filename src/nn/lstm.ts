@@ -8,10 +8,16 @@ export const GATES = ['i', 'f', 'g', 'o'] as const;
 export interface LayerInput {
   /** One index a row, [T * B] each. */
   categories: { indices: IndexTensor; size: number }[];
-  /** [T * B, F], or undefined when there are only categories. */
-  dense?: Tensor;
-  /** Where dL/d(dense) is added, when somebody before this layer wants it. */
-  dDense?: Tensor;
+  /** What else comes in, side by side: embeddings, features, or the outputs of the layer below. */
+  dense: DenseInput[];
+}
+
+/** Numbers that enter a layer. */
+export interface DenseInput {
+  /** [T * B, F]. */
+  values: Tensor;
+  /** Where dL/d(values) is added, when somebody before this layer wants it. */
+  gradient?: Tensor;
 }
 
 /** The batch and the length of the sequences for which buffers are made. */
@@ -99,7 +105,7 @@ export class LstmLayer {
 
   /**
    * Back through time from `dh`, which holds dL/dh as the layers above see it. Adds to the gradients of the layer's
-   * parameters and to the input's `dDense`; overwrites `gates` with dL/dz and adds to `dh` what comes back through time.
+   * parameters and to the inputs' gradients; overwrites `gates` with dL/dz and adds to `dh` what comes back through time.
    */
   backward(): void {
     const dc = this.#dc!;
@@ -129,45 +135,48 @@ export class LstmLayer {
   /** gates = bias + dense · kernel + one-hot rows, for all steps at once. */
   #projectInput(): void {
     const kernels = this.#kernels;
-    const { tables, denseKernel, bias } = this.#weights;
+    const { tables, denseKernels, bias } = this.#weights;
     const { categories, dense } = this.#input;
     const all = this.#allGates;
-    if (dense) kernels.affine(all, bias, dense, denseKernel);
+    if (dense.length > 0) kernels.affine(all, bias, dense[0].values, denseKernels[0]);
     else kernels.bias(all, bias);
+    for (let k = 1; k < dense.length; k++) kernels.matmul(all, dense[k].values, denseKernels[k]);
     for (let k = 0; k < tables.length; k++) kernels.embedding(all, tables[k], categories[k].indices);
   }
 
   /** From dL/dz of all steps, which `gates` holds by now: kernels, bias, and the layer below. */
   #addWeightGradients(): void {
     const kernels = this.#kernels;
-    const { tables, denseKernel, recurrentKernel, bias } = this.#gradients!;
-    const { categories, dense, dDense } = this.#input;
+    const { tables, denseKernels, recurrentKernel, bias } = this.#gradients!;
+    const { categories, dense } = this.#input;
     const dz = this.#allGates;
     const zeroRows = this.#fromZero ? this.gates.shape[1] : 0;
     const products: WeightGradient[] = [{ db: recurrentKernel, a: this.#allPrevious, zeroRows }];
-    if (dense) products.push({ db: denseKernel, a: dense });
+    for (const [k, { values }] of dense.entries()) products.push({ db: denseKernels[k], a: values });
     kernels.affineBackward(bias, dz, products);
     for (let k = 0; k < tables.length; k++) kernels.embeddingBackward(tables[k], dz, categories[k].indices);
-    if (dDense) kernels.matmulBackwardA(dDense, dz, this.#weights.denseKernel);
+    for (const [k, { gradient }] of dense.entries()) {
+      if (gradient) kernels.matmulBackwardA(gradient, dz, this.#weights.denseKernels[k]);
+    }
   }
 }
 
 interface LayerTensors {
   /** For each categorical input the rows of the kernel that belong to its classes. */
   tables: Tensor[];
-  /** The rows of the kernel that belong to the dense part of the input; none when there is no such part. */
-  denseKernel: Tensor;
+  /** For each dense input its rows of the kernel. */
+  denseKernels: Tensor[];
   recurrentKernel: Tensor;
   bias: Tensor;
 }
 
-function layerTensors(parameters: ParameterSet, index: number, { categories }: LayerInput): LayerTensors {
+function layerTensors(parameters: ParameterSet, index: number, { categories, dense }: LayerInput): LayerTensors {
   const kernel = parameters.get(`lstm.${index}.kernel`);
   let row = 0;
   const tables = categories.map(({ size }) => kernel.slice(row, (row += size)));
   return {
     tables,
-    denseKernel: kernel.slice(row, kernel.rows),
+    denseKernels: dense.map(({ values }) => kernel.slice(row, (row += values.columns))),
     recurrentKernel: parameters.get(`lstm.${index}.recurrent_kernel`),
     bias: parameters.get(`lstm.${index}.bias`),
   };

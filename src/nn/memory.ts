@@ -1,6 +1,6 @@
 import { EVALUATION_BATCH } from './evaluate.ts';
 import type { SequenceShape } from './lstm.ts';
-import { headSize, inputWidth, parameterCount, type ModelSpec } from './spec.ts';
+import { embeddingWidth, headSize, inputWidth, parameterCount, type HeadSpec, type ModelSpec } from './spec.ts';
 
 const FLOAT = 4;
 /** The rows of the block in which weight gradients are formed. */
@@ -26,17 +26,26 @@ export function estimateMemory(spec: ModelSpec, shape: SequenceShape, threads = 
   return { parameters, activations, scratch, total: parameters + activations + scratch };
 }
 
-/** The buffers of one network: see Network, LstmLayer, Dropout and Head. */
+/** The buffers of one network: see Network, Embeddings, LstmLayer, Dropout, Head and ReluLayer. */
 function networkBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape, training: boolean): number {
   const rows = batchSize * steps;
   const { layers, hiddenSize, dropout } = spec.lstm;
-  const inputs = rows * (spec.inputs.categories.length + spec.inputs.features.length);
+  const { categories, features, dropout: inputDropout = 0 } = spec.inputs;
+  const dense = embeddingWidth(spec) + features.length;
+  // Embeddings and their gradient; and dropout's output, gradient and mask.
+  const perInput = (training ? 2 : 1) * embeddingWidth(spec) + (training && inputDropout > 0 ? 3 * dense : 0);
+  const inputs = rows * (categories.length + features.length + perInput);
   // gates, tanh c, h, c; and for the way back dh and dropout's output, gradient and mask.
   const perStep = 4 + 3 + (training ? 1 + (dropout > 0 ? 3 : 0) : 0);
   const state = (2 + (training ? 1 : 0)) * batchSize * hiddenSize;
   const headRows = training && spec.lossOn === 'all' ? rows : batchSize;
-  const heads = spec.heads.reduce((sum, head) => sum + headRows * ((training ? 3 : 2) * headSize(head) + 1), 0);
+  const heads = spec.heads.reduce((sum, head) => sum + headRows * headNumbers(head, training), 0);
   return FLOAT * (inputs + layers * (rows * hiddenSize * perStep + state) + heads);
+}
+
+/** Outputs, probabilities and targets of a row, and what is kept for the way back. */
+function headNumbers(head: HeadSpec, training: boolean): number {
+  return (training ? 3 : 2) * headSize(head) + 1 + (training ? 3 : 1) * (head.hidden ?? 0);
 }
 
 /** The largest of what the products of a step pack: the input of a weight gradient by blocks, or a whole kernel. */

@@ -1,6 +1,7 @@
 import { ShapeError, type IndexTensor, type Kernels, type Random, type Tensor } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
 import { Dropout } from './dropout.ts';
+import { Embeddings } from './embeddings.ts';
 import { Head } from './heads.ts';
 import {
   assertLength,
@@ -10,7 +11,7 @@ import {
   expectedTarget,
   type Expected,
 } from './input-checks.ts';
-import { LstmLayer, type SequenceShape } from './lstm.ts';
+import { LstmLayer, type DenseInput, type SequenceShape } from './lstm.ts';
 import type { ParameterSet } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
 
@@ -34,8 +35,8 @@ export interface NetworkOptions {
 }
 
 /**
- * A model laid out for batches of one shape: inputs, a stack of LSTM layers with dropout on their outputs, and the heads,
- * with every buffer taken at once. Several networks may share one set of parameters.
+ * A model laid out for batches of one shape: inputs with their embeddings, a stack of LSTM layers, dropout between them, and the
+ * heads, with every buffer taken at once. Several networks may share one set of parameters.
  */
 export class Network {
   readonly spec: ModelSpec;
@@ -49,6 +50,8 @@ export class Network {
 
   readonly #kernels: Kernels;
   readonly #training?: TrainingResources;
+  readonly #embeddings: Embeddings;
+  readonly #inputDropouts: Dropout[] = [];
   readonly #dropouts: Dropout[] = [];
   readonly #lossOn: 'last' | 'all';
   readonly #wholeBatch: number;
@@ -69,19 +72,16 @@ export class Network {
     this.#wholeBatch = wholeBatch;
     this.categories = spec.inputs.categories.map(() => kernels.arena.indices([rows]));
     this.features = kernels.arena.tensor([rows, spec.inputs.features.length]);
+    this.#embeddings = new Embeddings(kernels, spec, this.categories, parameters, training?.gradients);
     const [top, dTop] = this.#stackLayers(parameters);
     const from = lossOn === 'last' ? rows - shape.batchSize : 0;
-    this.heads = spec.heads.map(
-      (head) =>
-        new Head(
-          kernels,
-          head,
-          top.slice(from, rows),
-          parameters,
-          training && { dHidden: dTop!.slice(from, rows), gradients: training.gradients },
-          ((rows - from) / shape.batchSize) * wholeBatch,
-        ),
-    );
+    this.heads = [];
+    const seen = top.slice(from, rows);
+    const resources = training && { dHidden: dTop!.slice(from, rows), gradients: training.gradients };
+    const wholeRows = ((rows - from) / shape.batchSize) * wholeBatch;
+    for (const head of spec.heads) {
+      this.heads.push(new Head(kernels, head, seen, parameters, resources, wholeRows, this.heads));
+    }
   }
 
   /**
@@ -116,16 +116,26 @@ export class Network {
 
   /** Runs the layers and the heads on what `load` left. Dropout acts when the network trains and `drop` is not false. */
   forward(drop = true): void {
-    // A loop, not a closure: a generated note allocates nothing.
+    this.forwardLayers(drop);
+    for (const head of this.heads) head.forward();
+  }
+
+  /** Runs the layers alone: who draws from heads that read each other runs the heads one by one. */
+  forwardLayers(drop = true): void {
+    // Loops, not closures: a generated note allocates nothing.
+    this.#embeddings.forward();
+    for (const dropout of this.#inputDropouts) this.#drop(dropout, drop);
     for (let index = 0; index < this.layers.length; index++) {
       const layer = this.layers[index];
       layer.forward();
       const dropout = this.#dropouts.at(index);
-      if (!dropout) continue;
-      if (drop) dropout.forward(this.#training!.dropout);
-      else this.#kernels.copy(dropout.output, layer.output);
+      if (dropout) this.#drop(dropout, drop);
     }
-    for (const head of this.heads) head.forward();
+  }
+
+  #drop(dropout: Dropout, drop: boolean): void {
+    if (drop) dropout.forward(this.#training!.dropout);
+    else this.#kernels.copy(dropout.output, dropout.input);
   }
 
   /** The mean loss of each head over the rows it sees, unweighted, in the order of the heads. After `forward`. */
@@ -137,11 +147,15 @@ export class Network {
   backward(): void {
     for (const layer of this.layers) this.#kernels.fill(layer.dh!, 0);
     for (const dropout of this.#dropouts) this.#kernels.fill(dropout.dOutput, 0);
+    for (const dropout of this.#inputDropouts) this.#kernels.fill(dropout.dOutput, 0);
+    this.#embeddings.clearGradients();
     for (const head of this.heads) head.backward();
     for (let index = this.layers.length - 1; index >= 0; index--) {
       this.#dropouts[index]?.backward();
       this.layers[index].backward();
     }
+    for (const dropout of this.#inputDropouts) dropout.backward();
+    if (this.#training) this.#embeddings.backward();
   }
 
   /** Sets the state before the first step to zero. */
@@ -162,22 +176,32 @@ export class Network {
   #stackLayers(parameters: ParameterSet): [top: Tensor, dTop: Tensor | undefined] {
     const { inputs, lstm } = this.spec;
     const gradients = this.#training?.gradients;
-    let dense: Tensor | undefined = inputs.features.length > 0 ? this.features : undefined;
-    let dDense: Tensor | undefined;
+    const oneHot = inputs.categories.flatMap(({ size, width }, k) =>
+      width === undefined ? { indices: this.categories[k], size } : [],
+    );
+    let dense = this.#denseInputs();
     for (let index = 0; index < lstm.layers; index++) {
-      const categories =
-        index > 0 ? [] : this.categories.map((indices, k) => ({ indices, size: inputs.categories[k].size }));
-      const input = { categories, dense, dDense };
+      const input = { categories: index > 0 ? [] : oneHot, dense };
       const layer = new LstmLayer(this.#kernels, index, this.shape, input, parameters, gradients);
       this.layers.push(layer);
-      [dense, dDense] = [layer.output, layer.dOutput];
-      if (gradients && lstm.dropout > 0) {
-        const dropout = new Dropout(this.#kernels, lstm.dropout, layer.output, layer.dOutput!);
-        this.#dropouts.push(dropout);
-        [dense, dDense] = [dropout.output, dropout.dOutput];
-      }
+      dense = [{ values: layer.output, gradient: layer.dOutput }];
+      if (gradients && lstm.dropout > 0) dense = dense.map((each) => this.#dropped(each, lstm.dropout, this.#dropouts));
     }
-    return [dense!, dDense];
+    return [dense[0].values, dense[0].gradient];
+  }
+
+  /** Embeddings and features as the first layer reads them. */
+  #denseInputs(): DenseInput[] {
+    const { features, dropout = 0 } = this.spec.inputs;
+    const dense = [...this.#embeddings.inputs, ...(features.length > 0 ? [{ values: this.features }] : [])];
+    if (!this.#training || dropout === 0) return dense;
+    return dense.map((each) => this.#dropped(each, dropout, this.#inputDropouts));
+  }
+
+  #dropped({ values, gradient }: DenseInput, rate: number, among: Dropout[]): DenseInput {
+    const dropout = new Dropout(this.#kernels, rate, values, gradient);
+    among.push(dropout);
+    return { values: dropout.output, gradient: dropout.dOutput };
   }
 }
 

@@ -1,4 +1,4 @@
-import { ShapeError, sizeOf, type Arena, type Tensor } from '../tensor/index.ts';
+import { ShapeError, sizeOf, type Arena, type Floats, type Tensor } from '../tensor/index.ts';
 import { parameterSpecs, type ModelSpec, type ParameterSpec } from './spec.ts';
 
 /** Rounds every parameter up to whole vectors of 4, so that each starts where a vector load likes it. */
@@ -52,9 +52,9 @@ export class ParameterSet {
    * Overwrites every parameter.
    * @throws ShapeError when a name is missing or an array has another size
    */
-  fromArrays(arrays: NamedArrays): void {
+  fromArrays(arrays: Record<string, Floats>): void {
     for (const [name, view] of this.entries()) {
-      const source = arrays[name];
+      const source = Object.hasOwn(arrays, name) ? arrays[name] : undefined;
       if (source?.length !== view.size) {
         const found = source ? `${source.length} numbers` : 'nothing';
         throw new ShapeError(`parameters: "${name}" needs ${view.size} numbers, got ${found}.`);

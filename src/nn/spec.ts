@@ -11,29 +11,31 @@ export interface CategoricalInput {
   width?: number;
 }
 
-/** What the network predicts, each head a Dense layer on the output of the last LSTM. */
+/** What every head has. */
+interface CommonHead {
+  name: string;
+  lossWeight: number;
+  /**
+   * The names of categorical heads before this one whose classes it reads: those that are drawn first. In training it reads
+   * what they should have said.
+   */
+  reads?: string[];
+  /** The units of a relu layer between what the head reads and its outputs, beside the direct path; none unless given. */
+  hidden?: number;
+}
+
+/** What the network predicts, each head a Dense layer on the output of the last LSTM, and on the classes of heads before it. */
 export type HeadSpec =
-  | {
-      name: string;
+  | (CommonHead & {
       /** Softmax over `size` classes, trained with cross-entropy from logits. */
       kind: 'categorical';
       size: number;
-      lossWeight: number;
-      /**
-       * The names of heads before this one whose classes it reads: those that are drawn first. In training it reads what they
-       * should have said.
-       */
-      reads?: string[];
-      /** The units of a relu layer between what the head reads and its logits, beside the direct path; none unless given. */
-      hidden?: number;
-    }
-  | {
-      name: string;
+    })
+  | (CommonHead & {
       /** One number, trained with the squared error plus `positivePressure` · max(-p, 0). */
       kind: 'scalar';
-      lossWeight: number;
       positivePressure: number;
-    };
+    });
 
 /** The architecture of a model: all that is needed to build it, as plain JSON. */
 export interface ModelSpec {
@@ -59,16 +61,29 @@ export interface ModelSpec {
 
 /** A trainable tensor of a model. */
 export interface ParameterSpec {
-  /** `lstm.0.kernel`, `lstm.0.recurrent_kernel`, `lstm.0.bias`, `heads.pitch.kernel`, `heads.pitch.bias`. */
+  /** `embeddings.pitch`, `lstm.0.kernel`, `lstm.0.recurrent_kernel`, `lstm.0.bias`, `heads.pitch.kernel`, `heads.pitch.bias`. */
   name: string;
   shape: Shape;
-  /** `glorot`: uniform by fan-in and fan-out; `orthogonal`; `zeros`; `forget`: zeros, ones for the forget gate. */
-  initializer: 'glorot' | 'orthogonal' | 'zeros' | 'forget';
+  /**
+   * `glorot`: uniform by fan-in and fan-out; `orthogonal`; `zeros`; `forget`: zeros, ones for the forget gate; `normal`: with
+   * deviation 0.15.
+   */
+  initializer: 'glorot' | 'orthogonal' | 'zeros' | 'forget' | 'normal';
+  /** Multiplies the starting values; 1 unless given. */
+  gain?: number;
 }
 
-/** The width of the vector that enters the first LSTM: all categories as one-hot, then the features. */
+/** The width of the vector that enters the first LSTM: categories as one-hot, then embeddings, then the features. */
 export function inputWidth(spec: ModelSpec): number {
-  return spec.inputs.categories.reduce((sum, { size }) => sum + size, 0) + spec.inputs.features.length;
+  const { categories, features } = spec.inputs;
+  const oneHot = categories.reduce((sum, { size, width }) => sum + (width === undefined ? size : 0), 0);
+  return oneHot + embeddingWidth(spec) + features.length;
+}
+
+/** The width of all embeddings together: of one when they are added up, 0 without any. */
+export function embeddingWidth({ inputs: { categories, combine } }: ModelSpec): number {
+  const widths = categories.flatMap(({ width }) => width ?? []);
+  return combine === 'join' ? widths.reduce((sum, width) => sum + width, 0) : (widths.at(0) ?? 0);
 }
 
 /** The number of outputs of a head. */
@@ -83,6 +98,9 @@ export function headSize(head: HeadSpec): number {
 export function parameterSpecs(spec: ModelSpec): ParameterSpec[] {
   const { layers, hiddenSize } = spec.lstm;
   const list: ParameterSpec[] = [];
+  for (const { name, size, width } of spec.inputs.categories) {
+    if (width !== undefined) list.push({ name: `embeddings.${name}`, shape: [size, width], initializer: 'normal' });
+  }
   for (let layer = 0; layer < layers; layer++) {
     const inputs = layer === 0 ? inputWidth(spec) : hiddenSize;
     list.push(
@@ -91,14 +109,34 @@ export function parameterSpecs(spec: ModelSpec): ParameterSpec[] {
       { name: `lstm.${layer}.bias`, shape: [4 * hiddenSize], initializer: 'forget' },
     );
   }
-  for (const head of spec.heads) {
-    const size = headSize(head);
-    list.push(
-      { name: `heads.${head.name}.kernel`, shape: [hiddenSize, size], initializer: 'glorot' },
-      { name: `heads.${head.name}.bias`, shape: [size], initializer: 'zeros' },
-    );
-  }
-  return list;
+  return [...list, ...spec.heads.flatMap((head) => headParameters(spec, head))];
+}
+
+/** Far below the direct path, so that a head begins as what it is without the relu layer. */
+const HIDDEN_GAIN = 0.3;
+
+/** The direct path; tables of logits for the classes read; the relu layer with tables of its own, and its way out. */
+function headParameters({ lstm: { hiddenSize }, heads }: ModelSpec, head: HeadSpec): ParameterSpec[] {
+  const { name, hidden, reads = [] } = head;
+  const size = headSize(head);
+  const read = reads.map((other) => ({ other, classes: headSize(heads.find((each) => each.name === other)!) }));
+  const list: ParameterSpec[] = [
+    { name: `heads.${name}.kernel`, shape: [hiddenSize, size], initializer: 'glorot' },
+    { name: `heads.${name}.bias`, shape: [size], initializer: 'zeros' },
+    ...read.map(({ other, classes }): ParameterSpec => {
+      return { name: `heads.${name}.from.${other}`, shape: [classes, size], initializer: 'zeros' };
+    }),
+  ];
+  if (hidden === undefined) return list;
+  return [
+    ...list,
+    { name: `heads.${name}.hidden.kernel`, shape: [hiddenSize, hidden], initializer: 'glorot' },
+    { name: `heads.${name}.hidden.bias`, shape: [hidden], initializer: 'zeros' },
+    ...read.map(({ other, classes }): ParameterSpec => {
+      return { name: `heads.${name}.hidden.from.${other}`, shape: [classes, hidden], initializer: 'normal' };
+    }),
+    { name: `heads.${name}.hidden.out`, shape: [hidden, size], initializer: 'glorot', gain: HIDDEN_GAIN },
+  ];
 }
 
 /** The number of trainable numbers; 84,354 for the tutorial's model. */
@@ -112,25 +150,45 @@ export function parameterCount(spec: ModelSpec): number {
  */
 export function validateSpec(spec: ModelSpec): ModelSpec {
   const { inputs, lstm, heads } = spec;
-  for (const { name, size } of inputs.categories) assertWhole(`inputs.categories ${name}: size`, size, 1, 1 << 20);
+  for (const { name, size, width } of inputs.categories) {
+    assertWhole(`inputs.categories ${name}: size`, size, 1, 1 << 20);
+    if (width !== undefined) assertWhole(`inputs.categories ${name}: width`, width, 1, 1 << 16);
+  }
+  validateCombine(spec);
   if (inputWidth(spec) === 0) throw new UsageError('model: it has no inputs; give at least one category or feature.');
   assertWhole('lstm.layers', lstm.layers, 1, 64);
   assertWhole('lstm.hiddenSize', lstm.hiddenSize, 1, 1 << 16);
-  if (!(lstm.dropout >= 0 && lstm.dropout < 1)) {
-    throw new UsageError(`lstm.dropout: expected a number from 0 up to, not including, 1, got ${lstm.dropout}.`);
-  }
+  assertRate('lstm.dropout', lstm.dropout);
+  assertRate('inputs.dropout', inputs.dropout ?? 0);
   if (heads.length === 0) throw new UsageError('model: it has no heads; there is nothing to learn.');
   const names = [...inputs.features, ...inputs.categories.map(({ name }) => name)];
   assertUnique('inputs', names);
   assertUnique('heads', heads.map(({ name }) => name)); // prettier-ignore
-  for (const head of heads) validateHead(head);
+  heads.forEach((head, index) => {
+    validateHead(head, heads.slice(0, index));
+  });
   if (spec.lossOn !== 'last' && spec.lossOn !== 'all') {
     throw new UsageError(`lossOn: expected "last" or "all", got ${JSON.stringify(spec.lossOn)}.`);
   }
   return spec;
 }
 
-function validateHead(head: HeadSpec): void {
+function validateCombine({ inputs: { categories, combine = 'sum', features, dropout = 0 } }: ModelSpec): void {
+  if (combine !== 'sum' && combine !== 'join') {
+    throw new UsageError(`inputs.combine: expected "sum" or "join", got ${JSON.stringify(combine)}.`);
+  }
+  const widths = new Set(categories.flatMap(({ width }) => width ?? []));
+  if (combine === 'sum' && widths.size > 1) {
+    throw new UsageError(
+      `inputs: embeddings that are added up have one width, got ${[...widths].join(' and ')}; "combine": "join" takes any.`,
+    );
+  }
+  if (dropout > 0 && widths.size === 0 && features.length === 0) {
+    throw new UsageError('inputs.dropout: it drops parts of embeddings and features, and this model has neither.');
+  }
+}
+
+function validateHead(head: HeadSpec, before: readonly HeadSpec[]): void {
   const where = `heads ${head.name}`;
   // One class is allowed: the durations of a corpus may all be the same, and such a head has nothing left to learn.
   if (head.kind === 'categorical') assertWhole(`${where}: size`, head.size, 1, 1 << 20);
@@ -138,6 +196,21 @@ function validateHead(head: HeadSpec): void {
     throw new UsageError(`${where}: unknown kind ${JSON.stringify((head as HeadSpec).kind)}.`);
   else assertNonNegative(`${where}: positivePressure`, head.positivePressure);
   assertNonNegative(`${where}: lossWeight`, head.lossWeight);
+  if (head.hidden !== undefined) assertWhole(`${where}: hidden`, head.hidden, 1, 1 << 16);
+  const { reads = [] } = head;
+  assertUnique(`${where}: reads`, reads);
+  for (const name of reads) {
+    if (before.some((other) => other.name === name && other.kind === 'categorical')) continue;
+    const known = before.flatMap(({ name, kind }) => (kind === 'categorical' ? name : []));
+    throw new UsageError(
+      `${where}: it reads "${name}", but only categorical heads before it can be read: ${known.join(', ') || 'there are none'}.`,
+    );
+  }
+}
+
+function assertRate(what: string, rate: number): void {
+  if (!(rate >= 0 && rate < 1))
+    throw new UsageError(`${what}: expected a number from 0 up to, not including, 1, got ${rate}.`);
 }
 
 function assertWhole(what: string, value: number, from: number, to: number): void {

@@ -1,5 +1,5 @@
 import { sizeOf } from '../tensor/index.ts';
-import { headSize, inputWidth, parameterSpecs, type ModelSpec } from './spec.ts';
+import { headSize, inputWidth, parameterSpecs, type HeadSpec, type ModelSpec } from './spec.ts';
 
 /** `batch` and `steps` stand for sizes that a model does not fix. */
 export type SummaryDimension = 'batch' | 'steps' | number;
@@ -8,7 +8,7 @@ export type SummaryDimension = 'batch' | 'steps' | number;
 export interface SummaryRow {
   /** As in the names of parameters: `lstm.0`, `heads.pitch`. */
   name: string;
-  type: 'Input' | 'LSTM' | 'Dropout' | 'Dense';
+  type: 'Input' | 'Embedding' | 'LSTM' | 'Dropout' | 'Dense';
   outputShape: SummaryDimension[];
   /** Trainable numbers. */
   parameters: number;
@@ -30,6 +30,20 @@ export function summarise(spec: ModelSpec): SummaryRow[] {
       note: inputNote(spec),
     },
   ];
+  rows.push(...embeddingRows(spec));
+  const { dropout: inputDropout = 0 } = spec.inputs;
+  if (inputDropout > 0) {
+    const from = rows.at(-1)!.name;
+    const note = `rate ${inputDropout}`;
+    rows.push({
+      name: 'dropout.input',
+      type: 'Dropout',
+      outputShape: ['batch', 'steps', inputWidth(spec)],
+      parameters: 0,
+      from,
+      note,
+    });
+  }
   for (let layer = 0; layer < layers; layer++) {
     const name = `lstm.${layer}`;
     const onLast = layer === layers - 1 && spec.lossOn === 'last';
@@ -49,10 +63,36 @@ export function summarise(spec: ModelSpec): SummaryRow[] {
       outputShape: [...top.outputShape.slice(0, -1), headSize(head)],
       parameters: parametersOf(spec, `heads.${head.name}`),
       from: top.name,
-      note: `${loss}, weight ${head.lossWeight}`,
+      note: [`${loss}, weight ${head.lossWeight}`, ...readNote(head)].join('; '),
     });
   }
   return rows;
+}
+
+function embeddingRows(spec: ModelSpec): SummaryRow[] {
+  const { categories, combine = 'sum' } = spec.inputs;
+  return categories.flatMap(({ name, size, width }): SummaryRow[] => {
+    if (width === undefined) return [];
+    const note = `${size} classes, ${combine === 'sum' ? 'added up' : 'side by side'}`;
+    return [
+      {
+        name: `embeddings.${name}`,
+        type: 'Embedding',
+        outputShape: ['batch', 'steps', width],
+        parameters: size * width,
+        from: 'input',
+        note,
+      },
+    ];
+  });
+}
+
+/** What a head reads beside the top layer. */
+function readNote({ reads = [], hidden }: HeadSpec): string[] {
+  return [
+    ...(reads.length > 0 ? [`reads ${reads.join(', ')}`] : []),
+    ...(hidden === undefined ? [] : [`relu layer of ${hidden}`]),
+  ];
 }
 
 function parametersOf(spec: ModelSpec, layer: string): number {
@@ -62,7 +102,9 @@ function parametersOf(spec: ModelSpec, layer: string): number {
 }
 
 function inputNote({ inputs }: ModelSpec): string {
-  const categories = inputs.categories.map(({ name, size }) => `${name} one-hot ${size}`);
+  const categories = inputs.categories.map(({ name, size, width }) =>
+    width === undefined ? `${name} one-hot ${size}` : `${name} 1 of ${size}`,
+  );
   return [...categories, ...inputs.features].join(', ');
 }
 

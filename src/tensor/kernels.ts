@@ -118,6 +118,11 @@ export interface Kernels {
   /** `da += dOut ∘ mask`. Error: 2 · 2^-24. */
   dropoutBackward(da: Tensor, dOut: Tensor, mask: Tensor): void;
 
+  /** `out = max(a, 0)`, exact; `out` may be `a` itself. */
+  relu(out: Tensor, a: Tensor): void;
+  /** `da += dOut ∘ [out > 0]`, where `out` is what `relu` wrote; at 0 the gradient is taken as 0. Error: 2^-24. */
+  reluBackward(da: Tensor, dOut: Tensor, out: Tensor): void;
+
   /**
    * Softmax and cross-entropy from logits, shifted by each row's largest logit so that nothing overflows. Writes
    * `probabilities[M, V]` (which may be `logits` itself) and returns the sum over the rows of -log p[target], in nats.

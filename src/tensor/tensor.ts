@@ -95,6 +95,11 @@ export class IndexTensor {
     this.#ints = new Int32Array(memory.buffer, byteOffset, this.size);
   }
 
+  /** The first so many numbers of a list, as a tensor over the same memory. */
+  first(count: number): IndexTensor {
+    return new IndexTensor(this.memory, this.byteOffset, [count]);
+  }
+
   /** The numbers. Read it anew after anything that may have grown the memory. */
   get data(): Int32Array {
     if (this.#ints.buffer !== this.memory.buffer)

@@ -56,8 +56,7 @@ function randomLayer({ T, B, H, categories, F }: LayerShape, s: number, weightSi
       indices.data.forEach((_, at) => (indices.data[at] = Math.floor(random() * size)));
       return { indices, size };
     }),
-    dense: F > 0 ? tensor([T * B, F]) : undefined,
-    dDense: F > 0 ? kernels.arena.tensor([T * B, F]) : undefined,
+    dense: F > 0 ? [{ values: tensor([T * B, F]), gradient: kernels.arena.tensor([T * B, F]) }] : [],
   };
   const layer = new LstmLayer(kernels, 0, { batchSize: B, steps: T }, input, parameters, gradients);
   const weightOfH = tensor([T, B, H]);
@@ -80,7 +79,7 @@ function randomLayer({ T, B, H, categories, F }: LayerShape, s: number, weightSi
     size: B,
     steps: T,
     categories: input.categories.map(({ indices }) => indices.data),
-    features: input.dense?.data ?? [],
+    features: input.dense.at(0)?.values.data ?? [],
   };
   return { kernels, spec, parameters, gradients, input, layer, loss, backward, batch, state };
 }
@@ -129,9 +128,9 @@ describe('an LSTM layer', () => {
           input: parameters.get(`lstm.0.${name}`).data,
           analytic: gradients.get(`lstm.0.${name}`).data.slice(),
         }));
-        const dense = input.dense
-          ? [{ name: 'features', input: input.dense.data, analytic: input.dDense!.data.slice() }]
-          : [];
+        const dense = input.dense.map(({ values, gradient }) => {
+          return { name: 'features', input: values.data, analytic: gradient!.data.slice() };
+        });
         const state = { name: 'h0', input: layer.h.row(0).data, analytic: dh0.data };
         expectGradients(loss, [...named, ...dense, state]);
       }),
@@ -142,9 +141,9 @@ describe('an LSTM layer', () => {
   it('adds to gradients and to the gradient of its input, and never overwrites them', () => {
     const { gradients, input, backward } = randomLayer({ T: 4, B: 2, H: 3, categories: [3], F: 2 }, 2);
     backward();
-    const once = [...gradients.flat.data, ...input.dDense!.data];
+    const once = [...gradients.flat.data, ...input.dense[0].gradient!.data];
     backward();
-    const twice = [...gradients.flat.data, ...input.dDense!.data];
+    const twice = [...gradients.flat.data, ...input.dense[0].gradient!.data];
     expectWithin('gradients', twice, once.map((x) => 2 * x), (at) => 1e-12 * Math.abs(once[at]) + 1e-15); // prettier-ignore
     expect(once.some((x) => x !== 0)).toBe(true);
   });
@@ -154,7 +153,7 @@ describe('an LSTM layer', () => {
     const embedded = randomLayer(shape, 3);
     const explicit = randomLayer({ ...shape, categories: [], F: 7 }, 4);
     for (const [name, { data }] of embedded.parameters.entries()) explicit.parameters.get(name).data.set(data);
-    explicit.input.dense!.data.set(
+    explicit.input.dense[0].values.data.set(
       Array.from({ length: 6 }, (_, row) => inputVector(embedded.spec, embedded.batch, row)).flat(),
     );
     explicit.layer.h.data.set(embedded.layer.h.data);
@@ -173,15 +172,15 @@ describe('an LSTM layer', () => {
       Array.from({ length: 6 }, (_, row) => [
         ...tensor.data.slice((row + 1) * tensor.columns - 2, (row + 1) * tensor.columns),
       ]);
-    rows(explicit.input.dDense!).forEach((row, at) => {
-      expectWithin('dDense', row, rows(embedded.input.dDense!)[at], () => 1e-13);
+    rows(explicit.input.dense[0].gradient!).forEach((row, at) => {
+      expectWithin('dDense', row, rows(embedded.input.dense[0].gradient!)[at], () => 1e-13);
     });
   });
 
   it('takes no memory for gradients when it only runs forward', () => {
     const { spec, parameters } = randomLayer({ T: 3, B: 2, H: 4, categories: [], F: 2 }, 5);
     const kernels = new ReferenceKernels(new HeapArena('float64'));
-    const input = { categories: [], dense: kernels.arena.tensor([6, 2]) };
+    const input = { categories: [], dense: [{ values: kernels.arena.tensor([6, 2]) }] };
     const before = kernels.arena.bytes;
     const layer = new LstmLayer(kernels, 0, { batchSize: 2, steps: 3 }, input, parameters);
     const state = 2 * 4 * spec.lstm.hiddenSize * 2;

@@ -37,6 +37,27 @@ export function smallSpec(
   };
 }
 
+/** A small model of notes: embedded inputs, and heads that are drawn one after the other, each reading those before. */
+export function chainedSpec(overrides: Partial<ModelSpec['inputs']> = {}): ModelSpec {
+  return {
+    inputs: {
+      categories: [
+        { name: 'pitch', size: 6, width: 3 },
+        { name: 'step', size: 4, width: 3 },
+      ],
+      features: [],
+      ...overrides,
+    },
+    lstm: { layers: 1, hiddenSize: 4, dropout: 0 },
+    heads: [
+      { name: 'step', kind: 'categorical', size: 4, lossWeight: 1 },
+      { name: 'pitch', kind: 'categorical', size: 6, lossWeight: 1, reads: ['step'], hidden: 5 },
+      { name: 'duration', kind: 'categorical', size: 3, lossWeight: 0.5, reads: ['step', 'pitch'], hidden: 5 },
+    ],
+    lossOn: 'all',
+  };
+}
+
 const anyHead = fc.oneof(
   fc.record({
     kind: fc.constant('categorical' as const),
@@ -57,8 +78,8 @@ const anyInputs = fc
   })
   .filter(({ categories, features }) => categories.length + features > 0);
 
-/** Any architecture of a few hundred weights: all kinds of inputs and heads, 1 to 3 layers of 1 to 9 units. */
-export const anySpec: fc.Arbitrary<ModelSpec> = fc
+/** Any architecture that the GPU knows too, of a few hundred weights: one-hot inputs, 1 to 3 layers, heads that stand alone. */
+export const anyPlainSpec: fc.Arbitrary<ModelSpec> = fc
   .record({
     inputs: anyInputs,
     layers: fc.integer({ min: 1, max: 3 }),
@@ -76,6 +97,37 @@ export const anySpec: fc.Arbitrary<ModelSpec> = fc
     heads: heads.map((head, k): HeadSpec => ({ ...head, name: `head${k}` })),
     lossOn,
   }));
+
+/** Which inputs are embedded, and how; which heads read others. */
+const anyParts = fc.record({
+  widths: fc.array(fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }), { minLength: 2, maxLength: 2 }),
+  combine: fc.constantFrom('sum' as const, 'join' as const),
+  dropout: fc.constantFrom(0, 0.3),
+  reads: fc.array(fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }), { minLength: 3, maxLength: 3 }),
+  hidden: fc.array(fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined }), { minLength: 3, maxLength: 3 }),
+});
+
+/** Any architecture: beside what `anyPlainSpec` has, embedded inputs, dropout on inputs, and heads that read those before. */
+export const anySpec: fc.Arbitrary<ModelSpec> = fc
+  .tuple(anyPlainSpec, anyParts)
+  .map(([spec, { widths, combine, dropout, reads, hidden }]) => {
+    const first = widths.find((width) => width !== undefined);
+    const categories = spec.inputs.categories.map((category, k) => {
+      const width = widths[k] === undefined ? undefined : combine === 'sum' ? first : widths[k];
+      return width === undefined ? category : { ...category, width };
+    });
+    const dense = spec.inputs.features.length > 0 || categories.some(({ width }) => width !== undefined);
+    const heads = spec.heads.map((head, k) => {
+      const before = spec.heads.slice(0, k).filter((other, at) => other.kind === 'categorical' && reads[k][at]);
+      return {
+        ...head,
+        ...(before.length > 0 && { reads: before.map(({ name }) => name) }),
+        ...(hidden[k] !== undefined && { hidden: hidden[k] }),
+      };
+    });
+    const inputs = { ...spec.inputs, categories, combine, ...(dense && dropout > 0 && { dropout }) };
+    return { ...spec, inputs, heads };
+  });
 
 /** The batch and the length of sequences for `anySpec`. */
 export const anySequenceShape = fc.record({

@@ -1,6 +1,6 @@
 import type { Batch } from '../../src/nn/batch.ts';
 import type { ParameterSet } from '../../src/nn/parameters.ts';
-import { headSize, type ModelSpec } from '../../src/nn/spec.ts';
+import { headSize, type HeadSpec, type ModelSpec } from '../../src/nn/spec.ts';
 
 /** The state of one sequence: h and c of every layer. */
 export interface NaiveState {
@@ -17,13 +17,39 @@ function element(parameters: ParameterSet, name: string) {
   return (row: number, column: number): number => data[row * columns + column];
 }
 
-/** The first layer's input at row `row` of a batch, categories as one-hot vectors. */
-export function inputVector(spec: ModelSpec, batch: Batch, row: number): number[] {
-  const oneHot = spec.inputs.categories.flatMap(({ size }, k) =>
-    Array.from({ length: size }, (_, c) => (batch.categories[k][row] === c ? 1 : 0)),
+/** The first layer's input at row `row` of a batch: one-hot vectors, embeddings, features. */
+export function inputVector(spec: ModelSpec, batch: Batch, row: number, parameters?: ParameterSet): number[] {
+  const { categories, features, combine = 'sum' } = spec.inputs;
+  const oneHot = categories.flatMap(({ size, width }, k) =>
+    width === undefined ? Array.from({ length: size }, (_, c) => (batch.categories[k][row] === c ? 1 : 0)) : [],
   );
-  const F = spec.inputs.features.length;
-  return [...oneHot, ...Array.from({ length: F }, (_, f) => batch.features[row * F + f])];
+  const embedded = categories.flatMap(({ name, width }, k) => {
+    if (width === undefined) return [];
+    const table = element(parameters!, `embeddings.${name}`);
+    return [Array.from({ length: width }, (_, j) => table(batch.categories[k][row], j))];
+  });
+  const summed =
+    embedded.length === 0 ? [] : embedded[0].map((_, j) => embedded.reduce((sum, each) => sum + each[j], 0));
+  const F = features.length;
+  return [
+    ...oneHot,
+    ...(combine === 'join' ? embedded.flat() : summed),
+    ...Array.from({ length: F }, (_, f) => batch.features[row * F + f]),
+  ];
+}
+
+/** What a head says of the outputs x of the last layer, given the classes of the heads that it reads. */
+function naiveHead(head: HeadSpec, parameters: ParameterSet, x: number[], classOf: (name: string) => number): number[] {
+  const of = (part: string) => element(parameters, `heads.${head.name}.${part}`);
+  const { reads = [], hidden = 0 } = head;
+  const affine = (prefix: string, count: number): number[] =>
+    Array.from({ length: count }, (_, k) => {
+      const direct = x.reduce((sum, value, j) => sum + value * of(`${prefix}kernel`)(j, k), of(`${prefix}bias`)(0, k));
+      return reads.reduce((sum, name) => sum + of(`${prefix}from.${name}`)(classOf(name), k), direct);
+    });
+  const units = hidden === 0 ? [] : affine('hidden.', hidden).map((z) => Math.max(0, z));
+  const logits = affine('', headSize(head));
+  return logits.map((logit, k) => units.reduce((sum, unit, j) => sum + unit * of('hidden.out')(j, k), logit));
 }
 
 /**
@@ -43,7 +69,11 @@ export function naiveForward(
   const { layers, hiddenSize: H } = spec.lstm;
   const outputs: number[][][] = [];
   for (let t = 0; t < batch.steps; t++) {
-    let x = inputVector(spec, batch, t * batch.size + sequence);
+    let x = inputVector(spec, batch, t * batch.size + sequence, parameters);
+    // Where the last step alone is judged there are no classes before it, and nothing reads what the heads say there.
+    const at = spec.lossOn === 'last' ? sequence : t * batch.size + sequence;
+    const judged = spec.lossOn === 'all' || t === batch.steps - 1;
+    const classOf = (name: string): number => (judged ? (batch.targets?.[name][at] ?? 0) : 0);
     for (let layer = 0; layer < layers; layer++) {
       const kernel = element(parameters, `lstm.${layer}.kernel`);
       const recurrent = element(parameters, `lstm.${layer}.recurrent_kernel`);
@@ -59,15 +89,7 @@ export function naiveForward(
       state.c[layer] = unit.map(({ c }) => c);
       state.h[layer] = x = unit.map(({ h }) => h);
     }
-    outputs.push(
-      spec.heads.map((head) => {
-        const kernel = element(parameters, `heads.${head.name}.kernel`);
-        const bias = element(parameters, `heads.${head.name}.bias`);
-        return Array.from({ length: headSize(head) }, (_, k) =>
-          x.reduce((sum, value, j) => sum + value * kernel(j, k), bias(0, k)),
-        );
-      }),
-    );
+    outputs.push(spec.heads.map((head) => naiveHead(head, parameters, x, classOf)));
   }
   return outputs;
 }

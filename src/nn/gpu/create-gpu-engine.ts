@@ -10,6 +10,7 @@ import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { assertFits, planEvaluationsFor, planStepsFor } from './fit.ts';
 import { GpuEngine } from './gpu-engine.ts';
+import { unknownToGpu } from './knowledge.ts';
 import { refuseFallback } from './what-ran.ts';
 
 /**
@@ -18,7 +19,7 @@ import { refuseFallback } from './what-ran.ts';
  * @throws GpuUnavailableError when a package or the GPU is missing
  * @throws GpuLimitError when the model does not fit the device
  * @throws GpuFallbackError when gpu.js would run something else than `gpu` asks for
- * @throws UsageError when a number of threads is asked for
+ * @throws UsageError when a number of threads is asked for, or the model has parts that its plans do not know
  */
 export async function createGpuEngine(
   spec: ModelSpec,
@@ -29,7 +30,16 @@ export async function createGpuEngine(
   if (threads !== 'auto' && threads !== 1) {
     throw new UsageError(`--threads: gpu.js chooses how many it uses; give --backend ${backend} 1 or "auto", not ${threads}.`); // prettier-ignore
   }
+  refuseUnknownParts(spec, backend);
   return onDevice(await openGpu(backend), spec, backend, options);
+}
+
+function refuseUnknownParts(spec: ModelSpec, backend: GpuBackend): void {
+  const parts = unknownToGpu(spec);
+  if (parts.length === 0) return;
+  throw new UsageError(
+    `--backend ${backend}: the GPU engine cannot train a model with ${parts.join(' and ')} yet; --backend simd can, on any number of threads.`,
+  );
 }
 
 async function onDevice(

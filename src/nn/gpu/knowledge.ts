@@ -1,4 +1,5 @@
 import type { GpuBackend } from '../../tensor/index.ts';
+import type { ModelSpec } from '../spec.ts';
 
 /** From this many hidden units on the GPU is faster than the SIMD kernels, with batches of this many sequences or more. */
 export interface CrossoverPoint {
@@ -18,4 +19,13 @@ export interface GpuKnowledge {
 /** Whether the GPU was faster at this size, or at a smaller one than this. */
 export function gpuWins({ frontier }: GpuKnowledge, size: CrossoverPoint): boolean {
   return frontier.some(({ batchSize, hiddenSize }) => batchSize <= size.batchSize && hiddenSize <= size.hiddenSize);
+}
+
+/** The parts of a model that the GPU's plans do not know, in words; none where they know it whole. */
+export function unknownToGpu({ inputs, heads }: ModelSpec): string[] {
+  return [
+    ...(inputs.categories.some(({ width }) => width !== undefined) ? ['embedded inputs'] : []),
+    ...((inputs.dropout ?? 0) > 0 ? ['dropout on inputs'] : []),
+    ...(heads.some(({ reads = [], hidden }) => reads.length > 0 || hidden !== undefined) ? ['chained heads'] : []),
+  ];
 }

@@ -5,7 +5,8 @@ import type { ModelSpec } from '../spec.ts';
 import { BackwardPass, cellGradient } from './backward-pass.ts';
 import { ProbedModel } from './model.ts';
 import { assertStep, headNumber, lossGradient, resolvePrediction, valueGradient, valueOf, type Prediction } from './prediction.ts'; // prettier-ignore
-import { newFloats, type Recording } from './recording.ts';
+import { HeadProbe } from './head-probe.ts';
+import { newFloats, readingOf, type Recording } from './recording.ts';
 import { loadTrace, traceRows } from './trace.ts';
 
 /** The loss of some steps of a recording. */
@@ -65,6 +66,7 @@ export function gradientThroughTime(
   const trace = loadTrace(model, recording);
   const pass = new BackwardPass(model, 1);
   const dOuts = recording.heads.map(({ size }) => model.kernels.arena.tensor([1, size]));
+  const heads = recording.heads.map((_, head) => new HeadProbe(model, head, 1));
   const { precision } = model.kernels.arena;
   const { steps } = recording;
   const layers = recording.layers.map(({ size }): LayerGradient => {
@@ -74,8 +76,9 @@ export function gradientThroughTime(
   });
   const cell = new Float64Array(spec.lstm.hiddenSize);
   for (let t = steps - 1; t >= 0; t--) {
-    model.heads.forEach(({ kernel }, head) => {
-      if (seeds.write(dOuts[head].data, head, t)) model.kernels.matmulBackwardA(pass.top, dOuts[head], kernel);
+    heads.forEach((probe, head) => {
+      if (!seeds.write(dOuts[head].data, head, t)) return;
+      probe.backward(pass.top, dOuts[head], readingOf(model, recording, head, t, t + 1));
     });
     pass.step(traceRows(trace, t, t + 1), (index, gradients, at) => {
       const { dh, dc, units: all } = layers[index];

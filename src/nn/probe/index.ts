@@ -1,5 +1,5 @@
 /** Probes: what a model does inside, as numbers. None of it runs, or costs anything, unless it is asked for. */
-export { ProbedModel, type HeadWeights, type LayerWeights } from './model.ts';
+export { ProbedModel, type HeadWeights, type LayerWeights, type ReluWeights } from './model.ts';
 export type { Ablation, Gate } from './ablation.ts';
 export {
   recordModel,

@@ -3,6 +3,7 @@ import type { Kernels, Tensor } from '../../tensor/index.ts';
 import type { NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { BackwardPass } from './backward-pass.ts';
+import { HeadProbe, type HeadReading } from './head-probe.ts';
 import { InputAttribution, inputNames } from './input-attribution.ts';
 import { ProbedModel } from './model.ts';
 import { resolvePrediction, valueGradient, valueOf, type Prediction, type ResolvedPrediction } from './prediction.ts';
@@ -83,6 +84,7 @@ export class IntegratedGradientsProbe {
   readonly #integral: Tensor;
   readonly #alphas: Tensor;
   readonly #weights: Tensor;
+  readonly #heads: HeadProbe[];
   readonly #outs: Tensor[];
   readonly #dOuts: Tensor[];
 
@@ -107,6 +109,7 @@ export class IntegratedGradientsProbe {
     this.#integral = arena.tensor([T, 4 * H]);
     this.#alphas = arena.tensor([ROWS, 1]);
     this.#weights = arena.tensor([1, ROWS]);
+    this.#heads = recording.heads.map((_, head) => new HeadProbe(model, head, ROWS));
     this.#outs = recording.heads.map(({ size }) => arena.tensor([ROWS, size]));
     this.#dOuts = recording.heads.map(({ size }) => arena.tensor([ROWS, size]));
   }
@@ -179,7 +182,7 @@ export class IntegratedGradientsProbe {
   }
 
   #forward({ head, step }: ResolvedPrediction, window: number): void {
-    const { kernels, layers, heads } = this.#model;
+    const { kernels, layers } = this.#model;
     let below: Tensor | undefined;
     this.#layers.forEach((path, index) => {
       const { bias, denseKernel, recurrentKernel } = layers[index];
@@ -196,8 +199,16 @@ export class IntegratedGradientsProbe {
       kernels.lstmForward(gates, h, c, tanhC, recurrentKernel);
       below = h.slice(1, window + 1).reshape([window * ROWS, h.columns / ROWS]);
     });
-    const out = this.#outs[head];
-    kernels.affine(out, heads[head].bias, below!.slice((window - 1) * ROWS, window * ROWS), heads[head].kernel);
+    this.#heads[head].forward(this.#outs[head], this.#reading(head, step, window));
+  }
+
+  /** What a head reads at the end of every path: the same classes on all of them. */
+  #reading(head: number, step: number, window: number): HeadReading {
+    const { heads } = this.#model;
+    return {
+      hidden: this.#layers[this.#layers.length - 1].h.row(window).data,
+      classes: heads[head].reads.map((read) => new Int32Array(ROWS).fill(this.#recording.heads[read].taken![step])),
+    };
   }
 
   /** The recorded state after step `step`, or before the first, in every row. */
@@ -219,7 +230,7 @@ export class IntegratedGradientsProbe {
     return valueOf(this.#model.spec.heads[head], data.subarray(row * columns, (row + 1) * columns), chosen);
   }
 
-  #backward({ head, class: chosen }: ResolvedPrediction, window: number): void {
+  #backward({ head, step, class: chosen }: ResolvedPrediction, window: number): void {
     const { kernels, heads } = this.#model;
     const pass = this.#pass;
     const [out, dOut] = [this.#outs[head], this.#dOuts[head]];
@@ -228,7 +239,7 @@ export class IntegratedGradientsProbe {
       valueGradient(dOut.data.subarray(at, end), heads[head].spec, out.data.subarray(at, end), chosen);
     }
     pass.reset();
-    kernels.matmulBackwardA(pass.top, dOut, heads[head].kernel);
+    this.#heads[head].backward(pass.top, dOut, this.#reading(head, step, window));
     for (let t = window - 1; t >= 0; t--) {
       pass.step(this.#layers.map(({ gates, c, tanhC }) => ({ gates: gates.row(t), cPrev: c.row(t), tanhC: tanhC.row(t) }))); // prettier-ignore
       kernels.matmul(this.#integral.slice(t, t + 1), this.#weights, pass.bottom);

@@ -1,4 +1,5 @@
 import { createKernels, type Kernels, type Tensor } from '../../tensor/index.ts';
+import { foldEmbeddings } from '../fold-embeddings.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { HeadSpec, ModelSpec } from '../spec.ts';
 
@@ -17,11 +18,25 @@ export interface HeadWeights {
   spec: HeadSpec;
   kernel: Tensor;
   bias: Tensor;
+  /** The numbers of the heads that it reads, and for each a row of logits for each class. */
+  reads: number[];
+  tables: Tensor[];
+  relu?: ReluWeights;
+}
+
+/** The weights of a head's relu layer. */
+export interface ReluWeights {
+  kernel: Tensor;
+  bias: Tensor;
+  tables: Tensor[];
+  out: Tensor;
 }
 
 /**
  * A model's weights in the arena of some kernels, for probes that work on them. What a probe takes from an arena it cannot
  * give back: kernels made for a probe, as they are unless others are given, go when the probe goes.
+ *
+ * Embedded inputs are folded into one-hot ones (`foldEmbeddings`), so that a probe sees what each class of an input does.
  */
 export class ProbedModel {
   readonly spec: ModelSpec;
@@ -32,18 +47,36 @@ export class ProbedModel {
 
   /** @throws ShapeError when the parameters do not fit the architecture */
   constructor(spec: ModelSpec, parameters: NamedArrays, kernels: Kernels = createKernels()) {
-    const set = new ParameterSet(kernels.arena, spec);
-    set.fromArrays(parameters);
-    this.spec = spec;
+    const folded = foldEmbeddings({ spec, parameters });
+    const set = new ParameterSet(kernels.arena, folded.spec);
+    set.fromArrays(folded.parameters);
+    this.spec = folded.spec;
     this.kernels = kernels;
     this.parameters = set;
-    this.layers = Array.from({ length: spec.lstm.layers }, (_, index) => layerWeights(spec, set, index));
-    this.heads = spec.heads.map((head) => ({
-      spec: head,
-      kernel: set.get(`heads.${head.name}.kernel`),
-      bias: set.get(`heads.${head.name}.bias`),
-    }));
+    this.layers = Array.from({ length: spec.lstm.layers }, (_, index) => layerWeights(folded.spec, set, index));
+    this.heads = spec.heads.map((head) => headWeights(spec, set, head));
   }
+}
+
+function headWeights({ heads }: ModelSpec, set: ParameterSet, spec: HeadSpec): HeadWeights {
+  const { name, reads = [] } = spec;
+  const of = (part: string): Tensor => set.get(`heads.${name}.${part}`);
+  const tables = (prefix: string): Tensor[] => reads.map((other) => of(`${prefix}.${other}`));
+  return {
+    spec,
+    kernel: of('kernel'),
+    bias: of('bias'),
+    reads: reads.map((other) => heads.findIndex((head) => head.name === other)),
+    tables: tables('from'),
+    ...(spec.hidden !== undefined && {
+      relu: {
+        kernel: of('hidden.kernel'),
+        bias: of('hidden.bias'),
+        tables: tables('hidden.from'),
+        out: of('hidden.out'),
+      },
+    }),
+  };
 }
 
 function layerWeights(spec: ModelSpec, set: ParameterSet, index: number): LayerWeights {

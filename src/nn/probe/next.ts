@@ -9,6 +9,13 @@ export function softmax(probabilities: Floats, logits: Floats, size: number): vo
   }
 }
 
+/** The class with the largest logit. */
+export function likeliest(logits: ArrayLike<number>): number {
+  let best = 0;
+  for (let j = 1; j < logits.length; j++) if (logits[j] > logits[best]) best = j;
+  return best;
+}
+
 /** log Σ exp of `size` numbers from `at` on, shifted by the largest so that nothing overflows. */
 export function logSumExp(logits: ArrayLike<number>, at: number, size: number): number {
   let largest = -Infinity;

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Floats } from '../../tensor/index.ts';
 import type { HeadSpec, ModelSpec } from '../spec.ts';
-import { logSumExp, lossOfNext } from './next.ts';
+import { likeliest, logSumExp, lossOfNext } from './next.ts';
 import type { Recording } from './recording.ts';
 
 /**
@@ -51,9 +51,7 @@ export function classOf(
   const { out, size } = heads[head];
   if (choice === 'next') return sequence.targets?.[name][step + 1];
   if (choice === 'likeliest') {
-    let best = 0;
-    for (let j = 1; j < size; j++) if (out[step * size + j] > out[step * size + best]) best = j;
-    return best;
+    return likeliest(out.subarray(step * size, (step + 1) * size));
   }
   if (!(Number.isInteger(choice) && choice >= 0 && choice < size)) {
     throw new UsageError(`prediction: ${name} has classes 0 to ${size - 1}, got ${choice}.`);

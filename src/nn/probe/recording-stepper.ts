@@ -1,5 +1,7 @@
 import { ShapeError, type Floats, type IndexTensor, type Tensor } from '../../tensor/index.ts';
 import { headSize } from '../spec.ts';
+import { HeadProbe } from './head-probe.ts';
+import { likeliest } from './next.ts';
 import { ablationsByLayer, type Ablation, type LayerAblation } from './ablation.ts';
 import type { ProbedModel } from './model.ts';
 import type { LayerRecording, NetworkState, ProbedSequence } from './recording.ts';
@@ -23,7 +25,10 @@ export class RecordingStepper {
   readonly #categories: IndexTensor[];
   readonly #features: Tensor;
   readonly #layers: LayerBuffers[];
+  readonly #heads: HeadProbe[];
   readonly #outputs: Tensor[];
+  /** For each head the class that heads after it read. */
+  readonly #taken: Int32Array;
 
   /** @throws ShapeError when the state is another network's */
   constructor(model: ProbedModel, ablation: readonly Ablation[], initial?: NetworkState) {
@@ -38,21 +43,29 @@ export class RecordingStepper {
       const [h, cPrev, c, tanhC] = Array.from({ length: 4 }, () => arena.tensor([1, H]));
       return { gates: arena.tensor([1, 4 * H]), h, cPrev, c, tanhC };
     });
+    this.#heads = spec.heads.map((_, head) => new HeadProbe(model, head, 1));
     this.#outputs = spec.heads.map((head) => arena.tensor([1, headSize(head)]));
+    this.#taken = new Int32Array(spec.heads.length);
     if (initial) this.#restore(initial);
   }
 
   /** Takes step `t` of a sequence; with `layers` given, writes what happened to their row `row`. */
-  step({ categories, features }: ProbedSequence, t: number, layers?: LayerRecording[], row = 0): void {
-    const { kernels, heads } = this.#model;
+  step({ categories, features, targets }: ProbedSequence, t: number, layers?: LayerRecording[], row = 0): void {
     this.#categories.forEach((to, k) => (to.data[0] = categories[k][t]));
     const to = this.#features.data;
     for (let f = 0; f < to.length; f++) to[f] = features[t * to.length + f];
     this.#layers.forEach((_, index) => { this.#stepLayer(index, layers?.[index], row); }); // prettier-ignore
     const top = this.#layers[this.#layers.length - 1].h;
-    heads.forEach(({ bias, kernel }, head) => {
-      kernels.affine(this.#outputs[head], bias, top, kernel);
+    this.#model.heads.forEach(({ spec, reads }, head) => {
+      const out = this.#outputs[head];
+      this.#heads[head].forward(out, { hidden: top.data, classes: reads.map((read) => [this.#taken[read]]) });
+      if (spec.kind === 'categorical') this.#taken[head] = targets?.[spec.name][t + 1] ?? likeliest(out.data);
     });
+  }
+
+  /** The class of a head that heads after it read at the last step: what came next, the likeliest where that is not known. */
+  taken(head: number): number {
+    return this.#taken[head];
   }
 
   /** What a head said after the last step, overwritten by the next. */

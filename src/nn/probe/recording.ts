@@ -6,6 +6,7 @@ import type { NamedArrays } from '../parameters.ts';
 import { assertSequence } from '../input-checks.ts';
 import { headSize, type HeadSpec, type ModelSpec } from '../spec.ts';
 import type { Ablation, Gate } from './ablation.ts';
+import type { HeadReading } from './head-probe.ts';
 import { lossOfNext, softmax } from './next.ts';
 import { ProbedModel } from './model.ts';
 import { RecordingStepper } from './recording-stepper.ts';
@@ -37,6 +38,11 @@ export interface HeadRecording {
   size: number;
   /** Logits or predicted numbers, [steps * size]. */
   out: Floats;
+  /**
+   * The class of each step that heads which read this one have read, [steps]: what came next, or the likeliest where that is
+   * not known; a categorical head's only.
+   */
+  taken?: Int32Array;
   /** The softmax of the logits; a categorical head's only. */
   probabilities?: Floats;
   /** The probability given to the class that came next, [steps]; a categorical head's only. NaN where none is known. */
@@ -129,7 +135,10 @@ export function recordModel(
   const recording = emptyRecording(spec, kernels.arena.precision, to - from);
   for (let t = from; t < to; t++) {
     stepper.step(sequence, t, recording.layers, t - from);
-    recording.heads.forEach(({ out, size }, head) => out.set(stepper.output(head), (t - from) * size));
+    recording.heads.forEach(({ out, size, taken }, head) => {
+      out.set(stepper.output(head), (t - from) * size);
+      if (taken) taken[t - from] = stepper.taken(head);
+    });
   }
   judge(spec, recording.heads, sequence, from, to);
   const sliced = sliceSequence(spec, sequence, from, to);
@@ -156,7 +165,12 @@ function emptyRecording(spec: ModelSpec, precision: Precision, steps: number): P
       const { name, kind } = head;
       const common = { name, kind, size, out: floats(size), nextLoss: floats(1).fill(NaN) };
       if (kind === 'scalar') return common;
-      return { ...common, probabilities: floats(size), nextProbability: floats(1).fill(NaN) };
+      return {
+        ...common,
+        taken: new Int32Array(steps),
+        probabilities: floats(size),
+        nextProbability: floats(1).fill(NaN),
+      };
     }),
   };
 }
@@ -214,4 +228,19 @@ function assertSize(spec: ModelSpec, steps: number, precision: Precision, maximu
         `${Math.floor(maximumBytes / 1e6)} MB; record a range of at most ${most} steps.`,
     );
   }
+}
+
+/** What head number `head` of a model read at steps `from` up to, not including, `to` of a recording. */
+export function readingOf(
+  { heads: weights }: ProbedModel,
+  recording: Recording,
+  head: number,
+  from: number,
+  to: number,
+): HeadReading {
+  const top = recording.layers[recording.layers.length - 1];
+  return {
+    hidden: top.h.subarray(from * top.size, to * top.size),
+    classes: weights[head].reads.map((read) => recording.heads[read].taken!.subarray(from, to)),
+  };
 }

@@ -7,7 +7,8 @@ import { outputRow } from './gradient-through-time.ts';
 import { InputAttribution, inputNames } from './input-attribution.ts';
 import { ProbedModel } from './model.ts';
 import { classOf, headNumber, resolvePrediction, valueGradient, valueOf, type Prediction } from './prediction.ts';
-import type { Recording } from './recording.ts';
+import { HeadProbe } from './head-probe.ts';
+import { readingOf, type Recording } from './recording.ts';
 import { loadTrace, traceRows, type LayerTrace } from './trace.ts';
 
 /** What every input of the steps before a prediction contributed to it. */
@@ -124,6 +125,7 @@ export class SaliencyProbe {
   readonly #trace: LayerTrace[];
   readonly #inputs: InputAttribution;
   readonly #pass: BackwardPass;
+  readonly #heads: HeadProbe[];
   readonly #dOuts: Tensor[];
 
   /** @throws UsageError when the window is no whole number above 0 */
@@ -136,6 +138,7 @@ export class SaliencyProbe {
     this.#trace = loadTrace(model, recording);
     this.#inputs = new InputAttribution(model, recording, rows);
     this.#pass = new BackwardPass(model, rows);
+    this.#heads = recording.heads.map((_, head) => new HeadProbe(model, head, rows));
     this.#dOuts = recording.heads.map(({ size }) => model.kernels.arena.tensor([rows, size]));
   }
 
@@ -203,7 +206,7 @@ export class SaliencyProbe {
     visit: (lag: number, skip: number, dz: Tensor) => void,
     norms?: LagNorms,
   ): void {
-    const { kernels, heads } = this.#model;
+    const { heads } = this.#model;
     const rows = classes.length;
     const pass = this.#pass;
     const dOut = this.#dOuts[head].slice(0, rows);
@@ -214,7 +217,8 @@ export class SaliencyProbe {
       else valueGradient(to, heads[head].spec, outputRow(this.#recording, head, start + row), chosen);
     });
     pass.reset();
-    kernels.matmulBackwardA(pass.top.slice(0, rows), dOut, heads[head].kernel);
+    const reading = readingOf(this.#model, this.#recording, head, start, start + rows);
+    this.#heads[head].backward(pass.top.slice(0, rows), dOut, reading);
     for (let lag = 0; lag < this.window; lag++) {
       const skip = Math.max(0, lag - start);
       if (skip >= rows) return;

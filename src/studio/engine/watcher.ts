@@ -1,6 +1,7 @@
 import { HeapArena, ReferenceKernels } from '../../tensor/index.ts';
 import { DataError } from '../../errors.ts';
 import type { MusicModel } from '../../music/index.ts';
+import { foldEmbeddings } from '../../nn/fold-embeddings.ts';
 import { gradientThroughTime } from '../../nn/probe/gradient-through-time.ts';
 import { ProbedModel } from '../../nn/probe/model.ts';
 import { recordModel, type Recording } from '../../nn/probe/recording.ts';
@@ -120,7 +121,8 @@ function gradientOfLoss(
 }
 
 /** What enters one unit of a layer at one step of a recording. */
-function cellInputs({ spec, parameters }: MusicModel, recording: Recording, choice: CellChoice): CellInputs {
+function cellInputs(model: MusicModel, recording: Recording, choice: CellChoice): CellInputs {
+  const { spec, parameters } = foldEmbeddings(model);
   const { layer, unit, at } = choice;
   const { layers, sequence, initialState } = recording;
   const H = spec.lstm.hiddenSize;

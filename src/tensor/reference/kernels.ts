@@ -169,6 +169,19 @@ export class ReferenceKernels implements Kernels {
     for (let j = 0; j < to.length; j++) to[j] += from[j] * factor[j];
   }
 
+  relu(out: Tensor, a: Tensor): void {
+    check.sameSize('relu', out, a);
+    const [to, from] = [out.data, a.data];
+    for (let j = 0; j < to.length; j++) to[j] = Math.max(from[j], 0);
+  }
+
+  reluBackward(da: Tensor, dOut: Tensor, out: Tensor): void {
+    check.sameSize('reluBackward', da, dOut, out);
+    const [to, from, value] = [da.data, dOut.data, out.data];
+    // A product, so that NaN is not hidden behind a unit that is off.
+    for (let j = 0; j < to.length; j++) to[j] += from[j] * (value[j] > 0 ? 1 : 0);
+  }
+
   softmaxCrossEntropy(probabilities: Tensor, logits: Tensor, targets: IndexTensor): number {
     const [rows, classes] = check.classes('softmaxCrossEntropy', logits, probabilities, targets);
     return losses.softmaxCrossEntropy(probabilities.data, logits.data, targets.data, rows, classes);

@@ -67,6 +67,8 @@ export interface SimdExports {
   ): void;
   dropout(out: number, a: number, mask: number, count: number): void;
   dropoutBackward(da: number, dOut: number, mask: number, count: number): void;
+  relu(out: number, a: number, count: number): void;
+  reluBackward(da: number, dOut: number, out: number, count: number): void;
   softmaxCrossEntropy(p: number, logits: number, targets: number, rows: number, classes: number): number;
   softmaxCrossEntropyBackward(
     dLogits: number,

@@ -253,6 +253,18 @@ export class SimdKernels implements Kernels {
     this.#leave();
   }
 
+  relu(out: Tensor, a: Tensor): void {
+    check.sameSize('relu', out, a);
+    this.#wasm.relu(out.byteOffset, a.byteOffset, out.size);
+    this.#leave();
+  }
+
+  reluBackward(da: Tensor, dOut: Tensor, out: Tensor): void {
+    check.sameSize('reluBackward', da, dOut, out);
+    this.#wasm.reluBackward(da.byteOffset, dOut.byteOffset, out.byteOffset, da.size);
+    this.#leave();
+  }
+
   softmaxCrossEntropy(probabilities: Tensor, logits: Tensor, targets: IndexTensor): number {
     const [rows, classes] = check.classes('softmaxCrossEntropy', logits, probabilities, targets);
     this.#assertIndices('softmaxCrossEntropy: target', targets, classes);

@@ -42,6 +42,8 @@ export function warmUp(wasm: SimdExports): void {
     wasm.embeddingBackward(a, b, g, 2, COLUMNS);
     wasm.dropout(a, b, c, COLUMNS);
     wasm.dropoutBackward(a, b, c, COLUMNS);
+    wasm.relu(a, b, COLUMNS);
+    wasm.reluBackward(a, b, c, COLUMNS);
     wasm.softmaxCrossEntropy(a, b, g, 2, COLUMNS);
     wasm.softmaxCrossEntropyBackward(a, b, g, 2, COLUMNS, 1);
     wasm.mseWithPositivePressure(a, b, COLUMNS, 1);

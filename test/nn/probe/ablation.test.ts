@@ -24,7 +24,7 @@ function withoutReading(spec: ModelSpec, weights: NamedArrays, layer: number, un
   const H = spec.lstm.hiddenSize;
   const readers = [
     `lstm.${layer}.recurrent_kernel`,
-    ...(layer + 1 < spec.lstm.layers ? [`lstm.${layer + 1}.kernel`] : spec.heads.map(({ name }) => `heads.${name}.kernel`)),
+    ...(layer + 1 < spec.lstm.layers ? [`lstm.${layer + 1}.kernel`] : spec.heads.flatMap(({ name, hidden }) => [`heads.${name}.kernel`, ...(hidden === undefined ? [] : [`heads.${name}.hidden.kernel`])])),
   ]; // prettier-ignore
   for (const name of readers) {
     const width = copies[name].length / H;

@@ -7,12 +7,12 @@ import { anySpec, smallSpec } from '../../support/model-specs.ts';
 import { relativeError } from '../../support/tolerances.ts';
 import { bitSequence, countedSequence, countingNetwork, rememberingNetwork } from '../../support/wired-networks.ts';
 import { randomSequence, randomWeights } from './random-models.ts';
-import { inputVectors, said, textbookRun, type Nudge } from './textbook-run.ts';
+import { inputVectors, said, takenIn, textbookRun, type Nudge } from './textbook-run.ts';
 
 const float64 = () => new ReferenceKernels(new HeapArena('float64'));
 
-/** The derivative of f at 0 by the central difference of fourth order. */
-function slope(f: (by: number) => number, h = 1e-3): number {
+/** The derivative of f at 0 by the central difference of fourth order, with a small step: a relu has a kink. */
+function slope(f: (by: number) => number, h = 1e-5): number {
   return (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
 }
 
@@ -28,7 +28,7 @@ function setting(spec: ModelSpec, steps: number, seed: number) {
   const [weights, sequence] = [randomWeights(spec, seed), randomSequence(spec, steps, seed)];
   const recording = recordSequence(spec, weights, sequence, { kernels: float64() });
   const vectors = inputVectors(spec, sequence);
-  const run = (nudge: Nudge) => textbookRun(spec, weights, vectors, recording.initialState, nudge);
+  const run = (nudge: Nudge) => textbookRun(spec, weights, vectors, recording.initialState, nudge, takenIn(recording));
   return { weights, sequence, recording, run };
 }
 

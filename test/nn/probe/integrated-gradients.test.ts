@@ -8,7 +8,7 @@ import { anySpec, smallSpec, tutorialSpec } from '../../support/model-specs.ts';
 import { relativeError } from '../../support/tolerances.ts';
 import { bitSequence, rememberingNetwork } from '../../support/wired-networks.ts';
 import { randomSequence, randomWeights } from './random-models.ts';
-import { inputVectors, said, textbookRun } from './textbook-run.ts';
+import { inputVectors, said, takenIn, textbookRun } from './textbook-run.ts';
 
 const float64 = () => new ReferenceKernels(new HeapArena('float64'));
 const sumOf = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
@@ -32,7 +32,7 @@ describe('integrated gradients', () => {
         const state = start === 0 ? recording.initialState
           : { h: recording.layers.map(({ h }) => before(h)), c: recording.layers.map(({ c }) => before(c)) };
         const end = (factor: number) =>
-          said(kind, textbookRun(spec, weights, vectors.map((v) => v.map((x) => factor * x)), state)[found.window - 1][head], found.class);
+          said(kind, textbookRun(spec, weights, vectors.map((v) => v.map((x) => factor * x)), state, undefined, takenIn(recording, start))[found.window - 1][head], found.class);
         expect(found.value).toBeCloseTo(end(1), 9);
         expect(found.baseline).toBeCloseTo(end(0), 9);
         const difference = end(1) - end(0);

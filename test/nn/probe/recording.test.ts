@@ -34,8 +34,9 @@ describe.each(backends)('a recording with %s kernels', (_, create) => {
         for (let t = 0; t < steps; t++) {
           const classes = sequence.categories.map((values) => values[t]);
           stepper.step(classes, Array.from(sequence.features).slice(t * F, (t + 1) * F));
-          recording.heads.forEach(({ out, size }, head) => {
+          recording.heads.forEach(({ out, size, taken }, head) => {
             expect([...out.subarray(t * size, (t + 1) * size)]).toEqual([...stepper.output(head)]);
+            if (taken) stepper.choose(head, taken[t]);
           });
         }
       }),
@@ -91,7 +92,9 @@ describe('a recording', () => {
         const parameters = new ParameterSet(kernels.arena, spec);
         parameters.fromArrays(weights);
         const { layers, heads } = recordSequence(spec, weights, sequence, { kernels });
-        const outputs = naiveForward(spec, parameters, { size: 1, steps, ...sequence }, 0);
+        const targets = Object.fromEntries(heads.map(({ name, taken }) => [name, taken ?? new Float64Array(steps)]));
+        const batch = { size: 1, steps, ...sequence, targets };
+        const outputs = naiveForward({ ...spec, lossOn: 'all' }, parameters, batch, 0);
         heads.forEach(({ out }, head) => {
           const expected = outputs.flatMap((step) => step[head]);
           expect(relativeError(out, expected)).toBeLessThan(1e-11);

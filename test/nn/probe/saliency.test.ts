@@ -14,7 +14,7 @@ import { anySpec, smallSpec } from '../../support/model-specs.ts';
 import { relativeError } from '../../support/tolerances.ts';
 import { bitSequence, rememberingNetwork } from '../../support/wired-networks.ts';
 import { randomSequence, randomWeights } from './random-models.ts';
-import { inputVectors, said, textbookRun } from './textbook-run.ts';
+import { inputVectors, said, takenIn, textbookRun } from './textbook-run.ts';
 
 const float64 = () => new ReferenceKernels(new HeapArena('float64'));
 
@@ -48,9 +48,10 @@ function numericSaliency(
         const nudged = vectors.map((vector) => [...vector]);
         const row = nudged[vectors.length - 1 - lag];
         for (let k = from; k < to; k++) row[k] *= 1 + by;
-        return said(spec.heads[head].kind, textbookRun(spec, weights, nudged, state)[vectors.length - 1][head], chosen);
+        return said(spec.heads[head].kind, textbookRun(spec, weights, nudged, state, undefined, takenIn(recording, start))[vectors.length - 1][head], chosen); // prettier-ignore
       };
-      const h = 1e-3;
+      // Small: a relu has a kink.
+      const h = 1e-5;
       result.push((8 * (scaled(h) - scaled(-h)) - (scaled(2 * h) - scaled(-2 * h))) / (12 * h));
     }
   }

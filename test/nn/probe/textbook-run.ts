@@ -1,4 +1,4 @@
-import { headSize, type ModelSpec, type NamedArrays } from '../../../src/nn/index.ts';
+import { headSize, type ModelSpec, type NamedArrays, type Recording } from '../../../src/nn/index.ts';
 
 /** What is changed of a run: numbers added to the cell or the output of a layer at one step, before anybody reads them. */
 export interface Nudge {
@@ -17,6 +17,7 @@ const sigma = (z: number): number => 1 / (1 + Math.exp(-z));
  *
  * @param inputs the vectors that enter, one-hot parts included, a row a step
  * @param state h and c of every layer before the first step
+ * @param takenOf the class of a head at a step that heads after it read
  * @returns out[t][head][k]
  */
 export function textbookRun(
@@ -25,12 +26,13 @@ export function textbookRun(
   inputs: ArrayLike<number>[],
   state: { h: ArrayLike<number>[]; c: ArrayLike<number>[] },
   nudge?: Nudge,
+  takenOf: (head: string, step: number) => number = () => 0,
 ): number[][][] {
   const H = spec.lstm.hiddenSize;
   const h = state.h.map((values) => Array.from(values));
   const c = state.c.map((values) => Array.from(values));
   return inputs.map((vector, t) => {
-    let x = Array.from(vector);
+    let x = embeddedVector(spec, weights, vector);
     for (let layer = 0; layer < spec.lstm.layers; layer++) {
       const [kernel, recurrent, bias] = ['kernel', 'recurrent_kernel', 'bias'].map(
         (k) => weights[`lstm.${layer}.${k}`],
@@ -53,11 +55,45 @@ export function textbookRun(
     }
     const top = x;
     return spec.heads.map((head) => {
-      const [kernel, bias] = [weights[`heads.${head.name}.kernel`], weights[`heads.${head.name}.bias`]];
+      const of = (part: string) => weights[`heads.${head.name}.${part}`];
+      const { reads = [], hidden = 0 } = head;
+      const affine = (prefix: string, size: number): number[] =>
+        Array.from({ length: size }, (_, k) => {
+          const direct = top.reduce((sum, value, j) => sum + value * of(`${prefix}kernel`)[j * size + k], of(`${prefix}bias`)[k]);
+          return reads.reduce((sum, name) => sum + of(`${prefix}from.${name}`)[takenOf(name, t) * size + k], direct);
+        }); // prettier-ignore
       const size = headSize(head);
-      return Array.from({ length: size }, (_, k) => top.reduce((sum, value, j) => sum + value * kernel[j * size + k], bias[k])); // prettier-ignore
+      const units = hidden === 0 ? [] : affine('hidden.', hidden).map((z) => Math.max(0, z));
+      return affine('', size).map((logit, k) => units.reduce((sum, unit, j) => sum + unit * of('hidden.out')[j * size + k], logit)); // prettier-ignore
     });
   });
+}
+
+/** What enters the first layer: one-hot parts, the rows of embedded classes (each as strong as its part is), features. */
+function embeddedVector(spec: ModelSpec, weights: NamedArrays, vector: ArrayLike<number>): number[] {
+  const { categories, features, combine } = spec.inputs;
+  const oneHot: number[] = [];
+  const embedded: number[][] = [];
+  let at = 0;
+  for (const { name, size, width } of categories) {
+    const part = Array.from({ length: size }, () => vector[at++]);
+    if (width === undefined) oneHot.push(...part);
+    else {
+      const table = weights[`embeddings.${name}`];
+      embedded.push(Array.from({ length: width }, (_, j) => part.reduce((sum, x, c) => sum + x * table[c * width + j], 0))); // prettier-ignore
+    }
+  }
+  const sum = embedded.length === 0 ? [] : embedded[0].map((_, j) => embedded.reduce((all, each) => all + each[j], 0));
+  return [
+    ...oneHot,
+    ...(combine === 'join' ? embedded.flat() : sum),
+    ...Array.from({ length: features.length }, () => vector[at++]),
+  ];
+}
+
+/** The classes that a recording took, for a run that begins at its step `start`. */
+export function takenIn({ heads }: Recording, start = 0): (head: string, step: number) => number {
+  return (name, step) => heads.find((head) => head.name === name)!.taken![start + step];
 }
 
 /** The vectors that a sequence's steps are to the network: one-hot parts, then features. */

@@ -175,4 +175,47 @@ export function describeElementwise(kernels: KernelsUnderTest): void {
       expect(da.data.every(Number.isNaN)).toBe(true);
     });
   });
+
+  describe('relu', () => {
+    it('keeps what is above 0, also in place', () => {
+      properly((bench, rows, columns) => {
+        const size = rows * columns;
+        const [out, a] = [bench.tensor([size]), bench.tensor([rows, columns])];
+        const expected = exactly((at) => Math.max(a.data[at], 0), out);
+        kernels().relu(out, a);
+        expectSame('out', out.data, expected);
+        bench.expectOnlyWritten(out);
+        kernels().relu(a, a);
+        expectSame('in place', a.data, expected);
+      });
+    });
+
+    it('sends gradients back where it kept something, and adds them', () => {
+      properly((bench, rows, columns) => {
+        const size = rows * columns;
+        const [da, dOut] = [bench.tensor([size]), bench.tensor([rows, columns])];
+        const out = bench.tensor([size], () => (bench.random() < 0.4 ? 0 : bench.random() + 1e-3));
+        const before = [...da.data];
+        const sent = (at: number): number => (out.data[at] > 0 ? dOut.data[at] : 0);
+        const expected = elementwise(
+          da,
+          (at) => before[at] + sent(at),
+          (at) => Math.abs(before[at]) + Math.abs(sent(at)),
+        );
+        kernels().reluBackward(da, dOut, out);
+        bench.expectResult('da', da, expected, 1);
+        bench.expectOnlyWritten(da);
+      });
+    });
+
+    it('hides no NaN', () => {
+      const bench = new Workbench(kernels(), 5);
+      const [out, a] = [bench.tensor([9]), bench.tensor([9], () => NaN)];
+      kernels().relu(out, a);
+      expect(out.data.every(Number.isNaN)).toBe(true);
+      const [da, off] = [bench.tensor([9]), bench.tensor([9], () => 0)];
+      kernels().reluBackward(da, a, off);
+      expect(da.data.every(Number.isNaN)).toBe(true);
+    });
+  });
 }

@@ -98,6 +98,8 @@ class Trial {
     this.#run('scale', [x], () => k.scale(x, factor));
     this.#run('dropout', [z], () => k.dropout(z, x, y));
     this.#run('dropoutBackward', [z], () => k.dropoutBackward(z, x, y));
+    this.#run('relu', [z], () => k.relu(z, x));
+    this.#run('reluBackward', [z], () => k.reluBackward(z, x, y));
     this.#run('sumOfSquares', [], () => k.sumOfSquares(x));
     const pressure = this.#one([0, 1, 10]);
     this.#run('mseWithPositivePressure', [], () => k.mseWithPositivePressure(x, y, pressure));

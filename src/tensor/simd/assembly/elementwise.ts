@@ -83,6 +83,44 @@ export function dropoutBackward(da: usize, dOut: usize, mask: usize, count: i32)
   for (; da < last; da += 4, dOut += 4, mask += 4) f32.store(da, f32.load(da) + f32.load(dOut) * f32.load(mask));
 }
 
+/** out = max(a, 0) */
+export function relu(out: usize, a: usize, count: i32): void {
+  const zero = f32x4.splat(0);
+  const pairs = pairEnd(out, count);
+  const end = vectorEnd(out, count);
+  const last = arrayEnd(out, count);
+  for (; out < pairs; out += PAIR, a += PAIR) {
+    storePair(out, f32x4.max(v128.load(a), zero), f32x4.max(v128.load(a, 16), zero));
+  }
+  for (; out < end; out += VECTOR, a += VECTOR) v128.store(out, f32x4.max(v128.load(a), zero));
+  for (; out < last; out += 4, a += 4) f32.store(out, max<f32>(f32.load(a), 0));
+}
+
+/** x ∘ [y > 0]: a product, so that NaN is not hidden. */
+// @ts-ignore: decorator
+@inline
+function whereAbove(x: v128, y: v128): v128 {
+  return f32x4.mul(x, v128.and(f32x4.splat(1), f32x4.gt(y, f32x4.splat(0))));
+}
+
+/** da += dOut ∘ [y > 0] */
+export function reluBackward(da: usize, dOut: usize, y: usize, count: i32): void {
+  const pairs = pairEnd(da, count);
+  const end = vectorEnd(da, count);
+  const last = arrayEnd(da, count);
+  for (; da < pairs; da += PAIR, dOut += PAIR, y += PAIR) {
+    const lower = f32x4.add(v128.load(da), whereAbove(v128.load(dOut), v128.load(y)));
+    const upper = f32x4.add(v128.load(da, 16), whereAbove(v128.load(dOut, 16), v128.load(y, 16)));
+    storePair(da, lower, upper);
+  }
+  for (; da < end; da += VECTOR, dOut += VECTOR, y += VECTOR) {
+    v128.store(da, f32x4.add(v128.load(da), whereAbove(v128.load(dOut), v128.load(y))));
+  }
+  for (; da < last; da += 4, dOut += 4, y += 4) {
+    f32.store(da, f32.load(da) + f32.load(dOut) * (f32.load(y) > 0 ? <f32>1 : <f32>0));
+  }
+}
+
 /** Every row of out [rows, columns] = bias [columns]. */
 export function bias(out: usize, biasAt: usize, rows: i32, columns: i32): void {
   const row = (<usize>columns) << 2;
