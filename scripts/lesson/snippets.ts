@@ -4,7 +4,7 @@ import { fenced } from './format.ts';
 /** The code that the lesson shows, by the names of its markers. */
 export const SNIPPETS: Readonly<Record<string, SnippetPlace>> = {
   'song-text': { file: 'data/songbook/bach-prelude-c.txt', from: 'right: 2x(r:8 g4:16 c5 e', to: 'left:' },
-  'write-features': { file: 'src/midi/codec/codec.ts', symbol: 'Codec.#writeFeatures' },
+  'write-features': { file: 'src/midi/codec/codec.ts', symbol: 'featuresOf' },
   'project-input': { file: 'src/nn/lstm.ts', symbol: 'LstmLayer.#projectInput' },
   'cell-forward': { file: 'src/tensor/reference/lstm-cell.ts', symbol: 'lstmCell' },
   'sequence-forward': { file: 'src/tensor/reference/kernels.ts', symbol: 'ReferenceKernels.lstmForward' },

@@ -23,9 +23,21 @@ const GROUPS: Readonly<Record<SettingInfo['group'], string>> = {
 };
 
 /** An option for each setting of a run. What is not given is as the preset has it. */
-export const SETTING_OPTIONS = Object.fromEntries(SETTINGS.map((info) => [info.key, settingOption(info)])) as {
+export const SETTING_OPTIONS = Object.fromEntries(
+  SETTINGS.flatMap((info): [string, OptionSpec<boolean> | OptionSpec<string | undefined>][] => [
+    [info.key, settingOption(info)],
+    ...(info.off
+      ? [[offKey(info), { help: info.off, group: GROUPS[info.group] }] as [string, OptionSpec<boolean>]]
+      : []),
+  ]),
+) as {
   readonly [Key in SettingKey]: Settings[Key] extends boolean ? OptionSpec<boolean> : OptionSpec<string | undefined>;
-};
+} & { readonly noSustain: OptionSpec<boolean> };
+
+/** `sustain` is turned off by `--no-sustain`. */
+function offKey({ key }: SettingInfo): string {
+  return `no${key[0].toUpperCase()}${key.slice(1)}`;
+}
 
 function settingOption(info: SettingInfo): OptionSpec<boolean> | OptionSpec<string | undefined> {
   const help = `${info.help} (${presetValues(info)})`;
@@ -66,18 +78,23 @@ export function settingText(key: SettingKey, settings: Settings): string {
   return String(settings[key] ?? none);
 }
 
-/** The settings that differ from those of the preset, as they would be typed: `--batch-size 32 --velocity`. */
+/** The settings that differ from those of the preset, as they would be typed: `--batch-size 32 --velocity classes`. */
 export function echoSettings(preset: string, settings: Settings): string {
   const original = resolveSettings(preset);
   return SETTINGS.filter(({ key }) => settings[key] !== original[key])
-    .map(({ key, flag, kind }) => `--${flag}${kind === 'boolean' ? '' : ` ${quoted(settingText(key, settings))}`}`)
+    .map(({ key, flag, kind }) => {
+      if (kind === 'boolean') return `--${settings[key] === true ? '' : 'no-'}${flag}`;
+      return `--${flag} ${quoted(settingText(key, settings))}`;
+    })
     .join(' ');
 }
 
 /** The settings among the values of a command's options that were given, in the words in which they were. */
 export function givenSettings(options: Readonly<Record<string, unknown>>): SettingTexts {
-  const given = SETTINGS.map(({ key }) => [key, options[key]] as const);
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== false));
+  const given = SETTINGS.map(
+    (info) => [info.key, options[offKey(info)] === true ? false : options[info.key] || undefined] as const,
+  );
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 /** What the words mean. */

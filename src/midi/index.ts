@@ -47,8 +47,8 @@ export type {
   HeadName,
   HeadValues,
 } from './codec/codec.ts';
-export { parseCodecSpec } from './codec/spec.ts';
-export type { CodecSpec, PitchCoding, TimeCoding } from './codec/spec.ts';
+export { headNames, parseCodecSpec, parseCodings } from './codec/spec.ts';
+export type { CodecSpec, PitchCoding, TimeCoding, VelocityCoding } from './codec/spec.ts';
 export { binOf, fitBins, parseBinTable } from './codec/bins.ts';
 export type { BinTable } from './codec/bins.ts';
 

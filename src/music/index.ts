@@ -15,6 +15,7 @@ export {
   type Settings,
 } from './settings.ts';
 export { FOR_THE_SONGBOOK, PRESETS, resolveSettings, type PresetName } from './presets.ts';
+export { codingsOf } from './codings.ts';
 export { modelSpecFor, scheduleFor } from './model-spec.ts';
 export { noteEvents, prepareData, prepareDataInTurns, windowsOf, type PreparedData } from './prepare.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';

@@ -4,19 +4,24 @@ import type { Settings } from './settings.ts';
 
 /** The network for what a codec reads and predicts. */
 export function modelSpecFor(codec: Codec, settings: Settings): ModelSpec {
-  const { layers, hiddenSize, dropout, lossOn } = settings;
+  const { layers, hiddenSize, dropout, inputDropout, headHidden, lossOn } = settings;
   const lossWeights: Record<string, number> = {
     pitch: settings.pitchWeight,
     step: settings.stepWeight,
     duration: settings.durationWeight,
     velocity: settings.velocityWeight,
   };
-  const heads = codec.heads.map(({ name, kind, size, positive }): HeadSpec => {
+  const heads = codec.heads.map(({ name, kind, size, positive }, k): HeadSpec => {
     const lossWeight = lossWeights[name];
-    if (kind === 'categorical') return { name, kind, size, lossWeight };
+    if (kind === 'categorical') {
+      const reads = codec.spec.order?.slice(0, k) ?? [];
+      const hidden = headHidden;
+      return { name, kind, size, lossWeight, ...(reads.length > 0 && { reads }), ...(hidden > 0 && { hidden }) };
+    }
     return { name, kind, lossWeight, positivePressure: positive ? settings.positivePressure : 0 };
   });
-  return validateSpec({ inputs: codec.inputs, lstm: { layers, hiddenSize, dropout }, heads, lossOn });
+  const inputs = { ...codec.inputs, ...(inputDropout > 0 && { dropout: inputDropout }) };
+  return validateSpec({ inputs, lstm: { layers, hiddenSize, dropout }, heads, lossOn });
 }
 
 /** The schedule that a setting's name stands for, with the numbers that are no settings. */

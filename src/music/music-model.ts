@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts';
 import { Codec, parseCodecSpec, parseInstrumentChoice, type NoteEvent } from '../midi/index.ts';
 import { AUTO, checkedCharset } from '../midi/read/charset.ts';
 import { CheckpointError, type Checkpoint, type EpochRecord, type ModelSpec, type NamedArrays } from '../nn/index.ts';
+import { codingsOf } from './codings.ts';
 import { parseSettings, type Settings } from './settings.ts';
 
 /** What a checkpoint carries beside the network, so that it can be used without the data it was trained on. */
@@ -63,6 +64,7 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
 /** Settings from a file, with the words in them that only those who read music understand. */
 function readSettings(json: unknown): Settings {
   const settings = parseSettings(json);
+  codingsOf(settings);
   parseInstrumentChoice(settings.instrument);
   checkedCharset(settings.charset ?? AUTO);
   return settings;
@@ -75,8 +77,9 @@ function historyOf(training: Checkpoint['training']): EpochRecord[] {
 }
 
 function assertSameShape(codec: Codec, spec: ModelSpec): void {
+  const { categories, features } = spec.inputs;
   const same =
-    JSON.stringify(codec.inputs) === JSON.stringify(spec.inputs) &&
+    JSON.stringify(codec.inputs) === JSON.stringify({ categories, features }) &&
     codec.heads.length === spec.heads.length &&
     codec.heads.every((head, k) => {
       const other = spec.heads[k];

@@ -20,6 +20,7 @@ import {
   type Sequence,
 } from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
+import { codingsOf } from './codings.ts';
 import { modelSpecFor } from './model-spec.ts';
 import type { Settings } from './settings.ts';
 import { counted } from '../words.ts';
@@ -68,7 +69,7 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
   if (long.length === 0) refuseShort(corpus, settings.seqLength);
   const split = splitPieces(long, settings);
   const trained = yield* within(augmented(split.train, settings), 0, 0.2);
-  const codec = Codec.fit(trained.map(({ table }) => table), codecOptions(settings)); // prettier-ignore
+  const codec = Codec.fit(trained.map(({ table }) => table), { ...codingsOf(settings), stepBins: settings.bins, durationBins: settings.bins }); // prettier-ignore
   yield 0.4;
   const spec = modelSpecFor(codec, settings);
   const validationFits = split.validation.some(({ table }) => table.length > settings.seqLength);
@@ -153,10 +154,6 @@ function augmentation({ transpose, tempo }: Settings) {
     transpose: Array.from({ length: 2 * transpose + 1 }, (_, index) => index - transpose),
     tempo: tempo > 0 ? [1 - tempo, 1, 1 + tempo] : [1],
   };
-}
-
-function codecOptions({ pitch, step, duration, velocity, bins }: Settings) {
-  return { pitch, step, duration, velocity, stepBins: bins, durationBins: bins };
 }
 
 function choosePrimer(pieces: Piece[], seqLength: number): PreparedData['primer'] {

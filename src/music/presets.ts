@@ -11,16 +11,22 @@ const tutorial: Settings = {
   allowDamaged: false, // Wrong times teach a wrong rhythm.
   transpose: 0, // No augmentation.
   tempo: 0,
+  sustain: false, // Neither pretty_midi nor the tutorial looks at the pedal.
+  chords: 0, // Notes start when they were played.
 
   pitch: 'scalar', // One number, pitch / 128.
   step: 'raw', // Seconds, predicted by their mean.
   duration: 'raw',
-  velocity: false, // Three features: pitch, step, duration.
+  velocity: 'none', // Three features: pitch, step, duration.
   bins: 64, // Not used by this preset.
+  embedding: null, // Numbers go in as they are.
+  order: null, // Three heads that know nothing of each other.
 
   layers: 1, // LSTM(128): 67,584 of the model's 84,354 parameters.
   hiddenSize: 128,
   dropout: 0,
+  inputDropout: 0,
+  headHidden: 0, // Each head is one Dense layer.
 
   seqLength: 25, // seq_length = 25
   lossOn: 'last', // The note after the window.

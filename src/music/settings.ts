@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { velocityWord } from '../midi/codec/spec.ts';
 import { boundsInWords, inWords, isWithin, type Bounds } from '../words.ts';
 
 /** Every number and choice of a training run. Presets fill it, flags override it, `config.json` and checkpoints keep it. */
@@ -14,16 +15,26 @@ export interface Settings {
   allowDamaged: boolean;
   transpose: number;
   tempo: number;
+  /** Whether notes last to the release of the sustain pedal. */
+  sustain: boolean;
+  /** Notes that start within so many milliseconds of a chord's first are one onset; 0 leaves them where they were. */
+  chords: number;
 
   pitch: 'scalar' | 'onehot';
   step: 'raw' | 'log' | 'bins';
   duration: 'raw' | 'log' | 'bins';
-  velocity: boolean;
+  velocity: 'none' | 'number' | 'classes';
   bins: number;
+  /** The width of the vectors that all inputs are embedded in; null reads them as they are. */
+  embedding: number | null;
+  /** The heads in the order in which they are drawn, with commas; null draws them independently. */
+  order: string | null;
 
   layers: number;
   hiddenSize: number;
   dropout: number;
+  inputDropout: number;
+  headHidden: number;
 
   seqLength: number;
   lossOn: 'last' | 'all';
@@ -58,7 +69,9 @@ export interface SettingInfo extends Bounds {
   /** The word that stands for null on the command line. */
   none?: string;
   /** The value in files that were written before there was this setting. */
-  before?: string | null;
+  before?: string | number | boolean | null;
+  /** What is said of the switch that turns a setting off which a preset may turn on. */
+  off?: string;
   help: string;
   group: 'data' | 'codec' | 'network' | 'training';
 }
@@ -79,16 +92,22 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'allowDamaged', flag: 'allow-damaged', kind: 'boolean', group: 'data', help: 'also train on damaged files, as far as they could be read' },
   { key: 'transpose', flag: 'transpose', kind: 'integer', min: 0, max: 12, group: 'data', help: 'add copies transposed by up to N semitones up and down' },
   { key: 'tempo', flag: 'tempo', kind: 'number', min: 0, below: 1, group: 'data', help: 'add slower and faster copies, by this fraction, such as 0.1' },
+  { key: 'sustain', flag: 'sustain', kind: 'boolean', before: false, group: 'data', off: 'notes end with their keys, whatever the pedal does', help: 'notes last to the release of the sustain pedal' },
+  { key: 'chords', flag: 'chords', kind: 'number', min: 0, max: 1000, before: 0, group: 'data', help: "notes that start within N ms of a chord's first are one onset, ordered low to high; 0 leaves them as they were played" },
 
   { key: 'pitch', flag: 'pitch', kind: 'choice', choices: ['scalar', 'onehot'], group: 'codec', help: 'how the network reads pitch' },
   { key: 'step', flag: 'step', kind: 'choice', choices: ['raw', 'log', 'bins'], group: 'codec', help: 'how it reads and predicts steps: seconds, their logarithm, or classes that can be sampled' },
   { key: 'duration', flag: 'duration', kind: 'choice', choices: ['raw', 'log', 'bins'], group: 'codec', help: 'the same for durations' },
-  { key: 'velocity', flag: 'velocity', kind: 'boolean', group: 'codec', help: 'learn loudness too, as a fourth head' },
+  { key: 'velocity', flag: 'velocity', kind: 'choice', choices: ['none', 'number', 'classes'], group: 'codec', help: 'learn loudness too, as a fourth head: a number, or classes that can be sampled' },
   { key: 'bins', flag: 'bins', kind: 'integer', min: 2, max: 512, group: 'codec', help: 'maximum number of classes of a column coded as bins' },
+  { key: 'embedding', flag: 'embedding', kind: 'integer', min: 1, max: 4096, none: 'none', before: null, group: 'codec', help: 'read all of a note as classes, each embedded in a vector of this width' },
+  { key: 'order', flag: 'order', kind: 'text', none: 'none', before: null, group: 'codec', help: 'draw a note in this order, such as step,pitch,duration,velocity, each head reading what was drawn before it; with none they know nothing of each other' },
 
   { key: 'layers', flag: 'layers', kind: 'integer', min: 1, max: 16, group: 'network', help: 'LSTM layers' },
   { key: 'hiddenSize', flag: 'hidden-size', kind: 'integer', min: 1, max: 8192, group: 'network', help: 'units of each LSTM layer' },
   { key: 'dropout', flag: 'dropout', kind: 'number', min: 0, below: 1, group: 'network', help: "fraction of each layer's output dropped in training" },
+  { key: 'inputDropout', flag: 'input-dropout', kind: 'number', min: 0, below: 1, before: 0, group: 'network', help: 'fraction of the inputs dropped in training' },
+  { key: 'headHidden', flag: 'head-hidden', kind: 'integer', min: 0, max: 8192, before: 0, group: 'network', help: 'units of a relu layer in each head that draws classes, beside its direct path; 0 has none' },
   { key: 'seqLength', flag: 'seq-length', kind: 'integer', min: 1, max: 10_000, group: 'network', help: 'notes in a window' },
   { key: 'lossOn', flag: 'loss-on', kind: 'choice', choices: ['last', 'all'], group: 'network', help: 'whether the loss sees the last note of a window or every one' },
   { key: 'pitchWeight', flag: 'pitch-weight', ...WEIGHT, help: 'weight of the pitch loss' },
@@ -123,8 +142,12 @@ export function parseSettings(json: unknown): Settings {
       throw new UsageError(`settings: unknown key "${key}"; the keys are ${SETTINGS.map((s) => s.key).join(', ')}.`);
     }
   }
+  const valueOf = ({ key, before }: SettingInfo): unknown => {
+    if (!(key in given)) return before;
+    return key === 'velocity' ? velocityWord(given[key]) : given[key];
+  };
   return Object.fromEntries(
-    SETTINGS.map((info) => [info.key, checkSetting(info, info.key in given ? given[info.key] : info.before)]),
+    SETTINGS.map((info) => [info.key, checkSetting(info, valueOf(info))]),
   ) as unknown as Settings;
 }
 

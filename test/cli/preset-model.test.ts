@@ -8,7 +8,7 @@ it("the tutorial's model has 84,354 parameters", () => {
 });
 
 it('columns coded as bins have as many classes as the settings allow', () => {
-  const settings = resolveSettings('tutorial', { step: 'bins', duration: 'log', bins: 7, velocity: true });
+  const settings = resolveSettings('tutorial', { step: 'bins', duration: 'log', bins: 7, velocity: 'number' });
   expect(
     modelSpecWithoutData(settings).heads.map((head) => [head.name, head.kind === 'categorical' ? head.size : 1]),
   ).toEqual([

@@ -12,7 +12,8 @@ import { PRESETS, resolveSettings, SETTINGS, type PresetName } from '../../src/m
 
 describe('the flags of settings', () => {
   it('are those that the settings themselves name', () => {
-    expect(Object.keys(SETTING_OPTIONS).map(flagName)).toEqual(SETTINGS.map(({ flag }) => `--${flag}`));
+    const flags = SETTINGS.flatMap(({ flag, off }) => (off ? [`--${flag}`, `--no-${flag}`] : [`--${flag}`]));
+    expect(Object.keys(SETTING_OPTIONS).map(flagName)).toEqual(flags);
   });
 
   it('say what each preset has, once where they agree', () => {
@@ -31,8 +32,9 @@ describe('the flags of settings', () => {
 
 describe('the settings that were given', () => {
   it('are those with a value, and the switches that were set', () => {
-    const options = { json: true, batchSize: '32', velocity: true, allowDamaged: false, clip: undefined, notes: 3 };
-    expect(givenSettings(options)).toEqual({ batchSize: '32', velocity: true });
+    const options = { json: true, batchSize: '32', sustain: true, allowDamaged: false, clip: undefined, notes: 3 };
+    expect(givenSettings(options)).toEqual({ batchSize: '32', sustain: true });
+    expect(givenSettings({ sustain: false, noSustain: true })).toEqual({ sustain: false });
   });
 
   it('mean numbers, words, null and true', () => {
@@ -42,9 +44,20 @@ describe('the settings that were given', () => {
       clip: 'none',
       files: 'all',
       pitch: 'scalar',
-      velocity: true,
+      velocity: 'classes',
+      sustain: true,
+      allowDamaged: false,
     } as const;
-    const meant = { batchSize: 100, learningRate: 0.5, clip: null, files: null, pitch: 'scalar', velocity: true };
+    const meant = {
+      batchSize: 100,
+      learningRate: 0.5,
+      clip: null,
+      files: null,
+      pitch: 'scalar',
+      velocity: 'classes',
+      sustain: true,
+      allowDamaged: false,
+    };
     expect(overridesFrom(texts)).toEqual(meant);
     expect(resolveSettings('quick', overridesFrom(texts))).toMatchObject(meant);
   });
@@ -59,8 +72,15 @@ describe('the settings that were given', () => {
 
 it('what differs from the preset is echoed as it would be typed', () => {
   expect(echoSettings('quick', resolveSettings('quick'))).toBe('');
-  const changed = { batchSize: 32, clip: null, velocity: true, instrument: "name:Bob's", epochs: 40 };
+  const changed = {
+    batchSize: 32,
+    clip: null,
+    velocity: 'number',
+    sustain: true,
+    instrument: "name:Bob's",
+    epochs: 40,
+  };
   expect(echoSettings('quick', resolveSettings('quick', changed))).toBe(
-    "--instrument 'name:Bob'\\''s' --velocity --batch-size 32 --clip none",
+    "--instrument 'name:Bob'\\''s' --sustain --velocity number --batch-size 32 --clip none",
   );
 });

@@ -39,7 +39,7 @@ function meanLosses(model: MusicModel, windows: typeof WINDOWS): number[] {
 }
 
 describe.each([
-  ['quick', toySettings('quick', { velocity: true })],
+  ['quick', toySettings('quick', { velocity: 'number' })],
   ['tutorial', toySettings('tutorial')],
 ] as const)('evaluating a model like %s', (_name, settings) => {
   it('gives the mean loss of the note after each window, head by head, whatever was trained on', async () => {

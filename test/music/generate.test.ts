@@ -14,7 +14,7 @@ import { toyModel, toySettings, toySong, toySongbook } from '../support/toy-musi
 
 const OPTIONS: GenerateOptions = { ...PLAIN_SAMPLING, notes: 20, seed: 1 };
 const quick = await toyModel(toySettings('quick'));
-const withVelocity = await toyModel(toySettings('quick', { velocity: true }));
+const withVelocity = await toyModel(toySettings('quick', { velocity: 'number' }));
 const tutorial = await toyModel(toySettings('tutorial'));
 
 /** The model, with this of every note, whatever it says of it. */
@@ -213,7 +213,7 @@ describe('the state that is carried from note to note', () => {
     const cases = fc.record({ song: fc.nat(6), start: fc.nat(30), velocity: fc.boolean() });
     await fc.assert(
       fc.asyncProperty(cases, async ({ song, start, velocity }) => {
-        const settings = toySettings('quick', { velocity });
+        const settings = toySettings('quick', { velocity: velocity ? 'number' : 'none' });
         const model = velocity ? withVelocity : quick;
         const data = prepareData(toySongbook(), settings);
         const { table } = data.trainPieces[song];

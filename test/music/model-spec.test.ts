@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { Codec } from '../../src/midi/index.ts';
+import { codingsOf } from '../../src/music/codings.ts';
 import { modelSpecFor, scheduleFor } from '../../src/music/model-spec.ts';
 import { resolveSettings } from '../../src/music/presets.ts';
 import { validateSpec } from '../../src/nn/index.ts';
@@ -10,7 +11,7 @@ import { toySong } from '../support/toy-music.ts';
 describe('the network for a codec', () => {
   it("has the tutorial's three heads, pressed towards times that are not negative", () => {
     const settings = resolveSettings('tutorial');
-    const spec = modelSpecFor(new Codec({ pitch: 'scalar', step: 'raw', duration: 'raw', velocity: false }), settings);
+    const spec = modelSpecFor(new Codec({ pitch: 'scalar', step: 'raw', duration: 'raw', velocity: 'none' }), settings);
     expect(spec).toEqual({
       inputs: { categories: [], features: ['pitch', 'step', 'duration'] },
       lstm: { layers: 1, hiddenSize: 128, dropout: 0 },
@@ -34,7 +35,7 @@ describe('the network for a codec', () => {
       velocityWeight: 5,
       positivePressure: 6,
     });
-    const options = { pitch: 'onehot', step: 'bins', duration: 'log', velocity: true, stepBins: 7 } as const;
+    const options = { pitch: 'onehot', step: 'bins', duration: 'log', velocity: 'number', stepBins: 7 } as const;
     const codec = Codec.fit([toySong(60, 40)], options);
     const spec = modelSpecFor(codec, settings);
     expect(spec.lstm).toEqual({ layers: 3, hiddenSize: 5, dropout: 0.25 });
@@ -53,8 +54,35 @@ describe('the network for a codec', () => {
     expect(validateSpec(spec)).toEqual(spec);
   });
 
+  it('chains the heads of an ordered codec, each with its own layer, and drops inputs', () => {
+    const settings = resolveSettings('quick', {
+      velocity: 'classes',
+      embedding: 16,
+      order: 'step,pitch,duration,velocity',
+      headHidden: 32,
+      inputDropout: 0.2,
+    });
+    const codec = Codec.fit([toySong(60, 40)], codingsOf(settings));
+    const { inputs, heads } = modelSpecFor(codec, settings);
+    expect(inputs).toEqual({ ...codec.inputs, dropout: 0.2 });
+    const [step, pitch, duration, velocity] = codec.heads.map(({ name, kind, size }) => ({ name, kind, size }));
+    expect(heads).toEqual([
+      { ...step, lossWeight: 1, hidden: 32 },
+      { ...pitch, lossWeight: 1, hidden: 32, reads: ['step'] },
+      { ...duration, lossWeight: 1, hidden: 32, reads: ['step', 'pitch'] },
+      { ...velocity, lossWeight: 1, hidden: 32, reads: ['step', 'pitch', 'duration'] },
+    ]);
+  });
+
+  it('takes an order that names velocity also without one', () => {
+    const settings = resolveSettings('quick', { order: 'step,pitch,duration,velocity' });
+    expect(codingsOf(settings).order).toEqual(['step', 'pitch', 'duration']);
+    expect(() => codingsOf({ ...settings, order: 'step,pitch' })).toThrow(UsageError);
+    expect(() => codingsOf({ ...settings, step: 'log' })).toThrow(/Give step as 'bins' instead of 'log', or no order/);
+  });
+
   it('is refused when a number is out of range', () => {
-    const codec = new Codec({ pitch: 'scalar', step: 'raw', duration: 'raw', velocity: false });
+    const codec = new Codec({ pitch: 'scalar', step: 'raw', duration: 'raw', velocity: 'none' });
     expect(() => modelSpecFor(codec, { ...resolveSettings('tutorial'), hiddenSize: 0 })).toThrow(UsageError);
   });
 });

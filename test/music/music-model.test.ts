@@ -7,8 +7,8 @@ import { toyCheckpoint, toySettings, toySongbook, trainToy } from '../support/to
 
 const codings: Partial<Settings>[] = [
   {},
-  { velocity: true },
-  { pitch: 'scalar', step: 'log', duration: 'raw', velocity: true },
+  { velocity: 'number' },
+  { pitch: 'scalar', step: 'log', duration: 'raw', velocity: 'number' },
   { pitch: 'scalar', step: 'raw', duration: 'bins' },
   { step: 'raw', duration: 'log' },
 ];
@@ -91,7 +91,7 @@ describe('a file that is no model of music', () => {
 
   it.each<[what: string, change: { bins?: object }]>([
     ['another pitch coding', { pitch: 'scalar' } as object],
-    ['velocity, which the network does not know', { velocity: true } as object],
+    ['velocity, which the network does not know', { velocity: 'number' } as object],
     ['fewer classes than the network', { bins: { step: { edges: [], centres: [0.2] } } }],
     ['a time coding without classes', { step: 'log', bins: { step: undefined } } as object],
   ])('is refused when its codec has %s', async (_what, change) => {

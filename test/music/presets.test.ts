@@ -26,7 +26,7 @@ describe('the preset tutorial', () => {
       pitch: 'scalar',
       step: 'raw',
       duration: 'raw',
-      velocity: false,
+      velocity: 'none',
       seqLength: 25,
       layers: 1,
       hiddenSize: 128,

@@ -98,7 +98,7 @@ describe('the list of settings', () => {
     expect(described('validation')).toBe('a number of at least 0 and below 1');
     expect(described('learningRate')).toBe('a number above 0 and at most 1,000,000');
     expect(described('bins')).toBe('a whole number from 2 to 512');
-    expect(described('velocity')).toBe('true or false');
+    expect(described('sustain')).toBe('true or false');
     expect(described('step')).toBe('raw, log or bins');
     expect(described('instrument')).toBe('some text');
     expect(described('clip')).toBe('a number above 0 and at most 1,000,000,000, or "none"');
@@ -131,13 +131,19 @@ describe('settings from anywhere', () => {
     expect(parseSettings(Object.fromEntries(older))).toEqual({ ...PRESETS.quick, compat: 'pretty_midi' });
   });
 
+  it('that say whether there is a velocity mean one that is a number', () => {
+    expect(parseSettings({ ...PRESETS.quick, velocity: true }).velocity).toBe('number');
+    expect(parseSettings({ ...PRESETS.quick, velocity: false }).velocity).toBe('none');
+  });
+
   it.each([null, undefined, 3, 'quick', [1]])('are refused when they are no object: %j', (json) => {
     expect(() => parseSettings(json)).toThrow(UsageError);
   });
 
-  it('never make anything but settings or a UsageError of any JSON', () => {
+  it('never make anything but settings or a UsageError of any JSON but true and false, which are words in older files', () => {
+    const json = fc.jsonValue().filter((value) => typeof value !== 'boolean');
     fc.assert(
-      fc.property(fc.constantFrom(...SETTINGS), fc.jsonValue(), (info, value) => {
+      fc.property(fc.constantFrom(...SETTINGS), json, (info, value) => {
         try {
           expect(parseSettings({ ...PRESETS.tutorial, [info.key]: value })).toEqual({
             ...PRESETS.tutorial,

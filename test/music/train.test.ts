@@ -26,7 +26,7 @@ describe('training on a songbook', () => {
     expect(evaluation.loss).toBeCloseTo(result.best!.loss, 4);
   });
 
-  const settings = toySettings('quick', { hiddenSize: 8, epochs: 3, stepsPerEpoch: 5, velocity: true, clip: 0.5 });
+  const settings = toySettings('quick', { hiddenSize: 8, epochs: 3, stepsPerEpoch: 5, velocity: 'number', clip: 0.5 });
   const data = prepareData(toySongbook(), settings);
 
   it('gives the same bytes for the same seed, and others for another', async () => {

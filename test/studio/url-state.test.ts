@@ -13,7 +13,7 @@ const states: fc.Arbitrary<StudioState> = fc.record({
       seed: fc.integer({ min: 100, max: 1e9 }),
       hiddenSize: fc.integer({ min: 200, max: 500 }),
       learningRate: fc.double({ min: 0.01, max: 1, noNaN: true }),
-      velocity: fc.constant(true),
+      velocity: fc.constantFrom('number', 'classes'),
       step: fc.constant('log' as const),
       files: fc.integer({ min: 1, max: 9 }),
       instrument: fc.constantFrom('program:40', 'name:left & right', 'drums'),
@@ -60,8 +60,8 @@ describe('the state in the address', () => {
   });
 
   it('names settings as the command line does', () => {
-    const { state } = decodeState('#hidden-size=64&clip=none&velocity=true&play-top-p=0.9');
-    expect(state.overrides).toEqual({ hiddenSize: 64, clip: null, velocity: true });
+    const { state } = decodeState('#hidden-size=64&clip=none&velocity=classes&sustain=true&play-top-p=0.9');
+    expect(state.overrides).toEqual({ hiddenSize: 64, clip: null, velocity: 'classes', sustain: true });
     expect(state.play.topP).toBe(0.9);
   });
 

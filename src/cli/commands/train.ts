@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { parseInstrumentChoice } from '../../midi/index.ts';
 import { checkedCharset } from '../../midi/read/charset.ts';
-import { resolveSettings } from '../../music/index.ts';
+import { codingsOf, resolveSettings } from '../../music/index.ts';
 import { DivergedError } from '../../nn/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
@@ -82,6 +82,7 @@ function checkCall({ args, options }: TrainCall): string {
 function newPlan(out: string, { args, options, terminal }: TrainCall): TrainingPlan {
   const { preset = 'quick', backend = 'auto', threads = 'auto', sampleNotes = SAMPLE_NOTES, noSample, watch } = options;
   const settings = resolveSettings(preset, overridesFrom(givenSettings(options)));
+  codingsOf(settings);
   parseInstrumentChoice(settings.instrument);
   checkedCharset(settings.charset ?? 'auto');
   return {

@@ -2,18 +2,29 @@ import { UsageError } from '../../errors.ts';
 import type { NoteEvent, NoteTable } from '../table.ts';
 import { binOf, fitBins } from './bins.ts';
 import type { BinTable } from './bins.ts';
-import { PITCHES, clampSeconds, scaleLog, scalePitch, scaleVelocity, unscaleLog, unscaleVelocity } from './scale.ts';
-import { parseCodecSpec } from './spec.ts';
-import type { CodecSpec, TimeCoding } from './spec.ts';
+import {
+  clampSeconds,
+  PITCHES,
+  scaleLog,
+  scalePitch,
+  scaleVelocity,
+  unscaleLog,
+  unscaleVelocity,
+  VELOCITY_CLASSES,
+  velocityClass,
+  velocityOfClass,
+} from './scale.ts';
+import { headNames, parseCodecSpec } from './spec.ts';
+import type { CodecSpec, HeadName, TimeCoding } from './spec.ts';
 
 /** What the network reads at each step: indices that it turns into one-hot vectors or embeddings, and numbers. */
 export interface CodecInputs {
-  categories: { name: string; size: number }[];
+  categories: { name: string; size: number; width?: number }[];
   /** Names of the numbers, in the order of the columns. */
   features: string[];
 }
 
-export type HeadName = 'pitch' | 'step' | 'duration' | 'velocity';
+export type { HeadName } from './spec.ts';
 
 /** What the network predicts about the next note, one entry a head. */
 export interface Head {
@@ -58,6 +69,10 @@ export interface FitOptions extends Omit<CodecSpec, 'bins'> {
   durationBins?: number;
 }
 
+/** One number of a note as the network sees it. */
+type Reading = (note: NoteEvent) => number;
+
+const SEMITONES = 12;
 /** The velocity of notes from a codec that knows none, as in the tutorial. */
 const DEFAULT_VELOCITY = 100;
 const DEFAULT_BINS = 64;
@@ -71,20 +86,25 @@ export class Codec {
   readonly inputs: CodecInputs;
   readonly heads: Head[];
 
+  /** One for each of `inputs.categories`, `inputs.features` and `heads`. */
+  readonly #categories: Reading[];
+  readonly #features: Reading[];
+  readonly #targets: Reading[];
+
   /** @throws UsageError when the spec has unknown keys or values, or lacks bins that it needs. */
   constructor(spec: CodecSpec) {
     this.spec = parseCodecSpec(spec);
-    const { pitch, velocity } = this.spec;
+    const heads = (this.spec.order ?? headNames(this.spec)).map((name) => headOf(name, this.spec));
+    this.heads = heads.map(({ head }) => head);
+    this.#targets = heads.map(({ target }) => target);
+    const categories = categoriesOf(this.spec);
+    const features = featuresOf(this.spec);
     this.inputs = {
-      categories: pitch === 'onehot' ? [{ name: 'pitch', size: PITCHES }] : [],
-      features: [...(pitch === 'scalar' ? ['pitch'] : []), 'step', 'duration', ...(velocity ? ['velocity'] : [])],
+      categories: categories.map(({ input }) => input),
+      features: features.map(({ name }) => name),
     };
-    this.heads = [
-      { name: 'pitch', kind: 'categorical', size: PITCHES, positive: false },
-      timeHead('step', this.spec.step, this.spec.bins?.step),
-      timeHead('duration', this.spec.duration, this.spec.bins?.duration),
-    ];
-    if (velocity) this.heads.push({ name: 'velocity', kind: 'scalar', size: 1, positive: false });
+    this.#categories = categories.map(({ reading }) => reading);
+    this.#features = features.map(({ reading }) => reading);
   }
 
   /**
@@ -102,18 +122,27 @@ export class Codec {
   /** Inputs and targets of every note of a piece; see {@link EncodedPiece} for the shapes. */
   encode(table: NoteTable): EncodedPiece {
     const { length } = table;
-    const { categories, features } = this.inputs;
-    const encoded: EncodedPiece = {
-      length,
-      categories: categories.map(() => new Int32Array(length)),
-      features: new Float32Array(length * features.length),
-      targets: {},
-    };
-    for (const { name, kind } of this.heads) {
-      encoded.targets[name] = kind === 'categorical' ? new Int32Array(length) : new Float32Array(length);
+    const categories = this.#categories.map(() => new Int32Array(length));
+    const features = new Float32Array(length * this.#features.length);
+    const targets = this.heads.map(({ kind }) =>
+      kind === 'categorical' ? new Int32Array(length) : new Float32Array(length),
+    );
+    const note: NoteEvent = { pitch: 0, step: 0, duration: 0, velocity: 0 };
+    for (let i = 0, at = 0; i < length; i++) {
+      note.pitch = table.pitch[i];
+      note.step = table.step[i];
+      note.duration = table.duration[i];
+      note.velocity = table.velocity[i];
+      for (let k = 0; k < categories.length; k++) categories[k][i] = this.#categories[k](note);
+      for (const feature of this.#features) features[at++] = feature(note);
+      for (let k = 0; k < targets.length; k++) targets[k][i] = this.#targets[k](note);
     }
-    for (let i = 0; i < length; i++) this.#encodeRow(table, i, encoded);
-    return encoded;
+    return {
+      length,
+      categories,
+      features,
+      targets: Object.fromEntries(this.heads.map(({ name }, k) => [name, targets[k]])),
+    };
   }
 
   /**
@@ -126,49 +155,32 @@ export class Codec {
     const tutorial = options?.compat === 'tutorial';
     if (tutorial) this.#refuseCompatWithoutScalarPitch();
     this.#checkRoom(categories, features);
-    if (this.spec.pitch === 'onehot') categories[0] = note.pitch;
-    this.#writeFeatures(note.pitch, note.step, note.duration, note.velocity, features, 0);
+    for (let k = 0; k < this.#categories.length; k++) categories[k] = this.#categories[k](note);
+    for (let k = 0; k < this.#features.length; k++) features[k] = this.#features[k](note);
     if (tutorial) features[0] = note.pitch;
   }
 
   /**
-   * A note from one value of each head. Pitch comes back exactly, velocity to the nearest that sounds (100 when the
-   * codec has no velocity), raw and log times to the precision of float32 within 0 (log: 1 ms) .. 1 hour, bins as
-   * their centres.
+   * A note from one value of each head. Pitch comes back exactly, velocity to the nearest that sounds (as a class to the
+   * middle of its four; 100 when the codec has no velocity), raw and log times to the precision of float32 within 0
+   * (log: 1 ms) .. 1 hour, bins as their centres.
    * @throws UsageError when a class is not one of the head's, a scalar is not finite, or the velocity is missing.
    */
   decodeNote(values: HeadValues): NoteEvent {
-    const { step, duration, velocity, bins } = this.spec;
+    const { step, duration, bins } = this.spec;
     return {
       pitch: classOf(values.pitch, PITCHES, 'pitch'),
       step: decodeTime(values.step, step, bins?.step, 'step'),
       duration: decodeTime(values.duration, duration, bins?.duration, 'duration'),
-      velocity: velocity ? unscaleVelocity(finite(values.velocity, 'velocity')) : DEFAULT_VELOCITY,
+      velocity: this.#decodeVelocity(values.velocity),
     };
   }
 
-  #encodeRow(table: NoteTable, i: number, encoded: EncodedPiece): void {
-    const pitch = table.pitch[i];
-    const step = table.step[i];
-    const duration = table.duration[i];
-    const velocity = table.velocity[i];
-    const { spec, inputs } = this;
-    const { categories, features, targets } = encoded;
-    if (spec.pitch === 'onehot') categories[0][i] = pitch;
-    this.#writeFeatures(pitch, step, duration, velocity, features, i * inputs.features.length);
-    targets.pitch[i] = pitch;
-    targets.step[i] = timeTarget(step, spec.step, spec.bins?.step);
-    targets.duration[i] = timeTarget(duration, spec.duration, spec.bins?.duration);
-    if (spec.velocity) targets.velocity[i] = scaleVelocity(velocity);
-  }
-
-  /** Writes one row of features from index `at`, in the order of `inputs.features`. */
-  #writeFeatures(p: number, step: number, duration: number, v: number, features: Float32Array, at: number): void {
-    const { spec } = this;
-    if (spec.pitch === 'scalar') features[at++] = scalePitch(p);
-    features[at++] = spec.step === 'raw' ? step : scaleLog(step);
-    features[at++] = spec.duration === 'raw' ? duration : scaleLog(duration);
-    if (spec.velocity) features[at] = scaleVelocity(v);
+  #decodeVelocity(value: number | undefined): number {
+    const { velocity } = this.spec;
+    if (velocity === 'none') return DEFAULT_VELOCITY;
+    if (velocity === 'number') return unscaleVelocity(finite(value, 'velocity'));
+    return velocityOfClass(classOf(value, VELOCITY_CLASSES, 'velocity'));
   }
 
   #checkRoom(categories: Int32Array, features: Float32Array): void {
@@ -190,14 +202,65 @@ export class Codec {
   }
 }
 
+/** A head, and what it should say of a note. */
+function headOf(name: HeadName, { step, duration, velocity, bins }: CodecSpec): { head: Head; target: Reading } {
+  if (name === 'pitch') return { head: categorical(name, PITCHES), target: (note) => note.pitch };
+  if (name === 'step') return { head: timeHead(name, step, bins?.step), target: timeTarget(name, step, bins?.step) };
+  if (name === 'duration') {
+    return { head: timeHead(name, duration, bins?.duration), target: timeTarget(name, duration, bins?.duration) };
+  }
+  return velocity === 'classes'
+    ? { head: categorical(name, VELOCITY_CLASSES), target: (note) => velocityClass(note.velocity) }
+    : { head: { name, kind: 'scalar', size: 1, positive: false }, target: (note) => scaleVelocity(note.velocity) };
+}
+
+function categorical(name: HeadName, size: number): Head {
+  return { name, kind: 'categorical', size, positive: false };
+}
+
 function timeHead(name: 'step' | 'duration', coding: TimeCoding, bins: BinTable | undefined): Head {
-  if (coding === 'bins') return { name, kind: 'categorical', size: bins!.centres.length, positive: false };
+  if (coding === 'bins') return categorical(name, bins!.centres.length);
   return { name, kind: 'scalar', size: 1, positive: coding === 'raw' };
 }
 
-function timeTarget(seconds: number, coding: TimeCoding, bins: BinTable | undefined): number {
-  if (coding === 'bins') return binOf(bins!, seconds);
-  return coding === 'raw' ? seconds : scaleLog(seconds);
+function timeTarget(name: 'step' | 'duration', coding: TimeCoding, bins: BinTable | undefined): Reading {
+  if (coding === 'bins') return (note) => binOf(bins!, note[name]);
+  return coding === 'raw' ? (note) => note[name] : (note) => scaleLog(note[name]);
+}
+
+/** What the network reads as categories: the pitch, or with an embedding all of the note. */
+function categoriesOf(spec: CodecSpec): { input: CodecInputs['categories'][number]; reading: Reading }[] {
+  const { embedding: width, pitch, velocity } = spec;
+  if (width === undefined) {
+    return pitch === 'onehot' ? [{ input: { name: 'pitch', size: PITCHES }, reading: (note) => note.pitch }] : [];
+  }
+  const asTarget = (name: HeadName): ReturnType<typeof categoriesOf>[number] => {
+    const { head, target } = headOf(name, spec);
+    return { input: { name, size: head.size, width }, reading: target };
+  };
+  const octaves = (note: NoteEvent): number => note.pitch % SEMITONES;
+  return [
+    asTarget('pitch'),
+    { input: { name: 'pitchClass', size: SEMITONES, width }, reading: octaves },
+    asTarget('step'),
+    asTarget('duration'),
+    ...(velocity === 'classes' ? [asTarget('velocity')] : []),
+  ];
+}
+
+/** What it reads as numbers: with an embedding nothing. */
+function featuresOf({ embedding, pitch, step, duration, velocity }: CodecSpec): { name: string; reading: Reading }[] {
+  if (embedding !== undefined) return [];
+  const time = (name: 'step' | 'duration', coding: TimeCoding): { name: string; reading: Reading } => ({
+    name,
+    reading: coding === 'raw' ? (note) => note[name] : (note) => scaleLog(note[name]),
+  });
+  return [
+    ...(pitch === 'scalar' ? [{ name: 'pitch', reading: (note: NoteEvent) => scalePitch(note.pitch) }] : []),
+    time('step', step),
+    time('duration', duration),
+    ...(velocity === 'none' ? [] : [{ name: 'velocity', reading: (note: NoteEvent) => scaleVelocity(note.velocity) }]),
+  ];
 }
 
 function decodeTime(value: number, coding: TimeCoding, bins: BinTable | undefined, head: HeadName): number {
@@ -205,8 +268,8 @@ function decodeTime(value: number, coding: TimeCoding, bins: BinTable | undefine
   return coding === 'raw' ? clampSeconds(finite(value, head)) : unscaleLog(finite(value, head));
 }
 
-function classOf(value: number, size: number, head: HeadName): number {
-  if (Number.isInteger(value) && value >= 0 && value < size) return value;
+function classOf(value: number | undefined, size: number, head: HeadName): number {
+  if (value !== undefined && Number.isInteger(value) && value >= 0 && value < size) return value;
   throw new UsageError(`decodeNote: expected a class of the ${head} head, 0 to ${size - 1}, got ${value}.`);
 }
 

@@ -41,3 +41,15 @@ export function scaleVelocity(velocity: number): number {
 export function unscaleVelocity(feature: number): number {
   return Math.min(127, Math.max(1, Math.round(feature * VELOCITIES)));
 }
+
+/** Loudness in classes of four, narrower than what a listener tells apart. */
+export const VELOCITY_CLASSES = 32;
+
+export function velocityClass(velocity: number): number {
+  return velocity >> 2;
+}
+
+/** The middle of a class, rounded up: 2, 6, .. 126, which all sound. */
+export function velocityOfClass(index: number): number {
+  return 4 * index + 2;
+}

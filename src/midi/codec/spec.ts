@@ -4,6 +4,8 @@ import type { BinTable } from './bins.ts';
 
 export type PitchCoding = 'scalar' | 'onehot';
 export type TimeCoding = 'raw' | 'log' | 'bins';
+export type VelocityCoding = 'none' | 'number' | 'classes';
+export type HeadName = 'pitch' | 'step' | 'duration' | 'velocity';
 
 /** How notes become numbers; plain JSON, kept in every checkpoint so that generation cannot scale differently from training. */
 export interface CodecSpec {
@@ -13,15 +15,32 @@ export interface CodecSpec {
   step: TimeCoding;
   /** As `step`. */
   duration: TimeCoding;
-  /** Whether velocity / 128 is read and predicted. */
-  velocity: boolean;
+  /** `number`: velocity / 128 in and out; `classes`: the same in, one of 32 classes of four velocities out. */
+  velocity: VelocityCoding;
+  /**
+   * Where given, the network reads all of a note as categories, each embedded in a vector of this width: pitch, pitch class,
+   * step, duration, and velocity where there is one. It takes pitch `onehot`, times in `bins`, and no velocity as a number.
+   */
+  embedding?: number;
+  /**
+   * The heads in the order in which a note is drawn, each reading the classes drawn before it; all must be classes. Unless
+   * given they know nothing of each other, and stand in the order pitch, step, duration, velocity.
+   */
+  order?: HeadName[];
   /** The fitted bins of the columns that are coded as `bins`; present for exactly those. */
   bins?: { step?: BinTable; duration?: BinTable };
 }
 
 const PITCH_CODINGS: readonly PitchCoding[] = ['scalar', 'onehot'];
 const TIME_CODINGS: readonly TimeCoding[] = ['raw', 'log', 'bins'];
-const KEYS = ['pitch', 'step', 'duration', 'velocity', 'bins'];
+const VELOCITY_CODINGS: readonly VelocityCoding[] = ['none', 'number', 'classes'];
+const KEYS = ['pitch', 'step', 'duration', 'velocity', 'embedding', 'order', 'bins'];
+const MAX_EMBEDDING = 4096;
+
+/** The heads of a codec that draws them independently. */
+export function headNames({ velocity }: Pick<CodecSpec, 'velocity'>): HeadName[] {
+  return ['pitch', 'step', 'duration', ...(velocity === 'none' ? [] : (['velocity'] as const))];
+}
 
 /**
  * A codec's description from JSON that may come from anywhere.
@@ -30,12 +49,7 @@ const KEYS = ['pitch', 'step', 'duration', 'velocity', 'bins'];
 export function parseCodecSpec(json: unknown): CodecSpec {
   const given = record(json, 'codec');
   refuseUnknownKeys(given, KEYS, 'codec');
-  const spec: CodecSpec = {
-    pitch: oneOf(given.pitch, PITCH_CODINGS, 'codec.pitch'),
-    step: oneOf(given.step, TIME_CODINGS, 'codec.step'),
-    duration: oneOf(given.duration, TIME_CODINGS, 'codec.duration'),
-    velocity: boolean(given.velocity, 'codec.velocity'),
-  };
+  const spec = parseCodings(given);
   const bins = given.bins === undefined ? {} : record(given.bins, 'codec.bins');
   refuseUnknownKeys(bins, ['step', 'duration'], 'codec.bins');
   const fitted: NonNullable<CodecSpec['bins']> = {};
@@ -44,6 +58,69 @@ export function parseCodecSpec(json: unknown): CodecSpec {
     if (table !== undefined) fitted[column] = table;
   }
   return Object.keys(fitted).length > 0 ? { ...spec, bins: fitted } : spec;
+}
+
+/**
+ * All of a codec's description but what is fitted, from JSON that may come from anywhere.
+ * @throws UsageError on a missing or unknown value, or codings that do not go together
+ */
+export function parseCodings(given: Record<string, unknown>): CodecSpec {
+  const spec: CodecSpec = {
+    pitch: oneOf(given.pitch, PITCH_CODINGS, 'codec.pitch'),
+    step: oneOf(given.step, TIME_CODINGS, 'codec.step'),
+    duration: oneOf(given.duration, TIME_CODINGS, 'codec.duration'),
+    velocity: oneOf(velocityWord(given.velocity), VELOCITY_CODINGS, 'codec.velocity'),
+  };
+  if (given.embedding !== undefined) spec.embedding = embeddingOf(given.embedding, spec);
+  if (given.order !== undefined) spec.order = orderOf(given.order, spec);
+  return spec;
+}
+
+/** Older files say whether there is a velocity, which was a number then. */
+export function velocityWord(given: unknown): unknown {
+  return typeof given === 'boolean' ? (given ? 'number' : 'none') : given;
+}
+
+function embeddingOf(width: unknown, spec: CodecSpec): number {
+  if (!Number.isInteger(width) || (width as number) < 1 || (width as number) > MAX_EMBEDDING) {
+    throw new UsageError(
+      `codec.embedding: expected a whole number from 1 to ${MAX_EMBEDDING}, got ${describe(width)}.`,
+    );
+  }
+  const wrong = [
+    ...(spec.pitch === 'onehot' ? [] : [`pitch as 'onehot' instead of '${spec.pitch}'`]),
+    ...numbersOf(spec),
+  ];
+  if (wrong.length > 0) {
+    throw new UsageError(`codec.embedding: only classes can be embedded. Give ${wrong.join(', ')}, or no embedding.`);
+  }
+  return width as number;
+}
+
+function orderOf(order: unknown, spec: CodecSpec): HeadName[] {
+  const names = headNames(spec);
+  const given = Array.isArray(order) ? (order as unknown[]) : [];
+  if (given.length !== names.length || !names.every((name) => given.includes(name))) {
+    throw new UsageError(
+      `codec.order: expected each of ${names.join(', ')} once, in any order, got ${describe(order)}.`,
+    );
+  }
+  const wrong = numbersOf(spec);
+  if (wrong.length > 0) {
+    throw new UsageError(
+      `codec.order: heads that are drawn one after another must be classes. Give ${wrong.join(', ')}, or no order.`,
+    );
+  }
+  return given as HeadName[];
+}
+
+/** The heads that are numbers, each with what would make it classes. */
+function numbersOf({ step, duration, velocity }: CodecSpec): string[] {
+  return [
+    ...(step === 'bins' ? [] : [`step as 'bins' instead of '${step}'`]),
+    ...(duration === 'bins' ? [] : [`duration as 'bins' instead of '${duration}'`]),
+    ...(velocity === 'number' ? ["velocity as 'classes' or 'none' instead of 'number'"] : []),
+  ];
 }
 
 function binsOf(coding: TimeCoding, table: unknown, column: 'step' | 'duration'): BinTable | undefined {
@@ -80,11 +157,6 @@ function oneOf<T extends string>(value: unknown, allowed: readonly T[], name: st
   const found = allowed.find((candidate) => candidate === value);
   if (found === undefined) throw new UsageError(`${name}: expected ${allowed.join(' or ')}, got ${describe(value)}.`);
   return found;
-}
-
-function boolean(value: unknown, name: string): boolean {
-  if (typeof value !== 'boolean') throw new UsageError(`${name}: expected true or false, got ${describe(value)}.`);
-  return value;
 }
 
 function describe(value: unknown): string {

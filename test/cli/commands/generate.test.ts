@@ -299,5 +299,5 @@ describe('bad input for generating', () => {
 });
 
 function otherCodec(codec: unknown): unknown {
-  return { ...(codec as object), velocity: true };
+  return { ...(codec as object), velocity: 'number' };
 }

@@ -4,23 +4,46 @@ import { describe, expect, it } from 'vitest';
 import { DataError, UsageError } from '../../../src/errors.ts';
 import { Codec } from '../../../src/midi/codec/codec.ts';
 import type { FitOptions, HeadValues } from '../../../src/midi/codec/codec.ts';
+import { headNames } from '../../../src/midi/codec/spec.ts';
 import type { NoteEvent, NoteTable } from '../../../src/midi/table.ts';
 import { noteTable } from '../../../src/midi/table.ts';
 import { anyTable, melody } from '../arbitrary-notes.ts';
 
-const TUTORIAL: FitOptions = { pitch: 'scalar', step: 'raw', duration: 'raw', velocity: false };
+const TUTORIAL: FitOptions = { pitch: 'scalar', step: 'raw', duration: 'raw', velocity: 'none' };
 const codings = ['raw', 'log', 'bins'] as const;
 
 const anyOptions: fc.Arbitrary<FitOptions> = fc.record({
   pitch: fc.constantFrom('scalar', 'onehot'),
   step: fc.constantFrom(...codings),
   duration: fc.constantFrom(...codings),
-  velocity: fc.boolean(),
+  velocity: fc.constantFrom('none', 'number', 'classes'),
   stepBins: fc.integer({ min: 2, max: 40 }),
   durationBins: fc.integer({ min: 2, max: 40 }),
 });
 
 const someTable = anyTable.filter(({ length }) => length > 0);
+
+/** A codec whose heads are drawn one after another, with or without embedded inputs. */
+const chainedOptions: fc.Arbitrary<FitOptions> = fc
+  .record({
+    velocity: fc.constantFrom('none' as const, 'classes' as const),
+    embedding: fc.constantFrom(undefined, 1, 128),
+    seed: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 }),
+    stepBins: fc.integer({ min: 2, max: 40 }),
+  })
+  .map(({ velocity, embedding, seed, stepBins }) => ({
+    pitch: 'onehot',
+    step: 'bins',
+    duration: 'bins',
+    velocity,
+    ...(embedding !== undefined && { embedding }),
+    order: headNames({ velocity })
+      .map((name, k) => ({ name, at: seed[k] }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ name }) => name),
+    stepBins,
+  }));
+const anyCodec = fc.oneof(anyOptions, chainedOptions);
 
 function eventOf(table: NoteTable, i: number): NoteEvent {
   return { pitch: table.pitch[i], step: table.step[i], duration: table.duration[i], velocity: table.velocity[i] };
@@ -44,7 +67,7 @@ describe('a codec', () => {
   });
 
   it('describes a network with categories, bins and velocity', () => {
-    const options: FitOptions = { pitch: 'onehot', step: 'bins', duration: 'log', velocity: true, stepBins: 8 };
+    const options: FitOptions = { pitch: 'onehot', step: 'bins', duration: 'log', velocity: 'number', stepBins: 8 };
     const { inputs, heads } = Codec.fit([melody([60, 62, 64])], options);
     expect(inputs).toEqual({ categories: [{ name: 'pitch', size: 128 }], features: ['step', 'duration', 'velocity'] });
     expect(heads).toEqual([
@@ -53,6 +76,53 @@ describe('a codec', () => {
       { name: 'duration', kind: 'scalar', size: 1, positive: false },
       { name: 'velocity', kind: 'scalar', size: 1, positive: false },
     ]);
+  });
+
+  it('describes a network that reads everything embedded and draws one head after another', () => {
+    const { inputs, heads } = Codec.fit([melody([60, 62, 64])], {
+      pitch: 'onehot',
+      step: 'bins',
+      duration: 'bins',
+      velocity: 'classes',
+      embedding: 16,
+      order: ['step', 'pitch', 'duration', 'velocity'],
+    });
+    expect(inputs).toEqual({
+      categories: [
+        { name: 'pitch', size: 128, width: 16 },
+        { name: 'pitchClass', size: 12, width: 16 },
+        { name: 'step', size: 2, width: 16 },
+        { name: 'duration', size: 1, width: 16 },
+        { name: 'velocity', size: 32, width: 16 },
+      ],
+      features: [],
+    });
+    expect(heads).toEqual([
+      { name: 'step', kind: 'categorical', size: 2, positive: false },
+      { name: 'pitch', kind: 'categorical', size: 128, positive: false },
+      { name: 'duration', kind: 'categorical', size: 1, positive: false },
+      { name: 'velocity', kind: 'categorical', size: 32, positive: false },
+    ]);
+  });
+
+  it('reads the classes of a note that it predicts, and the pitch class', () => {
+    const notes = [
+      { pitch: 61, velocity: 4, start: 0, end: 0.25 },
+      { pitch: 72, velocity: 127, start: 0.5, end: 1.5 },
+    ];
+    const options = { pitch: 'onehot', step: 'bins', duration: 'bins', velocity: 'classes', embedding: 2 } as const;
+    const { categories, features, targets } = Codec.fit([noteTable(notes)], options).encode(noteTable(notes));
+    expect(categories.map((column) => [...column])).toEqual([[61, 72], [1, 0], [0, 1], [0, 1], [1, 31]]); // prettier-ignore
+    expect(features).toHaveLength(0);
+    expect(targets.velocity).toEqual(Int32Array.of(1, 31));
+  });
+
+  it('reads velocity as a number where only the head has classes', () => {
+    const codec = new Codec({ ...TUTORIAL, velocity: 'classes' });
+    const { features, targets } = codec.encode(melody([64]));
+    expect(codec.inputs.features).toEqual(['pitch', 'step', 'duration', 'velocity']);
+    expect(features[3]).toBe(melody([64]).velocity[0] / 128);
+    expect(targets.velocity).toEqual(Int32Array.of(melody([64]).velocity[0] >> 2));
   });
 
   it('gives the tutorial its numbers: pitch / 128, step and duration in seconds', () => {
@@ -75,7 +145,12 @@ describe('a codec', () => {
 
   it('gives 0.3 log(max(x, 1 ms)) where times are logarithms or bins', () => {
     const note = { pitch: 60, velocity: 64, start: 2, end: 2 + Math.E };
-    const codec = Codec.fit([noteTable([note])], { pitch: 'onehot', step: 'bins', duration: 'log', velocity: true });
+    const codec = Codec.fit([noteTable([note])], {
+      pitch: 'onehot',
+      step: 'bins',
+      duration: 'log',
+      velocity: 'number',
+    });
     const { features, categories, targets } = codec.encode(noteTable([note]));
     expect([...categories[0]]).toEqual([60]);
     expect(features[0]).toBeCloseTo(0.3 * Math.log(0.001), 6);
@@ -88,14 +163,14 @@ describe('a codec', () => {
 
   it('decodes what it encoded: pitch and velocity exactly, times to float32, bins to their centres', () => {
     fc.assert(
-      fc.property(someTable, anyOptions, (table, options) => {
+      fc.property(someTable, anyCodec, (table, options) => {
         const codec = Codec.fit([table], options);
         const { targets } = codec.encode(table);
         for (let i = 0; i < table.length; i++) {
           const note = eventOf(table, i);
           const back = codec.decodeNote(targetsAt(targets, i));
           expect(back.pitch).toBe(note.pitch);
-          expect(back.velocity).toBe(options.velocity ? note.velocity : 100);
+          expectVelocity(back.velocity, note.velocity, options.velocity);
           expectTime(back.step, note.step, codec, 'step', targets.step[i]);
           expectTime(back.duration, note.duration, codec, 'duration', targets.duration[i]);
         }
@@ -103,6 +178,11 @@ describe('a codec', () => {
       { numRuns: 150 },
     );
   });
+
+  function expectVelocity(back: number, velocity: number, coding: FitOptions['velocity']): void {
+    if (coding === 'classes') expect(Math.abs(back - velocity)).toBeLessThanOrEqual(2);
+    else expect(back).toBe(coding === 'number' ? velocity : 100);
+  }
 
   function expectTime(back: number, seconds: number, codec: Codec, head: 'step' | 'duration', target: number): void {
     const coding = codec.spec[head];
@@ -114,12 +194,13 @@ describe('a codec', () => {
 
   it('decodes its own notes unchanged, however often they go round', () => {
     fc.assert(
-      fc.property(someTable, anyOptions, (table, options) => {
+      fc.property(someTable, anyCodec, (table, options) => {
         const codec = Codec.fit([table], options);
         const first = codec.decodeNote(targetsAt(codec.encode(table).targets, 0));
         const again = noteTable([{ pitch: first.pitch, velocity: first.velocity, start: 0, end: first.duration }]);
         const second = codec.decodeNote(targetsAt(codec.encode(again).targets, 0));
         expect(second.pitch).toBe(first.pitch);
+        expect(second.velocity).toBe(first.velocity);
         expect(second.duration).toBeCloseTo(first.duration, 5);
       }),
     );
@@ -127,7 +208,7 @@ describe('a codec', () => {
 
   it('encodes a note when generating as it encodes the row when training', () => {
     fc.assert(
-      fc.property(someTable, anyOptions, (table, options) => {
+      fc.property(someTable, anyCodec, (table, options) => {
         const codec = Codec.fit([table], options);
         const encoded = codec.encode(table);
         const width = codec.inputs.features.length;
@@ -144,7 +225,7 @@ describe('a codec', () => {
 
   it('is the same again after JSON', () => {
     fc.assert(
-      fc.property(someTable, anyOptions, (table, options) => {
+      fc.property(someTable, anyCodec, (table, options) => {
         const codec = Codec.fit([table], options);
         const again = new Codec(JSON.parse(JSON.stringify(codec.spec)));
         expect(again.encode(table)).toEqual(codec.encode(table));
@@ -182,11 +263,22 @@ describe('decoding what a network says', () => {
   });
 
   it('keeps velocity between 1 and 127, and takes 100 without a velocity head', () => {
-    const codec = new Codec({ ...TUTORIAL, velocity: true });
+    const codec = new Codec({ ...TUTORIAL, velocity: 'number' });
     const velocityOf = (velocity: number): number =>
       codec.decodeNote({ pitch: 0, step: 0, duration: 0, velocity }).velocity;
     expect([-3, 0, 0.5, 0.502, 5].map(velocityOf)).toEqual([1, 1, 64, 64, 127]);
     expect(new Codec(TUTORIAL).decodeNote({ pitch: 0, step: 0, duration: 0, velocity: 0.5 }).velocity).toBe(100);
+  });
+
+  it('decodes each class of velocities to one inside that sounds', () => {
+    const codec = new Codec({ ...TUTORIAL, velocity: 'classes' });
+    for (let velocity = 0; velocity < 128; velocity++) {
+      const of = codec.decodeNote({ pitch: 0, step: 0, duration: 0, velocity: velocity >> 2 }).velocity;
+      expect(of >> 2).toBe(velocity >> 2);
+      expect(of).toBeGreaterThan(0);
+    }
+    const decode = (velocity?: number) => codec.decodeNote({ pitch: 0, step: 0, duration: 0, velocity });
+    for (const wrong of [32, 0.5, undefined]) expect(() => decode(wrong)).toThrow(/velocity head, 0 to 31/);
   });
 
   it.each([
@@ -199,7 +291,7 @@ describe('decoding what a network says', () => {
     ['no velocity', { velocity: undefined }],
   ])('refuses %s', (_, wrong) => {
     const step = { edges: [0.1], centres: [0, 0.2] };
-    const codec = new Codec({ pitch: 'onehot', step: 'bins', duration: 'raw', velocity: true, bins: { step } });
+    const codec = new Codec({ pitch: 'onehot', step: 'bins', duration: 'raw', velocity: 'number', bins: { step } });
     const good = { pitch: 60, step: 1, duration: 0.5, velocity: 0.5 };
     expect(codec.decodeNote(good)).toEqual({ pitch: 60, step: 0.2, duration: 0.5, velocity: 64 });
     expect(() => codec.decodeNote({ ...good, ...wrong })).toThrow(UsageError);
@@ -212,7 +304,7 @@ describe('encoding one note', () => {
   it('leaves what lies behind its own places alone', () => {
     const features = new Float32Array(6).fill(9);
     const categories = new Int32Array(2).fill(9);
-    new Codec({ ...TUTORIAL, velocity: true }).encodeNote(note, categories, features);
+    new Codec({ ...TUTORIAL, velocity: 'number' }).encodeNote(note, categories, features);
     expect([...features]).toEqual([0.5, 0.5, 0.25, 0.25, 9, 9]);
     expect([...categories]).toEqual([9, 9]);
   });

@@ -57,7 +57,7 @@ describe.skipIf(maestro.missing)(`the whole of MAESTRO ${maestro.missing || ''}`
 
   it('is coded by bins of fine steps: nine of ten times decode within a tenth', () => {
     const tables = corpus.pieces.map(({ table }) => table);
-    const codec = Codec.fit(tables, { pitch: 'onehot', step: 'bins', duration: 'bins', velocity: true });
+    const codec = Codec.fit(tables, { pitch: 'onehot', step: 'bins', duration: 'bins', velocity: 'number' });
     for (const head of ['step', 'duration'] as const) {
       const { centres } = codec.spec.bins![head]!;
       expect(centres.length).toBeGreaterThan(50);

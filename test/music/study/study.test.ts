@@ -221,7 +221,7 @@ function signals(count: number): NoteTable {
  * half of it is forgotten in a hundred steps. The pitch head reads it. All other units follow noise and soon forget.
  */
 function rememberingMusic(): MusicModel {
-  const codec = new Codec({ pitch: 'scalar', step: 'raw', duration: 'raw', velocity: false });
+  const codec = new Codec({ pitch: 'scalar', step: 'raw', duration: 'raw', velocity: 'none' });
   const [H, unit] = [8, 3];
   const spec: MusicModel['spec'] = {
     inputs: codec.inputs,

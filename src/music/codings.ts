@@ -1,0 +1,19 @@
+import { headNames, parseCodings, type CodecSpec } from '../midi/index.ts';
+import type { Settings } from './settings.ts';
+
+/**
+ * What settings say about a codec: all but what is fitted.
+ * @throws UsageError when they do not go together
+ */
+export function codingsOf({ pitch, step, duration, velocity, embedding, order }: Settings): Omit<CodecSpec, 'bins'> {
+  const heads = headNames({ velocity });
+  return parseCodings({
+    pitch,
+    step,
+    duration,
+    velocity,
+    ...(embedding !== null && { embedding }),
+    // One order serves with and without loudness.
+    ...(order !== null && { order: order.split(',').filter((name) => name !== 'velocity' || heads.includes(name)) }),
+  });
+}
