@@ -40,4 +40,5 @@ export {
   type MusicAnalysis,
   type Spread,
 } from './analysis.ts';
+export * from './memory/index.ts';
 export * from './study/index.ts';

@@ -1,0 +1,18 @@
+/**
+ * A memory of the piece's own past, mixed into what a model says. Knows nothing of networks.
+ *
+ * @module
+ */
+export { MEMORY_WINDOW, PieceMemory, type Origin, type PieceMemoryOptions } from './piece-memory.ts';
+export type { KeyStore } from './keys.ts';
+export type { NoteClasses } from './trail.ts';
+export {
+  MATCH_PARAMETERS,
+  needsStates,
+  parseMemoryParameters,
+  STATE_PARAMETERS,
+  type HeadMemory,
+  type MemoryParameters,
+  type VoteWeights,
+} from './parameters.ts';
+export { GENERATION_RECALL, type RecallOptions } from './recall-options.ts';

@@ -1,0 +1,320 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import type { HeadName } from '../../../src/midi/index.ts';
+import {
+  GENERATION_RECALL,
+  MATCH_PARAMETERS,
+  PieceMemory,
+  STATE_PARAMETERS,
+  type NoteClasses,
+  type RecallOptions,
+} from '../../../src/music/memory/index.ts';
+import { createKernels, HeapArena, Random, ReferenceKernels } from '../../../src/tensor/index.ts';
+import { mulberry32, seed } from '../../support/generators.ts';
+import { expectWithin } from '../../support/tolerances.ts';
+import { plainMix, type Heard, type PlainOptions } from './plain-memory.ts';
+import { pitched, SETS, SIZES, STEP_SECONDS, toyNotes, toyProbabilities, WIDTH } from './toy-memory.ts';
+
+const HEADS: HeadName[] = ['step', 'pitch', 'duration', 'velocity'];
+
+function memoryOf(set = 'match', window = 4000, recall?: RecallOptions): PieceMemory {
+  const kernels = new ReferenceKernels(new HeapArena('float64'));
+  return new PieceMemory({
+    parameters: SETS[set],
+    stepSeconds: STEP_SECONDS,
+    window,
+    keys: { kernels, width: WIDTH },
+    recall,
+  });
+}
+
+function pushAll(memory: PieceMemory, heard: readonly Heard[]): void {
+  for (const { note, state } of heard) memory.push(note, state);
+}
+
+/** Asks for all heads of a note in their order, as it is then drawn. */
+function mixAll(
+  memory: PieceMemory,
+  next: NoteClasses,
+  random: () => number,
+): { before: number[]; after: Float64Array }[] {
+  const drawn: Partial<NoteClasses> = {};
+  return HEADS.map((head) => {
+    const before = toyProbabilities(SIZES[head as keyof typeof SIZES], random);
+    const after = Float64Array.from(before);
+    memory.mix(head, drawn, after);
+    drawn[head] = next[head];
+    return { before, after };
+  });
+}
+
+describe('a memory of a piece', () => {
+  const cases = fc.record({
+    set: fc.constantFrom('match', 'state'),
+    count: fc.integer({ min: 0, max: 60 }),
+    window: fc.integer({ min: 2, max: 70 }),
+    minLag: fc.integer({ min: 0, max: 5 }),
+    sharp: fc.boolean(),
+    strength: fc.constantFrom(1, 0.25, 4),
+    transposed: fc.constantFrom(1, 0, 3),
+    inRange: fc.boolean(),
+    seed,
+  });
+
+  it('says what the formulas say, whatever the window, in every note of a piece', () => {
+    fc.assert(
+      fc.property(cases, ({ set, count, window, minLag, sharp, strength, transposed, inRange, seed: from }) => {
+        const heard = toyNotes(count + 1, from);
+        const memory = memoryOf(set, window, { recall: strength, transposed, minLag, sharp, inRange });
+        const random = mulberry32(from);
+        const options: PlainOptions = {
+          parameters: SETS[set],
+          stepSeconds: STEP_SECONDS,
+          window,
+          strength,
+          transposedStrength: transposed,
+          minLag,
+          sharp,
+        };
+        heard.slice(0, count).forEach(({ note, state }, t) => {
+          memory.push(note, state);
+          const past = heard.slice(0, t + 1);
+          const pitches = past.map((each) => each.note.pitch);
+          if (inRange) options.range = [Math.min(...pitches), Math.max(...pitches)];
+          const next = heard[t + 1].note;
+          const drawn: Partial<NoteClasses> = {};
+          mixAll(memory, next, random).forEach(({ before, after }, k) => {
+            const head = HEADS[k];
+            expectWithin(`${head} of note ${t + 1}`, after, plainMix(past, head, drawn, before, options), () => 1e-12);
+            drawn[head] = next[head];
+          });
+        });
+      }),
+    );
+  });
+
+  it('gives probabilities: none below 0, and 1 in all', () => {
+    fc.assert(
+      fc.property(cases, ({ set, count, window, seed: from, ...rest }) => {
+        const memory = memoryOf(set, window, { ...rest, recall: rest.strength, budget: 0.1 });
+        const heard = toyNotes(count + 1, from);
+        pushAll(memory, heard.slice(0, count));
+        for (const { after } of mixAll(memory, heard[count].note, mulberry32(from))) {
+          expect(Math.min(...after)).toBeGreaterThanOrEqual(0);
+          expect(after.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+        }
+      }),
+    );
+  });
+
+  it('looks at nothing that is not drawn yet', () => {
+    const heard = toyNotes(40, 7);
+    const [memory, other] = [memoryOf('state'), memoryOf('state')];
+    pushAll(memory, heard);
+    pushAll(other, heard);
+    const drawn = { step: 1 };
+    const p = Float64Array.from(toyProbabilities(SIZES.pitch, mulberry32(1)));
+    const q = p.slice();
+    memory.mix('pitch', drawn, p);
+    other.mix('pitch', drawn, q);
+    expect(p).toEqual(q);
+    // What another future would be cannot matter: the two go on apart, and come back to the same after the same notes.
+    const before = p.slice();
+    pushAll(other, toyNotes(10, 9));
+    other.clear();
+    pushAll(other, heard);
+    q.set(toyProbabilities(SIZES.pitch, mulberry32(1)));
+    other.mix('pitch', drawn, q);
+    expect(q).toEqual(before);
+  });
+
+  it.each(HEADS)('leaves every bit of %s at a strength of 0', (head) => {
+    const memory = memoryOf('state', 100, { recall: 0 });
+    pushAll(memory, toyNotes(50, 3));
+    const p = Float32Array.from(toyProbabilities(SIZES[head as keyof typeof SIZES], mulberry32(2)));
+    const before = p.slice();
+    memory.mix(head, { step: 1, pitch: 2 }, p);
+    expect(p).toEqual(before);
+  });
+
+  it('leaves every bit before two notes are heard, and after it is cleared', () => {
+    const memory = memoryOf();
+    const p = Float64Array.from(toyProbabilities(SIZES.pitch, mulberry32(2)));
+    const before = p.slice();
+    memory.mix('pitch', {}, p);
+    memory.push(pitched(3), [1, 0, 0, 0, 0]);
+    memory.mix('pitch', {}, p);
+    expect(p).toEqual(before);
+    pushAll(memory, toyNotes(50, 4));
+    memory.clear();
+    memory.push(pitched(3), [1, 0, 0, 0, 0]);
+    memory.mix('pitch', {}, p);
+    expect(p).toEqual(before);
+    expect(memory.count).toBe(1);
+  });
+
+  it.each(['match', 'state'])('knows after ABCABC that A follows (%s)', (set) => {
+    const memory = memoryOf(set);
+    const abc = [1, 5, 9];
+    for (const pitch of Array.from({ length: 30 }, (_, i) => abc[i % 3]))
+      memory.push(pitched(pitch), [pitch, 1, 0, 0, 9 - pitch]);
+    const p = new Float64Array(16).fill(1 / 16);
+    memory.mix('pitch', { step: 3 }, p);
+    expect(p[1]).toBeGreaterThan(0.9);
+    expect(memory.origin(1)).toMatchObject({ transposed: false });
+    // One of the earlier As.
+    expect(memory.origin(1)?.note).toSatisfy((note: number) => note > 0 && note % 3 === 0);
+    expect(memory.origin(1)?.share).toBeCloseTo(1 - 1 / 16 / (1 / 16 + (p[1] - p[0]) / (16 * p[0])), 6);
+  });
+
+  it('goes on with a figure that comes back on another pitch', () => {
+    const memory = memoryOf();
+    const figure = [0, 4, 1, 7, 3, 9, 2, 10, 6, 5, 0, 8];
+    for (const pitch of [...figure, ...figure.slice(0, 11).map((each) => each + 5)])
+      memory.push(pitched(pitch), [0, 0, 0, 0, 0]);
+    const p = new Float64Array(16).fill(1 / 16);
+    memory.mix('pitch', { step: 3 }, p);
+    expect(p.indexOf(Math.max(...p))).toBe(13);
+    expect(p[13]).toBeGreaterThan(0.5);
+    expect(memory.origin(13)).toMatchObject({ transposed: true, note: 11 });
+    const still = memoryOf('match', 4000, { transposed: 0 });
+    for (const pitch of [...figure, ...figure.slice(0, 11).map((each) => each + 5)])
+      still.push(pitched(pitch), [0, 0, 0, 0, 0]);
+    const q = new Float64Array(16).fill(1 / 16);
+    still.mix('pitch', { step: 3 }, q);
+    expect(q[13]).toBeLessThan(0.1);
+    expect(still.origin(13)).toBeUndefined();
+  });
+
+  it('gives on SIMD kernels what it gives on the plain ones', () => {
+    const kernels = createKernels('simd');
+    const memory = new PieceMemory({
+      parameters: STATE_PARAMETERS,
+      stepSeconds: STEP_SECONDS,
+      window: 300,
+      keys: { kernels, width: WIDTH },
+    });
+    const judge = memoryOf('state', 300);
+    for (const each of toyNotes(700, 5)) {
+      memory.push(each.note, Float32Array.from(each.state));
+      judge.push(each.note, each.state);
+    }
+    const [p, q] = [new Float64Array(16).fill(1 / 16), new Float64Array(16).fill(1 / 16)];
+    memory.mix('pitch', { step: 1 }, p);
+    judge.mix('pitch', { step: 1 }, q);
+    expectWithin('pitch', p, q, () => 1e-5);
+    const { bytes } = kernels.arena;
+    memory.dispose();
+    expect(kernels.arena.bytes).toBeLessThan(bytes);
+  });
+
+  it('refuses what it cannot use', () => {
+    const stepSeconds = STEP_SECONDS;
+    expect(() => new PieceMemory({ parameters: STATE_PARAMETERS, stepSeconds })).toThrow(/compare states/);
+    expect(() => new PieceMemory({ parameters: MATCH_PARAMETERS, stepSeconds, window: 1 })).toThrow(/window: expected/);
+    expect(() => memoryOf('state').push(pitched(1))).toThrow(/5 numbers of the network's state, got none/);
+    expect(() => memoryOf('state').push(pitched(1), [1, 2])).toThrow(/got 2/);
+    expect(() => memoryOf('match', 10, { recall: -1 })).toThrow(/recall: expected a number from 0/);
+    expect(() => memoryOf('match', 10, { minLag: 0.5 })).toThrow(/minLag/);
+    expect(() => memoryOf('match', 10, { joint: 1 })).toThrow(/give `random`/);
+  });
+});
+
+describe('the budget', () => {
+  /** Plays one figure over and over, asking before each note. */
+  function play(recall: RecallOptions, notes: number): PieceMemory {
+    const memory = memoryOf('match', 4000, recall);
+    for (let i = 0; i < notes; i++) {
+      if (i > 0) memory.mix('pitch', { step: 3 }, new Float64Array(16).fill(1 / 16));
+      memory.push(pitched([1, 5, 9][i % 3]), [0, 0, 0, 0, 0]);
+    }
+    return memory;
+  }
+
+  it('silences a memory that only repeats', () => {
+    const p = new Float64Array(16).fill(1 / 16);
+    play({ recall: 4, budget: 0.1 }, 200).mix('pitch', { step: 3 }, p);
+    expect(p[p.indexOf(Math.max(...p))]).toBeLessThan(0.1);
+    play({ recall: 4 }, 200).mix('pitch', { step: 3 }, p.fill(1 / 16));
+    expect(Math.max(...p)).toBeGreaterThan(0.9);
+  });
+
+  it('is held against a mean over 50 notes of the figures that had occurred', () => {
+    let mean = 0;
+    // Four pitches had occurred before from the seventh note on.
+    for (let i = 1; i < 30; i++) mean += (Number(i >= 6) - mean) / 50;
+    expect(play({}, 30).repetition).toBeCloseTo(mean, 12);
+  });
+
+  it('does not count what was only heard', () => {
+    const memory = memoryOf();
+    for (let i = 0; i < 60; i++) memory.push(pitched([1, 5, 9][i % 3]), [0, 0, 0, 0, 0]);
+    expect(memory.repetition).toBe(0);
+  });
+});
+
+describe('copying whole notes', () => {
+  /** Heads of the same note, from a place that is drawn. */
+  const heard = toyNotes(60, 11);
+
+  it('in the mean over its draws leaves the first head as it is mixed otherwise', () => {
+    const plain = memoryOf('match', 100, GENERATION_RECALL);
+    const p = toyProbabilities(SIZES.step, mulberry32(5));
+    pushAll(plain, heard);
+    const expected = Float64Array.from(p);
+    plain.mix('step', {}, expected);
+    const mean = new Float64Array(SIZES.step);
+    const random = Random.stream(1, 'sample');
+    const draws = 4000;
+    const joint = memoryOf('match', 100, { ...GENERATION_RECALL, joint: 1, random });
+    for (let draw = 0; draw < draws; draw++) {
+      joint.clear();
+      pushAll(joint, heard);
+      const q = Float64Array.from(p);
+      joint.mix('step', {}, q);
+      q.forEach((value, kind) => (mean[kind] += value / draws));
+    }
+    // Four standard errors of a share.
+    expectWithin(
+      'mean',
+      mean,
+      expected,
+      (kind) => 4 * Math.sqrt((expected[kind] * (1 - expected[kind])) / draws) + 1e-9,
+    );
+  });
+
+  it('keeps all heads of a copied note to one place', () => {
+    const random = Random.stream(2, 'sample');
+    const memory = memoryOf('match', 100, { recall: 1000, sharp: true, joint: 1, random });
+    pushAll(memory, heard);
+    const drawn: Partial<NoteClasses> = {};
+    const notes: (number | undefined)[] = [];
+    for (const head of ['step', 'pitch', 'duration'] as const) {
+      const p = new Float64Array(SIZES[head]).fill(1 / SIZES[head]);
+      memory.mix(head, drawn, p);
+      drawn[head] = p.indexOf(1);
+      notes.push(memory.origin(drawn[head])?.note);
+    }
+    const [note] = notes;
+    expect(notes).toEqual([note, note, note]);
+    expect(heard[note ?? -1].note).toMatchObject(drawn);
+  });
+
+  it('leaves the rest of the probability to the model', () => {
+    const random = Random.stream(2, 'sample');
+    const memory = memoryOf('match', 100, { recall: 1000, sharp: true, joint: 0.75, random });
+    pushAll(memory, heard);
+    memory.mix('step', {}, new Float64Array(6).fill(1 / 6));
+    const before = toyProbabilities(SIZES.pitch, mulberry32(8));
+    const p = Float64Array.from(before);
+    memory.mix('pitch', { step: 1 }, p);
+    const copied = p.findIndex((value, kind) => value > before[kind]);
+    expectWithin(
+      'pitch',
+      p,
+      before.map((value, kind) => 0.25 * value + 0.75 * Number(kind === copied)),
+      () => 1e-12,
+    );
+  });
+});
