@@ -3,6 +3,7 @@ import { Codec, parseCodecSpec, parseInstrumentChoice, type NoteEvent } from '..
 import { AUTO, checkedCharset } from '../midi/read/charset.ts';
 import { CheckpointError, type Checkpoint, type EpochRecord, type ModelSpec, type NamedArrays } from '../nn/index.ts';
 import { codingsOf } from './codings.ts';
+import { parseMemoryParameters, type MemoryParameters } from './memory/index.ts';
 import { parseSettings, type Settings } from './settings.ts';
 
 /** What a checkpoint carries beside the network, so that it can be used without the data it was trained on. */
@@ -13,6 +14,8 @@ export interface MusicExtra extends Record<string, unknown> {
   /** Digests of the training and validation files, so that a run is resumed on the same music. */
   data: { train: string[]; validation: string[] };
   primer: { name: string; notes: NoteEvent[] };
+  /** The numbers of a memory that were fitted for this model. */
+  memory?: MemoryParameters;
 }
 
 /** A trained model of music. */
@@ -24,6 +27,8 @@ export interface MusicModel {
   preset: string;
   data: MusicExtra['data'];
   primer: MusicExtra['primer'];
+  /** What was fitted for a memory of its music; without it there are defaults. */
+  memory?: MemoryParameters;
   history: EpochRecord[];
   /** Steps it was trained for, and what trained it. */
   step: number;
@@ -36,7 +41,7 @@ export interface MusicModel {
  */
 export function musicModel(checkpoint: Checkpoint): MusicModel {
   const { spec, parameters, extra, training } = checkpoint;
-  const { codec, settings, preset, data, primer } = extra as Partial<MusicExtra>;
+  const { codec, settings, preset, data, primer, memory } = extra as Partial<MusicExtra>;
   if (codec === undefined || settings === undefined || !isPrimer(primer) || !isData(data)) {
     throw new CheckpointError('This file holds a network but no codec for music; it was not made by "etude train".');
   }
@@ -51,6 +56,7 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
       preset: String(preset),
       data,
       primer,
+      ...(memory !== undefined && { memory: parseMemoryParameters(memory) }),
       history: historyOf(training),
       step: training?.engine.step ?? 0,
       engineName: training?.engineName ?? 'unknown',

@@ -43,17 +43,24 @@ export class CategoricalSampler {
 
   /**
    * Draws a class from `logits`. One number of `random` is used, whatever the options.
+   *
+   * @param adjust changes the probabilities in place, after the temperature and before top-k and top-p: they need not add up
+   *   to 1 afterwards, but one must be left
    * @throws NotFiniteError when they give no probabilities: one is NaN, or all are infinite
    */
-  sample(logits: ArrayLike<number>, random: Random): number {
+  sample(logits: ArrayLike<number>, random: Random, adjust?: (probabilities: Float64Array) => void): number {
     this.#softmax(logits);
+    if (adjust) {
+      adjust(this.#probabilities);
+      this.#normalise();
+    }
     const { topK, topP } = this.#options;
     const classes = this.#probabilities.length;
     const kept = topK === 0 && topP === 1 ? classes : this.#keepMostProbable();
     return this.#draw(kept, kept < classes, random.uniform());
   }
 
-  /** The probability, under temperature but before top-k and top-p, of `index` in the last draw. */
+  /** The probability, under temperature and as adjusted but before top-k and top-p, of `index` in the last draw. */
   probability(index: number): number {
     return this.#probabilities[index];
   }
@@ -67,6 +74,14 @@ export class CategoricalSampler {
     for (let j = 0; j < p.length; j++) sum += p[j] = Math.exp((logits[j] - largest) / temperature);
     // Of NaN nothing is drawn: it would always be the last class. Written so that NaN fails.
     if (!(sum > 0)) assertFinite(logits, 'What the model says of the classes', BROKEN_MODEL);
+    for (let j = 0; j < p.length; j++) p[j] /= sum;
+  }
+
+  #normalise(): void {
+    const p = this.#probabilities;
+    let sum = 0;
+    for (const each of p) sum += each;
+    assertFinite(1 / sum, 'What is left of the probabilities', BROKEN_MODEL);
     for (let j = 0; j < p.length; j++) p[j] /= sum;
   }
 

@@ -5,9 +5,10 @@ import type { HeadValues, Note, NoteEvent } from '../../src/midi/index.ts';
 import { analyseNotes } from '../../src/music/analysis.ts';
 import { analyseGenerated, generateNotes, type GenerateOptions } from '../../src/music/generate.ts';
 import { layOut } from '../../src/music/lay-out.ts';
-import type { MusicModel } from '../../src/music/music-model.ts';
+import { MATCH_PARAMETERS } from '../../src/music/memory/index.ts';
+import { musicModel, type MusicModel } from '../../src/music/music-model.ts';
 import { noteEvents, prepareData } from '../../src/music/prepare.ts';
-import { CategoricalSampler, PLAIN_SAMPLING, WindowRunner } from '../../src/nn/index.ts';
+import { CategoricalSampler, PLAIN_SAMPLING, Stepper, WindowRunner } from '../../src/nn/index.ts';
 import { createKernels, Random } from '../../src/tensor/index.ts';
 import { differencesFromFile } from '../support/written-and-read.ts';
 import { toyModel, toySettings, toySong, toySongbook } from '../support/toy-music.ts';
@@ -15,6 +16,9 @@ import { toyModel, toySettings, toySong, toySongbook } from '../support/toy-musi
 const OPTIONS: GenerateOptions = { ...PLAIN_SAMPLING, notes: 20, seed: 1 };
 const quick = await toyModel(toySettings('quick'));
 const withVelocity = await toyModel(toySettings('quick', { velocity: 'number' }));
+const chained = await toyModel(
+  toySettings('quick', { velocity: 'classes', embedding: 6, order: 'step,pitch,duration,velocity', headHidden: 8 }),
+);
 const tutorial = await toyModel(toySettings('tutorial'));
 
 /** The model, with this of every note, whatever it says of it. */
@@ -73,7 +77,7 @@ describe('generated notes', () => {
   });
 
   it('are what their events say, laid on a time axis', () => {
-    for (const model of [quick, withVelocity, tutorial]) {
+    for (const model of [quick, withVelocity, tutorial, chained]) {
       const { notes, events } = generateNotes(model, { ...OPTIONS, notes: 60 });
       expect(notes).toEqual(layOut(events));
       for (const { step } of events) expect(step).toBeGreaterThanOrEqual(0);
@@ -97,18 +101,36 @@ describe('generated notes', () => {
   });
 
   it('come back from their own file, the keys that are struck while held too, by every reader', () => {
-    for (const model of [quick, withVelocity, tutorial]) {
+    for (const model of [quick, withVelocity, tutorial, chained]) {
       const drawn = generateNotes(model, { ...OPTIONS, temperature: 1.5, notes: 300 });
       expect(differencesFromFile(drawn.notes)).toEqual([]);
     }
   });
 
   it('are counted with the keys that were drawn while held, which their notes do not show any more', () => {
-    const drawn = generateNotes(quick, { ...OPTIONS, notes: 300 });
+    const drawn = generateNotes(quick, { ...OPTIONS, notes: 300, strikeHeld: true });
     expect(drawn.struckWhileHeld).toBeGreaterThan(0);
     const { struckWhileHeld, ...figures } = analyseGenerated(drawn);
     expect(struckWhileHeld).toBe(drawn.struckWhileHeld / drawn.events.length);
     expect(analyseNotes(drawn.notes)).toEqual({ ...figures, struckWhileHeld: 0 });
+  });
+
+  it('strike no key that is down, whatever the model says, but with drums', () => {
+    for (const model of [quick, withVelocity, chained]) {
+      const drawn = generateNotes(model, { ...OPTIONS, temperature: 1.5, notes: 300 });
+      expect(drawn.struckWhileHeld).toBe(0);
+      expect(drawn.events).toHaveLength(300);
+    }
+    const drums = { ...quick, settings: { ...quick.settings, instrument: 'drums' } };
+    expect(generateNotes(drums, { ...OPTIONS, notes: 300 }).struckWhileHeld).toBeGreaterThan(0);
+  });
+
+  it('strike a held key after all where all are down that the model would strike', () => {
+    const sure = new Float32Array(128).fill(-1e4);
+    sure[60] = 0;
+    const parameters = { ...quick.parameters, 'heads.pitch.bias': sure };
+    const drawn = generateNotes({ ...quick, parameters }, { ...OPTIONS, notes: 40 });
+    expect(new Set(drawn.notes.map(({ pitch }) => pitch))).toEqual(new Set([60]));
   });
 
   it('have steps and durations from the bins of a codec with bins', () => {
@@ -144,9 +166,27 @@ describe('generated notes', () => {
 
 describe('the temperature', () => {
   it('near 0 takes the likeliest of all, whatever the seed', () => {
-    const [one, other] = [1, 2].map((seed) => generateNotes(quick, { ...OPTIONS, temperature: 1e-6, seed }));
+    const [one, other] = [1, 2].map((seed) =>
+      generateNotes(quick, { ...OPTIONS, temperature: 1e-6, timeTemperature: 1e-6, seed }),
+    );
     expect(other).toEqual(one);
     expect(Math.min(...one.probabilities)).toBe(1);
+  });
+
+  it('acts on the pitch alone: times keep theirs', () => {
+    const drawn = [1, 2, 3, 4, 5, 6, 7, 8].map((seed) => {
+      return generateNotes(quick, { ...OPTIONS, notes: 1, temperature: 1e-6, topK: 1, seed }).events[0];
+    });
+    expect(new Set(drawn.map(({ pitch }) => pitch)).size).toBe(1);
+    expect(new Set(drawn.map(({ step, duration }) => `${step} ${duration}`)).size).toBeGreaterThan(1);
+  });
+
+  it('of times is one for steps and durations', () => {
+    const drawn = [1, 2, 3, 4].map((seed) => {
+      return generateNotes(quick, { ...OPTIONS, notes: 1, temperature: 20, timeTemperature: 1e-6, seed }).events[0];
+    });
+    expect(new Set(drawn.map(({ pitch }) => pitch)).size).toBeGreaterThan(1);
+    expect(new Set(drawn.map(({ step }) => step)).size).toBe(1);
   });
 
   it('of a single head changes that head alone', () => {
@@ -233,7 +273,7 @@ describe('the state that is carried from note to note', () => {
 
   it('gives every note the probabilities of a run over all notes before it', () => {
     const temperature = 1.5;
-    const { events, probabilities } = generateNotes(quick, { ...OPTIONS, temperature });
+    const { events, probabilities } = generateNotes(quick, { ...OPTIONS, temperature, strikeHeld: true });
     const { codec, spec, parameters, primer } = quick;
     events.forEach((event, index) => {
       const heard = [...primer.notes, ...events.slice(0, index)];
@@ -299,5 +339,59 @@ describe("compat 'tutorial'", () => {
   it('is refused for a model that does not read pitch as a number', () => {
     expect(() => generateNotes(quick, options)).toThrow(UsageError);
     expect(() => generateNotes(quick, options)).toThrow(/compat tutorial: .*'onehot'.*pitch 'scalar'/);
+  });
+});
+
+describe('a model whose heads read each other', () => {
+  it('draws each part of a note given those before it', () => {
+    const { events, probabilities } = generateNotes(chained, { ...OPTIONS, recall: { recall: 0 }, strikeHeld: true });
+    const { codec, spec, parameters, primer } = chained;
+    const stepper = new Stepper(spec, parameters);
+    const [categories, values] = [new Int32Array(codec.inputs.categories.length), new Float64Array(4)];
+    const feed = (note: NoteEvent) => {
+      codec.encodeNote(note, categories, new Float32Array(0));
+      stepper.step(categories, []);
+    };
+    primer.notes.forEach(feed);
+    events.forEach((event, index) => {
+      codec.valuesOf(event, values);
+      stepper.choose(0, values[0]);
+      expect(probabilities[index]).toBeCloseTo(softmax(stepper.output(1))[event.pitch], 6);
+      feed(event);
+    });
+  });
+
+  it('recalls unless told not to, says from where, and repeats itself more', () => {
+    const figures = (recall?: { recall: number }) => generateNotes(chained, { ...OPTIONS, notes: 300, recall });
+    const [byDefault, none, strong] = [figures(), figures({ recall: 0 }), figures({ recall: 20 })];
+    expect(none.origins.every((origin) => origin === undefined)).toBe(true);
+    expect(byDefault.events).not.toEqual(none.events);
+    const places = strong.origins.flatMap((origin, index) => (origin ? [{ ...origin, index }] : []));
+    expect(places.length).toBeGreaterThan(30);
+    const heard = [...chained.primer.notes, ...strong.events];
+    for (const { note, transposed, share, index } of places) {
+      expect(note).toBeLessThan(chained.primer.notes.length + index);
+      expect(share).toBeGreaterThan(0);
+      expect(share).toBeLessThanOrEqual(1);
+      if (!transposed) expect(heard[note].pitch).toBe(strong.events[index].pitch);
+    }
+  });
+
+  it('is not recalled by default where heads stand alone, nor at all where times are numbers', () => {
+    expect(generateNotes(quick, OPTIONS).origins.every((origin) => origin === undefined)).toBe(true);
+    expect(generateNotes(quick, { ...OPTIONS, notes: 200, recall: { recall: 4 } }).origins.some(Boolean)).toBe(true);
+    expect(() => generateNotes(tutorial, { ...OPTIONS, recall: { recall: 1 } })).toThrow(
+      /times as numbers.*--recall 0/,
+    );
+  });
+
+  it('takes the numbers that were fitted for it from the file', () => {
+    const checkpoint = { spec: chained.spec, parameters: chained.parameters };
+    const { memory, ...extra } = { memory: MATCH_PARAMETERS, codec: chained.codec.spec, settings: chained.settings, preset: 'quick', data: chained.data, primer: chained.primer }; // prettier-ignore
+    expect(musicModel({ ...checkpoint, extra }).memory).toBeUndefined();
+    expect(musicModel({ ...checkpoint, extra: { ...extra, memory } }).memory).toEqual(MATCH_PARAMETERS);
+    expect(() => musicModel({ ...checkpoint, extra: { ...extra, memory: { decay: 2, heads: {} } } })).toThrow(
+      /memory\.decay/,
+    );
   });
 });

@@ -167,13 +167,25 @@ export class Codec {
    * @throws UsageError when a class is not one of the head's, a scalar is not finite, or the velocity is missing.
    */
   decodeNote(values: HeadValues): NoteEvent {
-    const { step, duration, bins } = this.spec;
     return {
       pitch: classOf(values.pitch, PITCHES, 'pitch'),
-      step: decodeTime(values.step, step, bins?.step, 'step'),
-      duration: decodeTime(values.duration, duration, bins?.duration, 'duration'),
+      step: this.secondsOf('step', values.step),
+      duration: this.secondsOf('duration', values.duration),
       velocity: this.#decodeVelocity(values.velocity),
     };
+  }
+
+  /**
+   * The seconds that a value of the step or duration head stands for.
+   * @throws UsageError as `decodeNote` does
+   */
+  secondsOf(head: 'step' | 'duration', value: number): number {
+    return decodeTime(value, this.spec[head], this.spec.bins?.[head], head);
+  }
+
+  /** What each head should have said of a note, in the order of the heads: written to `values`, [heads.length]. */
+  valuesOf(note: NoteEvent, values: Float64Array): void {
+    for (let k = 0; k < this.#targets.length; k++) values[k] = this.#targets[k](note);
   }
 
   #decodeVelocity(value: number | undefined): number {
