@@ -16,3 +16,14 @@ export {
   type VoteWeights,
 } from './parameters.ts';
 export { GENERATION_RECALL, type RecallOptions } from './recall-options.ts';
+export { fitMemory, fitMemoryPieces, type FitOptions, type FittingPiece, type MemoryFit } from './fit.ts';
+export {
+  evaluatePieces,
+  type EvaluatePiecesOptions,
+  type HeadNats,
+  type Nats,
+  type NoteSource,
+  type PiecesEvaluation,
+  POSITIONS,
+} from './evaluate-pieces.ts';
+export type { PieceClasses } from './piece-classes.ts';

@@ -5,6 +5,7 @@ import type { HeadName } from '../../../src/midi/index.ts';
 import {
   GENERATION_RECALL,
   MATCH_PARAMETERS,
+  parseMemoryParameters,
   PieceMemory,
   STATE_PARAMETERS,
   type NoteClasses,
@@ -127,6 +128,33 @@ describe('a memory of a piece', () => {
     q.set(toyProbabilities(SIZES.pitch, mulberry32(1)));
     other.mix('pitch', drawn, q);
     expect(q).toEqual(before);
+  });
+
+  it('stays a number however large its parameters are', () => {
+    const large = fc.constantFrom(-1000, -1, 0, 1, 1000);
+    const weights = fc.record({
+      ...{ state: large, match: large, rhythm: large, age: large, chord: large, step: large, pitch: large },
+      evidence: fc.tuple(large, large),
+      kernel: fc.constant<[number, number, number]>([1, 0, 0]),
+    });
+    fc.assert(
+      fc.property(weights, weights, fc.constantFrom(1, 1000), (own, transposed, recall) => {
+        const kernels = new ReferenceKernels(new HeapArena('float64'));
+        const parameters = parseMemoryParameters({ decay: 0.99, heads: { pitch: { own, transposed } } });
+        const memory = new PieceMemory({
+          parameters,
+          stepSeconds: STEP_SECONDS,
+          keys: { kernels, width: WIDTH },
+          recall: { recall },
+        });
+        pushAll(memory, toyNotes(50, 3));
+        const p = new Float64Array(16).fill(1 / 16);
+        memory.mix('pitch', { step: 1 }, p);
+        expect(p.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
+        expect(Math.min(...p)).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it.each(HEADS)('leaves every bit of %s at a strength of 0', (head) => {
