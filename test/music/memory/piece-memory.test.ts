@@ -53,8 +53,8 @@ function mixAll(
 describe('a memory of a piece', () => {
   const cases = fc.record({
     set: fc.constantFrom('match', 'state'),
-    count: fc.integer({ min: 0, max: 60 }),
-    window: fc.integer({ min: 2, max: 70 }),
+    count: fc.integer({ min: 0, max: 40 }),
+    window: fc.integer({ min: 2, max: 50 }),
     minLag: fc.integer({ min: 0, max: 5 }),
     sharp: fc.boolean(),
     strength: fc.constantFrom(1, 0.25, 4),
