@@ -16,6 +16,17 @@ export {
 } from './settings.ts';
 export { FOR_THE_SONGBOOK, PRESETS, resolveSettings, type PresetName } from './presets.ts';
 export { codingsOf } from './codings.ts';
+export {
+  evaluateWholePieces,
+  fitMemoryFor,
+  type FitMemoryOptions,
+  type WholePieces,
+  type WholePiecesOptions,
+} from './evaluation/whole-pieces.ts';
+export { GRID_SECONDS, gridNats } from './evaluation/common-grid.ts';
+export { baselineOf, countFrequencies, type Frequencies, type HeadFrequencies } from './evaluation/frequencies.ts';
+export { canRecall, createMemory, defaultRecall } from './drawing/recall.ts';
+export type { DrawingOptions } from './drawing/note-drawer.ts';
 export { modelSpecFor, scheduleFor } from './model-spec.ts';
 export { noteEvents, prepareData, prepareDataInTurns, windowsOf, type PreparedData } from './prepare.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';

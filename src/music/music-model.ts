@@ -3,6 +3,7 @@ import { Codec, parseCodecSpec, parseInstrumentChoice, type NoteEvent } from '..
 import { AUTO, checkedCharset } from '../midi/read/charset.ts';
 import { CheckpointError, type Checkpoint, type EpochRecord, type ModelSpec, type NamedArrays } from '../nn/index.ts';
 import { codingsOf } from './codings.ts';
+import { parseFrequencies, type Frequencies } from './evaluation/frequencies.ts';
 import { parseMemoryParameters, type MemoryParameters } from './memory/index.ts';
 import { parseSettings, type Settings } from './settings.ts';
 
@@ -14,6 +15,8 @@ export interface MusicExtra extends Record<string, unknown> {
   /** Digests of the training and validation files, so that a run is resumed on the same music. */
   data: { train: string[]; validation: string[] };
   primer: { name: string; notes: NoteEvent[] };
+  /** What the training pieces have to say of each head, whatever comes before. */
+  frequencies?: Frequencies;
   /** The numbers of a memory that were fitted for this model. */
   memory?: MemoryParameters;
 }
@@ -27,6 +30,8 @@ export interface MusicModel {
   preset: string;
   data: MusicExtra['data'];
   primer: MusicExtra['primer'];
+  /** What always giving the frequencies of the training pieces says; files of earlier versions do not know them. */
+  frequencies?: Frequencies;
   /** What was fitted for a memory of its music; without it there are defaults. */
   memory?: MemoryParameters;
   history: EpochRecord[];
@@ -41,7 +46,7 @@ export interface MusicModel {
  */
 export function musicModel(checkpoint: Checkpoint): MusicModel {
   const { spec, parameters, extra, training } = checkpoint;
-  const { codec, settings, preset, data, primer, memory } = extra as Partial<MusicExtra>;
+  const { codec, settings, preset, data, primer, frequencies, memory } = extra as Partial<MusicExtra>;
   if (codec === undefined || settings === undefined || !isPrimer(primer) || !isData(data)) {
     throw new CheckpointError('This file holds a network but no codec for music; it was not made by "etude train".');
   }
@@ -56,6 +61,7 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
       preset: String(preset),
       data,
       primer,
+      ...(frequencies !== undefined && { frequencies: parseFrequencies(frequencies, spec.heads) }),
       ...(memory !== undefined && { memory: parseMemoryParameters(memory) }),
       history: historyOf(training),
       step: training?.engine.step ?? 0,

@@ -27,9 +27,17 @@ export function createMemory(model: MusicModel, recall: RecallOptions, kernels?:
       'recall: this model predicts times as numbers, and only classes can be recalled. Take --recall 0, or train with --step bins --duration bins.',
     );
   }
-  const seconds = Float64Array.from({ length: codec.heads.find(({ name }) => name === 'step')!.size }, (_, step) =>
-    codec.secondsOf('step', step),
-  );
   const keys = { kernels: kernels ?? createKernels('reference'), width: spec.lstm.hiddenSize };
-  return new PieceMemory({ parameters, stepSeconds: seconds, recall, ...(needsStates(parameters) && { keys }) });
+  return new PieceMemory({
+    parameters,
+    stepSeconds: stepSeconds(codec),
+    recall,
+    ...(needsStates(parameters) && { keys }),
+  });
+}
+
+/** The seconds of each class of steps. */
+export function stepSeconds(codec: Codec): Float64Array {
+  const classes = codec.heads.find(({ name }) => name === 'step')?.size ?? 0;
+  return Float64Array.from({ length: classes }, (_, step) => codec.secondsOf('step', step));
 }

@@ -1,0 +1,43 @@
+import type { BinTable, Codec, NoteTable } from '../../midi/index.ts';
+
+/** Seconds of the grid on which losses of different codecs compare: 10 ms, that of Performance RNN and Music Transformer. */
+export const GRID_SECONDS = 0.01;
+
+/**
+ * The nats a note that a codec's classes of time leave open on a grid of 10 ms: the mean of max(0, ln(width / 10 ms)) over
+ * steps and durations, the width being that of the class. Added to a note's nats it is what naming the places on the grid
+ * would cost, were they alike within a class. 0 where times are no classes.
+ */
+export function gridNats({ spec }: Codec, tables: readonly NoteTable[]): number {
+  let [sum, notes] = [0, 0];
+  const widths = { step: widthsOf(spec.bins?.step), duration: widthsOf(spec.bins?.duration) };
+  for (const table of tables) {
+    // The first note of a piece is not predicted.
+    for (let t = 1; t < table.length; t++) {
+      notes++;
+      for (const part of ['step', 'duration'] as const) {
+        const width = widths[part]?.(table[part][t]);
+        if (width !== undefined) sum += Math.max(0, Math.log(width / GRID_SECONDS));
+      }
+    }
+  }
+  return notes === 0 ? 0 : sum / notes;
+}
+
+/** The width of the class of some seconds. The last class has no end: it is taken to be as wide, in proportion, as the one before. */
+function widthsOf(bins: BinTable | undefined): ((seconds: number) => number) | undefined {
+  if (!bins || bins.edges.length === 0) return undefined;
+  const { edges } = bins;
+  const last = edges.length - 1;
+  const ratio = last > 0 ? edges[last] / edges[last - 1] : 2;
+  return (seconds) => {
+    let [low, high] = [0, edges.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (edges[middle] <= seconds) low = middle + 1;
+      else high = middle;
+    }
+    if (low > last) return edges[last] * (ratio - 1);
+    return edges[low] - (low === 0 ? 0 : edges[low - 1]);
+  };
+}

@@ -1,0 +1,86 @@
+import { UsageError } from '../../errors.ts';
+import type { HeadSpec, Sequence } from '../../nn/index.ts';
+
+/** What the training pieces have to say of one head, whatever comes before: how often each class occurs, or the mean. */
+export type HeadFrequencies = { counts: number[] } | { mean: number };
+
+/** By head. Kept in the checkpoint: a baseline that is fitted on what it is tested on is none. */
+export type Frequencies = Record<string, HeadFrequencies>;
+
+/** Counts what the heads should have said over all notes of some sequences. */
+export function countFrequencies(heads: readonly HeadSpec[], sequences: readonly Sequence[]): Frequencies {
+  return Object.fromEntries(
+    heads.map((head) => {
+      const columns = sequences.map(({ targets }) => targets[head.name]);
+      return [
+        head.name,
+        head.kind === 'categorical' ? { counts: countClasses(head.size, columns) } : { mean: meanOf(columns) },
+      ];
+    }),
+  );
+}
+
+/**
+ * What always giving the frequencies of the training pieces costs, in nats: each class is counted once more than it occurred,
+ * so that none is impossible. For numbers the mean squared distance from the training pieces' mean.
+ * @throws UsageError when there are other classes than were counted
+ */
+export function baselineOf(known: HeadFrequencies, targets: Iterable<number>): number {
+  let [sum, notes] = [0, 0];
+  if ('mean' in known) {
+    for (const target of targets) {
+      sum += (target - known.mean) ** 2;
+      notes++;
+    }
+    return sum / notes;
+  }
+  const all = known.counts.reduce((total, count) => total + count + 1, 0);
+  for (const target of targets) {
+    if (!(target in known.counts))
+      throw new UsageError(`frequencies: class ${target} of ${known.counts.length} was not counted.`);
+    sum -= Math.log((known.counts[target] + 1) / all);
+    notes++;
+  }
+  return sum / notes;
+}
+
+/**
+ * Reads frequencies as they stand in a checkpoint.
+ * @throws UsageError that names the head whose numbers cannot be read
+ */
+export function parseFrequencies(json: unknown, heads: readonly HeadSpec[]): Frequencies {
+  const given = (json ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(
+    heads.map((head) => {
+      const { counts, mean } = (given[head.name] ?? {}) as { counts?: unknown; mean?: unknown };
+      const isCount = (count: unknown): boolean => Number.isSafeInteger(count) && (count as number) >= 0;
+      if (
+        head.kind === 'categorical' &&
+        Array.isArray(counts) &&
+        counts.length === head.size &&
+        counts.every(isCount)
+      ) {
+        return [head.name, { counts: counts as number[] }];
+      }
+      if (head.kind === 'scalar' && Number.isFinite(mean)) return [head.name, { mean: mean as number }];
+      throw new UsageError(
+        `frequencies.${head.name}: expected ${head.kind === 'scalar' ? 'a mean' : `${head.size} counts`}.`,
+      );
+    }),
+  );
+}
+
+function countClasses(size: number, columns: readonly ArrayLike<number>[]): number[] {
+  const counts = Array<number>(size).fill(0);
+  for (const column of columns) for (const kind of Array.from(column)) counts[kind]++;
+  return counts;
+}
+
+function meanOf(columns: readonly ArrayLike<number>[]): number {
+  let [sum, notes] = [0, 0];
+  for (const column of columns) {
+    for (const value of Array.from(column)) sum += value;
+    notes += column.length;
+  }
+  return notes === 0 ? 0 : sum / notes;
+}
