@@ -34,8 +34,6 @@ export { noteTable, sliceTable, tableToNotes } from './table.ts';
 export type { NoteEvent, NoteTable } from './table.ts';
 export { enumerateWindows, windowCount } from './windows.ts';
 export type { WindowPlace } from './windows.ts';
-export { MIDI_RANGE, PIANO_RANGE, augment, scaleTempo, transpose, transposeBounds } from './augment.ts';
-export type { AugmentOptions, Augmented, PitchRange } from './augment.ts';
 
 export { Codec } from './codec/codec.ts';
 export type {

@@ -29,6 +29,7 @@ export { canRecall, createMemory, defaultRecall } from './drawing/recall.ts';
 export type { DrawingOptions } from './drawing/note-drawer.ts';
 export { modelSpecFor, scheduleFor } from './model-spec.ts';
 export { noteEvents, prepareData, prepareDataInTurns, windowsOf, type PreparedData } from './prepare.ts';
+export { trainedOnCopies } from './vary.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';
 export { createTrainingRun, type RunStart, type TrainingRun } from './train.ts';
 export {

@@ -1,6 +1,5 @@
 import { DataError } from '../errors.ts';
 import {
-  augment,
   Codec,
   splitByPiece,
   type Corpus,
@@ -18,11 +17,13 @@ import {
   type ModelSpec,
   type Pieces,
   type Sequence,
+  type Vary,
 } from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
 import { codingsOf } from './codings.ts';
 import { modelSpecFor } from './model-spec.ts';
 import type { Settings } from './settings.ts';
+import { tablesToFit, varyPieces } from './vary.ts';
 import { counted } from '../words.ts';
 
 /** A corpus made ready for training. */
@@ -43,8 +44,8 @@ export interface PreparedData {
 }
 
 /**
- * Splits a corpus by piece, augments the training side, fits the codec on it, and cuts both into windows. A single piece is
- * divided within, its end held back; one that has no room for a window on either side is trained on whole.
+ * Splits a corpus by piece, fits the codec on the training side, and cuts both into windows; those of the training side are
+ * varied in key and tempo whenever they are trained on, where the settings say so. A single piece is divided within, its end held back; one that has no room for a window on either side is trained on whole.
  * @throws DataError when no piece is long enough
  */
 export function prepareData(corpus: Pick<Corpus, 'pieces'>, settings: Settings): PreparedData {
@@ -52,7 +53,7 @@ export function prepareData(corpus: Pick<Corpus, 'pieces'>, settings: Settings):
 }
 
 /**
- * The same without keeping the thread: a large corpus with many copies takes its time.
+ * The same without keeping the thread: a large corpus takes its time.
  * @throws the reason of `signal` when it is aborted
  */
 export function prepareDataInTurns(
@@ -68,17 +69,34 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
   const tooShort = corpus.pieces.filter(({ table }) => table.length <= settings.seqLength).map(({ path }) => path);
   if (long.length === 0) refuseShort(corpus, settings.seqLength);
   const split = splitPieces(long, settings);
-  const trained = yield* within(augmented(split.train, settings), 0, 0.2);
-  const codec = Codec.fit(trained.map(({ table }) => table), { ...codingsOf(settings), stepBins: settings.bins, durationBins: settings.bins }); // prettier-ignore
-  yield 0.4;
+  const tables = split.train.map(({ table }) => table);
+  const codec = Codec.fit(tablesToFit(tables, settings), {
+    ...codingsOf(settings),
+    stepBins: settings.bins,
+    durationBins: settings.bins,
+  });
+  yield 0.2;
   const spec = modelSpecFor(codec, settings);
   const validationFits = split.validation.some(({ table }) => table.length > settings.seqLength);
   return {
     codec,
     spec,
-    train: yield* within(windowsInPieces(codec, spec, trained, settings.seqLength), 0.4, 0.9),
+    train: yield* within(
+      windowsInPieces(codec, spec, tables, settings.seqLength, varyPieces(codec, tables, settings)),
+      0.2,
+      0.9,
+    ),
     validation: validationFits
-      ? yield* within(windowsInPieces(codec, spec, split.validation, settings.seqLength), 0.9, 1)
+      ? yield* within(
+          windowsInPieces(
+            codec,
+            spec,
+            split.validation.map(({ table }) => table),
+            settings.seqLength,
+          ),
+          0.9,
+          1,
+        )
       : undefined,
     trainPieces: split.train,
     validationPieces: split.validation,
@@ -88,15 +106,6 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
   };
 }
 
-function* augmented(pieces: Piece[], settings: Settings): Pieces<Piece[]> {
-  const all: Piece[] = [];
-  for (const [index, piece] of pieces.entries()) {
-    all.push(...augment([piece], augmentation(settings)).pieces);
-    yield (index + 1) / pieces.length;
-  }
-  return all;
-}
-
 /** All windows of `pieces` as the codec encodes them. */
 export function windowsOf(
   codec: Codec,
@@ -104,21 +113,22 @@ export function windowsOf(
   pieces: readonly { table: NoteTable }[],
   seqLength: number,
 ): WindowDataset {
-  return atOnce(windowsInPieces(codec, spec, pieces, seqLength));
+  return atOnce(windowsInPieces(codec, spec, pieces.map(({ table }) => table), seqLength)); // prettier-ignore
 }
 
 function* windowsInPieces(
   codec: Codec,
   spec: ModelSpec,
-  pieces: readonly { table: NoteTable }[],
+  tables: readonly NoteTable[],
   seqLength: number,
+  vary?: Vary,
 ): Pieces<WindowDataset> {
   const sequences: Sequence[] = [];
-  for (const { table } of pieces) {
+  for (const table of tables) {
     sequences.push(codec.encode(table));
-    yield sequences.length / pieces.length;
+    yield sequences.length / tables.length;
   }
-  return new WindowDataset(spec, sequences, seqLength);
+  return new WindowDataset(spec, sequences, seqLength, vary);
 }
 
 /** The first `count` rows of a table as notes, all of them unless given. */
@@ -147,13 +157,6 @@ function splitPieces(pieces: Piece[], { validation, seed, seqLength }: Settings)
   const room = alone ? (seqLength + 1) / trainable[0].table.length : 0;
   const fraction = room > 0.5 ? 0 : alone ? Math.min(Math.max(validation, room), 1 - room) : validation;
   return splitByPiece(pieces, { validation: fraction, random: () => random.uniform(), withinPiece: alone });
-}
-
-function augmentation({ transpose, tempo }: Settings) {
-  return {
-    transpose: Array.from({ length: 2 * transpose + 1 }, (_, index) => index - transpose),
-    tempo: tempo > 0 ? [1 - tempo, 1, 1 + tempo] : [1],
-  };
 }
 
 function choosePrimer(pieces: Piece[], seqLength: number): PreparedData['primer'] {

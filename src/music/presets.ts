@@ -75,11 +75,11 @@ export type PresetName = keyof typeof PRESETS;
 /** How the quick preset is set for a corpus as small as the songbook, and for a minute on two cores. */
 export const FOR_THE_SONGBOOK: Readonly<Partial<Settings>> = {
   transpose: 6, // Every melody in every key: 24 pieces are few, and held-back ones stand in keys of their own.
-  tempo: 0.1, // Each piece has its own tempo; without copies the rhythms of one say nothing about those of another.
+  tempo: 0.1, // Each piece has its own tempo; at one alone its rhythms say nothing about those of another.
   bins: 16, // For the same reason wider classes: a quarter is a quarter at 100 and at 120 to the minute.
   dropout: 0.3, // Better than 0.1 on what was held back, with two seeds: there is little music to learn by heart.
 
-  stepsPerEpoch: 125, // The copies are 400,000 windows; look often.
+  stepsPerEpoch: 125, // Of the 11,000 windows three quarters; look often.
   epochs: 10,
   schedule: 'cosine', // The time is set, not the loss: slow down towards its end.
   learningRate: 0.01, // The best of 0.004, 0.008, 0.01 and 0.015 within these 1,250 steps.

@@ -90,8 +90,8 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'charset', flag: 'charset', kind: 'text', none: 'auto', before: null, group: 'data', help: 'charset of track names, for instance shift_jis' },
   { key: 'validation', flag: 'validation', kind: 'number', min: 0, below: 1, group: 'data', help: 'fraction of the pieces held out for validation, unless the data set has its own split; 0 holds out none' },
   { key: 'allowDamaged', flag: 'allow-damaged', kind: 'boolean', group: 'data', help: 'also train on damaged files, as far as they could be read' },
-  { key: 'transpose', flag: 'transpose', kind: 'integer', min: 0, max: 12, group: 'data', help: 'add copies transposed by up to N semitones up and down' },
-  { key: 'tempo', flag: 'tempo', kind: 'number', min: 0, below: 1, group: 'data', help: 'add slower and faster copies, by this fraction, such as 0.1' },
+  { key: 'transpose', flag: 'transpose', kind: 'integer', min: 0, max: 12, group: 'data', help: 'in training, move each window by a random interval of up to N semitones up or down' },
+  { key: 'tempo', flag: 'tempo', kind: 'number', min: 0, below: 1, group: 'data', help: 'in training, make each window slower or faster by a random factor of up to 1 + X, such as 0.1' },
   { key: 'sustain', flag: 'sustain', kind: 'boolean', before: false, group: 'data', off: 'notes end with their keys, whatever the pedal does', help: 'notes last to the release of the sustain pedal' },
   { key: 'chords', flag: 'chords', kind: 'number', min: 0, max: 1000, before: 0, group: 'data', help: "notes that start within N ms of a chord's first are one onset, ordered low to high; 0 leaves them as they were played" },
 

@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import type { Random } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
 import { assertSequence } from './input-checks.ts';
 import type { ModelSpec } from './spec.ts';
@@ -18,6 +19,13 @@ export interface Sequence {
 }
 
 /**
+ * Another form of a stretch of a sequence, such as a melody in another key: positions `from` up to, not including,
+ * `from + count` of sequence number `index`, as a sequence of `count` positions. It depends on its arguments alone, and on
+ * what it draws from `random`. What it gives is read at once, so that it may give the same arrays again and again.
+ */
+export type Vary = (index: number, from: number, count: number, random: Random) => Sequence;
+
+/**
  * All windows of T steps of some sequences, none across a border: window w of a sequence sees positions w to w + T - 1,
  * and is asked for positions w + 1 to w + T, or for w + T alone. A sequence of n positions has max(0, n - T) windows;
  * `tooShort` names those that have none.
@@ -30,15 +38,17 @@ export class WindowDataset {
   readonly tooShort: readonly number[];
   readonly #spec: ModelSpec;
   readonly #sequences: Sequence[];
+  readonly #vary?: Vary;
   /** The number of the first window of each sequence, and after them the number of all windows. */
   readonly #firstWindow: Float64Array;
 
   /**
+   * @param vary another form for each window that is filled with something to draw from; the same windows always unless given
    * @throws DataError when no sequence is longer than a window
    * @throws InputError when a class does not exist, or a number is not finite
    * @throws ShapeError when an array has another length than its sequence
    */
-  constructor(spec: ModelSpec, sequences: Sequence[], steps: number) {
+  constructor(spec: ModelSpec, sequences: Sequence[], steps: number, vary?: Vary) {
     // Batches hold whole numbers for classes: NaN or a half would become one without a word, so all are looked at here.
     sequences.forEach((sequence, index) => {
       assertSequence(spec, sequence, `sequence ${index}`);
@@ -46,6 +56,7 @@ export class WindowDataset {
     this.#spec = spec;
     this.#sequences = sequences;
     this.steps = steps;
+    this.#vary = vary;
     this.tooShort = [...sequences.keys()].filter((index) => sequences[index].length <= steps);
     this.#firstWindow = new Float64Array(sequences.length + 1);
     sequences.forEach(({ length }, index) => {
@@ -59,6 +70,11 @@ export class WindowDataset {
           `and ${steps + 1} are needed. Give longer pieces or a shorter window (--seq-length).`,
       );
     }
+  }
+
+  /** Whether windows have other forms in training. */
+  get isVaried(): boolean {
+    return this.#vary !== undefined;
   }
 
   /** The mean of the squares of what head `head` should say, over all positions. */
@@ -90,12 +106,20 @@ export class WindowDataset {
     };
   }
 
-  /** Fills `batch` with the windows numbered `windows[from]`, `windows[from + 1]`, and so on. */
-  fill(batch: WindowBatch, windows: ArrayLike<number>, from = 0): void {
+  /**
+   * Fills `batch` with the windows numbered `windows[from]`, `windows[from + 1]`, and so on.
+   * @param randomOf what the form of the window at a place in `windows` is drawn from; without it they are as they are
+   */
+  fill(batch: WindowBatch, windows: ArrayLike<number>, from = 0, randomOf?: (place: number) => Random): void {
     for (let b = 0; b < batch.size; b++) {
       const window = windows[from + b];
       const index = this.#sequenceOf(window);
-      this.#fillWindow(batch, b, this.#sequences[index], window - this.#firstWindow[index]);
+      const start = window - this.#firstWindow[index];
+      if (this.#vary && randomOf) {
+        this.#fillWindow(batch, b, this.#vary(index, start, this.steps + 1, randomOf(from + b)), 0);
+      } else {
+        this.#fillWindow(batch, b, this.#sequences[index], start);
+      }
     }
   }
 

@@ -26,7 +26,7 @@ export { Head } from './heads.ts';
 export { Dropout } from './dropout.ts';
 export { Network, type NetworkOptions, type TrainingResources } from './network.ts';
 export type { Batch } from './batch.ts';
-export { WindowDataset, type Sequence, type WindowBatch } from './dataset.ts';
+export { WindowDataset, type Sequence, type Vary, type WindowBatch } from './dataset.ts';
 export {
   ADAM_DEFAULTS,
   weightedLoss,

@@ -38,8 +38,8 @@ export interface TrainerState {
   cosine?: CosineStart;
   /** The learning rate of the newest step; files of earlier versions do not say it. */
   learningRate?: number;
-  /** What the windows were, so that a run is not resumed on other data. */
-  windows: { training: number; validation: number; steps: number; batchSize: number };
+  /** What the windows were, so that a run is not resumed on other data; `varied` where they were varied in training. */
+  windows: { training: number; validation: number; steps: number; batchSize: number; varied?: true };
 }
 
 /** The learning rate of the newest step that is known, and how many steps had been taken then. */
@@ -59,7 +59,7 @@ export function isTrainerState(value: unknown, { heads }: ModelSpec): value is T
   const { epoch, batch, step, shuffle, sums, history, earlyStopping, plateau, cosine, learningRate, windows } =
     recordOf(value);
   const { losses, ...others } = recordOf(sums);
-  const { training, validation, steps, batchSize } = recordOf(windows);
+  const { training, validation, steps, batchSize, varied } = recordOf(windows);
   return (
     [epoch, batch, step, training, validation, steps, batchSize].every(isCount) &&
     isRandomState(shuffle) &&
@@ -70,6 +70,7 @@ export function isTrainerState(value: unknown, { heads }: ModelSpec): value is T
     isPlateau(plateau) &&
     (cosine === undefined || isCosineStart(cosine)) &&
     (learningRate === undefined || isPositive(learningRate)) &&
+    (varied === undefined || varied === true) &&
     Array.isArray(history) &&
     history.every((record) => isEpochRecord(record, heads))
   );

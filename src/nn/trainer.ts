@@ -168,11 +168,13 @@ export class Trainer {
 
   /** Trains on the next batch, or on the next few where the engine takes several at once. */
   async #trainBatches(order: Uint32Array): Promise<void> {
-    const { step, batch } = this.#state;
+    const { step, batch, epoch } = this.#state;
     const batches = this.#loaded.slice(0, this.#stepsAtOnce());
     const learningRates = batches.map((_, index) => this.#schedule.rate(step + index));
+    // By the place in the order: a run that goes on in the middle of an epoch varies the rest of it as it would have.
+    const randomOf = (place: number): Random => Random.stream(this.#config.seed, `vary ${epoch} ${place}`);
     batches.forEach((each, index) => {
-      this.#train.fill(each, order, (batch + index) * each.size);
+      this.#train.fill(each, order, (batch + index) * each.size, randomOf);
     });
     const results = await this.#steps(batches, learningRates);
     for (const [index, result] of results.entries()) await this.#count(result, learningRates[index]);
@@ -347,6 +349,7 @@ export class Trainer {
         validation: this.#validation?.size ?? 0,
         steps: this.#train.steps,
         batchSize: this.#batchSize,
+        ...(this.#train.isVaried && { varied: true as const }),
       },
     };
   }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DataError } from '../../src/errors.ts';
 import { noteTable, sliceTable, type NoteTable } from '../../src/midi/index.ts';
 import { noteEvents, prepareData, windowsOf } from '../../src/music/prepare.ts';
+import { Random } from '../../src/tensor/index.ts';
 import { corpusOf, toyPiece, toySettings, toySong, toySongbook } from '../support/toy-music.ts';
 
 const T = 8;
@@ -163,25 +164,35 @@ describe('augmentation', () => {
   const plain = prepareData(toySongbook(), toySettings('quick'));
   const more = prepareData(toySongbook(), toySettings('quick', { transpose: 2, tempo: 0.1 }));
 
-  it('multiplies the training windows and leaves the held-back ones alone', () => {
-    expect(more.train.size).toBe(5 * 3 * plain.train.size);
-    expect(more.validation!.size).toBe(plain.validation!.size);
+  it('leaves number and order of the windows as they are, and the held-back side altogether', () => {
+    expect(more.train.size).toBe(plain.train.size);
+    expect(windowTexts(more, 'train').map((text) => text.split(' ')[0])).toEqual(
+      windowTexts(plain, 'train').map((text) => text.split(' ')[0]),
+    );
     expect(more.validationPieces).toEqual(plain.validationPieces);
     expect(more.trainPieces).toEqual(plain.trainPieces);
+    expect([more.train, more.validation!, plain.train].map(({ isVaried }) => isVaried)).toEqual([true, false, false]);
   });
 
-  it('adds copies in other keys and at other tempos, which the codec is fitted on as well', () => {
-    const pitches = (data: typeof plain) => new Set(windowTexts(data, 'train').map((text) => text.split(' ')[0]));
-    const [before, after] = [pitches(plain), pitches(more)];
-    expect(after.size).toBeGreaterThan(before.size);
-    for (const window of before) expect(after).toContain(window);
+  it('moves them when they are trained on', () => {
+    const [batch, moved] = [more.train.createBatch(1, 'all'), more.train.createBatch(1, 'all')];
+    more.train.fill(batch, [5]);
+    const shifts = Array.from({ length: 40 }, (_, draw) => {
+      more.train.fill(moved, [5], 0, () => Random.stream(draw, 'test'));
+      const [shift, ...others] = moved.categories[0].map((pitch, t) => pitch - batch.categories[0][t]);
+      for (const other of others) expect(other).toBe(shift);
+      return shift;
+    });
+    expect(new Set(shifts)).toEqual(new Set([-2, -1, 0, 1, 2]));
+  });
+
+  it('fits the codec on the slowest and the fastest times as well', () => {
     const { centres } = more.codec.spec.bins!.step!;
-    for (const seconds of [0.25 * 0.9, 0.25, 0.25 * 1.1]) {
-      expect(Math.min(...centres.map((centre) => Math.abs(centre - seconds)))).toBeLessThan(1e-12);
-    }
-    expect(Math.min(...plain.codec.spec.bins!.step!.centres.map((centre) => Math.abs(centre - 0.225)))).toBeGreaterThan(
-      0.01,
-    );
+    const away = (data: typeof plain, seconds: number) =>
+      Math.min(...data.codec.spec.bins!.step!.centres.map((centre) => Math.abs(centre - seconds)));
+    expect(centres.length).toBeGreaterThan(plain.codec.spec.bins!.step!.centres.length);
+    for (const seconds of [0.25 / 1.1, 0.25, 0.25 * 1.1]) expect(away(more, seconds)).toBeLessThan(1e-12);
+    expect(away(plain, 0.275)).toBeGreaterThan(0.01);
   });
 });
 

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { DataError } from '../../src/errors.ts';
-import { WindowDataset, type Sequence } from '../../src/nn/dataset.ts';
+import { WindowDataset, type Sequence, type Vary } from '../../src/nn/dataset.ts';
 import type { ModelSpec } from '../../src/nn/spec.ts';
+import { Random } from '../../src/tensor/index.ts';
 import { smallSpec } from '../support/model-specs.ts';
 
 const lengths = fc.array(fc.nat(12), { minLength: 1, maxLength: 6 });
@@ -37,6 +38,58 @@ function allWindows(lengths: number[], T: number): { piece: number; start: numbe
     Array.from({ length: Math.max(0, length - T) }, (_, start) => ({ piece, start })),
   );
 }
+
+describe('windows that are varied', () => {
+  const spec = manyClasses();
+  const [T, pieces] = [3, [numbered(0, 6), numbered(1, 9)]];
+  /** The stretch as it is, every class one more than the number that was drawn. */
+  const vary: Vary = (index, from, count, random) => {
+    const { categories, features, targets } = pieces[index];
+    const shift = random.integer(1000);
+    const moved = (column: ArrayLike<number>) => Array.from({ length: count }, (_, t) => column[from + t] + shift);
+    return {
+      length: count,
+      categories: categories.map(moved),
+      features: Array.from({ length: 2 * count }, (_, at) => features[2 * from + at]),
+      targets: { pitch: moved(targets.pitch), step: moved(targets.step) },
+    };
+  };
+  const randomOf = (place: number) => Random.stream(7, `place ${place}`);
+  const shiftAt = (place: number) => randomOf(place).integer(1000);
+  const order = Array.from({ length: 3 + 6 }, (_, w) => 8 - w);
+  const filled = (data: WindowDataset, count: number, from: number, random?: typeof randomOf) => {
+    const batch = data.createBatch(count, 'all');
+    data.fill(batch, order, from, random);
+    return batch;
+  };
+  const data = new WindowDataset(spec, pieces, T, vary);
+
+  it('are the very windows in the form that their place in the order draws', () => {
+    const plain = filled(new WindowDataset(spec, pieces, T), 9, 0);
+    const varied = filled(data, 9, 0, randomOf);
+    expect(new Set(order.map((_, place) => shiftAt(place))).size).toBeGreaterThan(5);
+    for (let b = 0; b < 9; b++) {
+      for (let t = 0; t < T; t++) {
+        const row = t * 9 + b;
+        for (const k of [0, 1]) expect(varied.categories[k][row]).toBe(plain.categories[k][row] + shiftAt(b));
+        expect(varied.targets.pitch[row]).toBe(plain.targets.pitch[row] + shiftAt(b));
+        expect(varied.features[2 * row]).toBe(plain.features[2 * row]);
+      }
+    }
+  });
+
+  it('do not depend on how they are cut into batches', () => {
+    const whole = filled(data, 9, 0, randomOf);
+    const rest = filled(data, 4, 5, randomOf);
+    for (let b = 0; b < 4; b++) expect(rest.categories[0][b]).toBe(whole.categories[0][5 + b]);
+  });
+
+  it('are as they are where there is nothing to draw from', () => {
+    expect(filled(data, 9, 0)).toEqual(filled(new WindowDataset(spec, pieces, T), 9, 0));
+    expect(data.isVaried).toBe(true);
+    expect(new WindowDataset(spec, pieces, T).isVaried).toBe(false);
+  });
+});
 
 describe('the windows of a set of sequences', () => {
   it('are all there is, none across a border, and each is filled with its own positions', () => {

@@ -14,26 +14,10 @@ import {
   type ResumeOptions,
   type TrainerCallbacks,
   type TrainingConfig,
+  type Vary,
 } from '../../src/nn/index.ts';
-import { TOY_CONFIG, TOY_SPEC, toyData, toyEngine } from '../support/toy-model.ts';
-
-/** Trains the toy model and keeps every checkpoint as bytes, the way a run folder would. */
-async function train(
-  change: Partial<TrainingConfig> = {},
-  options: { from?: Uint8Array; callbacks?: TrainerCallbacks; signal?: AbortSignal; engine?: Engine } = {},
-) {
-  const files: Record<'best' | 'last', Uint8Array[]> = { best: [], last: [] };
-  const engine = options.engine ?? (await toyEngine());
-  const callbacks = {
-    ...options.callbacks,
-    onCheckpoint: (kind: 'best' | 'last', checkpoint: Checkpoint) =>
-      void files[kind].push(encodeCheckpoint(checkpoint)),
-  };
-  const trainer = new Trainer(engine, toyData(), { ...TOY_CONFIG, ...change }, callbacks, { note: 'toy' });
-  if (options.from) await trainer.resume(decodeCheckpoint(options.from));
-  const result = await trainer.run(options.signal);
-  return { result, files, engine, last: files.last.at(-1)!, best: files.best.at(-1)! };
-}
+import { train } from '../support/toy-training.ts';
+import { TOY_CONFIG, TOY_SPEC, toyData, toyEngine, varyToy } from '../support/toy-model.ts';
 
 /** Trains until it diverges. */
 async function failing(engine: Engine, change: Partial<TrainingConfig> = {}, onStep?: TrainerCallbacks['onStep']) {
@@ -82,6 +66,49 @@ describe('Trainer', () => {
       }
     });
   }
+
+  /** Trains until a step, and is interrupted there. */
+  const interruptedAt = async (stop: number, change: Partial<TrainingConfig>, vary?: Vary) => {
+    const controller = new AbortController();
+    const onStep = ({ step }: { step: number }) => void (step === stop && controller.abort());
+    return train(change, { signal: controller.signal, callbacks: { onStep }, vary });
+  };
+
+  it('resumes bit for bit in the middle of an epoch whose windows are varied', async () => {
+    const whole = await train({}, { vary: varyToy });
+    expect(whole.last).not.toEqual((await train()).last);
+    expect((await train({}, { vary: varyToy })).last).toEqual(whole.last);
+    for (const stop of [2, 5, 8]) {
+      const rest = await train({}, { from: (await interruptedAt(stop, {}, varyToy)).last, vary: varyToy });
+      expect(rest.last, `stopped after ${stop} steps`).toEqual(whole.last);
+    }
+  });
+
+  it('gives a window another form in each epoch and for each seed, and leaves validation as it is', async () => {
+    const formsOf = async (seed: number) => {
+      const drawn: string[] = [];
+      const vary: Vary = (index, from, count, random) => {
+        const sequence = varyToy(index, from, count, random);
+        drawn.push(`${index} ${from} ${String(sequence.features[0])}`);
+        return sequence;
+      };
+      await train({ seed, epochs: 2, stepsPerEpoch: 5 }, { vary });
+      return drawn;
+    };
+    const [one, again, other] = [await formsOf(1), await formsOf(1), await formsOf(2)];
+    // 43 windows in batches of 8; validation would draw some, too.
+    expect(one).toHaveLength(2 * 5 * 8);
+    expect(again).toEqual(one);
+    const shared = (a: string[], b: string[]) => a.filter((form) => b.includes(form));
+    expect(shared(one.slice(0, 40), one.slice(40))).toEqual([]);
+    expect(shared(one, other)).toEqual([]);
+  });
+
+  it('refuses to go on with varied windows where they were not, and the other way round', async () => {
+    const [plain, varied] = [await train({ epochs: 1 }), await train({ epochs: 1 }, { vary: varyToy })];
+    await expect(train({}, { from: plain.last, vary: varyToy })).rejects.toThrow(/other windows: .*"varied":true/);
+    await expect(train({}, { from: varied.last })).rejects.toThrow(/other windows/);
+  });
 
   describe('resumed under a cosine schedule with more epochs', () => {
     const schedule = { kind: 'cosine', final: 0.01 } as const;

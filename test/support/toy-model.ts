@@ -6,6 +6,7 @@ import {
   type ModelSpec,
   type Sequence,
   type TrainingConfig,
+  type Vary,
 } from '../../src/nn/index.ts';
 import { Random } from '../../src/tensor/index.ts';
 
@@ -29,9 +30,18 @@ export function toySequence(length: number, shift = 0): Sequence {
 
 export const TOY_STEPS = 6;
 
-export function toyData(spec: ModelSpec = TOY_SPEC) {
+/** Other forms of the toy sequences: each note moved on by the same random number of classes, all gaps by one factor. */
+export const varyToy: Vary = (index, from, count, random) => {
+  const { features } = [toySequence(30), toySequence(25, 2), toySequence(4)][index];
+  const [shift, factor] = [random.integer(5), 1 + random.uniform()];
+  const gap = Float32Array.from({ length: count }, (_, t) => features[from + t] * factor);
+  const note = Int32Array.from({ length: count }, (_, t) => (Math.round(10 * features[from + t] - 1) + shift) % 5);
+  return { length: count, categories: [note], features: gap, targets: { note, gap } };
+};
+
+export function toyData(spec: ModelSpec = TOY_SPEC, vary?: Vary) {
   return {
-    train: new WindowDataset(spec, [toySequence(30), toySequence(25, 2), toySequence(4)], TOY_STEPS),
+    train: new WindowDataset(spec, [toySequence(30), toySequence(25, 2), toySequence(4)], TOY_STEPS, vary),
     validation: new WindowDataset(spec, [toySequence(20, 3)], TOY_STEPS),
   };
 }

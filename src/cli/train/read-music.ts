@@ -89,11 +89,14 @@ export function describeCorpus({ pieces, skipped, missing, duplicates }: Corpus)
 
 /** How the pieces were divided, and into how many windows. */
 export function describeSplit(data: PreparedData, { seqLength, transpose, tempo }: Settings): string[] {
-  const copies = (2 * transpose + 1) * (tempo > 0 ? 3 : 1);
-  const augmented = copies > 1 ? `, each piece in ${copies} versions of key and tempo` : '';
+  const moves = [
+    ...(transpose > 0 ? [`up to ${counted(transpose, 'semitone')}`] : []),
+    ...(tempo > 0 ? [`up to ${Number((100 * tempo).toPrecision(3))} % of its tempo`] : []),
+  ];
+  const varied = moves.length > 0 ? `, each moved anew by ${moves.join(' and ')} whenever it is used` : '';
   const train =
     `${counted(data.trainPieces.length, 'piece')} to learn from: ` +
-    `${counted(data.train.size, 'window')} of ${counted(seqLength, 'note')}${augmented}` +
+    `${counted(data.train.size, 'window')} of ${counted(seqLength, 'note')}${varied}` +
     (data.tooShort.length > 0 ? `; ${counted(data.tooShort.length, 'piece')} too short for one` : '');
   if (!data.validation) return [train, 'nothing is held back to validate on'];
   const how = {

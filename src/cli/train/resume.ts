@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
 import { DataError, UsageError } from '../../errors.ts';
-import { musicModel, parseSettings, type MusicExtra, type SettingKey, type Settings } from '../../music/index.ts';
+import {
+  musicModel,
+  parseSettings,
+  trainedOnCopies,
+  type MusicExtra,
+  type SettingKey,
+  type Settings,
+} from '../../music/index.ts';
 import { CheckpointError, type Checkpoint } from '../../nn/index.ts';
 import { FileError } from '../files.ts';
 import { flagName } from '../options.ts';
@@ -66,6 +73,13 @@ export function resumePoint({ out, preset, texts, sources, scheduleFrom }: Resum
     sources.length > 0 && checkpoint && !existsSync(paths.config) ? undefined : readRunConfig(paths.config);
   const recorded = checkpoint ? extraOf(checkpoint, out) : config!;
   checkPreset(preset, recorded.preset);
+  if (checkpoint && trainedOnCopies(checkpoint)) {
+    throw new DataError(
+      `${out}: this run was begun by an earlier version of Etude, which trained on copies of the pieces in other keys and tempos; ` +
+        'now each window is moved when it is trained on (--transpose, --tempo), so that the windows are not those of the run. ' +
+        'Its model can be used as it is; to train, start a new run.',
+    );
+  }
   const { settings, changed } = changedSettings(parseSettings(recorded.settings), texts);
   return {
     checkpoint,

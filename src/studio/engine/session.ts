@@ -6,6 +6,7 @@ import {
   createTrainingRun,
   musicModel,
   prepareData,
+  trainedOnCopies,
   type MusicModel,
   type PreparedData,
   type Settings,
@@ -94,7 +95,7 @@ export class Session {
     if (!this.#active) {
       throw new UsageError(
         this.#opened
-          ? 'This model was trained on other music than what is on the page, or its file holds no state of training: it can be looked at and played. Reset makes a new network.'
+          ? 'This model was trained on other music than what is on the page, or in the way of an earlier version, or its file holds no state of training: it can be looked at and played. Reset makes a new network.'
           : 'There is no network yet.',
       );
     }
@@ -166,7 +167,7 @@ export class Session {
 
   /** The music on the page, if it is what the model was trained on and the training can go on. */
   #musicOf(checkpoint: Checkpoint, model: MusicModel): PreparedData | undefined {
-    if (!checkpoint.training || this.library.isEmpty) return undefined;
+    if (!checkpoint.training || trainedOnCopies(checkpoint) || this.library.isEmpty) return undefined;
     try {
       const data = this.#prepareData(model.settings);
       const same =

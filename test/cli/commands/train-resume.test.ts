@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { decodeCheckpoint, encodeCheckpoint } from '../../../src/nn/index.ts';
 import { LogFile } from '../../../src/cli/log-file.ts';
 import { readCheckpoint } from '../../../src/cli/run-folder.ts';
 import { contents, digest } from '../folder-contents.ts';
@@ -97,6 +98,21 @@ describe('going on with a run', () => {
     expect(code).toBe(0);
     expect(stderr).toMatch(/rate jumps from 0\.0001 to 0\.00\d+, since the cosine is laid over 2 epochs now/);
     expect(stderr).toMatch(/--resume --epochs 2 --schedule-from here --learning-rate 0\.0001/);
+  });
+
+  it('refuses a run that was trained on copies, and says why; its model plays', async () => {
+    const { run } = await trainTiny('--epochs', '1', '--transpose', '2');
+    for (const name of ['best.safetensors', 'last.safetensors']) {
+      const checkpoint = decodeCheckpoint(readFileSync(join(run, name)));
+      delete checkpoint.training!.trainer.windows.varied;
+      writeFileSync(join(run, name), encodeCheckpoint(checkpoint));
+    }
+    const resumed = await runEtude('train', '--out', run, '--resume', '--epochs', '2');
+    expect(resumed).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/trained on copies of the pieces .* start a new run/s) as string,
+    });
+    expect(await runEtude('generate', run, '--out', join(run, 'new.mid'), '--notes', '5')).toMatchObject({ code: 0 });
   });
 
   it('refuses to lay a schedule anew where there is none to lay, or no run to go on with', async () => {

@@ -21,6 +21,15 @@ describe('what is said of the music before training', () => {
       '1 piece to learn from: 22 windows of 8 notes; 2 pieces too short for one',
     );
   });
+
+  it('says how windows are moved', () => {
+    const said = (transpose: number, tempo: number): string => {
+      const settings = toySettings('quick', { seqLength: 8, validation: 0, transpose, tempo });
+      return describeSplit(prepareData(corpusOf(toyPiece('long', toySong(50, 30))), settings), settings)[0];
+    };
+    expect(said(1, 0)).toMatch(/22 windows of 8 notes, each moved anew by up to 1 semitone whenever it is used$/);
+    expect(said(0, 0.15)).toMatch(/, each moved anew by up to 15 % of its tempo whenever it is used$/);
+  });
 });
 
 it('says aloud that files have drums only, before their keys are learned as those of a piano, unless drums are wanted', async () => {
