@@ -102,8 +102,8 @@ export const train = defineCommand({
       ...choice<'start' | 'here'>(['start', 'here'], {
         default: 'start',
         help:
-          'with --resume and a cosine: lay it over all epochs from the start, or from here over the remaining steps, ' +
-          'beginning at the current learning rate or at --learning-rate',
+          'with --resume and a cosine or linear schedule: lay it over the whole run from the start, or from here over the ' +
+          'rest, beginning at the current learning rate or at --learning-rate',
       }),
       needs: ['resume'],
     },

@@ -14,8 +14,8 @@ export interface Progress {
    * @param done how many of them were finished before; the time of a unit does not count them
    */
   start(total: number, label: string, done?: number): void;
-  /** `done` of the units are finished; `figures` are shown beside. */
-  update(done: number, figures?: Figures): void;
+  /** `done` of the units are finished; `figures` are shown beside, and how long the whole work will still take, if that is known. */
+  update(done: number, figures?: Figures, secondsLeft?: number): void;
   /** Ends the stage. `figures` replace those of the last update; without them those stay. */
   finish(figures?: Figures): void;
   /** Ends a stage that will not be completed, for instance because of an error. Without a stage it does nothing. */
@@ -40,6 +40,8 @@ export interface StageState {
   /** Seconds since the stage began. */
   seconds: number;
   figures: Figures;
+  /** Of the whole work; otherwise what is left of the stage is judged by what it took so far. */
+  secondsLeft?: number;
 }
 
 /** Milliseconds between two drawings. */
@@ -88,10 +90,9 @@ export function formatBar(done: number, total: number, width: number, unicode: b
 export function formatStage(state: StageState, width: number, unicode: boolean): string {
   const { label, unit, done, before, total, seconds, figures } = state;
   const count = `${String(done).padStart(String(total).length)}/${total}`;
-  const left =
-    done > before && done < total
-      ? `${formatSeconds((seconds / (done - before)) * (total - done))} left`
-      : formatSeconds(seconds);
+  const { secondsLeft = done > before && done < total ? (seconds / (done - before)) * (total - done) : undefined } =
+    state;
+  const left = secondsLeft === undefined ? formatSeconds(seconds) : `${formatSeconds(secondsLeft)} left`;
   const rate = formatRate(seconds, done - before, unit);
   const front = `${label ? `${label} ` : ''}${count} `;
   const back = ` ${left}${rate ? ` ${rate}` : ''}`;
@@ -157,9 +158,10 @@ class StageProgress implements Progress {
     this.#draw();
   }
 
-  update(done: number, figures?: Figures): void {
+  update(done: number, figures?: Figures, secondsLeft?: number): void {
     if (!this.#state) return;
     this.#state.done = done;
+    this.#state.secondsLeft = secondsLeft;
     if (figures) this.#state.figures = figures;
     this.#draw();
   }

@@ -6,7 +6,9 @@
  */
 export {
   checkSetting,
+  checkTogether,
   describeSetting,
+  overriding,
   parseSettings,
   parseSettingText,
   SETTINGS,

@@ -24,16 +24,17 @@ export function modelSpecFor(codec: Codec, settings: Settings): ModelSpec {
   return validateSpec({ inputs, lstm: { layers, hiddenSize, dropout }, heads, lossOn });
 }
 
-/** The schedule that a setting's name stands for, with the numbers that are no settings. */
-export function scheduleFor(name: Settings['schedule']): ScheduleSpec {
-  switch (name) {
+/** The schedule that the settings say, with the numbers that are no settings. */
+export function scheduleFor({ schedule, warmup, flat }: Pick<Settings, 'schedule' | 'warmup' | 'flat'>): ScheduleSpec {
+  switch (schedule) {
     case 'constant':
-      return { kind: 'constant' };
+      return { kind: schedule, warmup };
     case 'cosine':
+    case 'linear':
       // Down to a hundredth: the last steps only polish.
-      return { kind: 'cosine', final: 0.01 };
+      return { kind: schedule, final: 0.01, flat, warmup };
     case 'plateau':
       // Halve after two epochs without a gain, down to a hundred-thousandth.
-      return { kind: 'plateau', factor: 0.5, patience: 2, minDelta: 0.001, minimum: 1e-5 };
+      return { kind: schedule, factor: 0.5, patience: 2, minDelta: 0.001, minimum: 1e-5, warmup };
   }
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { parseSettings, type Settings } from './settings.ts';
+import { overriding, parseSettings, type Settings } from './settings.ts';
 
 /** TensorFlow's tutorial "Generate music with an RNN", number for number, apart from its defects. */
 const tutorial: Settings = {
@@ -41,11 +41,14 @@ const tutorial: Settings = {
   stepsPerEpoch: null, // An epoch is all windows.
   learningRate: 0.005, // The original; a widely read retelling says 0.5, which diverges.
   schedule: 'constant',
+  warmup: 0, // The original has neither.
+  flat: 0,
   patience: 5, // EarlyStopping(patience=5, restore_best_weights=True)
   clip: null, // Keras's Adam does not clip.
   validationWindows: 5000, // More change the third digit only.
   checkpointEvery: null,
   maxSteps: null,
+  minutes: null, // The same model on every machine: no end by the clock.
   seed: 42, // seed = 42
 };
 
@@ -94,5 +97,5 @@ export function resolveSettings(preset: string, overrides: Partial<Record<string
   if (!Object.hasOwn(PRESETS, preset)) {
     throw new UsageError(`--preset: unknown preset "${preset}"; expected ${Object.keys(PRESETS).join(' or ')}.`);
   }
-  return parseSettings({ ...PRESETS[preset as PresetName], ...overrides });
+  return parseSettings({ ...PRESETS[preset as PresetName], ...overriding(overrides) });
 }

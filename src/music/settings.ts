@@ -45,15 +45,21 @@ export interface Settings {
   positivePressure: number;
 
   batchSize: number;
-  epochs: number;
+  /** null where `maxSteps` or `minutes` end the run. */
+  epochs: number | null;
   stepsPerEpoch: number | null;
   learningRate: number;
-  schedule: 'constant' | 'cosine' | 'plateau';
+  schedule: 'constant' | 'cosine' | 'linear' | 'plateau';
+  /** Steps. */
+  warmup: number;
+  /** Of the run. */
+  flat: number;
   patience: number | null;
   clip: number | null;
   validationWindows: number;
   checkpointEvery: number | null;
   maxSteps: number | null;
+  minutes: number | null;
   seed: number;
 }
 
@@ -117,15 +123,18 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'positivePressure', flag: 'positive-pressure', ...WEIGHT, help: 'penalty on predicted times below 0' },
 
   { key: 'batchSize', flag: 'batch-size', ...COUNT, max: 65_536, group: 'training', help: 'windows in a training step' },
-  { key: 'epochs', flag: 'epochs', ...COUNT, max: 1_000_000, group: 'training', help: 'maximum number of passes over the data' },
+  { key: 'epochs', flag: 'epochs', ...COUNT, max: 1_000_000, none: 'none', group: 'training', help: 'maximum number of passes over the data; --minutes alone means none' },
   { key: 'stepsPerEpoch', flag: 'steps-per-epoch', ...COUNT, none: 'all', group: 'training', help: 'end each epoch after N steps, on a fresh sample of the windows' },
   { key: 'learningRate', flag: 'learning-rate', kind: 'number', above: 0, max: 1e6, group: 'training', help: 'step size of Adam' },
-  { key: 'schedule', flag: 'schedule', kind: 'choice', choices: ['constant', 'cosine', 'plateau'], group: 'training', help: 'how the learning rate changes' },
+  { key: 'schedule', flag: 'schedule', kind: 'choice', choices: ['constant', 'cosine', 'linear', 'plateau'], group: 'training', help: 'how the learning rate changes: cosine and linear fall to a hundredth at the end of the run' },
+  { key: 'warmup', flag: 'warmup', kind: 'integer', min: 0, max: MOST, before: 0, group: 'training', help: 'raise the learning rate from 0 over the first N steps' },
+  { key: 'flat', flag: 'flat', kind: 'number', min: 0, below: 1, before: 0, group: 'training', help: 'fraction of the run before a cosine or linear schedule begins to fall' },
   { key: 'patience', flag: 'patience', ...COUNT, none: 'none', group: 'training', help: 'stop after N epochs without a better validation loss' },
   { key: 'clip', flag: 'clip', kind: 'number', above: 0, max: MOST, none: 'none', group: 'training', help: 'clip the gradient to this global norm' },
   { key: 'validationWindows', flag: 'validation-windows', ...COUNT, group: 'training', help: 'maximum number of validation windows evaluated after each epoch' },
   { key: 'checkpointEvery', flag: 'checkpoint-every', ...COUNT, none: 'none', group: 'training', help: 'also save every N steps within an epoch' },
   { key: 'maxSteps', flag: 'max-steps', ...COUNT, none: 'none', group: 'training', help: 'stop after N training steps in total' },
+  { key: 'minutes', flag: 'minutes', kind: 'number', above: 0, max: MOST, none: 'none', before: null, group: 'training', help: 'stop after so many minutes of training in total; a cosine or linear schedule then falls by the clock' },
   { key: 'seed', flag: 'seed', kind: 'integer', min: 0, max: 2 ** 53 - 1, group: 'training', help: 'the same seed gives the same model, byte for byte' },
 ];
 
@@ -149,6 +158,27 @@ export function parseSettings(json: unknown): Settings {
   return Object.fromEntries(
     SETTINGS.map((info) => [info.key, checkSetting(info, valueOf(info))]),
   ) as unknown as Settings;
+}
+
+/**
+ * Settings that replace others. Minutes alone are the end of a run: the epochs that were to end it otherwise are replaced too.
+ */
+export function overriding<T extends Partial<Record<string, unknown>>>(overrides: T): T & { epochs?: unknown } {
+  const { minutes = null, epochs } = overrides;
+  return minutes !== null && epochs === undefined ? { ...overrides, epochs: null } : overrides;
+}
+
+/**
+ * Whether settings that are right one by one make sense together.
+ * @throws UsageError where a run would have no end, or a schedule a flat part before an end that it has not
+ */
+export function checkTogether({ epochs, maxSteps, minutes, schedule, flat }: Settings): void {
+  if (epochs === null && maxSteps === null && minutes === null) {
+    throw new UsageError('--epochs: with "none", say with --max-steps or --minutes when the training ends.');
+  }
+  if (flat > 0 && schedule !== 'cosine' && schedule !== 'linear') {
+    throw new UsageError(`--flat: only the schedules cosine and linear fall after a flat part, not ${schedule}.`);
+  }
 }
 
 /**

@@ -11,7 +11,7 @@ import { Random } from '../tensor/index.ts';
 import { scheduleFor } from './model-spec.ts';
 import type { MusicExtra } from './music-model.ts';
 import type { PreparedData } from './prepare.ts';
-import type { Settings } from './settings.ts';
+import { checkTogether, type Settings } from './settings.ts';
 
 /** A run about to begin: the engine with fresh weights, and the trainer that will train it. */
 export interface TrainingRun {
@@ -24,13 +24,15 @@ export interface TrainingRun {
 export interface RunStart extends InTurns {
   /** Whether a checkpoint will be resumed at once, so that no weights need be drawn. */
   resumes?: boolean;
+  /** The clock that `minutes` goes by: milliseconds, rising. @default performance.now */
+  now?: () => number;
 }
 
 /**
  * Builds the engine and the trainer for prepared data. Dispose of the engine when done.
  *
  * @param choice which kernels and how many threads
- * @throws the reason of `start.signal` when it is aborted before the engine stands
+ * @throws UsageError when the settings make no sense together; the reason of `start.signal` when it is aborted before the engine stands
  */
 export async function createTrainingRun(
   data: PreparedData,
@@ -38,9 +40,10 @@ export async function createTrainingRun(
   preset: string,
   choice: EngineChoice,
   callbacks: TrainerCallbacks = {},
-  { resumes = false, ...inTurns }: RunStart = {},
+  { resumes = false, now, ...inTurns }: RunStart = {},
 ): Promise<TrainingRun> {
-  const { seed, clip, seqLength, patience, batchSize, epochs, learningRate, schedule } = settings;
+  checkTogether(settings);
+  const { seed, clip, seqLength, patience, batchSize, epochs, learningRate } = settings;
   const engine = await createEngine(data.spec, {
     ...choice,
     optimizer: { ...ADAM_DEFAULTS, clipNorm: clip },
@@ -65,12 +68,14 @@ export async function createTrainingRun(
     epochs,
     stepsPerEpoch: settings.stepsPerEpoch,
     learningRate,
-    schedule: scheduleFor(schedule),
+    schedule: scheduleFor(settings),
     patience,
     seed,
     validationWindows: settings.validationWindows,
     checkpointEvery: settings.checkpointEvery,
     maxSteps: settings.maxSteps,
+    minutes: settings.minutes,
+    now,
   };
   try {
     return { engine, trainer: new Trainer(engine, data, config, callbacks, extra), extra };

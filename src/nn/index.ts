@@ -50,7 +50,7 @@ export {
   WorkerError,
   type NonFinitePlace,
 } from './errors.ts';
-export { Schedule, SCHEDULE_KINDS, type CosineStart, type PlateauState, type ScheduleSpec } from './schedule.ts';
+export { Schedule, SCHEDULE_KINDS, type PlateauState, type ScheduleSpec, type ScheduleStart } from './schedule.ts';
 export { EarlyStopping, type EarlyStoppingState } from './early-stopping.ts';
 export { EVALUATION_BATCH, evaluateDataset } from './evaluate.ts';
 export type { EpochRecord, TrainerState } from './trainer-state.ts';

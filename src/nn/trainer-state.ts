@@ -1,6 +1,6 @@
 import type { RandomState } from '../tensor/index.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
-import type { CosineStart, PlateauState } from './schedule.ts';
+import type { PlateauState, ScheduleStart } from './schedule.ts';
 import type { ModelSpec } from './spec.ts';
 
 /** What a run remembers of an epoch. Nothing here depends on the clock: the same run gives the same bytes. */
@@ -34,8 +34,10 @@ export interface TrainerState {
   history: EpochRecord[];
   earlyStopping: EarlyStoppingState;
   plateau: PlateauState;
-  /** Where a cosine was laid anew, if it was. */
-  cosine?: CosineStart;
+  /** Where a falling schedule was laid anew, if it was; the name is from when there was only the cosine. */
+  cosine?: ScheduleStart;
+  /** How long the run has trained, where its end is set by time. */
+  seconds?: number;
   /** The learning rate of the newest step; files of earlier versions do not say it. */
   learningRate?: number;
   /** What the windows were, so that a run is not resumed on other data; `varied` where they were varied in training. */
@@ -56,7 +58,7 @@ export function emptySums({ heads }: ModelSpec): TrainerState['sums'] {
 
 /** Whether a value from a file is a state that a run can go on from, every number in it there and finite. */
 export function isTrainerState(value: unknown, { heads }: ModelSpec): value is TrainerState {
-  const { epoch, batch, step, shuffle, sums, history, earlyStopping, plateau, cosine, learningRate, windows } =
+  const { epoch, batch, step, shuffle, sums, history, earlyStopping, plateau, cosine, seconds, learningRate, windows } =
     recordOf(value);
   const { losses, ...others } = recordOf(sums);
   const { training, validation, steps, batchSize, varied } = recordOf(windows);
@@ -68,8 +70,9 @@ export function isTrainerState(value: unknown, { heads }: ModelSpec): value is T
     [...(losses as unknown[]), others.loss, others.gradientNorm, others.clipped].every(isFinite) &&
     isEarlyStopping(earlyStopping) &&
     isPlateau(plateau) &&
-    (cosine === undefined || isCosineStart(cosine)) &&
-    (learningRate === undefined || isPositive(learningRate)) &&
+    (cosine === undefined || isScheduleStart(cosine)) &&
+    (seconds === undefined || isAmount(seconds)) &&
+    (learningRate === undefined || isAmount(learningRate)) &&
     (varied === undefined || varied === true) &&
     Array.isArray(history) &&
     history.every((record) => isEpochRecord(record, heads))
@@ -97,9 +100,9 @@ function isPlateau(value: unknown): value is PlateauState {
   return (best === null || isFinite(best)) && isCount(wait) && isPositive(scale);
 }
 
-function isCosineStart(value: unknown): value is CosineStart {
-  const { step, scale } = recordOf(value);
-  return isCount(step) && isPositive(scale);
+function isScheduleStart(value: unknown): value is ScheduleStart {
+  const { step, scale, seconds } = recordOf(value);
+  return isCount(step) && isAmount(scale) && (seconds === undefined || isAmount(seconds));
 }
 
 function isEpochRecord(value: unknown, heads: ModelSpec['heads']): value is EpochRecord {
@@ -120,6 +123,10 @@ function recordOf(value: unknown): Record<string, unknown> {
 
 function isPositive(value: unknown): boolean {
   return isFinite(value) && value > 0;
+}
+
+function isAmount(value: unknown): boolean {
+  return isFinite(value) && value >= 0;
 }
 
 function isFinite(value: unknown): value is number {

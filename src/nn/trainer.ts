@@ -9,10 +9,12 @@ import { evaluateDataset } from './evaluate.ts';
 import { HighLossWatch } from './high-loss.ts';
 import { inTurns } from './in-turns.ts';
 import type { NamedArrays } from './parameters.ts';
-import { Schedule } from './schedule.ts';
+import { Schedule, type ScheduleStart } from './schedule.ts';
 import { unsoundError } from './sound-numbers.ts';
 import { emptySums, newestRate, type EpochRecord, type TrainerState } from './trainer-state.ts';
 import {
+  endsAtMaxSteps,
+  stepsOfSchedule,
   validateConfig,
   type RateJump,
   type ResumeOptions,
@@ -20,6 +22,9 @@ import {
   type TrainingConfig,
   type TrainingResult,
 } from './training-config.ts';
+
+/** Why an epoch is left before its end. */
+type Leaving = 'interrupted' | 'max steps' | 'minutes';
 
 /**
  * Trains an engine's model: epochs reshuffled from a seed, validation, schedule, early stopping, checkpoints. Batches hold
@@ -43,6 +48,8 @@ export class Trainer {
   readonly #highLoss: HighLossWatch;
   #state: TrainerState;
   #best?: NamedArrays;
+  /** What the clock said when the time was last added to the state's; only while it runs. */
+  #began?: number;
   /** The step of the newest state that was handed out to be saved, or that the run goes on from. */
   #kept?: number;
   #lastStep?: StepResult;
@@ -70,7 +77,12 @@ export class Trainer {
     this.#batchSize = batchSize;
     const atOnce = engine.trainSteps ? (engine.preferredSteps ?? 1) : 1;
     this.#loaded = Array.from({ length: atOnce }, () => data.train.createBatch(batchSize, engine.spec.lossOn));
-    this.#schedule = new Schedule(config.schedule, config.learningRate, config.epochs * this.#batches);
+    this.#schedule = new Schedule(
+      config.schedule,
+      config.learningRate,
+      stepsOfSchedule(config, this.#batches),
+      this.#allSeconds,
+    );
     this.#earlyStopping = new EarlyStopping(config.patience ?? Infinity);
     this.#shuffle = Random.stream(config.seed, 'shuffle');
     this.#highLoss = new HighLossWatch(engine.spec, data.train);
@@ -80,7 +92,7 @@ export class Trainer {
   /**
    * Goes on from a checkpoint of the same architecture and data.
    *
-   * @returns the jump of the learning rate when a cosine is laid over other epochs than it was, or from another base rate
+   * @returns the jump of the learning rate when its schedule now has another end, or another base rate
    * @throws CheckpointError when it holds no training state or belongs to other windows
    */
   async resume(checkpoint: Checkpoint, { scheduleFrom }: ResumeOptions = {}): Promise<RateJump | undefined> {
@@ -101,31 +113,58 @@ export class Trainer {
     this.#earlyStopping.restore(training.trainer.earlyStopping);
     this.#schedule.restore(training.trainer.plateau);
     this.#kept = training.trainer.step;
-    return this.#resumeCosine(scheduleFrom);
+    return this.#resumeFall(scheduleFrom);
   }
 
-  #resumeCosine(scheduleFrom: ResumeOptions['scheduleFrom']): RateJump | undefined {
+  #resumeFall(scheduleFrom: ResumeOptions['scheduleFrom']): RateJump | undefined {
     const { schedule, learningRate } = this.#config;
     const state = this.#state;
     const newest = newestRate(state);
-    if (schedule.kind !== 'cosine' || !newest) return undefined;
+    if ((schedule.kind !== 'cosine' && schedule.kind !== 'linear') || !newest) return undefined;
     if (scheduleFrom !== undefined) {
       const begin = scheduleFrom === 'here' ? newest.rate : scheduleFrom;
-      state.cosine = { step: state.step, scale: begin / learningRate };
+      const seconds = this.#seconds;
+      const start: ScheduleStart = { step: state.step, scale: begin / learningRate };
+      state.cosine = seconds === undefined ? start : { ...start, seconds };
     }
     if (state.cosine) this.#schedule.startAt(state.cosine);
-    const goesOn = scheduleFrom !== undefined || this.#schedule.rate(newest.step - 1) === newest.rate;
-    return goesOn ? undefined : { before: newest.rate, after: this.#schedule.rate(state.step) };
+    if (scheduleFrom !== undefined || this.#comesFrom(newest)) return undefined;
+    return { before: newest.rate, after: this.#schedule.rate(state.step, this.#seconds) };
+  }
+
+  /** Whether the schedule has the newest rate. By the clock it has fallen a little since: it must not be above it. */
+  #comesFrom({ step, rate }: { step: number; rate: number }): boolean {
+    const again = this.#schedule.rate(step - 1, this.#seconds);
+    return this.#allSeconds === undefined ? again === rate : again <= rate;
+  }
+
+  /** How long the run may train, where that is set. */
+  get #allSeconds(): number | undefined {
+    const { minutes = null } = this.#config;
+    return minutes === null ? undefined : 60 * minutes;
+  }
+
+  /** How long it has trained, where that counts. */
+  get #seconds(): number | undefined {
+    if (this.#allSeconds === undefined) return undefined;
+    const since = this.#began === undefined ? 0 : (this.#now() - this.#began) / 1000;
+    return (this.#state.seconds ?? 0) + since;
+  }
+
+  #now(): number {
+    return (this.#config.now ?? (() => performance.now()))();
   }
 
   /**
-   * Trains until the epochs are done, early stopping or `maxSteps` ends it, or `signal` is aborted (which saves `last` first).
+   * Trains until the epochs are done, early stopping, `maxSteps` or `minutes` end it, or `signal` is aborted (which saves
+   * `last` first).
    * @throws DivergedError when a value is not finite, or the loss stays far above that of knowing nothing; what was saved
    *   before is left as it is, or holds the state before the step that failed where that is sound
    */
   async run(signal?: StopSignal): Promise<TrainingResult> {
+    this.#began = this.#now();
     let reason: TrainingResult['reason'] = 'completed';
-    while (this.#state.epoch < this.#config.epochs) {
+    while (this.#state.epoch < (this.#config.epochs ?? Infinity)) {
       if (this.#earlyStopping.shouldStop) {
         reason = 'early stopping';
         break;
@@ -136,25 +175,23 @@ export class Trainer {
         break;
       }
     }
+    const seconds = this.#seconds;
+    if (seconds !== undefined) this.#state.seconds = seconds;
+    this.#began = undefined;
     return this.#finish(reason);
   }
 
   /** @returns why the epoch was left before its end, or undefined */
-  async #runEpoch(signal?: StopSignal): Promise<'interrupted' | 'max steps' | undefined> {
-    const { maxSteps, checkpointEvery } = this.#config;
+  async #runEpoch(signal?: StopSignal): Promise<Leaving | undefined> {
+    const { checkpointEvery } = this.#config;
     this.#state.shuffle = this.#shuffle.state();
     const windows = new Uint32Array(this.#train.size);
     for (let window = 0; window < windows.length; window++) windows[window] = window;
     const order = await inTurns(this.#shuffle.shufflePieces(windows));
     while (this.#state.batch < this.#batches) {
-      const left = signal?.aborted
-        ? 'interrupted'
-        : this.#state.step >= (maxSteps ?? Infinity)
-          ? 'max steps'
-          : undefined;
+      const left = this.#leaving(signal);
       if (left) {
-        if (left === 'max steps') this.#refuseHighLoss(this.#highLoss.end(this.#state.sums.loss / this.#state.batch));
-        await this.#save('last');
+        await this.#leave(left);
         return left;
       }
       await this.#trainBatches(order);
@@ -166,11 +203,29 @@ export class Trainer {
     return undefined;
   }
 
+  /** Why the run is to be left now, if it is. */
+  #leaving(signal?: StopSignal): Leaving | undefined {
+    const { maxSteps } = this.#config;
+    if (signal?.aborted) return 'interrupted';
+    if (this.#state.step >= (maxSteps ?? Infinity)) return 'max steps';
+    return (this.#seconds ?? 0) >= (this.#allSeconds ?? Infinity) ? 'minutes' : undefined;
+  }
+
+  /** Ends the epoch where it stands if this is the end of the run; otherwise it can go on from the very next batch. */
+  async #leave(reason: Leaving): Promise<void> {
+    const { batch, sums } = this.#state;
+    const isEnd = reason === 'minutes' || (reason === 'max steps' && endsAtMaxSteps(this.#config));
+    if (isEnd && batch > 0) return this.#endEpoch();
+    if (reason === 'max steps') this.#refuseHighLoss(this.#highLoss.end(sums.loss / batch));
+    await this.#save('last');
+  }
+
   /** Trains on the next batch, or on the next few where the engine takes several at once. */
   async #trainBatches(order: Uint32Array): Promise<void> {
     const { step, batch, epoch } = this.#state;
     const batches = this.#loaded.slice(0, this.#stepsAtOnce());
-    const learningRates = batches.map((_, index) => this.#schedule.rate(step + index));
+    const seconds = this.#seconds;
+    const learningRates = batches.map((_, index) => this.#schedule.rate(step + index, seconds));
     // By the place in the order: a run that goes on in the middle of an epoch varies the rest of it as it would have.
     const randomOf = (place: number): Random => Random.stream(this.#config.seed, `vary ${epoch} ${place}`);
     batches.forEach((each, index) => {
@@ -206,6 +261,7 @@ export class Trainer {
       batch: state.batch,
       batches: this.#batches,
       learningRate,
+      ...(this.#allSeconds !== undefined && { secondsLeft: Math.max(0, this.#allSeconds - (this.#seconds ?? 0)) }),
       meanLoss: sums.loss / state.batch,
       meanLosses: sums.losses.map((sum) => sum / state.batch),
     });
@@ -271,7 +327,7 @@ export class Trainer {
   }
 
   async #record(): Promise<EpochRecord> {
-    const { epoch, step, sums } = this.#state;
+    const { epoch, step, batch, sums } = this.#state;
     const { heads } = this.#engine.spec;
     const named = (losses: number[]): Record<string, number> =>
       Object.fromEntries(heads.map(({ name }, head) => [name, losses[head]]));
@@ -281,12 +337,12 @@ export class Trainer {
     return {
       epoch: epoch + 1,
       step,
-      loss: sums.loss / this.#batches,
-      losses: named(sums.losses.map((sum) => sum / this.#batches)),
+      loss: sums.loss / batch,
+      losses: named(sums.losses.map((sum) => sum / batch)),
       validation: validation && { loss: weightedLoss(this.#engine.spec, validation), losses: named(validation) },
-      learningRate: this.#schedule.rate(Math.max(0, step - 1)),
-      gradientNorm: sums.gradientNorm / this.#batches,
-      clipped: sums.clipped / this.#batches,
+      learningRate: this.#newestRate,
+      gradientNorm: sums.gradientNorm / batch,
+      clipped: sums.clipped / batch,
     };
   }
 
@@ -306,8 +362,10 @@ export class Trainer {
 
   async #checkpoint(best: NamedArrays | undefined): Promise<Checkpoint> {
     const engine = await this.#engine.readState();
+    const seconds = this.#seconds;
     const trainer = structuredClone({
       ...this.#state,
+      ...(seconds !== undefined && { seconds }),
       earlyStopping: this.#earlyStopping.state(),
       plateau: this.#schedule.state(),
     });

@@ -7,7 +7,8 @@ import type { EpochRecord } from './trainer-state.ts';
 /** How to train. */
 export interface TrainingConfig {
   batchSize: number;
-  epochs: number;
+  /** Passes over the data, at most; null where `maxSteps` or `minutes` end the run. */
+  epochs: number | null;
   /** An epoch ends after so many steps even if windows are left, so that validation comes often enough; null takes all. */
   stepsPerEpoch: number | null;
   learningRate: number;
@@ -22,13 +23,21 @@ export interface TrainingConfig {
   checkpointEvery: number | null;
   /** Stops after so many steps in all, wherever that is; null trains all epochs. */
   maxSteps: number | null;
+  /**
+   * Stops when it has trained for so long, validation and everything else that a run waits for included; earlier sessions
+   * count too. Schedules that fall do so by the clock then: another run, or a resumed one, has other rates. null, or not
+   * given, sets no time.
+   */
+  minutes?: number | null;
+  /** The clock that `minutes` goes by: milliseconds, rising. @default performance.now */
+  now?: () => number;
 }
 
 /** How a run goes on. */
 export interface ResumeOptions {
   /**
-   * Lays a cosine anew over the steps that are left, beginning at this rate, or, for `here`, at that of the newest step. Later
-   * resumptions go on with it. Without it the cosine lies over all steps of all epochs.
+   * Lays a cosine or a line anew over what is left of the run, beginning at this rate, or, for `here`, at that of the newest
+   * step. Later resumptions go on with it. Without it the schedule lies over the whole run.
    */
   scheduleFrom?: 'here' | number;
 }
@@ -48,6 +57,8 @@ export interface StepReport extends StepResult {
   batch: number;
   batches: number;
   learningRate: number;
+  /** Of `minutes`, where they are set. */
+  secondsLeft?: number;
   meanLoss: number;
   meanLosses: number[];
 }
@@ -62,7 +73,7 @@ export interface TrainerCallbacks {
 
 /** How a run ended. The engine then holds the best weights, whatever the reason. */
 export interface TrainingResult {
-  reason: 'completed' | 'early stopping' | 'max steps' | 'interrupted';
+  reason: 'completed' | 'early stopping' | 'max steps' | 'minutes' | 'interrupted';
   history: EpochRecord[];
   /** The best epoch, from 1, and its watched loss; null when no epoch was finished. */
   best: { epoch: number; loss: number } | null;
@@ -87,4 +98,28 @@ export function validateConfig(config: TrainingConfig): void {
     if (value === null || (Number.isInteger(value) && value >= 1)) continue;
     throw new UsageError(`${name}: expected a whole number of at least 1, got ${value}.`);
   }
+  const { epochs, maxSteps, minutes = null } = config;
+  if (minutes !== null && !(minutes > 0 && Number.isFinite(minutes))) {
+    throw new UsageError(`minutes: expected more than 0, got ${minutes}.`);
+  }
+  if (epochs === null && maxSteps === null && minutes === null) {
+    throw new UsageError('epochs, maxSteps, minutes: one of them must say when the training ends; all are null.');
+  }
+}
+
+/**
+ * Whether `maxSteps` is where the schedule ends, so that the run ends there as at the end of an epoch. A plain cosine lies
+ * over the epochs, where there are any, as it did before schedules had a warm-up or a flat part: runs of that time go on
+ * with the rates that they had, and `maxSteps` only interrupts them.
+ */
+export function endsAtMaxSteps({ schedule, epochs }: TrainingConfig): boolean {
+  if (schedule.kind === 'linear') return true;
+  if (schedule.kind !== 'cosine') return false;
+  return epochs === null || (schedule.warmup ?? 0) > 0 || (schedule.flat ?? 0) > 0;
+}
+
+/** How many steps a schedule that falls lies over, with so many batches in an epoch; Infinity where only time ends the run. */
+export function stepsOfSchedule(config: TrainingConfig, batches: number): number {
+  const all = (config.epochs ?? Infinity) * batches;
+  return endsAtMaxSteps(config) ? Math.min(all, config.maxSteps ?? Infinity) : all;
 }

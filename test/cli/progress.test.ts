@@ -65,6 +65,11 @@ describe('the line that is drawn again and again', () => {
     expect(formatFinished(stage({ done: 669, before: 669, seconds: 2, figures: {} }))).toBe('Epoch 3/50 669/669 2s');
   });
 
+  it('shows the time that the whole work still takes, where that is known', () => {
+    expect(formatStage(stage({ secondsLeft: 754, figures: {} }), 70, false)).toContain(' 12:34 left 13 ms/step');
+    expect(formatStage(stage({ done: 0, secondsLeft: 754, figures: {} }), 70, false)).toContain(' 12:34 left');
+  });
+
   it('has no time left before the first step', () => {
     expect(formatStage(stage({ done: 0, seconds: 0, figures: {} }), 80, false)).toBe(
       'Epoch 3/50   0/669 .............................. 0s',

@@ -76,7 +76,7 @@ describe('every command that a reader is told to type', () => {
     const inPage = (line: string): (string | undefined)[] => commandsOfMarkdown(`    ${line}\n`, 'page').map(faultOf);
     expect(inPage('npx etude trian MUSIC')).toEqual(['there is no command "trian"']);
     expect(inPage('npx etude train MUSIC --lr 1')).toEqual(['etude train has no --lr']);
-    expect(inPage('npx etude train MUSIC --epochs none')[0]).toMatch(/--epochs|expected/i);
+    expect(inPage('npx etude train MUSIC --epochs some')[0]).toMatch(/--epochs|expected/i);
     expect(inPage('npx etude listen')).toEqual(['listen needs 1 words']);
     expect(inPage('npx etude listen a.mid b.mid')).toEqual(['listen takes 1 words']);
     expect(inPage('npm run nothing && node scripts/nothing.mjs')).toHaveLength(2);

@@ -89,15 +89,25 @@ describe('the network for a codec', () => {
 
 describe('the schedule of a name', () => {
   it('is one that the trainer takes', () => {
-    for (const name of ['constant', 'cosine', 'plateau'] as const) {
-      const spec = scheduleFor(name);
+    for (const name of ['constant', 'cosine', 'linear', 'plateau'] as const) {
+      const spec = scheduleFor({ schedule: name, warmup: 0, flat: 0 });
       expect(spec.kind).toBe(name);
       expect(new Schedule(spec, 0.01, 100).rate(0)).toBeCloseTo(0.01, 12);
     }
   });
 
-  it('ends a cosine at a hundredth of the learning rate', () => {
-    const schedule = new Schedule(scheduleFor('cosine'), 0.01, 100);
+  it.each(['cosine', 'linear'] as const)('ends a %s one at a hundredth of the learning rate', (name) => {
+    const schedule = new Schedule(scheduleFor({ schedule: name, warmup: 0, flat: 0 }), 0.01, 100);
     expect(schedule.rate(100)).toBeCloseTo(0.0001, 12);
+  });
+
+  it('has the warm-up and the flat part of the settings', () => {
+    const schedule = new Schedule(scheduleFor({ schedule: 'linear', warmup: 10, flat: 0.5 }), 0.01, 101);
+    expect(schedule.rate(0)).toBeCloseTo(0.001, 12);
+    expect(schedule.rate(50)).toBeCloseTo(0.01, 12);
+    expect(schedule.rate(75)).toBeCloseTo(0.01 * 0.505, 12);
+    for (const name of ['constant', 'plateau'] as const) {
+      expect(new Schedule(scheduleFor({ schedule: name, warmup: 4, flat: 0 }), 1, 9).rate(1)).toBe(0.5);
+    }
   });
 });

@@ -1,14 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { PRESETS } from '../../src/music/presets.ts';
+import { PRESETS, resolveSettings } from '../../src/music/presets.ts';
 import {
   checkSetting,
+  checkTogether,
   describeSetting,
+  overriding,
   parseSettings,
   parseSettingText,
   SETTINGS,
   type SettingInfo,
+  type Settings,
 } from '../../src/music/settings.ts';
 
 /** Values on both sides of each bound of a setting. */
@@ -105,6 +108,23 @@ describe('the list of settings', () => {
   });
 });
 
+describe('settings together', () => {
+  it('take minutes for the end, where no epochs are given beside them', () => {
+    expect(resolveSettings('quick', { minutes: 5 })).toMatchObject({ minutes: 5, epochs: null });
+    expect(resolveSettings('quick', { minutes: 5, epochs: 3 })).toMatchObject({ minutes: 5, epochs: 3 });
+    expect(resolveSettings('quick', { minutes: null })).toMatchObject({ minutes: null, epochs: 40 });
+    expect(overriding({ seed: 1 })).toEqual({ seed: 1 });
+  });
+
+  it('need an end, and one that falls for a flat part', () => {
+    const check = (overrides: Partial<Settings>) => () => checkTogether({ ...PRESETS.quick, ...overrides });
+    expect(check({ epochs: null })).toThrow(/--epochs: with "none", say with --max-steps or --minutes/);
+    for (const end of [{ maxSteps: 9 }, { minutes: 1 }]) expect(check({ epochs: null, ...end })).not.toThrow();
+    expect(check({ flat: 0.5 })).toThrow(/--flat: only the schedules cosine and linear .*, not plateau/);
+    for (const schedule of ['cosine', 'linear'] as const) expect(check({ flat: 0.5, schedule })).not.toThrow();
+  });
+});
+
 describe('settings from anywhere', () => {
   it('come through as they were when they are right', () => {
     expect(parseSettings(JSON.parse(JSON.stringify(PRESETS.quick)))).toEqual(PRESETS.quick);
@@ -134,6 +154,12 @@ describe('settings from anywhere', () => {
   it('that say whether there is a velocity mean one that is a number', () => {
     expect(parseSettings({ ...PRESETS.quick, velocity: true }).velocity).toBe('number');
     expect(parseSettings({ ...PRESETS.quick, velocity: false }).velocity).toBe('none');
+  });
+
+  it('that are older than warm-up, flat part and minutes have none of them', () => {
+    const newer = ['warmup', 'flat', 'minutes'];
+    const older = Object.entries(PRESETS.quick).filter(([key]) => !newer.includes(key));
+    expect(parseSettings(Object.fromEntries(older))).toMatchObject({ warmup: 0, flat: 0, minutes: null });
   });
 
   it.each([null, undefined, 3, 'quick', [1]])('are refused when they are no object: %j', (json) => {

@@ -42,6 +42,85 @@ describe('a cosine schedule', () => {
   });
 });
 
+describe('a linear schedule', () => {
+  it('falls by the same amount at each step', () => {
+    const schedule = new Schedule({ kind: 'linear', final: 0.2 }, 2, 5);
+    const rates = [0, 1, 2, 3, 4, 5].map((step) => schedule.rate(step));
+    [2, 1.6, 1.2, 0.8, 0.4, 0.4].forEach((rate, step) => expect(rates[step]).toBeCloseTo(rate, 12));
+  });
+});
+
+describe('a schedule with a warm-up and a flat part', () => {
+  const falling = fc.record({
+    kind: fc.constantFrom('cosine' as const, 'linear' as const),
+    final: fc.double({ min: 0, max: 1, noNaN: true }),
+    flat: fc.double({ min: 0, max: 0.95, noNaN: true }),
+    warmup: fc.nat(50),
+  });
+
+  it('has the rates that a hand gives', () => {
+    const schedule = (kind: 'cosine' | 'linear') => new Schedule({ kind, final: 0, flat: 0.6, warmup: 4 }, 8, 11);
+    // Ten steps from the first to the last, of which the last four fall.
+    const rates = (kind: 'cosine' | 'linear') => Array.from({ length: 11 }, (_, step) => schedule(kind).rate(step));
+    [2, 4, 6, 8, 8, 8, 8, 6, 4, 2, 0].forEach((rate, step) => expect(rates('linear')[step]).toBeCloseTo(rate, 12));
+    const [a, b] = [4 + 4 * Math.SQRT1_2, 4 - 4 * Math.SQRT1_2];
+    [2, 4, 6, 8, 8, 8, 8, a, 4, b, 0].forEach((rate, step) => expect(rates('cosine')[step]).toBeCloseTo(rate, 12));
+  });
+
+  it('has no leap at its joints or anywhere else, rises while it warms up and never again', () => {
+    fc.assert(
+      fc.property(falling, fc.integer({ min: 200, max: 500 }), (spec, steps) => {
+        const schedule = new Schedule(spec, 1, steps);
+        // A cosine is at its steepest pi / 2 times as steep as the line; the warm-up is the steeper of the two here.
+        const steepest = Math.PI / 2 / (1 - spec.flat) / (steps - 1) + (spec.warmup > 0 ? 1 / spec.warmup : 0);
+        for (let step = 1; step < steps + 5; step++) {
+          const change = schedule.rate(step) - schedule.rate(step - 1);
+          expect(Math.abs(change)).toBeLessThanOrEqual(steepest + 1e-12);
+          if (step >= spec.warmup) expect(change).toBeLessThanOrEqual(1e-15);
+          if (step >= spec.warmup && step <= spec.flat * (steps - 1)) expect(schedule.rate(step)).toBe(1);
+        }
+        expect(schedule.rate(steps - 1)).toBeCloseTo(spec.final, 12);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('is to the bit what it was before there were such parts, without them', () => {
+    fc.assert(
+      fc.property(base, fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(99), (rate, final, step) => {
+        const cosine = rate * (final + ((1 - final) * (1 + Math.cos(Math.PI * (step / 99)))) / 2);
+        expect(new Schedule({ kind: 'cosine', final }, rate, 100).rate(step)).toBe(cosine);
+        expect(new Schedule({ kind: 'cosine', final, flat: 0, warmup: 0 }, rate, 100).rate(step)).toBe(cosine);
+      }),
+    );
+  });
+
+  it('falls by the clock where it is given a time', () => {
+    const schedule = new Schedule({ kind: 'linear', final: 0, flat: 0.5, warmup: 2 }, 1, 1000, 60);
+    expect([0, 30, 45, 60, 90].map((seconds) => schedule.rate(500, seconds))).toEqual([1, 1, 0.5, 0, 0]);
+    expect(schedule.rate(0, 45)).toBe(0.25);
+    schedule.startAt({ step: 500, scale: 0.8, seconds: 40 });
+    expect(schedule.rate(500, 50)).toBeCloseTo(0.8, 12);
+    expect(schedule.rate(500, 55)).toBeCloseTo(0.4, 12);
+  });
+
+  it('begins at the rate that it is laid anew from, even in its warm-up', () => {
+    const schedule = new Schedule({ kind: 'linear', final: 0, warmup: 10 }, 1, 21);
+    schedule.startAt({ step: 4, scale: 0.4 });
+    expect(schedule.rate(4)).toBe(0.4);
+    expect(schedule.rate(12)).toBeCloseTo(0.2, 12);
+  });
+
+  it('refuses parts that make no sense', () => {
+    for (const flat of [-0.1, 1, NaN]) {
+      expect(() => new Schedule({ kind: 'linear', final: 0, flat }, 1, 9)).toThrow(/flat: expected/);
+    }
+    for (const warmup of [-1, 0.5, NaN]) {
+      expect(() => new Schedule({ kind: 'constant', warmup }, 1, 9)).toThrow(/warmup: expected/);
+    }
+  });
+});
+
 describe('a plateau schedule', () => {
   const spec: ScheduleSpec = { kind: 'plateau', factor: 0.5, patience: 2, minDelta: 0.1, minimum: 0.2 };
   const after = (losses: number[], options: Partial<ScheduleSpec> = {}): number => {

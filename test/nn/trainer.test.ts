@@ -74,6 +74,15 @@ describe('Trainer', () => {
     return train(change, { signal: controller.signal, callbacks: { onStep }, vary });
   };
 
+  it('resumes bit for bit with a warm-up, a flat part and a linear end', async () => {
+    const change = { schedule: { kind: 'linear', final: 0.01, warmup: 7, flat: 0.5 }, maxSteps: 17 } as const;
+    const whole = await train(change);
+    for (const stop of [3, 5, 9, 16]) {
+      const rest = await train(change, { from: (await interruptedAt(stop, change)).last });
+      expect(rest.last, `stopped after ${stop} steps`).toEqual(whole.last);
+    }
+  });
+
   it('resumes bit for bit in the middle of an epoch whose windows are varied', async () => {
     const whole = await train({}, { vary: varyToy });
     expect(whole.last).not.toEqual((await train()).last);
@@ -264,6 +273,8 @@ describe('Trainer', () => {
     await expect(train({ batchSize: 0 })).rejects.toThrow(/batchSize: expected a whole number/);
     await expect(train({ learningRate: -1 })).rejects.toThrow(/learningRate/);
     await expect(train({ epochs: 1.5 })).rejects.toThrow(/epochs/);
+    await expect(train({ epochs: null })).rejects.toThrow(/one of them must say when the training ends/);
+    await expect(train({ minutes: 0 })).rejects.toThrow(/minutes: expected more than 0/);
   });
 });
 

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { parseInstrumentChoice } from '../../midi/index.ts';
 import { checkedCharset } from '../../midi/read/charset.ts';
-import { codingsOf, resolveSettings } from '../../music/index.ts';
+import { checkTogether, codingsOf, resolveSettings } from '../../music/index.ts';
 import { DivergedError } from '../../nn/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
@@ -85,6 +85,7 @@ function newPlan(out: string, { args, options, terminal }: TrainCall): TrainingP
   codingsOf(settings);
   parseInstrumentChoice(settings.instrument);
   checkedCharset(settings.charset ?? 'auto');
+  checkTogether(settings);
   return {
     out,
     cacheDir: cacheFolder(options.cache, terminal.io.env),

@@ -28,7 +28,8 @@ export interface RecorderOptions {
   log: LogFile;
   /** The names of the heads, in order. */
   heads: readonly string[];
-  epochs: number;
+  /** null where something else ends the run. */
+  epochs: number | null;
   /** Notes of the samples on the way; null draws none. */
   sampleNotes: number | null;
   seed: number;
@@ -50,10 +51,12 @@ export class RunRecorder implements TrainerCallbacks {
   }
 
   async onStep(report: StepReport): Promise<void> {
-    const { epoch, batch, batches, step, meanLoss, meanLosses } = report;
-    if (epoch !== this.#shown) this.#progress.start(batches, `Epoch ${epoch}/${this.#options.epochs}`, batch - 1);
+    const { epoch, batch, batches, step, meanLoss, meanLosses, secondsLeft } = report;
+    const { epochs } = this.#options;
+    const label = `Epoch ${epoch}${epochs === null ? '' : `/${epochs}`}`;
+    if (epoch !== this.#shown) this.#progress.start(batches, label, batch - 1);
     this.#shown = epoch;
-    this.#progress.update(batch, this.#figures(meanLoss, meanLosses));
+    this.#progress.update(batch, this.#figures(meanLoss, meanLosses), secondsLeft);
     if (step === 1 || step % STEPS_PER_LINE === 0) this.#logStep(report);
     if (performance.now() < this.#sliceEnd) return;
     await setImmediate();

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { DataError, UsageError } from '../../errors.ts';
 import {
+  checkTogether,
   musicModel,
+  overriding,
   parseSettings,
   trainedOnCopies,
   type MusicExtra,
@@ -28,12 +30,20 @@ export interface ResumePoint {
   sampleNotes: number | null;
   /** The settings that differ from those of the run so far. */
   changed: SettingKey[];
-  /** The rate from which a cosine is laid anew, if it is. */
+  /** The rate from which a falling schedule is laid anew, if it is. */
   scheduleFrom?: 'here' | number;
 }
 
 /** Settings that a run may go on with otherwise than it began. */
-const CHANGEABLE: readonly SettingKey[] = ['epochs', 'maxSteps', 'patience', 'checkpointEvery', 'learningRate', 'clip'];
+const CHANGEABLE: readonly SettingKey[] = [
+  'epochs',
+  'maxSteps',
+  'minutes',
+  'patience',
+  'checkpointEvery',
+  'learningRate',
+  'clip',
+];
 
 /** Those after which the steps to come differ from those of an undisturbed run. */
 export const CHANGES_STEPS: readonly SettingKey[] = ['learningRate', 'clip'];
@@ -46,7 +56,7 @@ export interface ResumeRequest {
   texts: SettingTexts;
   /** The data that were given; those of the run where none were. */
   sources: readonly string[];
-  /** Whether a cosine schedule is laid anew over the steps that are left. */
+  /** Whether a falling schedule is laid anew over what is left of the run. */
   scheduleFrom?: 'start' | 'here';
 }
 
@@ -86,7 +96,7 @@ export function resumePoint({ out, preset, texts, sources, scheduleFrom }: Resum
     preset: recorded.preset,
     settings,
     changed,
-    scheduleFrom: scheduleFrom === 'here' ? startOfCosine(settings, texts) : undefined,
+    scheduleFrom: scheduleFrom === 'here' ? startOfFall(settings, texts) : undefined,
     sources: sources.length > 0 ? sources : config!.sources,
     backend: config?.backend ?? 'auto',
     threads: config?.threads ?? 'auto',
@@ -94,11 +104,12 @@ export function resumePoint({ out, preset, texts, sources, scheduleFrom }: Resum
   };
 }
 
-/** A learning rate that is given beside it is where the cosine begins. */
-function startOfCosine({ schedule, learningRate }: Settings, texts: SettingTexts): 'here' | number {
-  if (schedule === 'cosine') return texts.learningRate === undefined ? 'here' : learningRate;
+/** A learning rate that is given beside it is where the fall begins. */
+function startOfFall({ schedule, learningRate }: Settings, texts: SettingTexts): 'here' | number {
+  const falls = schedule === 'cosine' || schedule === 'linear';
+  if (falls) return texts.learningRate === undefined ? 'here' : learningRate;
   throw new UsageError(
-    `--schedule-from: the schedule of this run is ${schedule}; only a cosine is laid over the steps that are left.`,
+    `--schedule-from: the schedule of this run is ${schedule}; only cosine and linear are laid over what is left of a run.`,
   );
 }
 
@@ -121,8 +132,9 @@ function checkPreset(given: string | undefined, recorded: string): void {
 }
 
 function changedSettings(recorded: Settings, texts: SettingTexts): { settings: Settings; changed: SettingKey[] } {
-  const settings: Settings = { ...recorded, ...overridesFrom(texts) };
-  const changed = (Object.keys(texts) as SettingKey[]).filter((key) => settings[key] !== recorded[key]);
+  const overrides = overriding(overridesFrom(texts));
+  const settings = parseSettings({ ...recorded, ...overrides });
+  const changed = (Object.keys(overrides) as SettingKey[]).filter((key) => settings[key] !== recorded[key]);
   for (const key of changed) {
     if (CHANGEABLE.includes(key)) continue;
     throw new UsageError(
@@ -130,6 +142,7 @@ function changedSettings(recorded: Settings, texts: SettingTexts): { settings: S
         `${settingText(key, settings)}; only how long it trains can change (${CHANGEABLE.map(flagName).join(', ')}). Start a new run in another --out.`,
     );
   }
+  checkTogether(settings);
   return { settings, changed };
 }
 

@@ -182,15 +182,28 @@ function introduce({ plan, corpus, data, engineName }: Introduced, terminal: Ter
   }
 }
 
-/** More epochs stretch a cosine, and a rate that had come down goes up again. */
+/** A later end stretches a cosine or a line, and a rate that had come down goes up again. */
 function warnOfJump({ before, after }: RateJump, plan: TrainingPlan, terminal: Terminal): void {
-  const { epochs } = plan.settings;
+  const { settings, resumed } = plan;
+  const { schedule, epochs, maxSteps, minutes } = settings;
+  const ends = [
+    ...(epochs === null ? [] : [counted(epochs, 'epoch')]),
+    ...(maxSteps === null ? [] : [counted(maxSteps, 'step')]),
+  ];
+  const span = minutes === null ? ends.join(' or ') : counted(minutes, 'minute');
+  const changed = resumed?.changed.filter((key) => ENDS.includes(key)) ?? [];
+  const again = changed.map((key) => ` ${flagName(key)} ${settingText(key, settings)}`).join('');
   terminal.warn(
-    `The learning rate jumps from ${formatRate(before)} to ${formatRate(after)}, since the cosine is laid over ${counted(epochs, 'epoch')} now. ` +
+    `The learning rate jumps from ${formatRate(before)} to ${formatRate(after)}, since the ${SHAPES[schedule]} is laid over ${span} now. ` +
       `To come down from where it was instead: ` +
-      `${resumeCommand(plan)} --epochs ${epochs} --schedule-from here --learning-rate ${formatRate(before)}`,
+      `${resumeCommand(plan)}${again} --schedule-from here --learning-rate ${formatRate(before)}`,
   );
 }
+
+/** The settings that say where a run ends. */
+const ENDS: readonly SettingKey[] = ['epochs', 'maxSteps', 'minutes'];
+
+const SHAPES: Partial<Record<Settings['schedule'], string>> = { cosine: 'cosine', linear: 'line' };
 
 function formatRate(rate: number): string {
   return String(Number(rate.toPrecision(2)));

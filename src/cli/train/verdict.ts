@@ -28,6 +28,8 @@ export function describeEnding({ reason, best, history, step }: TrainingResult):
       return `Stopped early after ${epochs} (${counted(step, 'step')}), since the validation loss no longer improved${kept}.`;
     case 'max steps':
       return `Stopped after ${counted(step, 'step')}, as requested${kept}.`;
+    case 'minutes':
+      return `Stopped when its time was over, after ${epochs} (${counted(step, 'step')})${kept}.`;
     case 'interrupted':
       return `Interrupted after ${counted(step, 'step')}${kept}.`;
   }

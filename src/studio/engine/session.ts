@@ -157,6 +157,7 @@ export class Session {
     const loop = new TrainingLoop(this.#tell, async () => this.onNews?.());
     const run = await createTrainingRun(data, settings, preset, { threads, backend, createWorker }, loop.callbacks, {
       resumes,
+      now: () => loop.now(),
     });
     // The old network goes only when the new one stands.
     await this.close();
@@ -199,7 +200,7 @@ function describeRun({ engine }: TrainingRun, data: PreparedData, preset: string
     parameters: parameterCount(data.spec),
     step: 0,
     stepsPerEpoch,
-    mostSteps: Math.min(settings.epochs * stepsPerEpoch, settings.maxSteps ?? Infinity),
+    mostSteps: Math.min((settings.epochs ?? Infinity) * stepsPerEpoch, settings.maxSteps ?? Infinity),
     windows: data.train.size,
     validationWindows: data.validation?.size ?? 0,
     trainPieces: data.trainPieces.map(({ path }) => path),

@@ -21,6 +21,8 @@ export class TrainingLoop {
   #news: StepNews[] = [];
   #lastNews = 0;
   #stepBegan = 0;
+  /** How long it has stood still, in milliseconds. */
+  #paused = 0;
   /** Steps that the network has taken. */
   step = 0;
 
@@ -36,6 +38,11 @@ export class TrainingLoop {
 
   attach(trainer: Trainer): void {
     this.#trainer = trainer;
+  }
+
+  /** A clock that stands still while the training does, in milliseconds: only then is time that was not trained. */
+  now(): number {
+    return performance.now() - this.#paused;
   }
 
   /** Takes so many steps, or goes on until told otherwise. */
@@ -84,12 +91,15 @@ export class TrainingLoop {
     this.step = step;
     this.#news.push({ step, epoch, losses, loss, gradientNorm, clipped, learningRate, milliseconds });
     if (now - this.#lastNews > NEWS_EVERY && this.#gate.left > 1) await this.#tellAndLook();
+    let stopped = Infinity;
     await this.#gate.pass(async () => {
+      stopped = performance.now();
       if (this.#abort.signal.aborted) return;
       await this.#tellAndLook();
       this.#tell('paused', { step });
     });
     this.#stepBegan = performance.now();
+    this.#paused += Math.max(0, this.#stepBegan - stopped);
   }
 
   async #tellAndLook(): Promise<void> {

@@ -100,6 +100,40 @@ describe('going on with a run', () => {
     expect(stderr).toMatch(/--resume --epochs 2 --schedule-from here --learning-rate 0\.0001/);
   });
 
+  it('does the same for a line that ends at a number of steps', async () => {
+    const line = ['--epochs', 'none', '--max-steps', '6', '--schedule', 'linear', '--learning-rate', '0.01'];
+    const { run, ran } = await trainTiny(...line);
+    expect(ran.stderr).toContain('Stopped after 6 steps, as requested; the weights of epoch 2 are kept.');
+    const { code, stderr } = await runEtude('train', '--out', run, '--resume', '--max-steps', '12');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/rate jumps from 0\.0001 to 0\.00\d+, since the line is laid over 12 steps now/);
+    expect(stderr).toMatch(/--resume --max-steps 12 --schedule-from here --learning-rate 0\.0001/);
+  });
+
+  it('goes on by the clock, where minutes alone are the end', async () => {
+    const { run } = await tinyRun();
+    const { code, stderr } = await runEtude(
+      'train',
+      '--out',
+      run,
+      '--resume',
+      '--minutes',
+      '0.001',
+      '--patience',
+      'none',
+    );
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/Resumed .*from here on with --patience none --minutes 0\.001 --epochs none/);
+    expect(stderr).toMatch(/Stopped when its time was over, after \d+ epochs/);
+    const { trainer } = decodeCheckpoint(readFileSync(join(run, 'last.safetensors'))).training!;
+    expect(trainer.seconds).toBeGreaterThanOrEqual(0.06);
+    const endless = await runEtude('train', '--out', run, '--resume', '--minutes', 'none');
+    expect(endless).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--epochs: with "none", say with --max-steps or --minutes/) as string,
+    });
+  });
+
   it('refuses a run that was trained on copies, and says why; its model plays', async () => {
     const { run } = await trainTiny('--epochs', '1', '--transpose', '2');
     for (const name of ['best.safetensors', 'last.safetensors']) {
@@ -120,7 +154,7 @@ describe('going on with a run', () => {
     const plateau = await runEtude('train', '--out', run, '--resume', '--epochs', '5', '--schedule-from', 'here');
     expect(plateau).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/schedule of this run is plateau/) as string,
+      stderr: expect.stringMatching(/schedule of this run is plateau; only cosine and linear/) as string,
     });
     const fresh = await runEtude('train', 'music', '--out', join(run, 'new'), '--schedule-from', 'here');
     expect(fresh).toMatchObject({

@@ -9,7 +9,7 @@ import type { StepReport } from '../../../src/nn/index.ts';
 import { testIo } from '../run-etude.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-function recorder(isTTY = true) {
+function recorder(isTTY = true, epochs: number | null = 9) {
   const { io, stderr } = testIo({ isTTY, columns: 120 });
   const paths = createRunFolder(join(temporaryFolder(), 'run'));
   const log = new LogFile(paths.log);
@@ -18,7 +18,7 @@ function recorder(isTTY = true) {
     paths,
     log,
     heads: ['pitch', 'step'],
-    epochs: 9,
+    epochs,
     sampleNotes: null,
     seed: 1,
   };
@@ -48,6 +48,14 @@ describe('what is shown and kept of a training', () => {
     await new Promise((resolve) => setTimeout(resolve, 110));
     await it.onStep(step({ epoch: 3, step: 202, batch: 2 }));
     expect(stderr.text).toMatch(/Epoch 3\/9 +2\/100 .* - loss: 5\.0000 - pitch: 3\.5000 - step: 1\.5000/);
+  });
+
+  it('shows how much of its time is left, and no number of epochs where there is none', async () => {
+    const { recorder: it, stderr } = recorder(true, null);
+    await it.onStep(step({ epoch: 3, secondsLeft: 65 }));
+    await new Promise((resolve) => setTimeout(resolve, 110));
+    await it.onStep(step({ epoch: 3, batch: 2, secondsLeft: 64 }));
+    expect(stderr.text).toMatch(/Epoch 3 +2\/100 .* 1:04 left/);
   });
 
   it('does not count the steps before a resumption towards the time of a step', async () => {

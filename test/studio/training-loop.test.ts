@@ -1,0 +1,37 @@
+import { setTimeout } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import type { StepReport, Trainer } from '../../src/nn/index.ts';
+import { TrainingLoop } from '../../src/studio/engine/training-loop.ts';
+
+const REPORT: StepReport = {
+  losses: [1],
+  loss: 1,
+  gradientNorm: 1,
+  clipped: false,
+  epoch: 1,
+  step: 1,
+  batch: 1,
+  batches: 9,
+  learningRate: 0.1,
+  meanLoss: 1,
+  meanLosses: [1],
+};
+
+it('has a clock that stands still while the training is paused', async () => {
+  let paused: (() => void) | undefined;
+  const isPaused = new Promise<void>((resolve) => (paused = resolve));
+  const loop = new TrainingLoop(
+    (event) => event === 'paused' && paused?.(),
+    () => Promise.resolve(),
+  );
+  loop.attach({ run: () => new Promise(() => undefined) } as unknown as Trainer);
+  const [clock, time] = [loop.now(), performance.now()];
+  const step = loop.callbacks.onStep!(REPORT);
+  await isPaused;
+  await setTimeout(20);
+  loop.start(1);
+  await step;
+  const stoodStill = performance.now() - time - (loop.now() - clock);
+  expect(stoodStill).toBeGreaterThan(15);
+  expect(loop.now()).toBeGreaterThanOrEqual(clock);
+});
