@@ -17,10 +17,10 @@ import {
   type ModelSpec,
   type Pieces,
   type Sequence,
-  type Vary,
 } from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
 import { codingsOf } from './codings.ts';
+import { countFrequencies, type Frequencies } from './evaluation/frequencies.ts';
 import { modelSpecFor } from './model-spec.ts';
 import type { Settings } from './settings.ts';
 import { tablesToFit, varyPieces } from './vary.ts';
@@ -35,6 +35,8 @@ export interface PreparedData {
   validation?: WindowDataset;
   trainPieces: Piece[];
   validationPieces: Piece[];
+  /** What the training pieces have to say of each head, whatever comes before. */
+  frequencies: Frequencies;
   /** How training and validation were told apart. */
   splitBy: Split['by'];
   /** Notes to begin with when generating without a primer: the opening of a piece that was not trained on, if there is one. */
@@ -77,27 +79,16 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
   });
   yield 0.2;
   const spec = modelSpecFor(codec, settings);
+  const sequences = yield* within(encoded(codec, tables), 0.2, 0.9);
   const validationFits = split.validation.some(({ table }) => table.length > settings.seqLength);
   return {
     codec,
     spec,
-    train: yield* within(
-      windowsInPieces(codec, spec, tables, settings.seqLength, varyPieces(codec, tables, settings)),
-      0.2,
-      0.9,
-    ),
+    train: new WindowDataset(spec, sequences, settings.seqLength, varyPieces(codec, tables, settings)),
     validation: validationFits
-      ? yield* within(
-          windowsInPieces(
-            codec,
-            spec,
-            split.validation.map(({ table }) => table),
-            settings.seqLength,
-          ),
-          0.9,
-          1,
-        )
+      ? yield* within(windowsInPieces(codec, spec, split.validation, settings.seqLength), 0.9, 1)
       : undefined,
+    frequencies: countFrequencies(spec.heads, sequences),
     trainPieces: split.train,
     validationPieces: split.validation,
     splitBy: split.by,
@@ -113,22 +104,26 @@ export function windowsOf(
   pieces: readonly { table: NoteTable }[],
   seqLength: number,
 ): WindowDataset {
-  return atOnce(windowsInPieces(codec, spec, pieces.map(({ table }) => table), seqLength)); // prettier-ignore
+  return atOnce(windowsInPieces(codec, spec, pieces, seqLength));
 }
 
 function* windowsInPieces(
   codec: Codec,
   spec: ModelSpec,
-  tables: readonly NoteTable[],
+  pieces: readonly { table: NoteTable }[],
   seqLength: number,
-  vary?: Vary,
 ): Pieces<WindowDataset> {
+  const tables = pieces.map(({ table }) => table);
+  return new WindowDataset(spec, yield* encoded(codec, tables), seqLength);
+}
+
+function* encoded(codec: Codec, tables: readonly NoteTable[]): Pieces<Sequence[]> {
   const sequences: Sequence[] = [];
   for (const table of tables) {
     sequences.push(codec.encode(table));
     yield sequences.length / tables.length;
   }
-  return new WindowDataset(spec, sequences, seqLength, vary);
+  return sequences;
 }
 
 /** The first `count` rows of a table as notes, all of them unless given. */

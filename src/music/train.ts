@@ -62,6 +62,7 @@ export async function createTrainingRun(
       validation: data.validationPieces.map(({ digest }) => digest),
     },
     primer: data.primer,
+    frequencies: data.frequencies,
   };
   const config = {
     batchSize,
