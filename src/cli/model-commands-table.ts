@@ -158,24 +158,44 @@ export const generate = defineCommand({
       max: 100,
       default: 1,
       because: "the model's own probabilities",
-      help: 'below 1 safer and more predictable, above 1 more surprising',
+      help: 'of the pitch: below 1 safer and more predictable, above 1 more surprising',
     }),
-    pitchTemperature: temperatureOf('pitches'),
-    stepTemperature: temperatureOf('steps, where the model has classes of them'),
-    durationTemperature: temperatureOf('durations, likewise'),
+    timeTemperature: number({
+      above: 0,
+      max: 100,
+      default: 1,
+      because: 'cooled times are short and fast',
+      help: 'of steps and durations, where the model has classes of them',
+    }),
+    stepTemperature: temperatureOf('steps'),
+    durationTemperature: temperatureOf('durations'),
+    recall: number({
+      min: 0,
+      max: 1000,
+      help:
+        'how strongly the music recalls its own past, the primer included: 1 as much as predicts music best, 0 not at all ' +
+        '(default: 4 for models that draw the parts of a note in an order, else 0)',
+    }),
+    recallBudget: number({
+      min: 0,
+      max: 1,
+      default: 0.1,
+      because: 'about as people repeat themselves',
+      help: 'the share of repeated figures at which the recall falls silent: 0.05 is free, 0.2 insistent',
+    }),
     topK: whole({
       min: 0,
       max: 4096,
       default: 0,
       because: 'all',
-      help: 'sample from the K most probable classes only',
+      help: 'draw the pitch from the K most probable only',
     }),
     topP: number({
       above: 0,
       max: 1,
       default: 1,
       because: 'all',
-      help: 'sample from the most probable classes that together reach this probability',
+      help: 'draw the pitch from the most probable that together reach this probability',
     }),
     primer: text({ value: 'file', help: 'a MIDI file whose opening the model reads first' }),
     primerNotes: {
@@ -265,7 +285,7 @@ export const demo = defineCommand({
 });
 
 function temperatureOf(what: string): OptionSpec<number | undefined> {
-  return number({ above: 0, max: 100, help: `the temperature of ${what} (default: --temperature)` });
+  return number({ above: 0, max: 100, help: `the temperature of ${what} (default: --time-temperature)` });
 }
 
 function parseCompat(given: string): Compat {

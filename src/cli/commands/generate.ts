@@ -151,7 +151,7 @@ function readPrimer(
 
 function draw(model: MusicModel, primer: Primer, options: Options, terminal: Terminal): GeneratedMusic {
   const { notes, seed, temperature, topK, topP, compat, backend } = options;
-  const { pitchTemperature: pitch, stepTemperature: step, durationTemperature: duration } = options;
+  const { timeTemperature, stepTemperature: step, durationTemperature: duration, recall, recallBudget: budget } = options;
   const progress = createProgress(terminal, { unit: 'note' });
   progress.start(notes, 'Generating');
   try {
@@ -159,7 +159,9 @@ function draw(model: MusicModel, primer: Primer, options: Options, terminal: Ter
       notes,
       seed,
       temperature,
-      temperatures: { pitch, step, duration },
+      timeTemperature,
+      temperatures: { step, duration },
+      recall: { ...(recall !== undefined && { recall }), budget },
       topK,
       topP,
       primer: primer.notes,
