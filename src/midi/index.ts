@@ -23,6 +23,8 @@ export {
 export type { InstrumentChoice } from './instruments.ts';
 export { GENERAL_MIDI_PROGRAMS, programName, programsNamed } from './general-midi.ts';
 
+export { fitChordSpread, joinChords, spreadChords, type ChordSpread } from './chords.ts';
+export { sustained, type Pedal } from './pedal.ts';
 export { Keyboard, type Strike } from './keyboard.ts';
 export { TICK_SECONDS } from './ticks.ts';
 export { MidiWriteError, writeMidi } from './write.ts';

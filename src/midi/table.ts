@@ -84,6 +84,19 @@ export function sliceTable(table: NoteTable, from: number, to: number = table.le
   };
 }
 
+/** Some rows of a table, in the order of their numbers in `rows`, which must be that of their starts. */
+export function rowsOf(table: NoteTable, rows: readonly number[]): NoteTable {
+  const picked = emptyTable(rows.length);
+  for (const [to, from] of rows.entries()) {
+    picked.pitch[to] = table.pitch[from];
+    picked.velocity[to] = table.velocity[from];
+    picked.start[to] = table.start[from];
+    picked.duration[to] = table.duration[from];
+  }
+  fillSteps(picked.start, picked.step);
+  return picked;
+}
+
 /** Writes step[0] = 0 and step[i] = start[i] - start[i - 1]. */
 export function fillSteps(start: Float64Array, step: Float64Array): void {
   if (step.length > 0) step[0] = 0;

@@ -1,3 +1,5 @@
+import type { Pedal } from './pedal.ts';
+
 /** A sounding note, in seconds from the start of the file. */
 export interface Note {
   /** MIDI key number, 0 to 127; 60 is middle C. */
@@ -20,6 +22,8 @@ export interface Instrument {
   name: string;
   /** In reading order: the order in which the notes were closed. */
   notes: Note[];
+  /** Of its channel, where it is ever down; drums have none. Notes end with their keys all the same: see `sustained`. */
+  pedal?: Pedal;
 }
 
 /** What the reader had to put right, or could not. */

@@ -12,6 +12,7 @@ import {
 } from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
 import { scalarBaseline, unigramBaseline } from './baseline.ts';
+import { prepareTable } from './prepare-table.ts';
 import type { MusicModel } from './music-model.ts';
 
 /** How well one head predicts. */
@@ -52,7 +53,7 @@ export async function evaluateModel(
   choice: EngineChoice,
   atMost = Infinity,
 ): Promise<Evaluation> {
-  const sequences = pieces.map(({ table }) => model.codec.encode(table));
+  const sequences = pieces.map((piece) => model.codec.encode(prepareTable(piece, model.settings)));
   const data = new WindowDataset(model.spec, sequences, model.settings.seqLength);
   const windows = Math.min(data.size, atMost);
   const engine = await createEngine(model.spec, {

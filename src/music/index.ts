@@ -30,6 +30,7 @@ export { baselineOf, countFrequencies, type Frequencies, type HeadFrequencies } 
 export { canRecall, createMemory, defaultRecall } from './drawing/recall.ts';
 export type { DrawingOptions } from './drawing/note-drawer.ts';
 export { modelSpecFor, scheduleFor } from './model-spec.ts';
+export { preparePiece, prepareTable, tableOfEvents, type Hearing } from './prepare-table.ts';
 export { noteEvents, prepareData, prepareDataInTurns, windowsOf, type PreparedData } from './prepare.ts';
 export { trainedOnCopies } from './vary.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';

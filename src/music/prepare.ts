@@ -1,7 +1,9 @@
 import { DataError } from '../errors.ts';
 import {
   Codec,
+  fitChordSpread,
   splitByPiece,
+  type CodecSpec,
   type Corpus,
   type NoteEvent,
   type NoteTable,
@@ -21,6 +23,7 @@ import {
 import { Random } from '../tensor/index.ts';
 import { codingsOf } from './codings.ts';
 import { countFrequencies, type Frequencies } from './evaluation/frequencies.ts';
+import { preparePiece } from './prepare-table.ts';
 import { modelSpecFor } from './model-spec.ts';
 import type { Settings } from './settings.ts';
 import { tablesToFit, varyPieces } from './vary.ts';
@@ -67,13 +70,15 @@ export function prepareDataInTurns(
 }
 
 function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Pieces<PreparedData> {
-  const long = corpus.pieces.filter(({ table }) => table.length > settings.seqLength);
-  const tooShort = corpus.pieces.filter(({ table }) => table.length <= settings.seqLength).map(({ path }) => path);
-  if (long.length === 0) refuseShort(corpus, settings.seqLength);
+  const pieces = yield* within(heard(corpus.pieces, settings), 0, 0.1);
+  const long = pieces.filter(({ table }) => table.length > settings.seqLength);
+  const tooShort = pieces.filter(({ table }) => table.length <= settings.seqLength).map(({ path }) => path);
+  if (long.length === 0) refuseShort({ pieces }, settings.seqLength);
   const split = splitPieces(long, settings);
   const tables = split.train.map(({ table }) => table);
   const codec = Codec.fit(tablesToFit(tables, settings), {
     ...codingsOf(settings),
+    ...spreadIn(corpus.pieces, split.train, settings),
     stepBins: settings.bins,
     durationBins: settings.bins,
   });
@@ -95,6 +100,23 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
     primer: choosePrimer(validationFits ? split.validation : split.train, settings.seqLength),
     tooShort,
   };
+}
+
+function* heard(pieces: readonly Piece[], settings: Settings): Pieces<Piece[]> {
+  const all: Piece[] = [];
+  for (const piece of pieces) {
+    all.push(preparePiece(piece, settings));
+    yield all.length / pieces.length;
+  }
+  return all;
+}
+
+/** How the chords of the pieces that are trained on were played, where they are to be joined. */
+function spreadIn(played: readonly Piece[], train: readonly Piece[], { chords }: Settings): Pick<CodecSpec, 'chords'> {
+  if (chords === 0) return {};
+  const paths = new Set(train.map(({ path }) => path));
+  const tables = played.filter(({ path }) => paths.has(path)).map(({ table }) => table);
+  return { chords: fitChordSpread(tables, chords / 1000) };
 }
 
 /** All windows of `pieces` as the codec encodes them. */

@@ -1,5 +1,4 @@
 import type { Codec, NoteEvent } from '../midi/index.ts';
-import { noteTable } from '../midi/index.ts';
 import {
   ADAM_DEFAULTS,
   describeParameters,
@@ -13,6 +12,7 @@ import {
   type Sequence,
 } from '../nn/index.ts';
 import { HeapArena, Random, ReferenceKernels } from '../tensor/index.ts';
+import { tableOfEvents } from './prepare-table.ts';
 import { roundedAll, roundedJson } from './study/rounding.ts';
 
 /** How numbers are spread: small enough to be kept every few steps. */
@@ -37,12 +37,7 @@ const BINS = 21;
 
 /** A phrase as the network reads it. */
 export function watchedPhrase(codec: Codec, notes: readonly NoteEvent[]): Sequence {
-  let start = 0;
-  const laidOut = notes.map(({ pitch, step, duration, velocity }, k) => {
-    if (k > 0) start += step;
-    return { pitch, velocity, start, end: start + duration };
-  });
-  return codec.encode(noteTable(laidOut));
+  return codec.encode(tableOfEvents(notes));
 }
 
 /**

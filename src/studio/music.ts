@@ -61,14 +61,14 @@ export class Music {
   async #follow(): Promise<void> {
     const { state } = this.#store;
     const { piece, from, count } = state.view;
-    const { instrument, compat, charset } = settingsOf(state);
+    const { instrument, compat, charset, sustain, chords } = settingsOf(state);
     const found = this.pieces.find(({ path }) => path === piece);
     if (!found) return;
-    const wanted = JSON.stringify([piece, instrument, compat, charset]);
+    const wanted = JSON.stringify([piece, instrument, compat, charset, sustain, chords]);
     try {
       if (wanted !== this.#shown) {
         this.#shown = wanted;
-        const notes = await this.#engine.ask('notesOf', { path: piece, instrument, compat, charset });
+        const notes = await this.#engine.ask('notesOf', { path: piece, instrument, compat, charset, sustain, chords });
         if (wanted !== this.#shown) return;
         this.notes = notes;
       }

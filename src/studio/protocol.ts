@@ -88,7 +88,10 @@ export interface EngineCalls {
   /** Takes files as the music, in place of what there was. */
   loadMusic: { request: { files: MusicFile[]; settings: Settings }; reply: MusicInfo };
   /** The notes of one piece. */
-  notesOf: { request: { path: string } & Pick<Settings, 'instrument' | 'compat' | 'charset'>; reply: Note[] };
+  notesOf: {
+    request: { path: string } & Pick<Settings, 'instrument' | 'compat' | 'charset' | 'sustain' | 'chords'>;
+    reply: Note[];
+  };
   /** A fresh network for settings. */
   prepare: {
     request: { preset: string; settings: Settings; threads: number | 'auto'; backend: string };

@@ -6,6 +6,7 @@ import { loadCorpus } from '../../src/midi/node.ts';
 import { createTrainingRun, prepareData, resolveSettings } from '../../src/music/index.ts';
 import { decodeCheckpoint } from '../../src/nn/index.ts';
 import { draw } from '../../src/studio/engine/draw.ts';
+import { joinChords } from '../../src/midi/chords.ts';
 import { MusicLibrary } from '../../src/studio/engine/music-library.ts';
 import { Session } from '../../src/studio/engine/session.ts';
 import { Watcher } from '../../src/studio/engine/watcher.ts';
@@ -201,6 +202,10 @@ describe('the library of music', () => {
     };
     const corpus = library.corpus(selection);
     const expected = await loadCorpus([folder], { minNotes: 26 });
+    // Pedal and chords are heard where a piece is read or a corpus prepared, not here.
+    const [path, hearing] = [files[2].path, { ...selection, sustain: false, chords: 0 }];
+    const piece = library.piece(path, hearing)!;
+    expect(library.piece(path, { ...hearing, chords: 1000 })!.table).toEqual(joinChords(piece.table, 1));
     const essence = ({ pieces }: typeof corpus) => pieces.map(({ name, digest, table }) => ({ name, digest, table }));
     expect(essence(corpus)).toEqual(essence(expected));
     expect(corpus.duplicates).toEqual([{ path: 'songbook/zz-again.mid', sameAs: files[2].path }]);

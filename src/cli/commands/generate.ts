@@ -18,6 +18,8 @@ import {
   layOut,
   midiOf,
   noteEvents,
+  prepareTable,
+  type Hearing,
   type GeneratedMusic,
   type MusicModel,
 } from '../../music/index.ts';
@@ -121,7 +123,7 @@ function primerOf(model: MusicModel, options: Options, terminal: Terminal): Prim
   }
   const choice = primerInstrument ?? parseInstrumentChoice(model.settings.instrument);
   const reading = readingOf({ ...options, compat: options.compat?.reading }, model.settings);
-  const notes = readPrimer(path, { choice, count: primerNotes ?? window, reading }, terminal);
+  const notes = readPrimer(path, { choice, count: primerNotes ?? window, reading, hearing: model.settings }, terminal);
   if (notes.length < window) {
     throw new DataError(
       `${path}: ${counted(notes.length, 'note')} make too short a primer; this model needs at least ${window}, the length of its window. ` +
@@ -133,7 +135,12 @@ function primerOf(model: MusicModel, options: Options, terminal: Terminal): Prim
 
 function readPrimer(
   path: string,
-  { choice, count, reading }: { choice: InstrumentChoice; count: number; reading: ReadOptions },
+  {
+    choice,
+    count,
+    reading,
+    hearing,
+  }: { choice: InstrumentChoice; count: number; reading: ReadOptions; hearing: Hearing },
   terminal: Terminal,
 ): NoteEvent[] {
   const file = readMidiFile(path, reading);
@@ -142,7 +149,8 @@ function readPrimer(
   }
   if (file.instruments.length === 0) return [];
   try {
-    return noteEvents(noteTable(chooseInstrument(file, choice).notes), count);
+    const { notes, pedal } = chooseInstrument(file, choice);
+    return noteEvents(prepareTable({ table: noteTable(notes), pedal }, hearing), count);
   } catch (thrown) {
     if (!(thrown instanceof InstrumentNotFoundError)) throw thrown;
     throw new DataError(`${path}: ${thrown.message}`, { cause: thrown });
@@ -151,7 +159,13 @@ function readPrimer(
 
 function draw(model: MusicModel, primer: Primer, options: Options, terminal: Terminal): GeneratedMusic {
   const { notes, seed, temperature, topK, topP, compat, backend } = options;
-  const { timeTemperature, stepTemperature: step, durationTemperature: duration, recall, recallBudget: budget } = options;
+  const {
+    timeTemperature,
+    stepTemperature: step,
+    durationTemperature: duration,
+    recall,
+    recallBudget: budget,
+  } = options;
   const progress = createProgress(terminal, { unit: 'note' });
   progress.start(notes, 'Generating');
   try {

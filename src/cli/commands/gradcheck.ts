@@ -8,7 +8,7 @@ import {
   type GradientCheckRow,
   type ModelSpec,
 } from '../../nn/index.ts';
-import { resolveSettings, windowsOf, type MusicModel } from '../../music/index.ts';
+import { preparePiece, resolveSettings, windowsOf, type MusicModel } from '../../music/index.ts';
 import { Random, sizeOf } from '../../tensor/index.ts';
 import { UsageError } from '../../errors.ts';
 import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
@@ -92,7 +92,12 @@ async function trainedModel(call: GradcheckCall): Promise<Subject> {
     { sources, settings, cacheDir: cacheFolder(undefined, terminal.io.env) },
     terminal,
   );
-  const windows = windowsOf(codec, spec, pieces, steps);
+  const windows = windowsOf(
+    codec,
+    spec,
+    pieces.map((piece) => preparePiece(piece, settings)),
+    steps,
+  );
   const random = Random.stream(seed, 'windows');
   const numbers = Array.from({ length: batch }, () => random.integer(windows.size));
   const filled = windows.createBatch(batch, spec.lossOn);

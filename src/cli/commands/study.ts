@@ -74,7 +74,7 @@ async function readCorpus(options: Options, model: MusicModel, terminal: Termina
     terminal,
   );
   terminal.say(describeCorpus(corpus));
-  return { name: data, pieces: corpus.pieces.map(({ name, table }) => ({ name, table })) };
+  return { name: data, pieces: corpus.pieces };
 }
 
 /** Shows each stage of the work while it lasts. */

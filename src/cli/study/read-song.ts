@@ -32,7 +32,7 @@ export function readSong(
   for (const { message, severity } of file.problems) {
     if (severity === 'damage') terminal.warn(`${path}: ${message}`);
   }
-  const { program, isDrum, notes } = choose(
+  const { program, isDrum, notes, pedal } = choose(
     path,
     file,
     options.instrument ?? parseInstrumentChoice(model.settings.instrument),
@@ -41,6 +41,7 @@ export function readSong(
     name: printable(basename(path)),
     instrument: isDrum ? 'drums' : programName(program),
     table: noteTable(notes),
+    ...(pedal && { pedal }),
     tempo: file.tempo,
   };
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { parseChordSpread, type ChordSpread } from '../chords.ts';
 import { parseBinTable } from './bins.ts';
 import type { BinTable } from './bins.ts';
 
@@ -27,6 +28,8 @@ export interface CodecSpec {
    * given they know nothing of each other, and stand in the order pitch, step, duration, velocity.
    */
   order?: HeadName[];
+  /** How the chords of the training music were joined, where they were, and how they are spread when notes are written. */
+  chords?: ChordSpread;
   /** The fitted bins of the columns that are coded as `bins`; present for exactly those. */
   bins?: { step?: BinTable; duration?: BinTable };
 }
@@ -34,7 +37,7 @@ export interface CodecSpec {
 const PITCH_CODINGS: readonly PitchCoding[] = ['scalar', 'onehot'];
 const TIME_CODINGS: readonly TimeCoding[] = ['raw', 'log', 'bins'];
 const VELOCITY_CODINGS: readonly VelocityCoding[] = ['none', 'number', 'classes'];
-const KEYS = ['pitch', 'step', 'duration', 'velocity', 'embedding', 'order', 'bins'];
+const KEYS = ['pitch', 'step', 'duration', 'velocity', 'embedding', 'order', 'chords', 'bins'];
 const MAX_EMBEDDING = 4096;
 
 /** The heads of a codec that draws them independently. */
@@ -50,6 +53,7 @@ export function parseCodecSpec(json: unknown): CodecSpec {
   const given = record(json, 'codec');
   refuseUnknownKeys(given, KEYS, 'codec');
   const spec = parseCodings(given);
+  if (given.chords !== undefined) spec.chords = parseChordSpread(given.chords, 'codec.chords');
   const bins = given.bins === undefined ? {} : record(given.bins, 'codec.bins');
   refuseUnknownKeys(bins, ['step', 'duration'], 'codec.bins');
   const fitted: NonNullable<CodecSpec['bins']> = {};

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 
+import { isPedal } from '../pedal.ts';
 import type { NoteTable } from '../table.ts';
 import type { Problem } from '../types.ts';
 import type { PieceReading } from './read-piece.ts';
@@ -15,33 +16,38 @@ import type { PieceReading } from './read-piece.ts';
  *   20      4     CRC-32 of everything from offset 24
  *   24      32    the key under which it was stored
  *   56      32    digest of the notes
- *   88      8n    starts, float64 seconds
- *   88+8n   8n    durations, float64 seconds
+ *   88      4     q, the times of the pedal
+ *   92      4     0
+ *   96      8n    starts, float64 seconds
+ *   96+8n   8n    durations, float64 seconds
+ *   ...     8q    the pedal, float64 seconds
  *   ...     n     pitches
  *   ...     n     velocities
  *   ...     p     problems, JSON in UTF-8
  *
  * The steps are differences of the starts and are computed again. The length of the file is exactly the sum.
  */
-const MAGIC = Buffer.from('ETUDEPC\x01', 'latin1');
+const MAGIC = Buffer.from('ETUDEPC\x02', 'latin1');
 const BYTE_ORDER_MARK = 0x01020304;
 const CRC_AT = 20;
 const KEY_AT = 24;
 const DIGEST_AT = 56;
-const HEADER_BYTES = 88;
+const PEDAL_AT = 88;
+const HEADER_BYTES = 96;
 const DIGEST_BYTES = 32;
 
 /** The bytes of a cache file; `key` is 64 hexadecimal digits. */
 export function packReading(reading: PieceReading, key: string): Uint8Array {
-  const { table, problems, notesDigest } = reading;
+  const { table, pedal = new Float64Array(0), problems, notesDigest } = reading;
   const problemBytes = Buffer.from(JSON.stringify(problems), 'utf8');
-  const bytes = Buffer.alloc(HEADER_BYTES + 18 * table.length + problemBytes.length);
+  const bytes = Buffer.alloc(HEADER_BYTES + 18 * table.length + pedal.byteLength + problemBytes.length);
   bytes.set(MAGIC, 0);
   new Uint32Array(bytes.buffer, bytes.byteOffset + 8, 3).set([BYTE_ORDER_MARK, table.length, problemBytes.length]);
   bytes.write(key, KEY_AT, 'hex');
   bytes.write(notesDigest, DIGEST_AT, 'hex');
+  new Uint32Array(bytes.buffer, bytes.byteOffset + PEDAL_AT, 1)[0] = pedal.length;
   let at = HEADER_BYTES;
-  for (const column of [table.start, table.duration, table.pitch, table.velocity]) {
+  for (const column of [table.start, table.duration, pedal, table.pitch, table.velocity]) {
     bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), at);
     at += column.byteLength;
   }
@@ -60,17 +66,21 @@ export function unpackReading(bytes: Uint8Array, key: string): PieceReading | un
   const file = Buffer.from(own.buffer, own.byteOffset, own.byteLength);
   if (file.length < HEADER_BYTES || !file.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
   const [mark, length, problemLength, crc] = new Uint32Array(file.buffer, file.byteOffset + 8, 4);
-  if (mark !== BYTE_ORDER_MARK || file.length !== HEADER_BYTES + 18 * length + problemLength) return undefined;
+  const [pedalLength] = new Uint32Array(file.buffer, file.byteOffset + PEDAL_AT, 1);
+  const expected = HEADER_BYTES + 18 * length + 8 * pedalLength + problemLength;
+  if (mark !== BYTE_ORDER_MARK || file.length !== expected) return undefined;
   if (crc !== crc32(file.subarray(KEY_AT)) || file.toString('hex', KEY_AT, DIGEST_AT) !== key) return undefined;
   const start = new Float64Array(file.buffer, file.byteOffset + HEADER_BYTES, length);
   const duration = new Float64Array(file.buffer, start.byteOffset + start.byteLength, length);
-  const pitch = new Uint8Array(file.buffer, duration.byteOffset + duration.byteLength, length);
+  const pedal = new Float64Array(file.buffer, duration.byteOffset + duration.byteLength, pedalLength);
+  const pitch = new Uint8Array(file.buffer, pedal.byteOffset + pedal.byteLength, length);
   const velocity = new Uint8Array(file.buffer, pitch.byteOffset + length, length);
   const problems = parseProblems(file.toString('utf8', file.length - problemLength));
   const table = { length, pitch, velocity, start, step: new Float64Array(length), duration };
   // The checksum finds accidents; a file made to mislead carries a right one, so the values are looked at as well.
-  if (problems === undefined || !fillCheckedSteps(table)) return undefined;
-  return { table, problems, notesDigest: file.toString('hex', DIGEST_AT, DIGEST_AT + DIGEST_BYTES) };
+  if (problems === undefined || !fillCheckedSteps(table) || !isPedal(pedal)) return undefined;
+  const notesDigest = file.toString('hex', DIGEST_AT, DIGEST_AT + DIGEST_BYTES);
+  return { table, ...(pedal.length > 0 && { pedal }), problems, notesDigest };
 }
 
 function parseProblems(json: string): Problem[] | undefined {

@@ -3,6 +3,7 @@ import type { InstrumentChoice } from '../instruments.ts';
 import { readMidi, type ReadOptions } from '../read/read-midi.ts';
 import { sha256 } from '../../sha256.ts';
 import { noteTable } from '../table.ts';
+import type { Pedal } from '../pedal.ts';
 import type { NoteTable } from '../table.ts';
 import type { Problem } from '../types.ts';
 
@@ -22,6 +23,8 @@ export function readingOptions(options: ReadPieceOptions): ReadPieceOptions {
 export interface PieceReading {
   /** Of length 0 when the file has no notes. */
   table: NoteTable;
+  /** The sustain pedal, where it is ever down; the table's notes end with their keys. */
+  pedal?: Pedal;
   problems: Problem[];
   /** SHA-256 of the table in hexadecimal: equal for the same notes in whatever container. */
   notesDigest: string;
@@ -37,9 +40,11 @@ export function readPiece(bytes: Uint8Array, options: ReadPieceOptions = {}): Pi
   const { instrument } = options;
   const file = readMidi(bytes, options);
   // Without notes the list of problems says more than the missing instrument would.
-  const notes = file.instruments.length > 0 ? chooseInstrument(file, instrument).notes : [];
-  const table = noteTable(notes);
-  return { table, problems: file.problems, notesDigest: digestOfNotes(table) };
+  const chosen = file.instruments.length > 0 ? chooseInstrument(file, instrument) : undefined;
+  const table = noteTable(chosen?.notes ?? []);
+  const reading: PieceReading = { table, problems: file.problems, notesDigest: digestOfNotes(table) };
+  if (chosen?.pedal) reading.pedal = chosen.pedal;
+  return reading;
 }
 
 /** SHA-256 of pitches, velocities, starts and durations, bit for bit, in hexadecimal. */

@@ -1,3 +1,4 @@
+import type { Pedal } from '../pedal.ts';
 import type { NoteTable } from '../table.ts';
 import type { Problem } from '../types.ts';
 
@@ -13,6 +14,8 @@ export interface Piece {
   /** Present when the data set brings a split of its own. */
   split?: SplitName;
   table: NoteTable;
+  /** The sustain pedal, where it is ever down; the table's notes end with their keys. */
+  pedal?: Pedal;
   /** What the reader had to put right. */
   problems: Problem[];
   /** SHA-256 of the file's bytes, in hexadecimal. */

@@ -6,6 +6,7 @@ import { readHeader, type Header } from './header.ts';
 import { tooManyNotes } from './limits.ts';
 import { lineEndsConverted } from './line-ends.ts';
 import { MidiError } from './midi-error.ts';
+import { PedalLog } from './pedal-log.ts';
 import { type ProblemCode, type ProblemList } from './problems.ts';
 import { tracksBelongTogether, type Compat } from './reading.ts';
 import { TICK_LIMIT, walkTrack, type TrackLog } from './walk.ts';
@@ -25,6 +26,7 @@ export interface GuardedMidi {
   bytes: Uint8Array;
   /** Where the track names lie in the source, two numbers a name: its first byte, and the one after its last. */
   names: readonly number[];
+  pedals: PedalLog;
 }
 
 /** What the guard lets pass. */
@@ -49,6 +51,7 @@ export function guard(bytes: Uint8Array, { compat, maxNotes }: GuardOptions, pro
   const extent = findMidi(bytes, problems);
   const header = readHeader(bytes, extent, problems);
   const out = new CanonicalWriter(extent.end - extent.start, header.division);
+  const pedals = new PedalLog();
   let pos = header.bodyStart;
   let tracks = 0;
   let missing = 0;
@@ -60,7 +63,7 @@ export function guard(bytes: Uint8Array, { compat, maxNotes }: GuardOptions, pro
     const chunk = nextTrack(bytes, pos, extent.end, isLast, problems);
     if (chunk === undefined) break;
     tracks++;
-    const log = walkTrack(bytes, chunk, out, compat === undefined ? Infinity : TICK_LIMIT);
+    const log = walkTrack(bytes, chunk, out, compat === undefined ? Infinity : TICK_LIMIT, pedals);
     notes += log.notes;
     const place: Place = { track: tracks, chunk, log, fileEnd: extent.end, problems };
     reportEvents(place);
@@ -77,7 +80,7 @@ export function guard(bytes: Uint8Array, { compat, maxNotes }: GuardOptions, pro
     );
   }
   const { packets, bytes: canonical, names } = out;
-  return { format: header.format, division: header.division, packets, bytes: canonical, names };
+  return { format: header.format, division: header.division, packets, bytes: canonical, names, pedals };
 }
 
 /** A track that was walked, for the reports on it. */

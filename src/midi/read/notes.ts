@@ -1,3 +1,4 @@
+import type { Pedal } from '../pedal.ts';
 import type { Instrument } from '../types.ts';
 import { nameNumber } from './canonical.ts';
 import type { EndsElsewhere } from './ends-elsewhere.ts';
@@ -27,6 +28,8 @@ export interface FileContext {
   held: HeldNotes;
   /** How long the music may be. */
   maxHours: number;
+  /** The sustain pedal of a channel, as it is for a track. */
+  pedalOf: (track: number, channel: number) => Pedal;
   /** Where its tracks concern each other: the programs that others set, and what ends notes that their own does not. */
   programs?: ProgramsElsewhere;
   ends?: EndsElsewhere;
@@ -161,6 +164,8 @@ export class TrackReader {
     if (instrument === undefined) {
       const name = this.#name === undefined ? '' : this.#context.nameOf(this.#name);
       instrument = { program, isDrum: channel === DRUM_CHANNEL, name, notes: [note] };
+      const pedal = this.#context.pedalOf(this.#track, channel);
+      if (pedal.length > 0 && !instrument.isDrum) instrument.pedal = pedal;
       this.#instruments.set(at, instrument);
     } else instrument.notes.push(note);
     return instrument;

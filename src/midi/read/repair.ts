@@ -1,3 +1,4 @@
+import type { Pedal } from '../pedal.ts';
 import type { MidiFile } from '../types.ts';
 import type { Packet } from './canonical.ts';
 import { EndsElsewhere } from './ends-elsewhere.ts';
@@ -8,7 +9,7 @@ import { type ProblemList } from './problems.ts';
 import { ProgramsElsewhere } from './programs-elsewhere.ts';
 import { eventsOf, tracksBelongTogether, type Compat } from './reading.ts';
 import { TempoChanges } from './tempo-changes.ts';
-import { isSameMap, smpteMap, tempoList, tempoMap, type TempoMap } from './tempo.ts';
+import { isSameMap, pieceAt, secondsAt, smpteMap, tempoList, tempoMap, type TempoMap } from './tempo.ts';
 import { counted } from '../../words.ts';
 
 /** How a file is read. */
@@ -37,7 +38,8 @@ export function repair(guarded: GuardedMidi, { compat, nameOf, maxHours }: Readi
     problems: [],
     endTime: 0,
   };
-  const context: FileContext = { map, nameOf, held: new HeldNotes(), maxHours };
+  const pedalOf = guarded.pedals.reader(isOne, (ticks) => pedalSeconds(map, ticks, maxHours));
+  const context: FileContext = { map, nameOf, held: new HeldNotes(), maxHours, pedalOf };
   if (isOne) {
     context.programs = new ProgramsElsewhere(guarded);
     context.ends = new EndsElsewhere(guarded);
@@ -72,6 +74,18 @@ function addTrack(file: MidiFile, track: number, found: TrackNotes, problems: Pr
   report('ended-by-all-notes-off', found.endedBySilence, 'ended by "all notes off", as players do.');
   report('unclosed-notes', found.unclosed, 'without an end; dropped.');
   report('zero-length-notes', found.zeroLength, 'of no length; dropped.');
+}
+
+/** The times of a pedal in seconds, up to the longest that music may last. */
+function pedalSeconds(map: TempoMap, ticks: readonly number[], maxHours: number): Pedal {
+  const end = maxHours * 3600;
+  let piece = 0;
+  const seconds = Float64Array.from(ticks, (tick) => {
+    piece = pieceAt(map, tick, piece);
+    return Math.min(end, secondsAt(map, piece, tick));
+  });
+  const beyond = seconds.findIndex((second, k) => k % 2 === 0 && second === end);
+  return beyond < 0 ? seconds : seconds.slice(0, beyond);
 }
 
 /** The packets of one track after another. */

@@ -2,6 +2,7 @@ import { LONG, MAX_VAR_LEN, readLongVarLen, readVarLen } from './bytes.ts';
 import type { CanonicalWriter } from './canonical.ts';
 import { ALL_NOTES_OFF, ALL_SOUND_OFF } from './ends-elsewhere.ts';
 import { MidiError } from './midi-error.ts';
+import { SUSTAIN, type PedalLog } from './pedal-log.ts';
 
 /** The first tick that pretty_midi refuses. */
 export const TICK_LIMIT = 10_000_000;
@@ -57,15 +58,23 @@ export interface TrackLog {
  * Walks the events of one track with strict bounds and writes those that make notes, times and names to `out` as a
  * track of its own. Running status survives meta and system messages. Stops at the first event that cannot be decoded.
  * @param tickLimit the first tick that is refused
+ * @param pedals is told of notes and of the sustain pedal
  * @throws MidiError `tick-too-large`
  */
-export function walkTrack(bytes: Uint8Array, span: TrackSpan, out: CanonicalWriter, tickLimit: number): TrackLog {
+export function walkTrack(
+  bytes: Uint8Array,
+  span: TrackSpan,
+  out: CanonicalWriter,
+  tickLimit: number,
+  pedals: PedalLog,
+): TrackLog {
   const { stated, hardEnd, statedIsTrusted } = span;
   const log = emptyLog(span.start);
   let running = 0;
   let interrupted = false;
   let tick = 0;
   out.beginTrack();
+  pedals.beginTrack();
   while (log.end < hardEnd) {
     if (log.end >= stated && (log.endOfTrack === 'last' || (log.end === stated && statedIsTrusted))) break;
     const packed = readVarLen(bytes, log.end, hardEnd);
@@ -108,6 +117,9 @@ export function walkTrack(bytes: Uint8Array, span: TrackSpan, out: CanonicalWrit
       }
       running = status;
       writeChannelMessage(bytes, pos, status, out, log);
+      if (status < 0xa0) pedals.note(tick);
+      else if (status < 0xc0 && status >= 0xb0 && bytes[pos] === SUSTAIN)
+        pedals.pedal(status & 0xf, tick, bytes[pos + 1]);
     } else if (status === 0xff) writeMetaEvent(bytes, pos, end, out, log);
     else {
       interrupted = true;

@@ -1,5 +1,5 @@
 import { DataError, UsageError } from '../../errors.ts';
-import { sliceTable, type MidiFile, type NoteTable } from '../../midi/index.ts';
+import { sliceTable, type MidiFile, type NoteTable, type Pedal } from '../../midi/index.ts';
 import type { MusicModel } from '../music-model.ts';
 import { assertSameArchitecture } from './comparison.ts';
 import type { StudyOmission } from './study-data.ts';
@@ -15,6 +15,8 @@ export interface StudiedSong {
   name: string;
   instrument: string;
   table: NoteTable;
+  /** The sustain pedal, where it is ever down; a model that was trained with it hears the notes so. */
+  pedal?: Pedal;
   tempo: MidiFile['tempo'];
 }
 
@@ -34,7 +36,7 @@ export interface StudyRequest {
   /** Predicted notes that get integrated gradients. */
   at?: readonly number[];
   /** Other music: ablation is measured and matches are searched there. */
-  corpus?: { name: string; pieces: readonly { name: string; table: NoteTable }[] };
+  corpus?: { name: string; pieces: readonly { name: string; table: NoteTable; pedal?: Pedal }[] };
   compare?: { path: string; model: MusicModel };
   /** A place of the song whose units are to be found on together elsewhere; units as above, if they were listed. */
   match?: { from: number; to: number; threshold: number };

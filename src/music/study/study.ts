@@ -2,6 +2,7 @@ import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
 import type { NoteTable } from '../../midi/index.ts';
 import { gradientThroughTime, parameterCount, parameterSpecs, ProbedModel, recordModel, type Recording, type Sequence } from '../../nn/index.ts'; // prettier-ignore
 import { createKernels, type Kernels } from '../../tensor/index.ts';
+import { preparePiece } from '../prepare-table.ts';
 import type { MusicModel } from '../music-model.ts';
 import { studyAblation } from './ablation-study.ts';
 import { compareModels } from './comparison.ts';
@@ -38,7 +39,8 @@ const COMPONENTS = 3;
  * @throws StudyError when the song is too short for the model's window; NotFiniteError when the model's numbers overflow
  * @throws UsageError when units, a layer or notes do not exist, or the compared model is of another architecture
  */
-export async function studySong(request: StudyRequest): Promise<StudyData> {
+export async function studySong(asked: StudyRequest): Promise<StudyData> {
+  const request = heard(asked);
   checkRequest(request);
   const { model, song, onProgress } = request;
   const { table, leftOut } = takeNotes(request);
@@ -111,6 +113,17 @@ export async function studySong(request: StudyRequest): Promise<StudyData> {
   const data = { ...facts, findings: roundedJson(findings, 3) };
   assertFinite(data, 'The study', BROKEN_MODEL);
   return data;
+}
+
+/** The request with its notes as the model hears them. */
+function heard(request: StudyRequest): StudyRequest {
+  const { model, song, corpus } = request;
+  const { settings } = model;
+  return {
+    ...request,
+    song: preparePiece(song, settings),
+    ...(corpus && { corpus: { ...corpus, pieces: corpus.pieces.map((piece) => preparePiece(piece, settings)) } }),
+  };
 }
 
 /** What one model does on the song. */

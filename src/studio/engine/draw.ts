@@ -1,6 +1,14 @@
 import { DataError } from '../../errors.ts';
 import type { NoteEvent } from '../../midi/table.ts';
-import { generateNotes, instrumentOf, midiOf, noteEvents, type MusicModel } from '../../music/index.ts';
+import {
+  generateNotes,
+  instrumentOf,
+  midiOf,
+  noteEvents,
+  prepareTable,
+  tableOfEvents,
+  type MusicModel,
+} from '../../music/index.ts';
 import type { Drawn, EngineEvents, PlayRequest } from '../protocol.ts';
 import type { Session } from './session.ts';
 import { counted } from '../../words.ts';
@@ -43,8 +51,9 @@ function primerOf(session: Session, model: MusicModel, { primer, played }: PlayR
   const { seqLength } = model.settings;
   if (played) {
     // What was played is the newest that it hears; before it, as much of its own primer as its window still needs.
-    const missing = Math.max(0, seqLength - played.length);
-    return [...model.primer.notes.slice(model.primer.notes.length - missing), ...played];
+    const heard = noteEvents(prepareTable({ table: tableOfEvents(played) }, model.settings));
+    const missing = Math.max(0, seqLength - heard.length);
+    return [...model.primer.notes.slice(model.primer.notes.length - missing), ...heard];
   }
   if (primer === undefined) return undefined;
   const { name, table } = session.piece(primer, model.settings);

@@ -5,9 +5,10 @@ import type { Corpus, Piece } from '../../midi/corpus/types.ts';
 import { digestOfNotes } from '../../midi/corpus/read-piece.ts';
 import { readMidi, type ReadOptions } from '../../midi/read/read-midi.ts';
 import { sha256 } from '../../sha256.ts';
-import { noteTable, type NoteTable } from '../../midi/table.ts';
+import { noteTable } from '../../midi/table.ts';
 import type { MidiFile } from '../../midi/types.ts';
 import type { Settings } from '../../music/settings.ts';
+import { preparePiece, type Hearing } from '../../music/prepare-table.ts';
 import type { MusicFile } from '../protocol.ts';
 import { counted } from '../../words.ts';
 
@@ -15,7 +16,7 @@ import { counted } from '../../words.ts';
 type Selection = Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength'>;
 
 /** What of the settings decides which notes a piece has. */
-export type Choice = Pick<Settings, 'instrument' | 'compat' | 'charset'>;
+export type Choice = Pick<Settings, 'instrument' | 'compat' | 'charset'> & Hearing;
 
 interface Entry {
   path: string;
@@ -58,14 +59,14 @@ export class MusicLibrary {
       try {
         const file = readingOf(entry, selection);
         if (file instanceof DataError) throw file;
-        const table = tableOf(file, selection);
+        const { table, ...rest } = musicOf(file, selection);
         const notes = digestOfNotes(table);
         const same = byNotes.get(notes);
         if (same !== undefined) {
           corpus.duplicates.push({ path, sameAs: same });
           continue;
         }
-        corpus.pieces.push({ path, name, table, problems: file.problems, digest });
+        corpus.pieces.push({ path, name, table, ...rest, problems: file.problems, digest });
         byBytes.set(digest, path);
         byNotes.set(notes, path);
       } catch (thrown) {
@@ -76,17 +77,21 @@ export class MusicLibrary {
     return corpus;
   }
 
-  /** One piece whole, whatever its length. */
+  /** One piece whole, whatever its length, as a model with these settings hears it. */
   piece(path: string, settings: Choice): Piece | undefined {
     const entry = this.#entries.get(path);
     const file = entry && readingOf(entry, settings);
     if (!entry || !file || file instanceof DataError) return undefined;
-    const table = tableOf(file, { ...settings, allowDamaged: true, seqLength: 0, files: null });
-    return { path, name: entry.name, table, problems: file.problems, digest: entry.digest };
+    const music = musicOf(file, { ...settings, allowDamaged: true, seqLength: 0, files: null });
+    const piece = { path, name: entry.name, ...music, problems: file.problems, digest: entry.digest };
+    return preparePiece(piece, settings);
   }
 }
 
-function readingOf({ bytes, readings }: Entry, { compat, charset }: Choice): MidiFile | DataError {
+function readingOf(
+  { bytes, readings }: Entry,
+  { compat, charset }: Pick<Choice, 'compat' | 'charset'>,
+): MidiFile | DataError {
   const key = JSON.stringify([compat, charset]);
   let file = readings.get(key);
   if (file === undefined) {
@@ -106,15 +111,16 @@ function read(bytes: Uint8Array, options: ReadOptions): MidiFile | DataError {
 }
 
 /** @throws DataError with the reason why the file cannot serve */
-function tableOf(file: MidiFile, { instrument, allowDamaged, seqLength }: Selection): NoteTable {
+function musicOf(file: MidiFile, { instrument, allowDamaged, seqLength }: Selection): Pick<Piece, 'table' | 'pedal'> {
   const damage = file.problems.filter(({ severity }) => severity === 'damage');
-  const notes = file.instruments.length > 0 ? chooseInstrument(file, parseInstrumentChoice(instrument)).notes : [];
+  const chosen = file.instruments.length > 0 ? chooseInstrument(file, parseInstrumentChoice(instrument)) : undefined;
+  const { notes, pedal } = chosen ?? { notes: [] };
   if (damage.length > 0 && !allowDamaged) throw new DataError(`damaged: ${damage[0].message}`);
   if (notes.length === 0) throw new DataError('no notes');
   if (notes.length <= seqLength) {
     throw new DataError(`${counted(notes.length, 'note')}; a window needs ${seqLength + 1}`);
   }
-  return noteTable(notes);
+  return { table: noteTable(notes), ...(pedal && { pedal }) };
 }
 
 function stem(path: string): string {

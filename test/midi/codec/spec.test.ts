@@ -22,6 +22,7 @@ describe('a codec description', () => {
       plain,
       { ...classes, embedding: 4 },
       { ...classes, order: ORDER },
+      { ...plain, chords: { within: 0.03, spread: [0, 0.01, 0.03] } },
       { ...plain, step: 'bins', duration: 'bins', bins: { step: bins, duration: bins } },
     ]) {
       expect(parseCodecSpec(JSON.parse(JSON.stringify(spec)))).toEqual(spec);
@@ -54,6 +55,7 @@ describe('a codec description', () => {
       { ...plain, pitch: 'scalar', embedding: 8 },
       /Give pitch as 'onehot' .*step as 'bins' .*duration as 'bins' .*velocity as 'classes' or 'none'/,
     ],
+    ['a broken spread of chords', { ...plain, chords: { within: 2, spread: [] } }, /codec\.chords\.within/],
     ['an order of numbers', { ...plain, order: [...ORDER, 'velocity'] }, /must be classes. Give step as 'bins'/],
     [
       'an order without a head',
@@ -89,7 +91,7 @@ describe('a codec description', () => {
     fc.assert(
       fc.property(
         fc.jsonValue(),
-        fc.constantFrom('pitch', 'step', 'bins', 'velocity', 'embedding', 'order'),
+        fc.constantFrom('pitch', 'step', 'bins', 'velocity', 'embedding', 'order', 'chords'),
         (value, key) => {
           for (const json of [
             value,

@@ -13,6 +13,7 @@ import { CachedReader } from '../../../src/midi/corpus/cached-reader.ts';
 import { loadCorpus } from '../../../src/midi/corpus/load-corpus.ts';
 import { ReaderPool, ReaderThreadError } from '../../../src/midi/corpus/threads/reader-pool.ts';
 import type { Corpus } from '../../../src/midi/corpus/types.ts';
+import * as midi from '../../support/midi-bytes.ts';
 import { sharedData } from '../../support/shared-data.ts';
 import { TemporaryMusic, inRiff, midiBytes } from './temporary-music.ts';
 
@@ -240,6 +241,18 @@ describe('loading a corpus on several threads', () => {
     vi.spyOn(CachedReader.prototype, 'unreadBytes').mockReturnValue(9_000_000);
     expect(await loadCorpus([music.root])).toEqual(alone);
     expect(read.mock.calls.length > 0).toBe(availableParallelism() > 1);
+  });
+
+  it('reads the pedal, and keeps it in the cache', async () => {
+    const pedal = (delta: number, value: number): number[] => [...midi.varLen(delta), 0xb0, 64, value];
+    const events = [pedal(0, 90), midi.noteOn(0, 60), midi.noteOff(192, 60), pedal(96, 0)];
+    music.put('pedal.mid', midi.midiFile([events]));
+    music.put('without.mid', midiBytes(SCALE));
+    const cacheDir = join(music.root, 'cache');
+    for (const options of [{ workers: 2 }, { workers: 2, cacheDir }, { workers: 0, cacheDir }]) {
+      const { pieces } = await loadCorpus([`${music.root}/*.mid`], options);
+      expect(pieces.map((piece) => piece.pedal)).toEqual([Float64Array.of(0, 1.5), undefined]);
+    }
   });
 
   it('fills the cache and uses it', async () => {

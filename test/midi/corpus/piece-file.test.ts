@@ -15,14 +15,19 @@ const anyProblem: fc.Arbitrary<Problem> = fc.record({
   message: fc.string({ unit: 'binary' }),
   severity: fc.constantFrom('note', 'damage'),
 });
-const anyReading: fc.Arbitrary<PieceReading> = fc.record({
-  table: anyTable,
-  problems: fc.array(anyProblem, { maxLength: 3 }),
-  notesDigest: anyHex,
-});
+const anyPedal = fc
+  .array(fc.double({ min: 0.001, max: 9, noNaN: true }), { minLength: 1, maxLength: 9 })
+  .map((gaps) =>
+    Float64Array.from([...gaps, ...gaps], (_, k) => [...gaps, ...gaps].slice(0, k).reduce((a, b) => a + b, 0)),
+  );
+const anyReading: fc.Arbitrary<PieceReading> = fc.record(
+  { table: anyTable, pedal: anyPedal, problems: fc.array(anyProblem, { maxLength: 3 }), notesDigest: anyHex },
+  { requiredKeys: ['table', 'problems', 'notesDigest'] },
+);
 
 const reading: PieceReading = {
   table: melody([60, 64, 67, 72]),
+  pedal: Float64Array.of(0.25, 0.5, 0.5, 1),
   problems: [{ code: 'unclosed-notes', message: 'One note never ends; it was dropped.', severity: 'note' }],
   notesDigest: 'cd'.repeat(32),
 };
@@ -34,6 +39,10 @@ function forged(at: number, bytes: ArrayLike<number>): Uint8Array {
   new Uint32Array(file.buffer, file.byteOffset + 20, 1)[0] = crc32(file.subarray(24));
   return file;
 }
+
+/** Where the pedal and the pitches of `reading` lie. */
+const PEDAL = 96 + 2 * 8 * 4;
+const PITCHES = PEDAL + 8 * 4;
 
 function seconds(value: number): Uint8Array {
   return new Uint8Array(Float64Array.of(value).buffer);
@@ -89,8 +98,8 @@ describe('a reading on disk', () => {
   });
 
   it('was forged rightly by these tests', () => {
-    expect(unpackReading(forged(88, seconds(0)), KEY)).toEqual(reading);
-    expect(unpackReading(forged(88 + 64, [61]), KEY)?.table.pitch[0]).toBe(61);
+    expect(unpackReading(forged(96, seconds(0)), KEY)).toEqual(reading);
+    expect(unpackReading(forged(PITCHES, [61]), KEY)?.table.pitch[0]).toBe(61);
   });
 
   const problems = packReading(reading, KEY).length - JSON.stringify(reading.problems).length;
@@ -99,16 +108,21 @@ describe('a reading on disk', () => {
     ['fewer notes', 12, words(3)],
     ['longer problems', 16, words(0xfffffff0)],
     ['the other byte order', 8, words(0x01020304).reverse()],
-    ['a later layout', 7, [2]],
-    ['a start that is no number', 88, seconds(NaN)],
-    ['a start below 0', 88, seconds(-1)],
-    ['a start before the one before', 88 + 16, seconds(0.1)],
-    ['an infinite start', 88 + 24, seconds(Infinity)],
-    ['a duration below 0', 88 + 32, seconds(-0.5)],
-    ['an infinite duration', 88 + 56, seconds(Infinity)],
-    ['a duration that is no number', 88 + 40, seconds(NaN)],
-    ['a pitch of 128', 88 + 64, [128]],
-    ['a velocity of 255', 88 + 64 + 7, [255]],
+    ['a later layout', 7, [3]],
+    ['a start that is no number', 96, seconds(NaN)],
+    ['a start below 0', 96, seconds(-1)],
+    ['a start before the one before', 96 + 16, seconds(0.1)],
+    ['an infinite start', 96 + 24, seconds(Infinity)],
+    ['a duration below 0', 96 + 32, seconds(-0.5)],
+    ['an infinite duration', 96 + 56, seconds(Infinity)],
+    ['a duration that is no number', 96 + 40, seconds(NaN)],
+    ['a pedal that comes up before it goes down', PEDAL + 8, seconds(0.25)],
+    ['a pedal that goes down before it comes up', PEDAL + 16, seconds(0.4)],
+    ['a pedal that never comes up', PEDAL + 24, seconds(Infinity)],
+    ['half a press of the pedal', 88, words(3)],
+    ['more presses than it has bytes', 88, words(0xfffffff0)],
+    ['a pitch of 128', PITCHES, [128]],
+    ['a velocity of 255', PITCHES + 7, [255]],
     ['problems that are no list', problems, Buffer.from('{')],
     ['problems that are numbers', problems, Buffer.from('[1,2]'.padEnd(JSON.stringify(reading.problems).length))],
     [

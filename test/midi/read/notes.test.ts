@@ -35,6 +35,7 @@ function readTrackNotes(events: ParsedEvent[], times: TempoMap) {
     held,
     maxHours: Infinity,
     nameOf: (number) => String.fromCharCode(number),
+    pedalOf: () => new Float64Array(0),
   });
   track.read(events, 0);
   const found = track.finish();

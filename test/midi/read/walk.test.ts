@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CanonicalWriter } from '../../../src/midi/read/canonical.ts';
 import type { MidiError } from '../../../src/midi/read/midi-error.ts';
+import { PedalLog } from '../../../src/midi/read/pedal-log.ts';
 import { TICK_LIMIT, walkTrack, type TrackSpan } from '../../../src/midi/read/walk.ts';
 import * as midi from '../../support/midi-bytes.ts';
 import { writtenTracks } from '../../support/packets.ts';
@@ -10,7 +11,7 @@ function walk(events: number[][], span: Partial<TrackSpan> = {}) {
   const bytes = Uint8Array.from(events.flat());
   const out = new CanonicalWriter(bytes.length + 8, 96);
   const all = { start: 0, stated: bytes.length, hardEnd: bytes.length, statedIsTrusted: true };
-  const log = walkTrack(bytes, { ...all, ...span }, out, TICK_LIMIT);
+  const log = walkTrack(bytes, { ...all, ...span }, out, TICK_LIMIT, new PedalLog());
   return { log, written: writtenTracks(out)[0] ?? [] };
 }
 

@@ -18,8 +18,8 @@ function replyTo(bytes: Uint8Array): ReaderReply {
   }
 }
 
-/** The columns of a table change hands; they are not copied. */
-function buffersOf({ table }: { table: object }): ArrayBuffer[] {
-  const columns = Object.values(table).filter((column) => ArrayBuffer.isView(column));
+/** The columns of a table and the pedal change hands; they are not copied. */
+function buffersOf({ table, pedal }: { table: object; pedal?: object }): ArrayBuffer[] {
+  const columns = [...Object.values(table), pedal].filter((column) => ArrayBuffer.isView(column));
   return [...new Set(columns.map(({ buffer }) => buffer as ArrayBuffer))];
 }
