@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
-import type { Note, NoteEvent } from '../midi/index.ts';
-import type { Kernels } from '../tensor/index.ts';
+import { spreadChords, type Note, type NoteEvent } from '../midi/index.ts';
+import { Random, type Kernels } from '../tensor/index.ts';
 import { analyseNotes, type MusicAnalysis } from './analysis.ts';
 import { HeldKeys } from './drawing/held-keys.ts';
 import { NoteDrawer, type DrawingOptions } from './drawing/note-drawer.ts';
@@ -56,6 +56,11 @@ export interface GeneratedMusic {
    * twice as many draws did not make them: a model that is stuck may strike one key at one time for ever.
    */
   notes: Note[];
+  /**
+   * The same as hands would play them, for files: where the model heard chords as one onset, their notes come one after the
+   * other again, as far apart as in the training pieces. Else just those notes.
+   */
+  played: Note[];
   /** What was drawn, and heard by the model, one for each draw. */
   events: NoteEvent[];
   /** How many draws struck a key that still sounded, going by the durations that were drawn. */
@@ -107,7 +112,16 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
   }
   memory?.dispose();
   const { notes, struckWhileHeld } = layout;
-  return { notes, events, struckWhileHeld, probabilities: Float64Array.from(probabilities), origins };
+  const played = asPlayed(model, notes, options.seed);
+  return { notes, played, events, struckWhileHeld, probabilities: Float64Array.from(probabilities), origins };
+}
+
+/** Notes of a model as hands would play them: chords that it heard as one onset are spread as those of its training pieces. */
+export function asPlayed({ codec }: MusicModel, notes: readonly Note[], seed: number): Note[] {
+  const { chords } = codec.spec;
+  if (!chords) return [...notes];
+  const random = Random.stream(seed, 'spread');
+  return spreadChords(notes, chords, () => random.uniform());
 }
 
 /** What can be said of drawn music by counting: its notes as they sound, and how often a key was drawn that still sounded. */

@@ -37,6 +37,7 @@ export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';
 export { createTrainingRun, type RunStart, type TrainingRun } from './train.ts';
 export {
   analyseGenerated,
+  asPlayed,
   generateNotes,
   type DrawnNote,
   type GeneratedMusic,

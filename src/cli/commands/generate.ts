@@ -13,6 +13,7 @@ import {
 } from '../../midi/node.ts';
 import {
   analyseGenerated,
+  asPlayed,
   generateNotes,
   instrumentOf,
   layOut,
@@ -54,7 +55,7 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
         'The model is stuck; raise --temperature, or train it longer.',
     );
   }
-  const notes = includePrimer ? layOut([...primer.notes, ...drawn.events]) : drawn.notes;
+  const notes = includePrimer ? asPlayed(model, layOut([...primer.notes, ...drawn.events]), seed) : drawn.played;
   const midi = midiOf(notes, options.instrument ?? instrumentOf(model));
 
   const { written, played } = await writeOutputs({ out, midi, notes }, options, terminal);

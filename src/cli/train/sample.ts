@@ -24,7 +24,7 @@ export function drawSample(model: MusicModel, count: number): Sample {
   const { seed } = model.settings;
   const drawn = generateNotes(model, { ...PLAIN_SAMPLING, notes: count, seed });
   const { name, notes: heard } = model.primer;
-  return { notes: drawn.notes, seed, analysis: analyseGenerated(drawn), primer: { name, notes: heard.length } };
+  return { notes: drawn.played, seed, analysis: analyseGenerated(drawn), primer: { name, notes: heard.length } };
 }
 
 /** No more notes than these go into the distributions of a report: they are about the corpus, not all of it. */

@@ -24,7 +24,7 @@ export async function draw(
 ): Promise<Drawn> {
   const model = await session.model();
   const { notes: count, seed, temperature, topK, topP } = request;
-  const { notes, probabilities } = generateNotes(model, {
+  const { notes, played, probabilities } = generateNotes(model, {
     notes: count,
     seed,
     temperature,
@@ -38,7 +38,7 @@ export async function draw(
     },
   });
   const instrument = instrumentOf(model);
-  return { notes, probabilities, midi: midiOf(notes, instrument), ...instrument };
+  return { notes, probabilities, midi: midiOf(played, instrument), ...instrument };
 }
 
 /** Temperatures of heads that this model draws from; those of numbers would be refused. */
