@@ -47,14 +47,7 @@ export { layOut, NoteLayout, type LaidNote } from './lay-out.ts';
 export { instrumentOf, midiOf, type OutputInstrument } from './output.ts';
 export { evaluateModel, type Evaluation, type HeadEvaluation } from './evaluate.ts';
 export { scalarBaseline, unigramBaseline } from './baseline.ts';
-export {
-  analyseNotes,
-  meanAnalysis,
-  quantile,
-  REPETITION_NOTES,
-  spreadOf,
-  type MusicAnalysis,
-  type Spread,
-} from './analysis.ts';
+export { analyseNotes, meanAnalysis, REPETITION_NOTES, type MusicAnalysis } from './analysis.ts';
+export * from './figures/index.ts';
 export * from './memory/index.ts';
 export * from './study/index.ts';

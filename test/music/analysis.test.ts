@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../src/midi/index.ts';
-import { analyseNotes, meanAnalysis, repeatedLengths, spreadOf } from '../../src/music/analysis.ts';
+import { analyseNotes, meanAnalysis } from '../../src/music/analysis.ts';
+import { repeatedLengths } from '../../src/music/figures/repetition.ts';
+import { spreadOf } from '../../src/music/figures/spread.ts';
 
 /** Notes one after another, each half a second long. */
 const melody = (...pitches: number[]): Note[] =>
