@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { inWords } from '../words.ts';
 import { overriding, parseSettings, type Settings } from './settings.ts';
 
 /** TensorFlow's tutorial "Generate music with an RNN", number for number, apart from its defects. */
@@ -123,7 +124,7 @@ export const FOR_THE_SONGBOOK: Readonly<Partial<Settings>> = {
  */
 export function resolveSettings(preset: string, overrides: Partial<Record<string, unknown>> = {}): Settings {
   if (!Object.hasOwn(PRESETS, preset)) {
-    throw new UsageError(`--preset: unknown preset "${preset}"; expected ${Object.keys(PRESETS).join(' or ')}.`);
+    throw new UsageError(`--preset: unknown preset "${preset}"; expected ${inWords(Object.keys(PRESETS))}.`);
   }
   return parseSettings({ ...PRESETS[preset as PresetName], ...overriding(overrides) });
 }

@@ -161,11 +161,25 @@ export function parseSettings(json: unknown): Settings {
 }
 
 /**
- * Settings that replace others. Minutes alone are the end of a run: the epochs that were to end it otherwise are replaced too.
+ * Settings that replace others, with what goes with them: an end that is given is the end of the run, whatever was to end it
+ * otherwise; and a schedule that never falls has no flat part.
  */
-export function overriding<T extends Partial<Record<string, unknown>>>(overrides: T): T & { epochs?: unknown } {
-  const { minutes = null, epochs } = overrides;
-  return minutes !== null && epochs === undefined ? { ...overrides, epochs: null } : overrides;
+export function overriding<T extends Partial<Record<string, unknown>>>(
+  overrides: T,
+): T & Partial<Record<'epochs' | 'minutes' | 'flat', unknown>> {
+  const { minutes, epochs, maxSteps, schedule, flat } = overrides;
+  const given = (value: unknown): boolean => value !== undefined && value !== null;
+  return {
+    ...(given(minutes) && epochs === undefined && { epochs: null }),
+    ...((given(epochs) || given(maxSteps)) && minutes === undefined && { minutes: null }),
+    ...(schedule !== undefined && !falls(schedule) && flat === undefined && { flat: 0 }),
+    ...overrides,
+  };
+}
+
+/** Whether a schedule falls towards the end of the run. */
+function falls(schedule: unknown): boolean {
+  return schedule === 'cosine' || schedule === 'linear';
 }
 
 /**
@@ -176,7 +190,7 @@ export function checkTogether({ epochs, maxSteps, minutes, schedule, flat }: Set
   if (epochs === null && maxSteps === null && minutes === null) {
     throw new UsageError('--epochs: with "none", say with --max-steps or --minutes when the training ends.');
   }
-  if (flat > 0 && schedule !== 'cosine' && schedule !== 'linear') {
+  if (flat > 0 && !falls(schedule)) {
     throw new UsageError(`--flat: only the schedules cosine and linear fall after a flat part, not ${schedule}.`);
   }
 }

@@ -113,6 +113,19 @@ describe('settings together', () => {
     expect(resolveSettings('quick', { minutes: 5 })).toMatchObject({ minutes: 5, epochs: null });
     expect(resolveSettings('quick', { minutes: 5, epochs: 3 })).toMatchObject({ minutes: 5, epochs: 3 });
     expect(resolveSettings('quick', { minutes: null })).toMatchObject({ minutes: null, epochs: 40 });
+  });
+
+  it('take epochs or steps for the end, where no minutes are given beside them', () => {
+    expect(resolveSettings('performance')).toMatchObject({ minutes: 15, epochs: null });
+    expect(resolveSettings('performance', { epochs: 3 })).toMatchObject({ minutes: null, epochs: 3 });
+    expect(resolveSettings('performance', { maxSteps: 9 })).toMatchObject({ minutes: null, epochs: null, maxSteps: 9 });
+    expect(resolveSettings('performance', { maxSteps: 9, minutes: 2 })).toMatchObject({ minutes: 2, maxSteps: 9 });
+  });
+
+  it('have no flat part before an end that a schedule has not, unless it is asked for', () => {
+    expect(resolveSettings('quick', { schedule: 'plateau' })).toMatchObject({ schedule: 'plateau', flat: 0 });
+    expect(resolveSettings('quick', { schedule: 'linear' })).toMatchObject({ schedule: 'linear', flat: 0.6 });
+    expect(resolveSettings('quick', { schedule: 'constant', flat: 0.2 })).toMatchObject({ flat: 0.2 });
     expect(overriding({ seed: 1 })).toEqual({ seed: 1 });
   });
 
@@ -120,7 +133,9 @@ describe('settings together', () => {
     const check = (overrides: Partial<Settings>) => () => checkTogether({ ...PRESETS.quick, ...overrides });
     expect(check({ epochs: null })).toThrow(/--epochs: with "none", say with --max-steps or --minutes/);
     for (const end of [{ maxSteps: 9 }, { minutes: 1 }]) expect(check({ epochs: null, ...end })).not.toThrow();
-    expect(check({ flat: 0.5 })).toThrow(/--flat: only the schedules cosine and linear .*, not plateau/);
+    expect(check({ flat: 0.5, schedule: 'plateau' })).toThrow(
+      /--flat: only the schedules cosine and linear .*, not plateau/,
+    );
     for (const schedule of ['cosine', 'linear'] as const) expect(check({ flat: 0.5, schedule })).not.toThrow();
   });
 });

@@ -42,9 +42,15 @@ describe('training on a songbook', () => {
 
   it('draws the first weights, the order of the windows and what is dropped from the seed', async () => {
     const beginnings = [1, 2].map(async (seed) => {
-      const { engine, trainer } = await createTrainingRun(data, { ...settings, seed, maxSteps: 1 }, 'quick', CHOICE, {
-        onCheckpoint: (_kind, { training }) => void states.push(training!.trainer.shuffle),
-      });
+      const { engine, trainer } = await createTrainingRun(
+        data,
+        { ...settings, schedule: 'plateau' as const, flat: 0, seed, maxSteps: 1 },
+        'quick',
+        CHOICE,
+        {
+          onCheckpoint: (_kind, { training }) => void states.push(training!.trainer.shuffle),
+        },
+      );
       const { parameters, dropout } = await engine.readState();
       await trainer.run();
       await engine.dispose();

@@ -67,7 +67,7 @@ describe('the state in the address', () => {
 
   it.each([
     ['hidden-size=many', /hidden-size in the address: expected a whole number .*, got “many”/],
-    ['preset=best', /expected one of quick, tutorial, got “best”/],
+    ['preset=best', /expected one of quick, performance, tutorial, got “best”/],
     ['play-temperature=0', /expected a number above 0/],
     ['view-quantity=z', /expected one of i, f, g, o, c, h/],
     ['threads=0', /expected a whole number from 1 to 256/],

@@ -351,7 +351,7 @@ describe('bad input for training', () => {
     [['--threads', '0'], /Expected a whole number from 1 to 256, or auto/],
     [['--threads', 'many'], /Expected a whole number from 1 to 256, or auto/],
     [['--backend', 'reference', '--threads', '2'], /--threads/],
-    [['--preset', 'best'], /quick or tutorial/],
+    [['--preset', 'best'], /quick, performance or tutorial/],
     [['--learning-rate', '0'], /--learning-rate/],
     [['--instrument', 'kazoo:1'], /Expected an instrument as/],
     [['--hiden-size', '8'], /Did you mean --hidden-size\?/],
