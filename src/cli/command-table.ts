@@ -25,9 +25,9 @@ export const inspect = defineCommand({
   summary: 'show what is in MIDI files: instruments, notes, distributions, problems',
   description:
     'Shows what Etude reads from MIDI files: tempo, instruments, the first notes of the chosen instrument, how its ' +
-    'pitches, steps and durations are distributed, and what is wrong with the file.\n\n' +
+    'pitches, steps and durations are distributed, what the sustain pedal does, and what is wrong with the file.\n\n' +
     'With --json, each file is one object on a line of its own: path, instruments (program, isDrum, name, and notes ' +
-    'as [pitch, velocity, start, end] in reading order, times in seconds), tempo as [seconds, bpm] pairs, and ' +
+    'as [pitch, velocity, start, end] in reading order, times in seconds; and pedal, where there is one), tempo as [seconds, bpm] pairs, and ' +
     'problems. A file that cannot be read has path and error instead, and the exit code is 1 after all were shown.',
   args: [
     {

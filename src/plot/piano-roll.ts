@@ -25,6 +25,8 @@ export interface PianoRollOptions {
   notes: readonly RollNote[];
   /** The seconds to show. @default from 0 to the end of the last note */
   range?: readonly [from: number, to: number];
+  /** When the sustain pedal goes down and comes up, in turn, in seconds: a band below the keys. @default none */
+  pedal?: ArrayLike<number>;
   /** Pixels; the height follows from the keys that are played. @default 960 */
   width?: number;
 }
@@ -35,6 +37,9 @@ export const MAX_TITLED_NOTES = 2_000;
 export const MAX_NOTES = 50_000;
 /** Seconds: at least so many are shown, of a piece that is over sooner too. */
 const SHORTEST_SPAN = 1;
+/** Pixels of the band that shows the pedal, and its step of loudness: it stays behind the notes. */
+const PEDAL_HEIGHT = 10;
+const PEDAL_COLOUR = 1;
 const DEFAULT_VELOCITY = 90;
 /** Fewer semitones than these would make bars of notes. */
 const FEWEST_ROWS = 24;
@@ -45,7 +50,7 @@ const FEWEST_ROWS = 24;
  *
  * @throws UsageError for a note or a range that cannot be drawn.
  */
-export function pianoRoll({ title, notes, range, width = 960 }: PianoRollOptions): string {
+export function pianoRoll({ title, notes, range, pedal = [], width = 960 }: PianoRollOptions): string {
   checkSize(title, width, 400);
   notes.forEach(checkNote);
   const [from, to] = checkRange(range ?? [0, Math.max(lastEnd(notes), SHORTEST_SPAN)]);
@@ -59,7 +64,8 @@ export function pianoRoll({ title, notes, range, width = 960 }: PianoRollOptions
 
   const left = Y_AXIS_WIDTH + textWidth('C-1', FONT_SIZE);
   const top = TITLE_HEIGHT + 8;
-  const area: Area = { left, top, right: Math.max(left + 20, width - RIGHT_MARGIN), bottom: top + rows * rowHeight };
+  const bottom = top + rows * rowHeight + (pedal.length > 0 ? PEDAL_HEIGHT : 0);
+  const area: Area = { left, top, right: Math.max(left + 20, width - RIGHT_MARGIN), bottom };
   const x = scaleLinear().domain([from, to]).range([area.left, area.right]);
   const xTicks = fittingTicks(area.right - area.left, (count) => linearTicks(x, count));
   const rowTop = (pitch: number): number => area.top + (high - pitch) * rowHeight;
@@ -89,9 +95,35 @@ export function pianoRoll({ title, notes, range, width = 960 }: PianoRollOptions
       d: xTicks.map(({ value }) => `M${coordinate(x(value))} ${area.top}V${area.bottom}`).join(''),
     }),
     draw(shown, place),
+    pedalBand(area, pedal, [from, to], x),
     sideTitle(area, 'key'),
     xAxis(area, x, xTicks, 'time (s)'),
     shown.length === 0 ? emptyNote(area, 'no notes') : '',
+  );
+}
+
+/** When the pedal is down, at the bottom of the area. */
+function pedalBand(
+  { left, bottom }: Area,
+  pedal: ArrayLike<number>,
+  [from, to]: readonly [number, number],
+  x: (seconds: number) => number,
+): string {
+  if (pedal.length === 0) return '';
+  const [y, height] = [bottom - PEDAL_HEIGHT + 2, PEDAL_HEIGHT - 4];
+  let d = '';
+  for (let k = 0; k + 1 < pedal.length; k += 2) {
+    const [down, up] = [Math.max(from, pedal[k]), Math.min(to, pedal[k + 1])];
+    if (down >= up) continue;
+    const width = coordinate(x(up) - x(down));
+    d += `M${coordinate(x(down))} ${y}h${width}v${height}h-${width}Z`;
+  }
+  return element(
+    'g',
+    {},
+    element('title', {}, 'the sustain pedal is down'),
+    element('path', { class: classes.loudness(PEDAL_COLOUR), 'stroke-width': 0, d }),
+    element('g', { class: classes.label, 'text-anchor': 'end' }, text('pedal', left - 8, y + height / 2 + 4)),
   );
 }
 

@@ -34,6 +34,31 @@ const many = (count: number): RollNote[] =>
     end: i / 10 + 0.4,
   }));
 
+describe('the pedal of a piano roll', () => {
+  const note = { pitch: 60, start: 0, end: 10 };
+  const bands = (root: SvgNode): string[] =>
+    allNamed(root, 'g')
+      .filter(({ children }) => children.some((child) => typeof child === 'object' && child.name === 'title'))
+      .flatMap((group) => allNamed(group, 'path').map(({ attributes }) => attributes.d));
+
+  it('is a band as wide as it is down, below the keys', () => {
+    const root = roll([note], { pedal: [1, 3, 4, 4.5] });
+    const [d] = bands(root);
+    const widths = [...d.matchAll(/h(\d+(?:\.\d+)?)v/g)].map(([, width]) => Number(width));
+    expect(widths).toHaveLength(2);
+    expect(widths[0] / widths[1]).toBeCloseTo(4, 1);
+    const [box] = rects(root);
+    const tops = [...d.matchAll(/M\S+ (\S+?)h/g)].map(([, y]) => Number(y));
+    expect(Math.min(...tops)).toBeGreaterThan(number(box, 'y') + number(box, 'height'));
+  });
+
+  it('is cut where the range ends, and is not there without a pedal', () => {
+    const cut = bands(roll([note], { pedal: [1, 3, 4, 9], range: [2, 4] }))[0];
+    expect(cut.match(/M/g)).toHaveLength(1);
+    expect(bands(roll([note]))).toEqual([]);
+  });
+});
+
 describe('pianoRoll', () => {
   it('is an image that says what it shows', () => {
     const root = roll([

@@ -8,6 +8,7 @@ import type { ActionOf, Call } from '../command.ts';
 import type { inspect as words } from '../command-table.ts';
 import { EXIT } from '../exit-codes.ts';
 import { describeFile } from '../inspect/describe-file.ts';
+import { pedalFigures } from '../inspect/pedal-figures.ts';
 import { checkPlotFiles, plotNames, writePlots } from '../inspect/plot-files.ts';
 import { warnOfLeftOut } from '../left-out.ts';
 import { readingOf } from '../reading-options.ts';
@@ -69,7 +70,12 @@ function showFile(path: string, plotName: string, options: InspectCall['options'
     terminal.print(`${describeFile({ path, file, chosen, notes: options.notes, colors })}\n`);
   }
   if (options.out !== undefined && chosen) {
-    const written = writePlots(options.out, plotName, { title: plotName, notes: chosen.notes }, options);
+    const written = writePlots(
+      options.out,
+      plotName,
+      { title: plotName, notes: chosen.notes, pedal: chosen.pedal },
+      options,
+    );
     for (const picture of written) terminal.say(`wrote ${picture}`);
   }
   return true;
@@ -100,12 +106,17 @@ function jsonOf(path: string, { format, resolution, endTime, instruments, tempo,
     format,
     resolution,
     endTime,
-    instruments: instruments.map(({ program, isDrum, name, notes }) => ({
-      program,
-      isDrum,
-      name,
-      notes: notes.map(({ pitch, velocity, start, end }) => [pitch, velocity, start, end]),
-    })),
+    instruments: instruments.map((instrument) => {
+      const { program, isDrum, name, notes } = instrument;
+      const pedal = pedalFigures(instrument)?.figures;
+      return {
+        program,
+        isDrum,
+        name,
+        notes: notes.map(({ pitch, velocity, start, end }) => [pitch, velocity, start, end]),
+        ...(pedal && { pedal }),
+      };
+    }),
     tempo,
     problems,
   };

@@ -2,6 +2,7 @@ import { noteTable, type Instrument, type MidiFile, type NoteTable } from '../..
 import { programName } from '../../midi/general-midi.ts';
 import { noteName } from '../../midi/note-names.ts';
 import { spreadOf, type Spread } from '../../music/index.ts';
+import { pedalFigures, type PedalFigures } from './pedal-figures.ts';
 import { formatTable, printable, type Column } from '../table.ts';
 import type { Colors } from '../terminal.ts';
 import { clock, counted, formatCount } from '../../words.ts';
@@ -74,7 +75,9 @@ function instrumentTable({ instruments }: MidiFile, chosen: Instrument | undefin
 function noteParts({ notes: count, colors }: FileView, chosen: Instrument): string[] {
   const table = noteTable(chosen.notes);
   const parts = count > 0 ? [indent(firstNotes(table, Math.min(count, table.length), colors))] : [];
-  return [...parts, indent(distributionTable(table, colors))];
+  const pedal = pedalFigures(chosen);
+  parts.push(indent(distributionTable(table, pedal?.sounding, colors)));
+  return pedal ? [...parts, indent(pedalLine(pedal.figures))] : parts;
 }
 
 function firstNotes(table: NoteTable, count: number, colors: Colors): string {
@@ -100,7 +103,15 @@ function firstNotes(table: NoteTable, count: number, colors: Colors): string {
   return formatTable(columns, rows, colors.dim);
 }
 
-function distributionTable(table: NoteTable, colors: Colors): string {
+function pedalLine({ times, share, median }: PedalFigures): string {
+  return (
+    `sustain pedal: down ${Math.round(100 * share)} % of the time, ${counted(times.length, 'press', 'presses')}; ` +
+    `the median note sounds ${median.sounds.toFixed(3)} s, its key is down ${median.keys.toFixed(3)} s`
+  );
+}
+
+/** @param sounding the notes with the pedal, where there is one */
+function distributionTable(table: NoteTable, sounding: NoteTable | undefined, colors: Colors): string {
   const right = { align: 'right' as const };
   const columns: Column[] = [
     { title: 'Distribution' },
@@ -110,6 +121,7 @@ function distributionTable(table: NoteTable, colors: Colors): string {
     spreadRow('pitch', spreadOf(table.pitch), 1),
     spreadRow('step (s)', spreadOf(table.step), 3),
     spreadRow('duration (s)', spreadOf(table.duration), 3),
+    ...(sounding ? [spreadRow('with pedal (s)', spreadOf(sounding.duration), 3)] : []),
     spreadRow('velocity', spreadOf(table.velocity), 1),
   ];
   return formatTable(columns, rows, colors.dim);

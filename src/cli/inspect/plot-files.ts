@@ -1,5 +1,5 @@
 import { basename, extname, join } from 'node:path';
-import { noteTable, type Note } from '../../midi/index.ts';
+import { noteTable, type Note, type Pedal } from '../../midi/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { checkOutputFile, writeFileAtomic, type OutputOptions } from '../files.ts';
 import { pitchHistogram, secondsHistogram } from '../histograms.ts';
@@ -27,18 +27,18 @@ export function checkPlotFiles(folder: string, names: readonly string[], options
 }
 
 /**
- * Draws some notes as four SVG files: a piano roll, and the histograms of pitch, step and duration.
+ * Draws some notes as four SVG files: a piano roll, with the pedal below it, and the histograms of pitch, step and duration.
  * @returns the paths
  */
 export function writePlots(
   folder: string,
   name: string,
-  { title, notes }: { title: string; notes: readonly Note[] },
+  { title, notes, pedal = new Float64Array(0) }: { title: string; notes: readonly Note[]; pedal?: Pedal },
   options: OutputOptions,
 ): string[] {
   const { pitch, step, duration } = noteTable(notes);
   const pictures: Record<(typeof KINDS)[number], string> = {
-    'piano-roll': pianoRoll({ title, notes }),
+    'piano-roll': pianoRoll({ title, notes, pedal }),
     pitch: pitchHistogram(`${title}: pitches`, [{ name: title, values: [...pitch] }]),
     step: secondsHistogram(`${title}: steps`, 'step (s)', [{ name: title, values: [...step] }]),
     duration: secondsHistogram(`${title}: durations`, 'duration (s)', [{ name: title, values: [...duration] }]),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readMidiFile } from '../../../src/midi/read/read-midi-file.ts';
 import { writeMidi } from '../../../src/midi/write.ts';
+import * as midi from '../../support/midi-bytes.ts';
 import { folderWithPiece, scale, violin } from '../folder-with-piece.ts';
 import { runEtude } from '../run-etude.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
@@ -58,6 +59,30 @@ describe('etude inspect', () => {
         ...rest,
         notes: notes.map(({ pitch, velocity, start, end }) => [pitch, velocity, start, end]),
       })),
+    });
+  });
+
+  it('shows the sustain pedal: in words, in JSON, and below the piano roll', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'pedal.mid');
+    const pedal = (delta: number, value: number): number[] => [...midi.varLen(delta), 0xb0, 64, value];
+    const second = 192;
+    // Two notes of half a second, the first of which is held to its fourth second; then the pedal is up.
+    const notes = (pitch: number) => [midi.noteOn(0, pitch), midi.noteOff(second / 2, pitch)];
+    const events = [pedal(0, 127), ...notes(60), pedal(3.5 * second, 0), ...notes(62), pedal(second, 90), pedal(second, 0)]; // prettier-ignore
+    writeFileSync(path, midi.midiFile([events]));
+    const { stdout } = await runEtude('inspect', path, '--out', join(folder, 'plots'));
+    expect(stdout).toMatch(/duration \(s\) +0\.500 .* 0\.500\n +with pedal \(s\) +0\.500 .* 4\.000\n/);
+    expect(stdout).toContain('sustain pedal: down 89 % of the time, 2 presses; the median note sounds 2.250 s, its key is down 0.500 s'); // prettier-ignore
+    const roll = readFileSync(join(folder, 'plots/pedal-piano-roll.svg'), 'utf8');
+    expect(roll).toContain('the sustain pedal is down');
+    const { instruments } = JSON.parse((await runEtude('inspect', path, '--json')).stdout) as {
+      instruments: Record<string, unknown>[];
+    };
+    expect(instruments[0].pedal).toEqual({
+      times: [[0, 4], [5.5, 6.5]], // prettier-ignore
+      share: 4 / 4.5,
+      median: { keys: 0.5, sounds: 2.25 },
     });
   });
 
