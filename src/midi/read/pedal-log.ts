@@ -18,36 +18,39 @@ interface TrackPedal {
  */
 export class PedalLog {
   readonly #tracks: TrackPedal[][] = [];
-  /** By channel; of the track that is walked. */
+  /** By channel; of the track that is walked, and a bit for each that is down. */
   #current: (TrackPedal | undefined)[] = [];
+  #down = 0;
   /** The last tick of a note or pedal, in each track. */
   readonly #last: number[] = [];
 
   /** Opens a track. */
   beginTrack(): void {
     this.#tracks.push([]);
-    this.#last.push(0);
     this.#current = new Array<TrackPedal | undefined>(CHANNELS).fill(undefined);
-  }
-
-  /** A note is struck or let go in the track. */
-  note(tick: number): void {
-    this.#last[this.#last.length - 1] = tick;
+    this.#down = 0;
   }
 
   /** The pedal of a channel is sent a value in the track. */
   pedal(channel: number, tick: number, value: number): void {
-    this.#last[this.#last.length - 1] = tick;
+    if ((this.#down >> channel) % 2 !== (value >= DOWN ? 1 : 0)) this.#move(channel, tick);
+  }
+
+  /** Closes the track, whose last note or pedal stands at `tick`. */
+  endTrack(tick: number): void {
+    this.#last.push(tick);
+  }
+
+  #move(channel: number, tick: number): void {
+    this.#down ^= 1 << channel;
     let own = this.#current[channel];
-    const isDown = own !== undefined && own.ticks.length % 2 === 1;
-    if (isDown === value >= DOWN) return;
     if (own === undefined) {
       own = { channel, ticks: [] };
       this.#current[channel] = own;
       this.#tracks[this.#tracks.length - 1].push(own);
     }
     // Down for no time is not down.
-    if (isDown && own.ticks[own.ticks.length - 1] === tick) own.ticks.pop();
+    if (own.ticks.length % 2 === 1 && own.ticks[own.ticks.length - 1] === tick) own.ticks.pop();
     else own.ticks.push(tick);
   }
 
@@ -81,7 +84,8 @@ function upAt(ticks: readonly number[], end: number): readonly number[] {
 }
 
 /** When any of several pedals is down: sorts all downs and all ups, and counts. */
-function union(pedals: readonly (readonly number[])[]): number[] {
+function union(pedals: readonly (readonly number[])[]): readonly number[] {
+  if (pedals.length === 1) return pedals[0];
   const [downs, ups] = [0, 1].map((side) =>
     Float64Array.from(pedals.flatMap((ticks) => ticks.filter((_, k) => k % 2 === side))).sort(),
   );

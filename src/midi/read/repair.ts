@@ -80,12 +80,13 @@ function addTrack(file: MidiFile, track: number, found: TrackNotes, problems: Pr
 function pedalSeconds(map: TempoMap, ticks: readonly number[], maxHours: number): Pedal {
   const end = maxHours * 3600;
   let piece = 0;
-  const seconds = Float64Array.from(ticks, (tick) => {
-    piece = pieceAt(map, tick, piece);
-    return Math.min(end, secondsAt(map, piece, tick));
-  });
-  const beyond = seconds.findIndex((second, k) => k % 2 === 0 && second === end);
-  return beyond < 0 ? seconds : seconds.slice(0, beyond);
+  const seconds = new Float64Array(ticks.length);
+  for (let k = 0; k < ticks.length; k++) {
+    piece = pieceAt(map, ticks[k], piece);
+    seconds[k] = Math.min(end, secondsAt(map, piece, ticks[k]));
+    if (k % 2 === 0 && seconds[k] === end) return seconds.slice(0, k);
+  }
+  return seconds;
 }
 
 /** The packets of one track after another. */

@@ -58,7 +58,7 @@ export interface TrackLog {
  * Walks the events of one track with strict bounds and writes those that make notes, times and names to `out` as a
  * track of its own. Running status survives meta and system messages. Stops at the first event that cannot be decoded.
  * @param tickLimit the first tick that is refused
- * @param pedals is told of notes and of the sustain pedal
+ * @param pedals is told of the sustain pedal
  * @throws MidiError `tick-too-large`
  */
 export function walkTrack(
@@ -73,6 +73,7 @@ export function walkTrack(
   let running = 0;
   let interrupted = false;
   let tick = 0;
+  let lastSound = 0;
   out.beginTrack();
   pedals.beginTrack();
   while (log.end < hardEnd) {
@@ -117,9 +118,11 @@ export function walkTrack(
       }
       running = status;
       writeChannelMessage(bytes, pos, status, out, log);
-      if (status < 0xa0) pedals.note(tick);
-      else if (status < 0xc0 && status >= 0xb0 && bytes[pos] === SUSTAIN)
+      if (status < 0xa0) lastSound = tick;
+      else if ((status & 0xf0) === 0xb0 && bytes[pos] === SUSTAIN) {
+        lastSound = tick;
         pedals.pedal(status & 0xf, tick, bytes[pos + 1]);
+      }
     } else if (status === 0xff) writeMetaEvent(bytes, pos, end, out, log);
     else {
       interrupted = true;
@@ -128,6 +131,7 @@ export function walkTrack(
     log.end = end;
   }
   out.endTrack();
+  pedals.endTrack(lastSound);
   return log;
 }
 
