@@ -11,9 +11,9 @@ const states: fc.Arbitrary<StudioState> = fc.record({
   overrides: fc.record(
     {
       seed: fc.integer({ min: 100, max: 1e9 }),
-      hiddenSize: fc.integer({ min: 200, max: 500 }),
+      hiddenSize: fc.integer({ min: 300, max: 500 }),
       learningRate: fc.double({ min: 0.01, max: 1, noNaN: true }),
-      velocity: fc.constantFrom('number', 'classes'),
+      velocity: fc.constant('number'),
       step: fc.constant('log' as const),
       files: fc.integer({ min: 1, max: 9 }),
       instrument: fc.constantFrom('program:40', 'name:left & right', 'drums'),
