@@ -170,10 +170,10 @@ export function overriding<T extends Partial<Record<string, unknown>>>(
   const { minutes, epochs, maxSteps, schedule, flat } = overrides;
   const given = (value: unknown): boolean => value !== undefined && value !== null;
   return {
+    ...overrides,
     ...(given(minutes) && epochs === undefined && { epochs: null }),
     ...((given(epochs) || given(maxSteps)) && minutes === undefined && { minutes: null }),
     ...(schedule !== undefined && !falls(schedule) && flat === undefined && { flat: 0 }),
-    ...overrides,
   };
 }
 

@@ -14,7 +14,7 @@ describe.each(Object.entries(PRESETS))('the preset %s', (name, preset) => {
 
   it('can be overridden key by key and stays as it was', () => {
     const before = structuredClone(preset);
-    expect(resolveSettings(name, { epochs: 3, clip: null })).toEqual({ ...before, epochs: 3, clip: null });
+    expect(resolveSettings(name, { dropout: 0.7, clip: null })).toEqual({ ...before, dropout: 0.7, clip: null });
     expect(PRESETS[name as keyof typeof PRESETS]).toEqual(before);
   });
 });
