@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { HeadName } from '../../midi/index.ts';
-import type { Pieces } from '../../nn/in-turns.ts';
+import type { Pieces } from '../../nn/index.ts';
 import type { Floats } from '../../tensor/index.ts';
 import { notesOf, type PieceClasses } from './piece-classes.ts';
 import type { PieceMemory } from './piece-memory.ts';

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { assertFinite } from '../../finite.ts';
 import type { HeadName } from '../../midi/index.ts';
-import { inTurns, type InTurns, type Pieces } from '../../nn/in-turns.ts';
+import { inTurns, type InTurns, type Pieces } from '../../nn/index.ts';
 import { HeapArena, Random, ReferenceKernels } from '../../tensor/index.ts';
 import { counted } from '../../words.ts';
 import { FittedHead } from './fitted-head.ts';

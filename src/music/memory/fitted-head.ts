@@ -33,7 +33,6 @@ export class FittedHead {
   readonly #kernels: Kernels;
   readonly #moments: [Tensor, Tensor];
   #step = 0;
-  #fresh = 0;
 
   /** @param kernels in float64 */
   constructor(name: HeadName, size: number, start: HeadMemory, window: number, kernels: Kernels) {
@@ -73,7 +72,6 @@ export class FittedHead {
       all += part.weight;
     }
     this.rows++;
-    this.#fresh++;
     this.without -= Math.log(Math.max(model, LEAST_PROBABILITY));
     this.with -= Math.log(Math.max(right / all, LEAST_PROBABILITY));
     if (right / all <= LEAST_PROBABILITY) return;
@@ -83,14 +81,11 @@ export class FittedHead {
     });
   }
 
-  /** One step down the mean gradient of the notes since the last. */
+  /** One step down the gradient; Adam does not care how many notes it was summed over. */
   update(learningRate: number): void {
-    if (this.#fresh === 0) return;
-    this.#kernels.scale(this.gradient, 1 / this.#fresh);
     const [m, v] = this.#moments;
     this.#kernels.adam(this.numbers, this.gradient, m, v, { ...ADAM, learningRate, step: ++this.#step });
     this.#kernels.fill(this.gradient, 0);
-    this.#fresh = 0;
   }
 
   result(): HeadMemory {

@@ -94,6 +94,7 @@ export class Trail {
   clear(): void {
     this.count = 0;
     this.top = 0;
+    // Before the first note there is none that could be a neighbour.
     this.pitch.fill(-1);
     for (const matches of [this.pitches, this.intervals, this.steps, this.runs]) matches.fill(0);
   }
@@ -122,7 +123,7 @@ export class Trail {
     let newer = -1;
     let here = this.pitch[this.top];
     for (let lag = 1, at = this.top; lag <= last; lag++, at--) {
-      const older = this.#older(at, lag);
+      const older = this.pitch[at - 1];
       const same = here === pitch;
       pitches[lag] = decay * pitches[lag] + (same ? 1 : older === pitch || newer === pitch ? NEIGHBOUR : 0);
       intervals[lag] = decay * intervals[lag] + (this.interval[at] === interval ? 1 : 0);
@@ -131,10 +132,5 @@ export class Trail {
       newer = here;
       here = older;
     }
-  }
-
-  /** The pitch before the one at `at`, or -1 before the first. */
-  #older(at: number, lag: number): number {
-    return lag < this.count ? this.pitch[at - 1] : -1;
   }
 }

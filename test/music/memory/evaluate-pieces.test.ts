@@ -8,6 +8,7 @@ import {
   type NoteSource,
 } from '../../../src/music/memory/index.ts';
 import { atOnce } from '../../../src/nn/in-turns.ts';
+import { ReferenceKernels } from '../../../src/tensor/index.ts';
 import { mulberry32 } from '../../support/generators.ts';
 import { SETS, SIZES, STEP_SECONDS, toyNotes, toyProbabilities } from './toy-memory.ts';
 
@@ -104,6 +105,15 @@ describe('whole pieces', () => {
     });
     expect(heads[1].notes).toBe(count);
     expect(heads[1].memory).toBeCloseTo(sum / count, 12);
+    expect(heads[1].memory).toBeLessThan(heads[1].model);
+  });
+
+  it('show the memory the state of the source', () => {
+    const source = Object.assign(new ToySource(), { state: [1, 2, 3, 4, 5] });
+    const width = source.state.length;
+    const keys = { kernels: new ReferenceKernels(), width };
+    const memory = new PieceMemory({ parameters: SETS.state, stepSeconds: STEP_SECONDS, keys });
+    const { heads } = atOnce(evaluatePieces({ pieces, heads: HEADS, source, memory }));
     expect(heads[1].memory).toBeLessThan(heads[1].model);
   });
 

@@ -54,6 +54,10 @@ describe('the gradient of a fit', () => {
         kernels.fill(head.gradient, 0);
         loss();
         const analytic = head.gradient.data.slice();
+        const before = head.numbers.data.slice();
+        head.update(0.1);
+        expect(head.gradient.data).toEqual(new Float64Array(head.gradient.size));
+        head.numbers.data.set(before);
         expectGradients(loss, [{ name, input: head.numbers.data, analytic }], 1e-5);
       }),
     );
@@ -96,6 +100,14 @@ describe('a fit', () => {
     expect(sum(parameters)).toBeLessThan(sum(SETS.match) - 0.1);
   });
 
+  it.each(['match', 'state'])('begins with the defaults, and knows what is drawn (%s)', (set) => {
+    const keys = set === 'state' ? { keys: { kernels: new ReferenceKernels(), width: WIDTH } } : {};
+    const once = { ...options, ...keys, rows: 1000, passes: 1, pieces: 1 };
+    for (const { name, with: kept } of atOnce(fitMemoryPieces(pieces, once)).heads) {
+      if (name !== 'velocity') expect(kept, name).toBeCloseTo(natsOf(pieces.slice(0, 1), name, SETS[set]), 5);
+    }
+  });
+
   it('is the same again, and comes back from JSON', () => {
     const once = atOnce(fitMemoryPieces(pieces, options));
     expect(atOnce(fitMemoryPieces(pieces, options))).toEqual(once);
@@ -117,7 +129,7 @@ describe('a fit', () => {
   it('looks at no more notes and pieces than it is told', () => {
     const short = { ...pieces[0], probabilities: { ...pieces[0].probabilities } };
     for (const name of HEADS) {
-      short.probabilities[name] = Array.from(short.probabilities[name]!, (p, t) => (t < 40 ? p : NaN));
+      short.probabilities[name] = Array.from(short.probabilities[name]!, (p, t) => (t > 1 && t < 40 ? p : NaN));
     }
     const wrong = {
       ...pieces[1],
@@ -125,6 +137,7 @@ describe('a fit', () => {
     };
     const fit = atOnce(fitMemoryPieces([short, wrong], { ...options, notes: 40, pieces: 1, rows: 1000, passes: 1 }));
     expect(fit.heads.map(({ notes }) => notes)).toEqual([38, 38, 38, 38]);
+    expect(fit.heads.every((head) => Number.isFinite(head.with))).toBe(true);
   });
 
   it('refuses pieces that lack something', () => {
@@ -169,24 +182,21 @@ function toyPiece(from: number): FittingPiece {
   };
 }
 
-/** Nats a note of one head, from a model that knows nothing, with a memory. */
+/** Nats a note of one head from the third on, from a model that knows nothing, with a memory. */
 function natsOf(pieces: readonly FittingPiece[], head: (typeof HEADS)[number], parameters: typeof SETS.match): number {
   let sum = 0;
   let count = 0;
-  for (const { classes } of pieces) {
-    const memory = new PieceMemory({ parameters, stepSeconds: STEP_SECONDS });
+  const kernels = new ReferenceKernels();
+  for (const { classes, states } of pieces) {
+    const memory = new PieceMemory({ parameters, stepSeconds: STEP_SECONDS, keys: { kernels, width: WIDTH } });
     for (let t = 0; t < classes.pitch.length; t++) {
-      const note = {
-        pitch: classes.pitch[t],
-        step: classes.step[t],
-        duration: classes.duration[t],
-        velocity: classes.velocity![t],
-      };
+      const { pitch, step, duration, velocity } = classes;
+      const note = { pitch: pitch[t], step: step[t], duration: duration[t], velocity: velocity![t] };
       const p = new Float64Array(SIZES[head]).fill(1 / SIZES[head]);
       memory.mix(head, drawnBefore(head, note), p);
-      sum -= Math.log(p[note[head]]);
-      count++;
-      memory.push(note);
+      if (t > 1) sum -= Math.log(p[note[head]]);
+      if (t > 1) count++;
+      memory.push(note, states?.subarray(t * WIDTH, (t + 1) * WIDTH));
     }
   }
   return sum / count;

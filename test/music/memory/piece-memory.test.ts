@@ -3,49 +3,43 @@ import { describe, expect, it } from 'vitest';
 
 import type { HeadName } from '../../../src/midi/index.ts';
 import {
-  GENERATION_RECALL,
   MATCH_PARAMETERS,
   parseMemoryParameters,
   PieceMemory,
   STATE_PARAMETERS,
   type NoteClasses,
-  type RecallOptions,
 } from '../../../src/music/memory/index.ts';
-import { createKernels, HeapArena, Random, ReferenceKernels } from '../../../src/tensor/index.ts';
+import { createKernels, HeapArena, ReferenceKernels } from '../../../src/tensor/index.ts';
 import { mulberry32, seed } from '../../support/generators.ts';
 import { expectWithin } from '../../support/tolerances.ts';
 import { plainMix, type Heard, type PlainOptions } from './plain-memory.ts';
-import { pitched, SETS, SIZES, STEP_SECONDS, toyNotes, toyProbabilities, WIDTH } from './toy-memory.ts';
+import {
+  memoryOf,
+  pitched,
+  pushAll,
+  SETS,
+  SIZES,
+  STEP_SECONDS,
+  toyNotes,
+  toyProbabilities,
+  WIDTH,
+} from './toy-memory.ts';
 
 const HEADS: HeadName[] = ['step', 'pitch', 'duration', 'velocity'];
 
-function memoryOf(set = 'match', window = 4000, recall?: RecallOptions): PieceMemory {
-  const kernels = new ReferenceKernels(new HeapArena('float64'));
-  return new PieceMemory({
-    parameters: SETS[set],
-    stepSeconds: STEP_SECONDS,
-    window,
-    keys: { kernels, width: WIDTH },
-    recall,
-  });
-}
-
-function pushAll(memory: PieceMemory, heard: readonly Heard[]): void {
-  for (const { note, state } of heard) memory.push(note, state);
-}
-
-/** Asks for all heads of a note in their order, as it is then drawn. */
+/** Asks for all heads of a note in their order; `knowing` what is drawn before each. */
 function mixAll(
   memory: PieceMemory,
   next: NoteClasses,
   random: () => number,
+  knowing = true,
 ): { before: number[]; after: Float64Array }[] {
   const drawn: Partial<NoteClasses> = {};
   return HEADS.map((head) => {
     const before = toyProbabilities(SIZES[head as keyof typeof SIZES], random);
     const after = Float64Array.from(before);
     memory.mix(head, drawn, after);
-    drawn[head] = next[head];
+    if (knowing) drawn[head] = next[head];
     return { before, after };
   });
 }
@@ -60,38 +54,47 @@ describe('a memory of a piece', () => {
     strength: fc.constantFrom(1, 0.25, 4),
     transposed: fc.constantFrom(1, 0, 3),
     inRange: fc.boolean(),
+    knowing: fc.boolean(),
     seed,
   });
 
   it('says what the formulas say, whatever the window, in every note of a piece', () => {
     fc.assert(
-      fc.property(cases, ({ set, count, window, minLag, sharp, strength, transposed, inRange, seed: from }) => {
-        const heard = toyNotes(count + 1, from);
-        const memory = memoryOf(set, window, { recall: strength, transposed, minLag, sharp, inRange });
-        const random = mulberry32(from);
-        const options: PlainOptions = {
-          parameters: SETS[set],
-          stepSeconds: STEP_SECONDS,
-          window,
-          strength,
-          transposedStrength: transposed,
-          minLag,
-          sharp,
-        };
-        heard.slice(0, count).forEach(({ note, state }, t) => {
-          memory.push(note, state);
-          const past = heard.slice(0, t + 1);
-          const pitches = past.map((each) => each.note.pitch);
-          if (inRange) options.range = [Math.min(...pitches), Math.max(...pitches)];
-          const next = heard[t + 1].note;
-          const drawn: Partial<NoteClasses> = {};
-          mixAll(memory, next, random).forEach(({ before, after }, k) => {
-            const head = HEADS[k];
-            expectWithin(`${head} of note ${t + 1}`, after, plainMix(past, head, drawn, before, options), () => 1e-12);
-            drawn[head] = next[head];
+      fc.property(
+        cases,
+        ({ set, count, window, minLag, sharp, strength, transposed, inRange, knowing, seed: from }) => {
+          const heard = toyNotes(count + 1, from);
+          const memory = memoryOf(set, window, { recall: strength, transposed, minLag, sharp, inRange });
+          const random = mulberry32(from);
+          const options: PlainOptions = {
+            parameters: SETS[set],
+            stepSeconds: STEP_SECONDS,
+            window,
+            strength,
+            transposedStrength: transposed,
+            minLag,
+            sharp,
+          };
+          heard.slice(0, count).forEach(({ note, state }, t) => {
+            memory.push(note, state);
+            const past = heard.slice(0, t + 1);
+            const pitches = past.map((each) => each.note.pitch);
+            if (inRange) options.range = [Math.min(...pitches), Math.max(...pitches)];
+            const next = heard[t + 1].note;
+            const drawn: Partial<NoteClasses> = {};
+            mixAll(memory, next, random, knowing).forEach(({ before, after }, k) => {
+              const head = HEADS[k];
+              expectWithin(
+                `${head} of note ${t + 1}`,
+                after,
+                plainMix(past, head, drawn, before, options),
+                () => 1e-12,
+              );
+              if (knowing) drawn[head] = next[head];
+            });
           });
-        });
-      }),
+        },
+      ),
     );
   });
 
@@ -158,7 +161,7 @@ describe('a memory of a piece', () => {
   });
 
   it.each(HEADS)('leaves every bit of %s at a strength of 0', (head) => {
-    const memory = memoryOf('state', 100, { recall: 0 });
+    const memory = memoryOf('state', 100, { recall: 0, transposed: 1 });
     pushAll(memory, toyNotes(50, 3));
     const p = Float32Array.from(toyProbabilities(SIZES[head as keyof typeof SIZES], mulberry32(2)));
     const before = p.slice();
@@ -180,6 +183,22 @@ describe('a memory of a piece', () => {
     memory.mix('pitch', {}, p);
     expect(p).toEqual(before);
     expect(memory.count).toBe(1);
+  });
+
+  it('is as good as new when it is cleared', () => {
+    const options = { recall: 4, transposed: 4, budget: 0.05, inRange: true };
+    const [used, fresh] = [memoryOf('match', 50, options), memoryOf('match', 50, options)];
+    const play = (memory: PieceMemory, heard: readonly Heard[]): Float64Array[] =>
+      heard.flatMap(({ note, state }) => {
+        const said = mixAll(memory, note, mulberry32(1)).map(({ after }) => after);
+        memory.push(note, state);
+        return said;
+      });
+    play(used, toyNotes(70, 1));
+    expect(used.repetition).toBeGreaterThan(0);
+    used.clear();
+    const low = toyNotes(40, 2).map(({ note, state }) => ({ note: { ...note, pitch: note.pitch % 8 }, state }));
+    expect(play(used, low)).toEqual(play(fresh, low));
   });
 
   it.each(['match', 'state'])('knows after ABCABC that A follows (%s)', (set) => {
@@ -213,6 +232,8 @@ describe('a memory of a piece', () => {
     still.mix('pitch', { step: 3 }, q);
     expect(q[13]).toBeLessThan(0.1);
     expect(still.origin(13)).toBeUndefined();
+    memory.mix('step', {}, new Float64Array(6).fill(1 / 6));
+    expect(memory.origin(3)).toMatchObject({ transposed: false });
   });
 
   it('gives on SIMD kernels what it gives on the plain ones', () => {
@@ -246,103 +267,5 @@ describe('a memory of a piece', () => {
     expect(() => memoryOf('match', 10, { recall: -1 })).toThrow(/recall: expected a number from 0/);
     expect(() => memoryOf('match', 10, { minLag: 0.5 })).toThrow(/minLag/);
     expect(() => memoryOf('match', 10, { joint: 1 })).toThrow(/give `random`/);
-  });
-});
-
-describe('the budget', () => {
-  /** Plays one figure over and over, asking before each note. */
-  function play(recall: RecallOptions, notes: number): PieceMemory {
-    const memory = memoryOf('match', 4000, recall);
-    for (let i = 0; i < notes; i++) {
-      if (i > 0) memory.mix('pitch', { step: 3 }, new Float64Array(16).fill(1 / 16));
-      memory.push(pitched([1, 5, 9][i % 3]), [0, 0, 0, 0, 0]);
-    }
-    return memory;
-  }
-
-  it('silences a memory that only repeats', () => {
-    const p = new Float64Array(16).fill(1 / 16);
-    play({ recall: 4, budget: 0.1 }, 200).mix('pitch', { step: 3 }, p);
-    expect(p[p.indexOf(Math.max(...p))]).toBeLessThan(0.1);
-    play({ recall: 4 }, 200).mix('pitch', { step: 3 }, p.fill(1 / 16));
-    expect(Math.max(...p)).toBeGreaterThan(0.9);
-  });
-
-  it('is held against a mean over 50 notes of the figures that had occurred', () => {
-    let mean = 0;
-    // Four pitches had occurred before from the seventh note on.
-    for (let i = 1; i < 30; i++) mean += (Number(i >= 6) - mean) / 50;
-    expect(play({}, 30).repetition).toBeCloseTo(mean, 12);
-  });
-
-  it('does not count what was only heard', () => {
-    const memory = memoryOf();
-    for (let i = 0; i < 60; i++) memory.push(pitched([1, 5, 9][i % 3]), [0, 0, 0, 0, 0]);
-    expect(memory.repetition).toBe(0);
-  });
-});
-
-describe('copying whole notes', () => {
-  /** Heads of the same note, from a place that is drawn. */
-  const heard = toyNotes(60, 11);
-
-  it('in the mean over its draws leaves the first head as it is mixed otherwise', () => {
-    const plain = memoryOf('match', 100, GENERATION_RECALL);
-    const p = toyProbabilities(SIZES.step, mulberry32(5));
-    pushAll(plain, heard);
-    const expected = Float64Array.from(p);
-    plain.mix('step', {}, expected);
-    const mean = new Float64Array(SIZES.step);
-    const random = Random.stream(1, 'sample');
-    const draws = 4000;
-    const joint = memoryOf('match', 100, { ...GENERATION_RECALL, joint: 1, random });
-    for (let draw = 0; draw < draws; draw++) {
-      joint.clear();
-      pushAll(joint, heard);
-      const q = Float64Array.from(p);
-      joint.mix('step', {}, q);
-      q.forEach((value, kind) => (mean[kind] += value / draws));
-    }
-    // Four standard errors of a share.
-    expectWithin(
-      'mean',
-      mean,
-      expected,
-      (kind) => 4 * Math.sqrt((expected[kind] * (1 - expected[kind])) / draws) + 1e-9,
-    );
-  });
-
-  it('keeps all heads of a copied note to one place', () => {
-    const random = Random.stream(2, 'sample');
-    const memory = memoryOf('match', 100, { recall: 1000, sharp: true, joint: 1, random });
-    pushAll(memory, heard);
-    const drawn: Partial<NoteClasses> = {};
-    const notes: (number | undefined)[] = [];
-    for (const head of ['step', 'pitch', 'duration'] as const) {
-      const p = new Float64Array(SIZES[head]).fill(1 / SIZES[head]);
-      memory.mix(head, drawn, p);
-      drawn[head] = p.indexOf(1);
-      notes.push(memory.origin(drawn[head])?.note);
-    }
-    const [note] = notes;
-    expect(notes).toEqual([note, note, note]);
-    expect(heard[note ?? -1].note).toMatchObject(drawn);
-  });
-
-  it('leaves the rest of the probability to the model', () => {
-    const random = Random.stream(2, 'sample');
-    const memory = memoryOf('match', 100, { recall: 1000, sharp: true, joint: 0.75, random });
-    pushAll(memory, heard);
-    memory.mix('step', {}, new Float64Array(6).fill(1 / 6));
-    const before = toyProbabilities(SIZES.pitch, mulberry32(8));
-    const p = Float64Array.from(before);
-    memory.mix('pitch', { step: 1 }, p);
-    const copied = p.findIndex((value, kind) => value > before[kind]);
-    expectWithin(
-      'pitch',
-      p,
-      before.map((value, kind) => 0.25 * value + 0.75 * Number(kind === copied)),
-      () => 1e-12,
-    );
   });
 });

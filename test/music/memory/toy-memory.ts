@@ -1,4 +1,7 @@
+import { HeapArena, ReferenceKernels } from '../../../src/tensor/index.ts';
 import {
+  PieceMemory,
+  type RecallOptions,
   MATCH_PARAMETERS,
   STATE_PARAMETERS,
   type MemoryParameters,
@@ -47,4 +50,20 @@ export function toyProbabilities(size: number, random: () => number): number[] {
 /** A note of which only the pitch matters. */
 export function pitched(pitch: number): NoteClasses {
   return { pitch, step: 3, duration: 2 };
+}
+
+/** A memory with one of the sets of parameters, on kernels in float64. */
+export function memoryOf(set = 'match', window = 4000, recall?: RecallOptions): PieceMemory {
+  const kernels = new ReferenceKernels(new HeapArena('float64'));
+  return new PieceMemory({
+    parameters: SETS[set],
+    stepSeconds: STEP_SECONDS,
+    window,
+    keys: { kernels, width: WIDTH },
+    recall,
+  });
+}
+
+export function pushAll(memory: PieceMemory, heard: readonly Heard[]): void {
+  for (const { note, state } of heard) memory.push(note, state);
 }
