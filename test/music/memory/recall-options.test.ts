@@ -63,7 +63,7 @@ describe('copying whole notes', () => {
 
   it.each([
     ['step', GENERATION_RECALL],
-    ['pitch', { recall: 1, transposed: 1 }],
+    ['pitch', { recall: 0.1, transposed: 20 }],
   ] as const)('in the mean over its draws leaves the first head (%s) as it is mixed otherwise', (head, options) => {
     const plain = memoryOf('match', 100, options);
     const p = toyProbabilities(SIZES[head], mulberry32(5));
