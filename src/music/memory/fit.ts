@@ -46,7 +46,7 @@ export interface MemoryFit {
   heads: { name: HeadName; notes: number; without: number; with: number }[];
 }
 
-const LARGEST_RATE = 0.03;
+const LARGEST_RATE = 0.06;
 const SMALLEST_RATE = 0.001;
 
 /**
