@@ -28,10 +28,12 @@ describe('docs/presets.md', () => {
 
   it.each(SETTINGS)('gives --$flag the values that the presets have, and a reason', ({ key, flag }) => {
     const shown = (value: unknown): string => (value === undefined ? '' : `\`${String(value)}\``);
-    const [, tutorial, quick, songbook, why] = rows.find(([name]) => name === `\`--${flag}\``)!;
-    expect({ tutorial, quick, songbook }).toEqual({
+    const [, tutorial, quick, performance, songbook, why] = rows.find(([name]) => name === `\`--${flag}\``)!;
+    const differs = PRESETS.performance[key] !== PRESETS.quick[key];
+    expect({ tutorial, quick, performance, songbook }).toEqual({
       tutorial: shown(PRESETS.tutorial[key]),
       quick: shown(PRESETS.quick[key]),
+      performance: differs ? shown(PRESETS.performance[key]) : '',
       songbook: shown(FOR_THE_SONGBOOK[key]),
     });
     expect(why).not.toBe('');
