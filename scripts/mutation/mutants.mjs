@@ -6,8 +6,8 @@ const CONFORMANCE = 'test/tensor/conformance/reference.test.ts';
 export const JUDGES = {
   /** Nothing but derivatives: every backward operation, and whole models, against numeric differences. */
   differences: {
-    files: [CONFORMANCE, 'test/nn/gradient-check.test.ts'],
-    pattern: 'are the derivatives of the forward ones|the gradients of a whole model',
+    files: [CONFORMANCE, 'test/nn/gradient-check.test.ts', 'test/nn/chained-heads.test.ts'],
+    pattern: 'are the derivatives of the forward ones|the gradients of a whole model|agree with differences',
   },
   /** That gradients are added to what is there, that buffers are cleared, that batches may follow one another. */
   accumulation: {
@@ -18,10 +18,12 @@ export const JUDGES = {
       'test/nn/dropout.test.ts',
       'test/nn/network.test.ts',
     ],
-    pattern: 'adds|added|one by one|gradients back through the mask',
+    pattern: 'adds|added|one by one|gradients back',
   },
   adam: { files: [CONFORMANCE], pattern: 'adam' },
   dropout: { files: ['test/nn/dropout.test.ts'], pattern: '' },
+  chained: { files: ['test/nn/chained-heads.test.ts', 'test/nn/network.test.ts'], pattern: '' },
+  relu: { files: [CONFORMANCE], pattern: 'relu' },
   engine: {
     files: ['test/nn/local-engine.test.ts', 'test/nn/golden.test.ts'],
     pattern: 'clipping|saved state|tutorial-small|two-layers',
@@ -169,27 +171,90 @@ const layers = mutantsOf('src/nn/lstm.ts', 'differences', [
   ['recurrent kernel: gradient left out', '[{ db: recurrentKernel, a: this.#allPrevious, zeroRows }]', '[]'],
   ['recurrent kernel: the second step left out too', '? this.gates.shape[1] : 0', '? 2 * this.gates.shape[1] : 0'],
   ['all gradients left out', 'kernels.affineBackward(bias, dz, products);', ''],
-  ['kernel: gradient of the features left out', 'if (dense) products.push({ db: denseKernel, a: dense });', ''],
+  [
+    'kernel: gradient of the features left out',
+    'for (const [k, { values }] of dense.entries()) products.push({ db: denseKernels[k], a: values });',
+    '',
+  ],
   ['kernel: categories all into the first table', 'embeddingBackward(tables[k]', 'embeddingBackward(tables[0]'],
   ['kernel: the indices of the first category', 'dz, categories[k].indices', 'dz, categories[0].indices'],
-  ['input: gradient left out', 'if (dDense) kernels.matmulBackwardA(dDense, dz, this.#weights.denseKernel);', ''],
-  ['input: by the gradient’s kernel', 'dz, this.#weights.denseKernel', 'dz, denseKernel'],
+  ['kernel: joined inputs all into the first rows', 'db: denseKernels[k], a: values', 'db: denseKernels[0], a: values'],
+  [
+    'input: gradient left out',
+    'if (gradient) kernels.matmulBackwardA(gradient, dz, this.#weights.denseKernels[k]);',
+    '',
+  ],
+  ['input: by the gradient’s kernel', 'dz, this.#weights.denseKernels[k]', 'dz, denseKernels[k]'],
+  ['input: joined inputs by the first rows', 'dz, this.#weights.denseKernels[k]', 'dz, this.#weights.denseKernels[0]'],
   ['dc: not cleared before the way back', 'this.#kernels.fill(dc, 0);', '', 'accumulation'],
 ]);
 
 const heads = mutantsOf('src/nn/heads.ts', 'differences', [
   ['loss weight dropped', 'spec.lossWeight / this.#wholeRows', '1 / this.#wholeRows'],
   ['sum instead of mean', 'spec.lossWeight / this.#wholeRows', 'spec.lossWeight'],
+  ['bias and kernel: gradient left out', 'kernels.affineBackward(dBias, dOut, products);', ''],
+  ['kernel: gradient left out', 'const products = [{ db: dKernel, a: this.#hidden }];', 'const products = [];'],
+  ['tables: gradient left out', 'kernels.embeddingBackward(table, dOut, this.#read[k].classes);', ''],
+  ['tables: the classes of the first head that is read', 'dOut, this.#read[k].classes', 'dOut, this.#read[0].classes'],
   [
-    'bias and kernel: gradient left out',
-    'kernels.affineBackward(dBias, dOut, [{ db: dKernel, a: this.#hidden }]);',
+    'relu layer: its way out left out',
+    'if (this.#relu) products.push({ db: this.#relu.dOut, a: this.#relu.output });',
     '',
   ],
-  ['kernel: gradient left out', '[{ db: dKernel, a: this.#hidden }]', '[]'],
+  ['relu layer: nothing goes back into it', 'this.#relu?.backward(dOut);', ''],
+  [
+    'tables: read for the first head only',
+    'k < this.#tables.length; k++',
+    'k < Math.min(1, this.#tables.length); k++',
+    'chained',
+  ],
   ['hidden: gradient left out', 'kernels.matmulBackwardA(dHidden, dOut, this.#kernel);', ''],
   ['hidden: by the gradient’s kernel', 'dHidden, dOut, this.#kernel', 'dHidden, dOut, dKernel'],
   ['pressure forgotten', 'this.targetValues!, spec.positivePressure, scale', 'this.targetValues!, 0, scale'],
   ['dOut: not cleared', 'kernels.fill(dOut, 0);', '', 'accumulation'],
+]);
+
+const relu = mutantsOf('src/nn/relu-layer.ts', 'differences', [
+  ['dOutput: not cleared', 'kernels.fill(dOutput, 0);', '', 'chained'],
+  ['dz: not cleared', 'kernels.fill(dz, 0);', '', 'chained'],
+  ['the way out left out', 'kernels.matmulBackwardA(dOutput, dOut, this.#weights.out);', ''],
+  ['by the gradient’s way out', 'dOutput, dOut, this.#weights.out', 'dOutput, dOut, gradients.out'],
+  ['every unit is on', 'kernels.reluBackward(dz, dOutput, this.output);', 'kernels.add(dz, dOutput);'],
+  [
+    'kernel and bias: gradient left out',
+    'kernels.affineBackward(gradients.bias, dz, [{ db: gradients.kernel, a: this.#hidden }]);',
+    '',
+  ],
+  ['tables: gradient left out', 'kernels.embeddingBackward(table, dz, this.#read[k].classes);', ''],
+  ['tables: from the outputs', 'kernels.embeddingBackward(table, dz,', 'kernels.embeddingBackward(table, dOutput,'],
+  ['hidden: gradient left out', 'kernels.matmulBackwardA(dHidden, dz, this.#weights.kernel);', ''],
+]);
+
+const embeddings = mutantsOf('src/nn/embeddings.ts', 'differences', [
+  ['tables: gradient left out', 'this.#kernels.embeddingBackward(dTable!, into.gradient!, indices);', ''],
+  ['sums: not cleared', 'for (const { values } of this.inputs) this.#kernels.fill(values, 0);', '', 'chained'],
+  [
+    'gradients: not cleared',
+    'for (const { gradient } of this.inputs) if (gradient) this.#kernels.fill(gradient, 0);',
+    '',
+    'chained',
+  ],
+  ['joined as a sum', "this.inputs.length === 0 || combine === 'join'", 'this.inputs.length === 0', 'chained'],
+]);
+
+const reluKernel = mutantsOf('src/tensor/reference/kernels.ts', 'relu', [
+  ['relu: below 0 passes', 'to[j] = Math.max(from[j], 0);', 'to[j] = from[j];'],
+  [
+    'relu backward: overwritten instead of added',
+    'to[j] += from[j] * (value[j] > 0 ? 1 : 0);',
+    'to[j] = from[j] * (value[j] > 0 ? 1 : 0);',
+  ],
+  ['relu backward: through units that are off', '(value[j] > 0 ? 1 : 0)', '(value[j] > 0 ? 0 : 1)'],
+  [
+    'relu backward: NaN hidden behind a unit that is off',
+    'to[j] += from[j] * (value[j] > 0 ? 1 : 0);',
+    'if (value[j] > 0) to[j] += from[j];',
+  ],
 ]);
 
 const dropout = mutantsOf('src/nn/dropout.ts', 'differences', [
@@ -219,6 +284,8 @@ const network = mutantsOf('src/nn/network.ts', 'differences', [
     'this.#dropouts[index]?.backward();\n      this.layers[index].backward();',
     'this.layers[index].backward();\n      this.#dropouts[index]?.backward();',
   ],
+  ['dropout on inputs left out', 'for (const dropout of this.#inputDropouts) dropout.backward();', ''],
+  ['embeddings left out', 'if (this.#training) this.#embeddings.backward();', ''],
   ['only the first head', 'for (const head of this.heads) head.backward()', 'this.heads[0].backward()'],
   ['heads’ gradients to the wrong steps', 'dHidden: dTop!.slice(from, rows)', 'dHidden: dTop!.slice(0, rows - from)'],
   ['dh: not cleared', 'for (const layer of this.layers) this.#kernels.fill(layer.dh!, 0);', '', 'accumulation'],
@@ -250,6 +317,9 @@ export const MUTANTS = [
   ...losses,
   ...layers,
   ...heads,
+  ...relu,
+  ...embeddings,
+  ...reluKernel,
   ...dropout,
   ...network,
   ...update,

@@ -101,15 +101,15 @@ describe('the exports of the package', () => {
 describe('a page', () => {
   // Cut into chunks, what the page shares with engines that it never loads comes along; in one file, only what it uses.
   it.each([
-    ['Stepper', true],
-    ['decodeCheckpoint, Stepper', false],
-  ])('that only runs a model (%s, in chunks: %s) loads at most 15 kB', async (names, splitting) => {
+    ['Stepper', true, 18],
+    ['decodeCheckpoint, Stepper', false, 15],
+  ])('that only runs a model (%s, in chunks: %s) loads at most %d kB', async (names, splitting, most) => {
     const { gzipped, inputs } = await bundlePage(
       `import { ${names} } from './src/nn/index.ts'; globalThis.used = [${names}];`,
       splitting,
     );
     expect(inputs).toContain('src/nn/stepper.ts');
-    expect(gzipped).toBeLessThan(15_000);
+    expect(gzipped).toBeLessThan(1000 * most);
   });
 
   it('that trains loads at most 40 kB; SIMD builds, threads and gpu.js only when it uses them', async () => {
