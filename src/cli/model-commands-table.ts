@@ -67,6 +67,32 @@ const PRIMER_INSTRUMENT: OptionSpec<InstrumentChoice | undefined> = {
   parse: parseInstrumentChoice,
 };
 
+const TEMPERATURE = number({
+  above: 0,
+  max: 100,
+  default: 1,
+  because: "the model's own probabilities",
+  help: 'of the pitch: below 1 safer and more predictable, above 1 more surprising',
+});
+
+const GENERATE_RECALL = number({
+  min: 0,
+  max: 1000,
+  help:
+    'how strongly the music recalls its own past, the primer included: 1 as much as predicts music best, 0 not at all ' +
+    '(default: 4 for models that draw the parts of a note in an order, else 0)',
+});
+
+const RECALL_BUDGET = number({
+  min: 0,
+  max: 1,
+  default: 0.1,
+  because: 'about as people repeat themselves',
+  help: 'the share of repeated figures at which the recall falls silent: 0.05 is free, 0.2 insistent',
+});
+
+const WHOLE = 'one reads windows, the other whole pieces';
+
 /** Whose mistakes to repeat: those of the tutorial in generating, those of pretty_midi in reading the primer. */
 export interface Compat {
   tutorial: boolean;
@@ -153,13 +179,7 @@ export const generate = defineCommand({
     out: outFile('midi', 'the MIDI file to write (required)', { wav: '--wav FILE', svg: '--svg FILE' }),
     notes: NOTES,
     seed: SEED,
-    temperature: number({
-      above: 0,
-      max: 100,
-      default: 1,
-      because: "the model's own probabilities",
-      help: 'of the pitch: below 1 safer and more predictable, above 1 more surprising',
-    }),
+    temperature: TEMPERATURE,
     timeTemperature: number({
       above: 0,
       max: 100,
@@ -169,20 +189,8 @@ export const generate = defineCommand({
     }),
     stepTemperature: temperatureOf('steps'),
     durationTemperature: temperatureOf('durations'),
-    recall: number({
-      min: 0,
-      max: 1000,
-      help:
-        'how strongly the music recalls its own past, the primer included: 1 as much as predicts music best, 0 not at all ' +
-        '(default: 4 for models that draw the parts of a note in an order, else 0)',
-    }),
-    recallBudget: number({
-      min: 0,
-      max: 1,
-      default: 0.1,
-      because: 'about as people repeat themselves',
-      help: 'the share of repeated figures at which the recall falls silent: 0.05 is free, 0.2 insistent',
-    }),
+    recall: GENERATE_RECALL,
+    recallBudget: RECALL_BUDGET,
     topK: whole({
       min: 0,
       max: 4096,
@@ -230,10 +238,11 @@ export const generate = defineCommand({
 
 export const evaluate = defineCommand({
   name: 'evaluate',
-  summary: 'measure how well a model predicts music',
+  summary: 'measure how well a model predicts music, and how much its music is like people’s',
   description:
-    'Has the model predict the note after each window of the data, and reports the mean loss of each head, beside the ' +
-    'lowest loss that a model without context can reach.\n\n' +
+    'Has the model predict the note after each window of the data, and reports the mean loss of each head, their sum in nats, in bits ' +
+    'and on a common grid of 10 ms, beside what knowing only the frequencies of the training pieces would cost. --pieces reads whole pieces ' +
+    'from beginning to end instead, --recall with a memory of what was played; --generate sets the figures of new pieces beside those of the data.\n\n' +
     'Data with a split of their own (MAESTRO) are evaluated on the validation side; other data on the pieces that the model ' +
     'was not trained on, or on all if there are none. --split chooses another side.',
   args: [
@@ -245,7 +254,31 @@ export const evaluate = defineCommand({
       help: 'which pieces: by the split of the data, else by what the model was trained on (test: neither side)',
     }),
     ...MODEL_READING,
-    windows: whole({ min: 1, max: 1e9, help: 'evaluate at most N windows, evenly spaced (default: all)' }),
+    windows: {
+      ...whole({ min: 1, max: 1e9, help: 'evaluate at most N windows, evenly spaced (default: all)' }),
+      excludes: { pieces: WHOLE, recall: WHOLE },
+    },
+    pieces: flag('read whole pieces from beginning to end, not windows; the loss by position, too'),
+    recall: number({
+      min: 0,
+      max: 1000,
+      help: 'as --pieces, without and with a memory of each piece: 1 is as fitted, which predicts music best',
+    }),
+    notes: {
+      ...whole({ min: 2, max: 1e9, help: 'read only the first N notes of each piece (default: all)' }),
+      needs: ['pieces', 'recall'],
+    },
+    generate: whole({ min: 1, max: 1000, help: 'generate N pieces, and set their figures beside those of the data' }),
+    notesEach: {
+      ...whole({ min: 10, max: 100_000, default: 400, help: 'notes of each, and of the clips of the data' }),
+      needs: ['generate'],
+    },
+    seed: { ...SEED, help: 'of the first; each further one has the next', needs: ['generate'] },
+    temperature: { ...TEMPERATURE, needs: ['generate'] },
+    generateRecall: { ...GENERATE_RECALL, needs: ['generate'] },
+    recallBudget: { ...RECALL_BUDGET, needs: ['generate'] },
+    out: outFile('page', 'also write a page with pictures, or with the ending .json the numbers'),
+    force: { ...FORCE, needs: ['out'] },
     listLeftOut: LIST_LEFT_OUT,
     cache: CACHE,
     ...ENGINE,
@@ -254,6 +287,10 @@ export const evaluate = defineCommand({
   examples: [
     ['etude evaluate runs/first data/songbook', 'the pieces that were held out'],
     ['etude evaluate runs/first maestro-v2.0.0 --split test --windows 5000', ''],
+    [
+      'etude evaluate runs/first maestro-v2.0.0 --recall 1 --generate 24 --out evaluation.html',
+      'all there is, as a page',
+    ],
   ],
 });
 

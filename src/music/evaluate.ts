@@ -11,20 +11,25 @@ import {
   WindowDataset,
 } from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
-import { scalarBaseline, unigramBaseline } from './baseline.ts';
+import { canRecall } from './drawing/recall.ts';
+import { gridNats, noteNats, type NoteNats } from './evaluation/common-grid.ts';
+import { baselineOf } from './evaluation/frequencies.ts';
 import { prepareTable } from './prepare-table.ts';
 import type { MusicModel } from './music-model.ts';
 
 /** How well one head predicts. */
 export interface HeadEvaluation {
   name: string;
-  /** Nats for categorical heads, squared units (with positive pressure) for scalar ones. */
+  /**
+   * Nats for categorical heads, squared units (with positive pressure) for scalar ones. A head that reads others is told what
+   * they should have said: its loss is that of its part of the note, given those before.
+   */
   loss: number;
   /**
-   * The loss of always giving the frequencies (or the mean) of what all windows of these pieces ask for: the best that
-   * ignores what came before can do.
+   * What always giving the frequencies (or the mean) of the training pieces costs on the same notes; null of a model that does not
+   * know them, from an earlier version.
    */
-  baseline: number;
+  baseline: number | null;
   unit: 'nats' | 'squared error';
 }
 
@@ -33,6 +38,8 @@ export interface Evaluation {
   windows: number;
   loss: number;
   heads: HeadEvaluation[];
+  /** What a whole note costs, and by the frequencies of the training pieces; null where its times are numbers: squared errors are no nats. */
+  note: { loss: NoteNats; baseline: NoteNats | null } | null;
   /** The paths of the pieces into which no window fits. */
   tooShort: string[];
   /** What ran it. */
@@ -53,7 +60,8 @@ export async function evaluateModel(
   choice: EngineChoice,
   atMost = Infinity,
 ): Promise<Evaluation> {
-  const sequences = pieces.map((piece) => model.codec.encode(prepareTable(piece, model.settings)));
+  const tables = pieces.map((piece) => prepareTable(piece, model.settings));
+  const sequences = tables.map((table) => model.codec.encode(table));
   const data = new WindowDataset(model.spec, sequences, model.settings.seqLength);
   const windows = Math.min(data.size, atMost);
   const engine = await createEngine(model.spec, {
@@ -70,27 +78,39 @@ export async function evaluateModel(
     const loss = weightedLoss(model.spec, losses);
     const heads = describeHeads(model, sequences, losses);
     assertFinite({ heads, loss }, 'The evaluation', BROKEN_MODEL);
+    const open = gridNats(model.codec, tables, { from: model.settings.seqLength });
+    const note = canRecall(model.codec) ? noteOf(heads, open) : null;
     const tooShort = data.tooShort.map((index) => pieces[index].path);
-    return { windows, loss, heads, tooShort, engineName: engine.name };
+    return { windows, loss, heads, note, tooShort, engineName: engine.name };
   } finally {
     await engine.dispose();
   }
 }
 
 function describeHeads(model: MusicModel, sequences: readonly Sequence[], losses: number[]): HeadEvaluation[] {
-  return model.spec.heads.map((head, k) => {
-    const targets = targetsOf(sequences, head.name, model.settings.seqLength);
-    const categorical = head.kind === 'categorical';
-    return {
-      name: head.name,
-      loss: losses[k],
-      baseline: categorical ? unigramBaseline(targets, head.size) : scalarBaseline(targets),
-      unit: categorical ? 'nats' : 'squared error',
-    };
-  });
+  const { spec, settings, frequencies } = model;
+  return spec.heads.map(({ name, kind }, k) => ({
+    name,
+    loss: losses[k],
+    baseline: frequencies ? baselineOf(frequencies[name], targetsOf(sequences, name, settings.seqLength)) : null,
+    unit: kind === 'categorical' ? 'nats' : 'squared error',
+  }));
+}
+
+/** The parts of a note together; a number, which loudness may be, has no nats. */
+function noteOf(heads: readonly HeadEvaluation[], open: number): Evaluation['note'] {
+  const parts = heads.filter(({ unit }) => unit === 'nats');
+  const sum = (of: (head: HeadEvaluation) => number): number => parts.reduce((total, head) => total + of(head), 0);
+  const known = parts.every(({ baseline }) => baseline !== null);
+  return {
+    loss: noteNats(sum(({ loss }) => loss), open), // prettier-ignore
+    baseline: known ? noteNats(sum(({ baseline }) => baseline ?? 0), open) : null, // prettier-ignore
+  };
 }
 
 /** What the windows are asked for: every note that has a whole window before it. */
-function targetsOf(sequences: readonly Sequence[], head: string, seqLength: number): number[] {
-  return sequences.flatMap(({ targets }) => Array.from(targets[head]).slice(seqLength));
+function* targetsOf(sequences: readonly Sequence[], head: string, seqLength: number): Generator<number> {
+  for (const { targets } of sequences) {
+    for (let t = seqLength; t < targets[head].length; t++) yield targets[head][t];
+  }
 }

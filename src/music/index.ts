@@ -22,10 +22,18 @@ export {
   evaluateWholePieces,
   fitMemoryFor,
   type FitMemoryOptions,
+  type WholeHead,
   type WholePieces,
   type WholePiecesOptions,
 } from './evaluation/whole-pieces.ts';
-export { GRID_SECONDS, gridNats } from './evaluation/common-grid.ts';
+export {
+  generatePieces,
+  type GeneratedPiece,
+  type GeneratedPieces,
+  type GeneratedPiecesOptions,
+  type HumanClip,
+} from './evaluation/generated-pieces.ts';
+export { GRID_SECONDS, gridNats, noteNats, type NoteNats, type PredictedNotes } from './evaluation/common-grid.ts';
 export { baselineOf, countFrequencies, type Frequencies, type HeadFrequencies } from './evaluation/frequencies.ts';
 export { canRecall, createMemory, defaultRecall } from './drawing/recall.ts';
 export type { DrawingOptions } from './drawing/note-drawer.ts';

@@ -61,9 +61,10 @@ export async function trainTiny(...more: string[]): Promise<TinyRun> {
 
 /**
  * Trains one tiny model for all tests of a file; called outside of tests.
+ * @param more options of the training
  * @returns a function that gives each test a copy of music and run, to do with as it likes
  */
-export function useTinyRun(): () => Promise<TinyRun> {
+export function useTinyRun(...more: string[]): () => Promise<TinyRun> {
   const shared = mkdtempSync(join(tmpdir(), 'etude-tiny-'));
   afterAll(() => {
     rmSync(shared, { recursive: true, force: true });
@@ -71,7 +72,7 @@ export function useTinyRun(): () => Promise<TinyRun> {
   let trained: Promise<Ran> | undefined;
   return async () => {
     const { music, run } = folderWithMusic({ base: shared });
-    trained ??= runEtude('train', music, '--out', run, ...TINY);
+    trained ??= runEtude('train', music, '--out', run, ...TINY, ...more);
     const ran = await trained;
     const base = temporaryFolder();
     cpSync(shared, base, { recursive: true });

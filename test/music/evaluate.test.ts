@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DataError } from '../../src/errors.ts';
 import { noteTable, type Piece } from '../../src/midi/index.ts';
 import { evaluateModel } from '../../src/music/evaluate.ts';
+import { baselineOf, gridNats, noteNats } from '../../src/music/index.ts';
 import type { MusicModel } from '../../src/music/music-model.ts';
 import { WindowRunner } from '../../src/nn/index.ts';
 import { toyModel, toyPiece, toySettings, toySong } from '../support/toy-music.ts';
@@ -75,23 +76,46 @@ describe('the baseline of an evaluation', () => {
     }),
   );
 
-  it('is the entropy, or the variance, of what the windows are asked for', async () => {
+  it('is what the frequencies of the training pieces cost where the windows are asked', async () => {
     const model = await toyModel(toySettings('tutorial', { duration: 'bins', step: 'raw' }));
     const { heads } = await evaluateModel(model, [toyPiece('a', table)], CHOICE);
-    const [p, q] = [5 / 22, 17 / 22];
-    const entropy = -p * Math.log(p) - q * Math.log(q);
+    const { pitch, step, duration } = model.frequencies as Record<string, { counts: number[]; mean: number }>;
+    const all = pitch.counts.reduce((sum, count) => sum + count + 1, 0);
+    const cost = (key: number) => -Math.log((pitch.counts[key] + 1) / all);
     expect(heads[0]).toMatchObject({ name: 'pitch', unit: 'nats' });
-    expect(heads[0].baseline).toBeCloseTo(entropy, 10);
+    expect(heads[0].baseline).toBeCloseTo((5 * cost(61) + 17 * cost(60)) / 22, 10);
+    // Every step is a second.
     expect(heads[1]).toMatchObject({ name: 'step', unit: 'squared error' });
-    expect(heads[1].baseline).toBeCloseTo(0, 10);
+    expect(heads[1].baseline).toBeCloseTo((1 - step.mean) ** 2, 8);
     expect(heads[2]).toMatchObject({ name: 'duration', unit: 'nats' });
+    expect(heads[2].baseline).toBeCloseTo(baselineOf(duration, model.codec.encode(table).targets.duration.slice(T)), 10); // prettier-ignore
   });
 
-  it('of numbers is their variance', async () => {
-    const model = await toyModel(toySettings('tutorial'));
-    const { heads } = await evaluateModel(model, [toyPiece('a', table)], CHOICE);
-    const [p, q] = [5 / 22, 17 / 22];
-    expect(heads[2].baseline).toBeCloseTo(p * q * 0.25 ** 2, 8);
+  it('is not known of a model of an earlier version', async () => {
+    const model = { ...(await toyModel(toySettings('quick'))), frequencies: undefined };
+    const { heads, note } = await evaluateModel(model, [toyPiece('a', table)], CHOICE);
+    expect(heads.map(({ baseline }) => baseline)).toEqual([null, null, null]);
+    expect(note!.baseline).toBeNull();
+  });
+});
+
+describe('a whole note', () => {
+  it('costs the nats of its parts together, and on a grid of 10 ms what the classes leave open', async () => {
+    const model = await toyModel(toySettings('quick', { velocity: 'number' }));
+    const { heads, note } = await evaluateModel(model, PIECES, CHOICE);
+    const parts = heads.filter(({ name }) => name !== 'velocity');
+    const nats = parts.reduce((sum, { loss }) => sum + loss, 0);
+    const open = gridNats(model.codec, PIECES.map(({ table }) => table), { from: T }); // prettier-ignore
+    expect(open).toBeGreaterThan(0);
+    expect(note!.loss).toEqual(noteNats(nats, open));
+    expect(note!.baseline!.nats).toBeCloseTo(
+      parts.reduce((sum, { baseline }) => sum + baseline!, 0),
+      10,
+    );
+  });
+
+  it('has no nats where its times are numbers', async () => {
+    expect((await evaluateModel(await toyModel(toySettings('tutorial')), PIECES, CHOICE)).note).toBeNull();
   });
 });
 

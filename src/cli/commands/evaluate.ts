@@ -1,24 +1,42 @@
-import { DataError } from '../../errors.ts';
-import type { Piece } from '../../midi/index.ts';
-import { evaluateModel, type HeadEvaluation, type MusicModel } from '../../music/index.ts';
+import { UsageError } from '../../errors.ts';
+import {
+  canRecall,
+  evaluateModel,
+  evaluateWholePieces,
+  generatePieces,
+  prepareTable,
+  type MusicModel,
+} from '../../music/index.ts';
+import type { NoteTable } from '../../midi/index.ts';
+import type { InTurns } from '../../nn/index.ts';
+import { createKernels } from '../../tensor/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
-import type { ActionOf } from '../command.ts';
+import type { ActionOf, Call } from '../command.ts';
+import { choosePieces, countTrained } from '../evaluate/choose-pieces.ts';
+import * as describe from '../evaluate/describe.ts';
+import { generatedJson, wholeJson, type Results } from '../evaluate/results.ts';
 import { InterruptedError } from '../exit-codes.ts';
+import { formatBytes } from '../files.ts';
+import { finiteJson } from '../finite-json.ts';
 import { warnOfLeftOut } from '../left-out.ts';
 import type { evaluate as words } from '../model-commands-table.ts';
+import { besideStdout, checkOutput, outputName, writeOutput } from '../output.ts';
+import { createProgress } from '../progress.ts';
 import { limitsOf, withReading } from '../reading-options.ts';
 import { readMusicModel } from '../run-folder.ts';
-import { formatTable } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
 import { readMusic } from '../train/read-music.ts';
 import { describeQuality, perplexity } from '../train/verdict.ts';
 import { counted } from '../../words.ts';
 
-type Side = 'all' | 'train' | 'validation' | 'test';
+type Options = Call<(typeof words)['options']>['options'];
 
-/** `etude evaluate`: how well a model predicts music. */
+/** `etude evaluate`: how well a model predicts music, and how much what it generates is like it. */
 export const evaluate: ActionOf<typeof words> = async ({ args: [path, ...sources], options, terminal }) => {
-  const { split, windows, cache, backend, threads } = options;
+  const { split, cache, out, force } = options;
+  if (out !== undefined) checkOutput(out, { force }, terminal);
   const model = readMusicModel(path);
+  if (readsWhole(options)) refuseNumbers(model);
   const signal = terminal.interrupts('stopping');
   const cacheDir = cacheFolder(cache, terminal.io.env);
   // All of the files: what the training took of them is known by their digests.
@@ -33,110 +51,148 @@ export const evaluate: ActionOf<typeof words> = async ({ args: [path, ...sources
     },
     terminal,
   );
-  const { pieces, side, words: which } = choosePieces(model, corpus.pieces, split);
+  const { pieces, side, words: on } = choosePieces(model, corpus.pieces, split);
   const trainedOn = countTrained(model, pieces);
   if (trainedOn > 0) {
     terminal.warn(
       `The model was trained on ${trainedOn} of these ${counted(pieces.length, 'piece')}: it may have memorised them.`,
     );
   }
-  terminal.say(`Evaluating on ${which} …`);
-  const evaluation = await evaluateModel(model, pieces, { backend, threads }, windows);
-  if (signal.aborted) throw new InterruptedError('interrupted; there is no result.');
-  const skipped = evaluation.tooShort.map((path) => ({ path, reason: 'no window fits into it' }));
-  warnOfLeftOut(terminal, { skipped, missing: [] }, options.listLeftOut);
-  const heads = evaluation.heads.map((head) => ({ ...head, perplexity: perplexity(head) }));
-  if (terminal.json) {
-    const { windows: seen, loss, engineName } = evaluation;
-    terminal.printJson({
-      model: path,
-      split: side,
-      pieces: pieces.length,
-      trainedOn,
-      windows: seen,
-      loss,
-      heads,
-      engine: engineName,
-    });
-    return;
+  terminal.say(`Evaluating on ${on} …`);
+  const results: Results = { model: path, on };
+  const tables = pieces.map((piece) => prepareTable(piece, model.settings));
+  const work = { model, tables, options, terminal, signal };
+  if (readsWhole(options)) results.whole = await readWhole(work);
+  else {
+    const found = await evaluateModel(model, pieces, options, options.windows);
+    if (signal.aborted) throw new InterruptedError(NO_RESULT);
+    const skipped = found.tooShort.map((short) => ({ path: short, reason: 'no window fits into it' }));
+    warnOfLeftOut(terminal, { skipped, missing: [] }, options.listLeftOut);
+    results.windows = { ...found, heads: found.heads.map((head) => ({ ...head, perplexity: perplexity(head) })) };
   }
-  terminal.print(headTable(heads, terminal.colors.bold));
-  terminal.print(
-    `Weighted loss ${evaluation.loss.toFixed(4)}; ${counted(evaluation.windows, 'window')}, ${evaluation.engineName}.`,
-  );
-  terminal.print(describeQuality({ ...evaluation, music: `of ${which}` }));
+  if (options.generate !== undefined) results.generated = await generate(work, options.generate);
+  const json = jsonOf(results, { split: side, pieces: pieces.length, trainedOn });
+  if (terminal.json) terminal.printJson(json);
+  else printResults(results, besideStdout([out], terminal));
+  if (out === undefined) return;
+  const bytes = writeOutput(out, await contentOf(out, results, json), { force }, terminal);
+  terminal.say(`wrote ${outputName(out)} (${formatBytes(bytes)})`);
 };
 
-interface Chosen {
-  pieces: Piece[];
-  side: Side | 'untrained';
-  words: string;
+const NO_RESULT = 'interrupted; there is no result.';
+
+/** A strength of the memory says that there is a piece to remember. */
+function readsWhole({ pieces, recall }: Options): boolean {
+  return pieces || recall !== undefined;
 }
 
-/**
- * The pieces of one side. Data with a split of their own are divided by it; others by what the model remembers of its
- * training.
- * @throws DataError when there are none
- */
-function choosePieces(model: MusicModel, pieces: readonly Piece[], split: Side | undefined): Chosen {
-  const own = pieces.some((piece) => piece.split !== undefined);
-  const chosen = pieces.filter((piece) => isOn(split ?? (own ? 'validation' : 'untrained'), model, piece, own));
-  if (chosen.length === 0 && split === undefined && !own) {
-    return {
-      pieces: [...pieces],
-      side: 'all',
-      words: `all ${counted(pieces.length, 'piece')}: the model knows every one`,
-    };
+function refuseNumbers({ codec }: MusicModel): void {
+  if (canRecall(codec)) return;
+  throw new UsageError(
+    'evaluate: --pieces adds up nats, and this model predicts times as numbers, whose squared errors are none. Leave out --pieces and --recall: ' +
+      'windows of every model can be evaluated. A model trained with --step bins --duration bins has classes.',
+  );
+}
+
+interface Work {
+  model: MusicModel;
+  /** The pieces as the model hears them. */
+  tables: readonly NoteTable[];
+  options: Options;
+  terminal: Terminal;
+  signal: AbortSignal;
+}
+
+async function readWhole({ model, tables, options, terminal, signal }: Work): Promise<Results['whole']> {
+  const { notes, recall = 0, backend } = options;
+  const total = tables.reduce((sum, { length }) => sum + Math.min(length, notes ?? Infinity), 0);
+  const kernels = createKernels(backend, { lasting: true });
+  const work = (turns: InTurns) => evaluateWholePieces(model, tables, { notes, recall, kernels, ...turns });
+  return { ...(await watched({ total, unit: 'note', label: 'Reading' }, signal, terminal, work)), recall };
+}
+
+async function generate(
+  { model, tables, options, terminal, signal }: Work,
+  count: number,
+): Promise<Results['generated']> {
+  const { notesEach, seed, temperature, generateRecall: strength, recallBudget: budget, backend } = options;
+  const recall = { ...(strength !== undefined && { recall: strength }), budget };
+  const kernels = () => createKernels(backend);
+  const asked = { count, notes: notesEach, seed, temperature, topK: 0, topP: 1, recall, kernels };
+  const work = (turns: InTurns) => generatePieces(model, tables, { ...asked, ...turns });
+  return {
+    ...(await watched({ total: count, unit: 'piece', label: 'Generating' }, signal, terminal, work)),
+    notesEach,
+  };
+}
+
+/** Shows how far long work is, and lets Ctrl-C end it. */
+async function watched<T>(
+  { total, unit, label }: { total: number; unit: string; label: string },
+  signal: AbortSignal,
+  terminal: Terminal,
+  work: (turns: InTurns) => Promise<T>,
+): Promise<T> {
+  const progress = createProgress(terminal, { unit });
+  progress.start(total, label);
+  try {
+    const result = await work({ signal, onProgress: (part) => progress.update(Math.round(part * total)) }); // prettier-ignore
+    progress.update(total);
+    progress.finish();
+    return result;
+  } catch (thrown) {
+    if (signal.aborted) throw new InterruptedError(NO_RESULT);
+    throw thrown;
+  } finally {
+    progress.abandon();
   }
-  if (chosen.length === 0) {
-    const by = own ? 'by the split of the data' : 'by what the model remembers of its training';
-    throw new DataError(
-      `none of the ${counted(pieces.length, 'piece')} is on the side "${split ?? 'validation'}", ${by}. Try --split all.`,
-    );
+}
+
+function jsonOf(
+  { model, windows, whole, generated }: Results,
+  about: Record<string, unknown>,
+): Record<string, unknown> {
+  return {
+    model,
+    ...about,
+    ...(windows && {
+      windows: windows.windows,
+      loss: windows.loss,
+      heads: windows.heads,
+      note: windows.note,
+      engine: windows.engineName,
+    }),
+    ...(whole && { whole: wholeJson(whole) }),
+    ...(generated && { generated: generatedJson(generated) }),
+  };
+}
+
+function printResults(results: Results, terminal: Terminal): void {
+  const { windows, whole, generated, on } = results;
+  const { bold } = terminal.colors;
+  if (windows) {
+    terminal.print(describe.windowsTable(windows, bold));
+    terminal.print(`Weighted loss ${windows.loss.toFixed(4)}; ${counted(windows.windows, 'window')}, ${windows.engineName}.`); // prettier-ignore
+    terminal.print(describeQuality({ ...windows, music: `of ${on}` }));
   }
-  const side = split ?? (own ? 'validation' : 'untrained');
-  const words = {
-    all: counted(chosen.length, 'piece'),
-    untrained: `${counted(chosen.length, 'piece')} that it was not trained on`,
-    train: `the ${counted(chosen.length, 'piece')} of the training side`,
-    validation: `the ${counted(chosen.length, 'piece')} of the validation side`,
-    test: `the ${counted(chosen.length, 'piece')} of the test side`,
-  }[side];
-  return { pieces: chosen, side, words };
+  if (whole) {
+    terminal.print(describe.wholeTable(whole, bold));
+    terminal.print(`\n${describe.positionsTable(whole, 'model', bold)}`);
+    if (whole.note.memory !== undefined) {
+      terminal.print(`\nWith memory\n${describe.positionsTable(whole, 'memory', bold)}`);
+    }
+    terminal.print(`\n${describe.describeWhole(whole)}`);
+    if (whole.note.baseline === null) terminal.print(describe.NO_FREQUENCIES);
+  }
+  if (generated) {
+    terminal.print(`\n${describe.figureTable(generated.comparison.figures, bold)}`);
+    terminal.print(describe.describeComparison(generated));
+  }
 }
 
-function isOn(side: Side | 'untrained', { data }: MusicModel, { split, digest }: Piece, own: boolean): boolean {
-  if (side === 'all') return true;
-  const trained = data.train.includes(digest);
-  const validated = data.validation.includes(digest);
-  if (side === 'untrained') return !trained;
-  if (own) return (split ?? 'train') === side;
-  return { train: trained, validation: validated && !trained, test: !trained && !validated }[side];
-}
-
-function countTrained({ data }: MusicModel, pieces: readonly Piece[]): number {
-  const trained = new Set(data.train);
-  return pieces.filter(({ digest }) => trained.has(digest)).length;
-}
-
-function headTable(
-  heads: readonly (HeadEvaluation & { perplexity: number | null })[],
-  style: (line: string) => string,
-) {
-  const right = { align: 'right' as const };
-  const columns = [
-    { title: 'Head' },
-    { title: 'Loss', ...right },
-    { title: 'Without context', ...right },
-    { title: 'Perplexity', ...right },
-    { title: 'Unit' },
-  ];
-  const rows = heads.map(({ name, loss, baseline, perplexity: among, unit }) => [
-    name,
-    loss.toFixed(4),
-    baseline.toFixed(4),
-    among === null ? '' : among.toFixed(2),
-    unit,
-  ]);
-  return formatTable(columns, rows, style);
+/** The numbers, or the page that shows them. */
+async function contentOf(out: string, results: Results, json: Record<string, unknown>): Promise<string> {
+  if (/\.json$/i.test(out)) return `${finiteJson(json)}\n`;
+  const { evaluationPage } = await import('../evaluate/page.ts');
+  return evaluationPage(results);
 }

@@ -8,12 +8,13 @@ export function escapeHtml(text: string): string {
     .replace(/'/g, '&#39;');
 }
 
-/** A cell of a table: text, or a number that stands to the right. */
-export type Cell = string | { number: string; strong?: boolean };
+/** A cell of a table: text, a number that stands to the right, or markup of ours. */
+export type Cell = string | { number: string; strong?: boolean } | { html: string };
 
-/** A table with a line of titles; everything in it is escaped. */
+/** A table with a line of titles; everything in it is escaped, but for markup. */
 export function htmlTable(titles: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const isNumber = (column: number): boolean => rows.some((row) => typeof row[column] === 'object');
+  const isNumber = (column: number): boolean =>
+    rows.some(({ [column]: cell }) => typeof cell === 'object' && 'number' in cell);
   const head = titles.map(
     (title, c) => `<th scope="col"${isNumber(c) ? ' class="number"' : ''}>${escapeHtml(title)}</th>`,
   );
@@ -22,6 +23,7 @@ export function htmlTable(titles: readonly string[], rows: readonly (readonly Ce
 }
 
 function cellOf(cell: Cell, column: number): string {
+  if (typeof cell === 'object' && 'html' in cell) return `<td>${cell.html}</td>`;
   if (typeof cell === 'object') {
     const content = escapeHtml(cell.number);
     return `<td class="number">${cell.strong ? `<strong>${content}</strong>` : content}</td>`;

@@ -5,7 +5,7 @@ import { lineChart, type Mark, type Series } from '../../plot/index.ts';
 /** The size of pictures that stand side by side. */
 export const HALF = { width: 560, height: 340 } as const;
 
-/** The curve of the whole loss, and one of each head with the best loss that ignores what came before. */
+/** The curve of the whole loss, and one of each head with that of the frequencies of the training pieces. */
 export function lossCharts(
   history: readonly EpochRecord[],
   bestEpoch: number | null,
@@ -70,9 +70,8 @@ function curves(
 }
 
 function baseline(history: readonly EpochRecord[], evaluation: HeadEvaluation | undefined): Series[] {
-  if (!evaluation || !Number.isFinite(evaluation.baseline)) return [];
+  const loss = evaluation?.baseline ?? NaN;
+  if (!Number.isFinite(loss)) return [];
   const ends = [history[0].epoch, history[history.length - 1].epoch];
-  return [
-    { name: 'without context', points: ends.map((epoch) => [epoch, evaluation.baseline] as const), dashed: true },
-  ];
+  return [{ name: 'without context', points: ends.map((epoch) => [epoch, loss] as const), dashed: true }];
 }

@@ -59,15 +59,15 @@ function predictions(heads: readonly HeadEvaluation[]): string {
   const rows = heads.map(({ name, loss, baseline, unit }): Cell[] => [
     name,
     { number: figure(loss), strong: true },
-    { number: figure(baseline) },
-    { number: gain(loss, baseline) },
+    { number: figure(baseline ?? NaN) },
+    { number: gain(loss, baseline ?? NaN) },
     { number: unit === 'nats' ? figure(Math.exp(loss)) : '–' },
     unit,
   ]);
   return (
     htmlTable(['Head', 'Loss', 'Without context', 'Gain', 'Perplexity', 'Unit'], rows) +
     paragraph(
-      'Lower is better. Without context: the lowest loss of a model that ignores what came before. Perplexity: the number of ' +
+      'Lower is better. Without context: what always giving the frequencies of the training pieces would cost. Perplexity: the number of ' +
         'equally likely choices that would leave it as unsure.',
       'note',
     )

@@ -1,10 +1,10 @@
 /** The page's style, light and dark as the reader prefers; the pictures bring their own. */
 export const REPORT_STYLE = `
 :root {
-  --paper: #ffffff; --ink: #1c1c22; --faint: #55555f; --line: #e3e3e8; --soft: #f6f6f9; --accent: #0072b2;
+  --paper: #ffffff; --ink: #1c1c22; --faint: #55555f; --line: #e3e3e8; --soft: #f6f6f9; --accent: #0072b2; --alarm: #d55e00;
 }
 @media (prefers-color-scheme: dark) {
-  :root { --paper: #16161b; --ink: #ececf1; --faint: #a9a9b6; --line: #33333d; --soft: #1f1f27; --accent: #56b4e9; }
+  :root { --paper: #16161b; --ink: #ececf1; --faint: #a9a9b6; --line: #33333d; --soft: #1f1f27; --accent: #56b4e9; --alarm: #e69f00; }
 }
 * { box-sizing: border-box; }
 body {
@@ -25,6 +25,11 @@ th, td { text-align: left; font-weight: 400; padding: .3rem 1.25rem .3rem 0; bor
 thead th { color: var(--faint); }
 tbody th { color: var(--ink); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.range .band { fill: var(--line); }
+.range .median { stroke: var(--faint); stroke-width: 2; }
+.range .spread { stroke: var(--ink); stroke-width: 1; }
+.range .in { fill: var(--accent); }
+.range .out { fill: var(--alarm); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; margin: 0; }
 dt { color: var(--faint); }
 dd { margin: 0; overflow-wrap: anywhere; }

@@ -48,15 +48,20 @@ export function describeQuality({ heads, windows, music }: Asked): string {
   const pitch = heads.find(({ name, unit }) => name === 'pitch' && unit === 'nats');
   if (!pitch || !Number.isFinite(pitch.loss)) return '';
   const asked = `Asked for the next note at ${counted(windows, 'place')} ${music}, it`;
-  const losses = `(Loss ${pitch.loss.toFixed(3)} against ${pitch.baseline.toFixed(3)} nats.)`;
+  const { loss, baseline } = pitch;
+  const losses = `(Loss ${loss.toFixed(3)}${baseline === null ? '' : ` against ${baseline.toFixed(3)}`} nats.)`;
   // The exponential of such a loss is a number of keys that no keyboard has.
-  if (pitch.loss > Math.log(PITCHES)) {
+  if (loss > Math.log(PITCHES)) {
     return `${asked} does worse than a blind guess among all ${PITCHES} keys: nothing was learned that holds there. ${losses}`;
   }
-  const [unsure, blind] = [Math.exp(pitch.loss), Math.exp(pitch.baseline)];
+  const unsure = `${asked} is as unsure of the pitch as among ${Math.exp(loss).toFixed(1)} equally likely keys`;
+  if (baseline === null) {
+    return `${unsure}. ${losses} How often each key is struck in the music that it learned from is not in this model, which is of an earlier version.`;
+  }
+  const blind = Math.exp(baseline).toFixed(1);
   const verdict =
-    pitch.loss < pitch.baseline - 0.005
-      ? `knowing only how often each key is struck would leave ${blind.toFixed(1)}`
-      : `that is no better than knowing only how often each key is struck (${blind.toFixed(1)})`;
-  return `${asked} is as unsure of the pitch as among ${unsure.toFixed(1)} equally likely keys; ${verdict}. ${losses}`;
+    loss < baseline - 0.005
+      ? `knowing only how often each key is struck in the music that it learned from would leave ${blind}`
+      : `that is no better than knowing only how often each key is struck in the music that it learned from (${blind})`;
+  return `${unsure}; ${verdict}. ${losses}`;
 }

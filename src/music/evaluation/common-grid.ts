@@ -3,17 +3,28 @@ import type { BinTable, Codec, NoteTable } from '../../midi/index.ts';
 /** Seconds of the grid on which losses of different codecs compare: 10 ms, that of Performance RNN and Music Transformer. */
 export const GRID_SECONDS = 0.01;
 
+/** Which notes of each piece are predicted. */
+export interface PredictedNotes {
+  /** The first; 1 unless given: before the first note of a piece nothing was heard. */
+  from?: number;
+  /** The one after the last; all unless given. */
+  to?: number;
+}
+
 /**
  * The nats a note that a codec's classes of time leave open on a grid of 10 ms: the mean of max(0, ln(width / 10 ms)) over
  * steps and durations, the width being that of the class. Added to a note's nats it is what naming the places on the grid
  * would cost, were they alike within a class. 0 where times are no classes.
  */
-export function gridNats({ spec }: Codec, tables: readonly NoteTable[]): number {
+export function gridNats(
+  { spec }: Codec,
+  tables: readonly NoteTable[],
+  { from = 1, to = Infinity }: PredictedNotes = {},
+): number {
   let [sum, notes] = [0, 0];
   const widths = { step: widthsOf(spec.bins?.step), duration: widthsOf(spec.bins?.duration) };
   for (const table of tables) {
-    // The first note of a piece is not predicted.
-    for (let t = 1; t < table.length; t++) {
+    for (let t = from; t < Math.min(table.length, to); t++) {
       notes++;
       for (const part of ['step', 'duration'] as const) {
         const width = widths[part]?.(table[part][t]);
@@ -40,4 +51,17 @@ function widthsOf(bins: BinTable | undefined): ((seconds: number) => number) | u
     if (low > last) return edges[last] * (ratio - 1);
     return edges[low] - (low === 0 ? 0 : edges[low - 1]);
   };
+}
+
+/** What a whole note costs, the nats of its parts added up. */
+export interface NoteNats {
+  nats: number;
+  bits: number;
+  /** The nats on a grid of 10 ms, on which models with other classes of time compare; see `gridNats`. */
+  onGrid: number;
+}
+
+/** @param open the nats that the classes of time leave open */
+export function noteNats(nats: number, open: number): NoteNats {
+  return { nats, bits: nats / Math.LN2, onGrid: nats + open };
 }

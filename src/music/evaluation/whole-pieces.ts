@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import type { Codec, NoteTable } from '../../midi/index.ts';
+import type { Codec, HeadName, NoteTable } from '../../midi/index.ts';
 import { inTurns, within, type InTurns, type Pieces } from '../../nn/index.ts';
 import { createKernels, type Kernels } from '../../tensor/index.ts';
 import { canRecall, createMemory, stepSeconds } from '../drawing/recall.ts';
@@ -9,18 +9,20 @@ import {
   type FittingPiece,
   type HeadNats,
   type MemoryFit,
+  type Nats,
   type PieceClasses,
 } from '../memory/index.ts';
 import type { MusicModel } from '../music-model.ts';
 import { noteEvents } from '../prepare.ts';
 import { gridNats } from './common-grid.ts';
+import { baselineOf } from './frequencies.ts';
 import { ModelSource } from './model-source.ts';
 
 /** How whole pieces are read. */
 export interface WholePiecesOptions extends InTurns {
   /** Notes of each piece, from its beginning; all unless given. */
   notes?: number;
-  /** How strongly the memory speaks: 1 as fitted (unless given), 0 not at all. */
+  /** How strongly the memory speaks: 1 as fitted (unless given), 0 not at all; then there is nothing of it in the result. */
   recall?: number;
   /** The reference unless given. */
   kernels?: Kernels;
@@ -31,15 +33,23 @@ export interface WholePieces {
   pieces: number;
   notes: number;
   /** In the order of drawing; nats a note, without the memory and with it, and by position. */
-  heads: HeadNats[];
+  heads: WholeHead[];
+  /** The same of whole notes: the heads added up. */
+  note: Omit<WholeHead, 'name'>;
   /** What a class of time leaves open on a grid of 10 ms, in nats a note; see `gridNats`. */
   grid: number;
+}
+
+/** How well a head is predicted in whole pieces, each part of a note knowing those that are drawn before it. */
+export interface WholeHead extends HeadNats {
+  /** What always giving the frequencies of the training pieces costs; null of a model that does not know them. */
+  baseline: number | null;
 }
 
 /**
  * Evaluates a model over whole pieces, its state carried, with and without a memory of each piece's own past. The memory is
  * mixed in only where its strength is not 0.
- * @throws UsageError when the model predicts numbers where there should be classes
+ * @throws UsageError when the model predicts numbers where there should be classes, or no piece has two notes
  */
 export async function evaluateWholePieces(
   model: MusicModel,
@@ -49,16 +59,41 @@ export async function evaluateWholePieces(
   const { codec } = model;
   assertClasses(codec);
   const cut = tables.map((table) => Math.min(table.length, notes));
+  if (!cut.some((length) => length > 1))
+    throw new UsageError('evaluateWholePieces: expected a piece of two notes at least.');
   const source = new ModelSource(model, tables.map((table, index) => noteEvents(table, cut[index])), kernels); // prettier-ignore
   const memory = recall > 0 ? createMemory(model, { recall }, kernels) : undefined;
   const heads = codec.heads.filter(({ kind }) => kind === 'categorical').map(({ name }) => name);
   const pieces = tables.map((table, index) => classesOf(codec, table, cut[index]));
   try {
     const result = await inTurns(evaluatePieces({ pieces, heads, source, memory }), turns);
-    return { pieces: tables.length, notes: result.heads[0].notes, heads: result.heads, grid: gridNats(codec, tables) };
+    const known = result.heads.map((head) => ({ ...head, baseline: baselineIn(model, head.name, pieces) }));
+    const grid = gridNats(codec, tables, { to: notes });
+    return { pieces: tables.length, notes: known[0].notes, heads: known, note: addUp(known), grid };
   } finally {
     memory?.dispose();
   }
+}
+
+function baselineIn({ frequencies }: MusicModel, name: HeadName, pieces: readonly PieceClasses[]): number | null {
+  function* targets(): Generator<number> {
+    for (const { [name]: classes = [] } of pieces) for (let t = 1; t < classes.length; t++) yield classes[t];
+  }
+  return frequencies ? baselineOf(frequencies[name], targets()) : null;
+}
+
+function addUp(heads: readonly WholeHead[]): WholePieces['note'] {
+  const sumOf = (parts: readonly Nats[]): Nats => ({
+    notes: parts[0].notes,
+    model: parts.reduce((sum, { model }) => sum + model, 0),
+    ...(parts[0].memory !== undefined && { memory: parts.reduce((sum, { memory = 0 }) => sum + memory, 0) }),
+  });
+  const baselines = heads.flatMap(({ baseline }) => baseline ?? []);
+  return {
+    ...sumOf(heads),
+    baseline: baselines.length === heads.length ? baselines.reduce((sum, each) => sum + each, 0) : null,
+    positions: heads[0].positions.map(({ from, to }, k) => ({ from, to, ...sumOf(heads.map(({ positions }) => positions[k])) })), // prettier-ignore
+  };
 }
 
 /** How a memory is fitted to a model. */
@@ -97,10 +132,13 @@ function* fitting(
   const chosen = Array.from({ length: Math.min(FIT_PIECES, tables.length) }, (_, index) => {
     return tables[Math.floor((index * tables.length) / Math.min(FIT_PIECES, tables.length))];
   });
+  const heard = chosen.map((table) => noteEvents(table, FIT_NOTES));
+  const source = new ModelSource(model, heard, kernels);
   const pieces: FittingPiece[] = [];
-  for (const table of chosen) {
-    pieces.push(whatIsSaid(model, table, states, kernels));
-    yield (ASKING * pieces.length) / chosen.length;
+  for (const [index, { length }] of heard.entries()) {
+    source.start(index);
+    const classes = classesOf(codec, chosen[index], length);
+    pieces.push(yield* within(whatIsSaid(model, source, classes, states), ASKING * index / chosen.length, ASKING * (index + 1) / chosen.length)); // prettier-ignore
   }
   const heads = codec.heads.filter(({ kind }) => kind === 'categorical');
   const options = {
@@ -111,17 +149,21 @@ function* fitting(
   return yield* within(fitMemoryPieces(pieces, options), ASKING, 1);
 }
 
-/** The probabilities of what came at each note of a piece, and the states after it. */
-function whatIsSaid(model: MusicModel, table: NoteTable, states: boolean, kernels: Kernels): FittingPiece {
-  const { codec, spec } = model;
-  const notes = Math.min(table.length, FIT_NOTES);
-  const source = new ModelSource(model, [noteEvents(table, notes)], kernels);
+/** Notes between two pauses. */
+const PIECE_OF_WORK = 64;
+
+/** The probabilities of what came at each note of a piece that the source has begun, and the states after it. */
+function* whatIsSaid(
+  { codec, spec }: MusicModel,
+  source: ModelSource,
+  classes: PieceClasses,
+  states: boolean,
+): Pieces<FittingPiece> {
+  const notes = classes.pitch.length;
   const heads = codec.heads.filter(({ kind }) => kind === 'categorical').map(({ name }) => name);
-  const classes = classesOf(codec, table, notes);
   const probabilities = Object.fromEntries(heads.map((name) => [name, new Float64Array(notes)]));
   const { hiddenSize } = spec.lstm;
   const kept = states ? new Float32Array(notes * hiddenSize) : undefined;
-  source.start(0);
   for (let t = 0; t < notes; t++) {
     if (t > 0) {
       const drawn: Partial<Record<string, number>> = {};
@@ -133,6 +175,7 @@ function whatIsSaid(model: MusicModel, table: NoteTable, states: boolean, kernel
     }
     source.feed(t);
     kept?.set(source.state, t * hiddenSize);
+    if (t % PIECE_OF_WORK === 0) yield t / notes;
   }
   return { classes, probabilities, ...(kept && { states: kept }) };
 }
