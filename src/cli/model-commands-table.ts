@@ -143,6 +143,9 @@ export const train = defineCommand({
       ...flag('draw no music'),
       excludes: { listen: 'there is nothing to play' },
     },
+    noFitMemory: flag(
+      'keep the default memory of what was played: do not fit one to a model that draws in an order, which takes half a minute at the end',
+    ),
     watch: {
       value: 'every=n',
       help: 'probe the network every N steps, always on the same phrase, and write the result to watch.jsonl',

@@ -9,6 +9,8 @@ interface Slow {
   /** For instance `making the initial weights of 2,048 units`. */
   what: string;
   signal: AbortSignal;
+  /** What the error says after `interrupted while …; `. @default nothing was written to the run folder. */
+  left?: string;
   /** Milliseconds, rising. @default performance.now */
   now?: () => number;
 }
@@ -20,7 +22,7 @@ interface Slow {
  * @throws InterruptedError when the signal ends the work
  */
 export async function slowly<T>(
-  { what, signal, now = () => performance.now() }: Slow,
+  { what, signal, left = 'nothing was written to the run folder.', now = () => performance.now() }: Slow,
   terminal: Terminal,
   work: (inTurns: InTurns) => Promise<T>,
 ): Promise<T> {
@@ -37,7 +39,7 @@ export async function slowly<T>(
     return await work({ onProgress, signal });
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
-    throw new InterruptedError(`interrupted while ${what}; nothing was written to the run folder.`);
+    throw new InterruptedError(`interrupted while ${what}; ${left}`);
   } finally {
     if (said && terminal.redraws) terminal.io.stderr.write('\r\u001b[K');
   }

@@ -13,7 +13,7 @@ import { FileError } from '../files.ts';
 import { checkRunFolder, checkRunPlace, hasModel, runPaths } from '../run-folder.ts';
 import { givenSettings, overridesFrom } from '../setting-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { finishRun, summaryOf } from '../train/finish-run.ts';
+import { finishRun, summaryOf, type FinishOptions } from '../train/finish-run.ts';
 import { holdRunFolder } from '../train/hold-folder.ts';
 import { checkResumable, resumePoint } from '../train/resume.ts';
 import { SAMPLE_NOTES } from '../train/run-config.ts';
@@ -39,11 +39,11 @@ export const train: ActionOf<typeof words> = async (call) => {
 /** Trains and finishes a run; a run that diverges is told with what to do about it. */
 export async function trainAndReport(
   plan: TrainingPlan,
-  { listen, soundfont }: { listen: boolean; soundfont?: string },
+  finish: FinishOptions,
   terminal: Terminal,
 ): Promise<number> {
   try {
-    const run = await finishRun(await runTraining(plan, terminal), { listen, soundfont }, terminal);
+    const run = await finishRun(await runTraining(plan, terminal), finish, terminal);
     sayResult(run, terminal);
     if (terminal.json) terminal.printJson(summaryOf(run));
     return EXIT.ok;

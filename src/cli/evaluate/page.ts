@@ -1,20 +1,13 @@
-import type { FigureComparison, GeneratedPieces, WholePieces } from '../../music/index.ts';
-import { lineChart, pianoRoll, type Series } from '../../plot/index.ts';
+import type { FigureComparison, GeneratedPieces } from '../../music/index.ts';
+import { pianoRoll } from '../../plot/index.ts';
 import { escapeHtml, htmlTable, page, paragraph, section, type Cell } from '../report/html.ts';
 import { REPORT_STYLE } from '../report/style.ts';
+import { HOW_TO_READ, noteRows, wholeParts } from '../report/whole-parts.ts';
 import { describeQuality } from '../train/verdict.ts';
 import { counted, formatCount } from '../../words.ts';
-import {
-  describeComparison,
-  describeWhole,
-  figureValue,
-  NO_FREQUENCIES,
-  percent,
-  positionWords,
-  sideWords,
-} from './describe.ts';
+import { describeComparison, figureValue, percent, sideWords } from './describe.ts';
 import { rangeBar } from './range-bar.ts';
-import { wholeNoteNats, type Results } from './results.ts';
+import type { Results } from './results.ts';
 
 /** So many generated pieces are drawn, beside as many of people's. */
 const ROLLS = 3;
@@ -50,73 +43,6 @@ function windowsParts(windows: NonNullable<Results['windows']>, on: string): str
     paragraph(describeQuality({ ...windows, music: `of ${on}` })),
     paragraph(HOW_TO_READ, 'note'),
   ];
-}
-
-/** What whole pieces say of a model; a part of the report of a run, too. */
-export function wholeParts(whole: WholePieces): string[] {
-  const { model, memory, baseline } = wholeNoteNats(whole);
-  const remembers = memory !== undefined;
-  const titles = ['Head', 'Nats', ...(remembers ? ['With memory'] : []), 'Without context', 'Perplexity'];
-  const rows = whole.heads.map((head): Cell[] => [
-    head.name,
-    { number: head.model.toFixed(3), strong: !remembers },
-    ...(remembers ? [{ number: decimals(head.memory), strong: true }] : []),
-    { number: decimals(head.baseline) },
-    { number: Math.exp(head.memory ?? head.model).toFixed(2) },
-  ]);
-  const sums = noteRows([model, ...(memory ? [memory] : []), baseline]).map((row): Cell[] => [...row, { number: '' }]);
-  return [
-    paragraph(describeWhole(whole)),
-    htmlTable(titles, [...rows, ...sums]),
-    paragraph(whole.note.baseline === null ? `${HOW_TO_READ} ${NO_FREQUENCIES}` : HOW_TO_READ, 'note'),
-    positionParts(whole),
-  ];
-}
-
-const HOW_TO_READ =
-  'Lower is better. Each part of a note is predicted given those that are drawn before it, so that the nats of the parts add up to those of the note. ' +
-  'Without context: what always giving the frequencies of the training pieces would cost. On a grid of 10 ms models compare whose classes of time differ.';
-
-/** A line for the table for each way to say what a note costs. */
-function noteRows(costs: readonly ({ nats: number; bits: number; onGrid: number } | null)[]): Cell[][] {
-  const row = (label: string, value: (cost: { nats: number; bits: number; onGrid: number }) => number): Cell[] => [
-    label,
-    ...costs.map((cost) => ({ number: cost ? value(cost).toFixed(3) : '–' })),
-  ];
-  return [
-    row('note', ({ nats }) => nats),
-    row('note, in bits', ({ bits }) => bits),
-    row('note, on a grid of 10 ms', ({ onGrid }) => onGrid),
-  ];
-}
-
-function positionParts({ note, heads }: WholePieces): string {
-  const remembers = note.memory !== undefined;
-  const rows = note.positions.map((position): Cell[] => [
-    positionWords(position),
-    { number: formatCount(position.notes) },
-    { number: position.model.toFixed(3) },
-    ...(remembers ? [{ number: decimals(position.memory) }] : []),
-  ]);
-  const titles = ['Notes heard before', 'Notes', 'Nats a note', ...(remembers ? ['With memory'] : [])];
-  const table = htmlTable(titles, rows);
-  if (note.positions.length < 2) return table;
-  const pitch = heads.find(({ name }) => name === 'pitch');
-  const charts = [positionChart('A whole note', note), ...(pitch ? [positionChart('Its pitch', pitch)] : [])];
-  return `${table}\n<div class="grid">\n${charts.join('\n')}\n</div>`;
-}
-
-/** The loss over the piece, without the memory and with it. */
-function positionChart(
-  title: string,
-  { positions, memory }: Pick<WholePieces['note'], 'positions' | 'memory'>,
-): string {
-  const curve = (name: string, of: 'model' | 'memory'): Series => ({
-    name,
-    points: positions.map((position) => [position.from, position[of] ?? NaN] as const),
-  });
-  const series = memory === undefined ? [curve('the model', 'model')] : [curve('the model alone', 'model'), curve('with its memory', 'memory')]; // prettier-ignore
-  return lineChart({ title, xLabel: 'notes heard before, from', yLabel: 'nats', series, width: 560, height: 300 });
 }
 
 function figureParts(generated: NonNullable<Results['generated']>): string[] {

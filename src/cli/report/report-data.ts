@@ -1,6 +1,6 @@
 import type { Note } from '../../midi/index.ts';
 import type { MusicAnalysis } from '../../music/index.ts';
-import type { HeadEvaluation } from '../../music/index.ts';
+import type { Evaluation, HeadEvaluation, WholePieces } from '../../music/index.ts';
 import type { EpochRecord } from '../../nn/index.ts';
 
 /** Everything that the page of a run shows. */
@@ -15,6 +15,10 @@ export interface ReportData {
   bestEpoch: number | null;
   /** How well the kept weights predict; one line a head. */
   heads: readonly HeadEvaluation[];
+  /** The same of whole notes; null where a head has no nats. */
+  note: Evaluation['note'];
+  /** How well they predict the beginnings of whole pieces; undefined where that was not asked. */
+  whole?: WholePieces;
   /** Music drawn from the model; undefined when there is none. */
   sample?: SampleData;
   /** The music that it learned from. */

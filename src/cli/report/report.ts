@@ -1,23 +1,24 @@
 import { noteName } from '../../midi/index.ts';
 import { REPETITION_NOTES, type MusicAnalysis } from '../../music/index.ts';
-import type { HeadEvaluation } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { pitchHistogram, secondsHistogram } from '../histograms.ts';
 import { escapeHtml, htmlTable, page, paragraph, section, type Cell } from './html.ts';
 import { HALF, lossCharts, trainingCharts } from './loss-charts.ts';
 import type { Fact, MusicData, ReportData, SampleData, SettingRow } from './report-data.ts';
 import { REPORT_STYLE } from './style.ts';
+import { noteRows, wholeParts } from './whole-parts.ts';
 import { clock } from '../../words.ts';
 
 /** The page of a run: everything that it shows is in it, but for the files of the sample beside it. */
 export function reportPage(data: ReportData): string {
-  const { title, verdict, facts, history, bestEpoch, heads, sample, settings } = data;
+  const { title, verdict, facts, history, bestEpoch, heads, whole, sample, settings } = data;
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
     paragraph(verdict, 'verdict'),
     sample ? section('The sample', ...sampleParts(sample)) : '',
     section('Learning', grid(lossCharts(history, bestEpoch, heads)), learningNote(data)),
-    section('How well it predicts the next note', predictions(heads)),
+    section('How well it predicts the next note', predictions(data)),
+    whole ? section('Whole pieces', ...wholeParts(whole)) : '',
     section('The sample beside the data', ...comparison(sample, data.data)),
     section('Training', grid(trainingCharts(history))),
     section('The run', factList(facts)),
@@ -54,7 +55,7 @@ function learningNote({ history, bestEpoch }: ReportData): string {
   return paragraph(kept + validation, 'note');
 }
 
-function predictions(heads: readonly HeadEvaluation[]): string {
+function predictions({ heads, note }: ReportData): string {
   if (heads.length === 0) return '';
   const rows = heads.map(({ name, loss, baseline, unit }): Cell[] => [
     name,
@@ -64,8 +65,9 @@ function predictions(heads: readonly HeadEvaluation[]): string {
     { number: unit === 'nats' ? figure(Math.exp(loss)) : '–' },
     unit,
   ]);
+  const sums = note ? noteRows([note.loss, note.baseline]).map((row): Cell[] => [...row, { number: '' }, { number: '' }, '']) : []; // prettier-ignore
   return (
-    htmlTable(['Head', 'Loss', 'Without context', 'Gain', 'Perplexity', 'Unit'], rows) +
+    htmlTable(['Head', 'Loss', 'Without context', 'Gain', 'Perplexity', 'Unit'], [...rows, ...sums]) +
     paragraph(
       'Lower is better. Without context: what always giving the frequencies of the training pieces would cost. Perplexity: the number of ' +
         'equally likely choices that would leave it as unsure.',

@@ -7,17 +7,20 @@ import {
   musicModel,
   type Evaluation,
   type MusicModel,
+  type WholePieces,
 } from '../../music/index.ts';
 import type { PlayedFile } from '../audio-file.ts';
+import { wholeJson } from '../evaluate/results.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { FileError, writeFileAtomic } from '../files.ts';
 import { reportPage } from '../report/report.ts';
 import { readCheckpoint } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { reportOf } from './run-report.ts';
-import { resumeCommand, type TrainedRun } from './run-training.ts';
+import type { TrainedRun } from './run-training.ts';
 import { drawSample, type Sample } from './sample.ts';
 import { perplexity } from './verdict.ts';
+import { fitRunMemory, readWholePieces, whatIsLeft } from './whole-pieces.ts';
 import { counted } from '../../words.ts';
 
 /** As on a CD. */
@@ -27,6 +30,8 @@ const SAMPLE_RATE = 44_100;
 export interface FinishedRun extends TrainedRun {
   model: MusicModel;
   evaluation: Evaluation;
+  /** What the beginnings of whole pieces say; undefined where nothing was held back, or the model has no classes. */
+  whole?: WholePieces;
   /** What was evaluated on, in words. */
   evaluatedOn: { side: 'validation' | 'training'; music: string };
   sample?: Sample;
@@ -38,25 +43,29 @@ export interface FinishOptions {
   /** Also play the sample. */
   listen: boolean;
   soundfont?: string;
+  /** Leaves the memory of the model as it is by default. */
+  noFitMemory?: boolean;
 }
 
 /**
- * Reads the model back as it was saved, evaluates it, draws the sample, and writes generated.mid, generated.wav and
+ * Fits the memory of a model that draws in an order, reads the model back as it was saved, evaluates it, draws the sample, and writes generated.mid, generated.wav and
  * report.html.
  * @throws NotFiniteError when the model is so bad that its evaluation overflows; FileError
  */
 export async function finishRun(
   run: TrainedRun,
-  { listen, soundfont }: FinishOptions,
+  { listen, soundfont, noFitMemory }: FinishOptions,
   terminal: Terminal,
 ): Promise<FinishedRun> {
   const { plan, paths, data } = run;
+  if (!noFitMemory) await fitRunMemory(run, terminal);
   const model = musicModel(readCheckpoint(plan.out));
   const side = data.validation ? 'validation' : 'training';
   const pieces = data.validation ? data.validationPieces : data.trainPieces;
   const evaluation = await evaluateModel(model, pieces, plan, plan.settings.validationWindows);
   // Where it cannot be said, there is nothing to report.
   evaluation.heads.forEach(perplexity);
+  const whole = await readWholePieces(run, model, terminal);
   await stopIfAsked(run, terminal);
   const sample = trySampling(model, plan.sampleNotes, terminal);
   const finished: FinishedRun = {
@@ -64,6 +73,7 @@ export async function finishRun(
     model,
     evaluation,
     evaluatedOn: { side, music: evaluatedMusic(run) },
+    whole,
     sample,
   };
   if (sample) {
@@ -80,9 +90,7 @@ export async function finishRun(
 async function stopIfAsked({ plan }: TrainedRun, terminal: Terminal): Promise<void> {
   await setImmediate();
   if (!terminal.io.interrupts().aborted) return;
-  throw new InterruptedError(
-    `interrupted after the training; the model is saved. Its sample and report are made by: ${resumeCommand(plan)}`,
-  );
+  throw new InterruptedError(`interrupted after the training; ${whatIsLeft(plan)}`);
 }
 
 /** A model whose music cannot be drawn has been trained all the same. */
@@ -123,7 +131,7 @@ function evaluatedMusic({ data }: TrainedRun): string {
 
 /** The last line of --json. */
 export function summaryOf(run: FinishedRun): Record<string, unknown> {
-  const { plan, paths, result, engineName, seconds, evaluation, evaluatedOn, sample, audio } = run;
+  const { plan, paths, result, engineName, seconds, evaluation, evaluatedOn, whole, sample, audio } = run;
   return {
     event: 'summary',
     out: plan.out,
@@ -139,6 +147,8 @@ export function summaryOf(run: FinishedRun): Record<string, unknown> {
       windows: evaluation.windows,
       loss: evaluation.loss,
       heads: evaluation.heads.map((head) => ({ ...head, perplexity: perplexity(head) })),
+      note: evaluation.note,
+      whole: whole ? wholeJson({ ...whole, recall: 1 }) : null,
     },
     sample: sample
       ? { notes: sample.notes.length, seed: sample.seed, primer: sample.primer, analysis: sample.analysis }

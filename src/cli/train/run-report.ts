@@ -15,7 +15,7 @@ const USUAL_LENGTH = 120;
 
 /** All that the page of a run shows. */
 export function reportOf(run: FinishedRun): ReportData {
-  const { plan, data, result, evaluation, evaluatedOn, sample } = run;
+  const { plan, data, result, evaluation, evaluatedOn, whole, sample } = run;
   const { preset } = plan;
   const asked = { heads: evaluation.heads, windows: evaluation.windows, music: evaluatedOn.music };
   return {
@@ -25,6 +25,8 @@ export function reportOf(run: FinishedRun): ReportData {
     history: result.history,
     bestEpoch: result.best?.epoch ?? null,
     heads: evaluation.heads,
+    note: evaluation.note,
+    whole,
     sample: sample && sampleData(run, sample),
     data: describeMusic('the training data', data.trainPieces, sample?.notes.length ?? USUAL_LENGTH),
     settings: settingRows(run),

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
 import type { Codec, HeadName, NoteTable } from '../../midi/index.ts';
 import { inTurns, within, type InTurns, type Pieces } from '../../nn/index.ts';
 import { createKernels, type Kernels } from '../../tensor/index.ts';
@@ -49,7 +50,7 @@ export interface WholeHead extends HeadNats {
 /**
  * Evaluates a model over whole pieces, its state carried, with and without a memory of each piece's own past. The memory is
  * mixed in only where its strength is not 0.
- * @throws UsageError when the model predicts numbers where there should be classes, or no piece has two notes
+ * @throws UsageError when the model predicts numbers where there should be classes, or no piece has two notes; NotFiniteError when a loss is not finite
  */
 export async function evaluateWholePieces(
   model: MusicModel,
@@ -68,6 +69,7 @@ export async function evaluateWholePieces(
   try {
     const result = await inTurns(evaluatePieces({ pieces, heads, source, memory }), turns);
     const known = result.heads.map((head) => ({ ...head, baseline: baselineIn(model, head.name, pieces) }));
+    assertFinite(known, 'The evaluation', BROKEN_MODEL);
     const grid = gridNats(codec, tables, { to: notes });
     return { pieces: tables.length, notes: known[0].notes, heads: known, note: addUp(known), grid };
   } finally {

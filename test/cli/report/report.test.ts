@@ -48,6 +48,8 @@ describe('the page of a run', () => {
       'Loss of pitch',
       'Loss of step',
       'Loss of duration',
+      'A whole note',
+      'Its pitch',
       'Pitches',
       'Steps',
       'Durations',
@@ -61,10 +63,25 @@ describe('the page of a run', () => {
     expect(words).toContain('Stopped early after 12 epochs');
     expect(words).toMatch(/pitch 2\.400 3\.310 27 % 11\.02 nats/);
     expect(words).toMatch(/duration 0\.9100 0\.000 – – squared error/);
+    expect(words).toMatch(/note 3\.010 4\.510 note, in bits 4\.342 6\.507 note, on a grid of 10 ms 5\.200 6\.700 /);
     expect(words).toMatch(/Repetition: runs of 4 pitches heard before 0\.0 % 6\.\d %/);
     expect(words).toMatch(/Range C\d to \S+ C2 to C7/);
     expect(words).toContain('learningRate 0.002 preset: 0.004');
     expect(words).toContain('The weights of epoch 9 were kept.');
+  });
+
+  it('says what whole pieces cost, without the memory and with it, and by position', () => {
+    const words = wordsOf(html);
+    expect(words).toContain('200 notes in 3 pieces, each from everything before it: 2.100 nats a note, 0.400 nats less than without its memory; on a grid of 10 ms 3.600.'); // prettier-ignore
+    expect(words).toMatch(/pitch 2\.500 2\.100 3\.400 8\.17 note 2\.500 2\.100 3\.400/);
+    expect(words).toMatch(/1 to 63 150 2\.600 2\.300 64 and more 50 2\.200 1\.500/);
+    expect(wordsOf(reportPage(sampleReport({ whole: undefined })))).not.toContain('Whole pieces');
+  });
+
+  it('says so where it is not known what the frequencies would cost', () => {
+    const [pitch] = sampleReport().heads;
+    const old = reportPage(sampleReport({ heads: [{ ...pitch, baseline: null }], note: null }));
+    expect(wordsOf(old)).toMatch(/pitch 2\.400 – – 11\.02 nats/);
   });
 
   it('says how often the model struck a key while it was held, beside how often the data does', () => {

@@ -20,6 +20,15 @@ function musicOf(name: string, notes: Note[]): MusicData {
   return { name, pitch: [...pitch], step: [...step], duration: [...duration], analysis: analyseNotes(notes) };
 }
 
+/** Of 200 notes, three quarters of them among the first 64 of their piece. */
+function wholeNats(model: number, memory: number) {
+  const positions = [
+    { from: 1, to: 64, notes: 150, model: model + 0.1, memory: memory + 0.2 },
+    { from: 64, to: null, notes: 50, model: model - 0.3, memory: memory - 0.6 },
+  ];
+  return { notes: 200, model, memory, positions };
+}
+
 /** A report as a finished run would have it. */
 export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
   const epochs = Array.from({ length: 12 }, (_, i) => i + 1);
@@ -52,6 +61,17 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
       { name: 'step', loss: 0.61, baseline: 1.2, unit: 'nats' },
       { name: 'duration', loss: 0.91, baseline: 0, unit: 'squared error' },
     ],
+    note: {
+      loss: { nats: 3.01, bits: 4.342, onGrid: 5.2 },
+      baseline: { nats: 4.51, bits: 6.507, onGrid: 6.7 },
+    },
+    whole: {
+      pieces: 3,
+      notes: 200,
+      heads: [{ name: 'pitch', baseline: 3.4, ...wholeNats(2.5, 2.1) }],
+      note: { baseline: 3.4, ...wholeNats(2.5, 2.1) },
+      grid: 1.5,
+    },
     sample: {
       ...musicOf('the sample', notes),
       notes,

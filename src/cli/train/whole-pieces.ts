@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { UsageError } from '../../errors.ts';
+import { NotFiniteError } from '../../finite.ts';
+import {
+  canRecall,
+  evaluateWholePieces,
+  fitMemoryFor,
+  musicModel,
+  type MemoryParameters,
+  type MusicModel,
+  type WholePieces,
+} from '../../music/index.ts';
+import { createKernels, isGpuBackend, type Kernels } from '../../tensor/index.ts';
+import { readCheckpoint, writeCheckpoint } from '../run-folder.ts';
+import { slowly } from '../slow-progress.ts';
+import type { Terminal } from '../terminal.ts';
+import { resumeCommand, type TrainedRun, type TrainingPlan } from './run-training.ts';
+
+/** A report is a look: so many pieces, so many notes of each. */
+const REPORT_PIECES = 20;
+const REPORT_NOTES = 500;
+
+/**
+ * Fits the memory of a model that draws in an order on the validation pieces, and puts it into the files of the run, beside which each is written anew.
+ * A memory that cannot be fitted is a warning: the defaults serve every model.
+ * @throws InterruptedError at Ctrl-C, the files as they were; FileError
+ */
+export async function fitRunMemory({ plan, paths, data }: TrainedRun, terminal: Terminal): Promise<void> {
+  if (!data.validation || !data.codec.spec.order) return;
+  const memory = await fit({ plan, data }, terminal);
+  if (!memory) return;
+  for (const path of [paths.best, paths.last]) {
+    if (!existsSync(path)) continue;
+    const checkpoint = readCheckpoint(path);
+    writeCheckpoint(path, { ...checkpoint, extra: { ...checkpoint.extra, memory } });
+  }
+}
+
+async function fit(
+  { plan, data }: Pick<TrainedRun, 'plan' | 'data'>,
+  terminal: Terminal,
+): Promise<MemoryParameters | undefined> {
+  const model = musicModel(readCheckpoint(plan.out));
+  const tables = data.validationPieces.map(({ table }) => table);
+  try {
+    const { parameters } = await slowly(stage('fitting the memory', plan, terminal), terminal, (turns) =>
+      fitMemoryFor(model, tables, { kernels: kernelsOf(plan), ...turns }),
+    );
+    return parameters;
+  } catch (thrown) {
+    if (!(thrown instanceof UsageError || thrown instanceof NotFiniteError)) throw thrown;
+    terminal.warn(`The memory cannot be fitted: ${thrown.message}`);
+    return undefined;
+  }
+}
+
+/** What the beginnings of some validation pieces say of the model, without its memory and with it. */
+export async function readWholePieces(
+  { plan, data }: TrainedRun,
+  model: MusicModel,
+  terminal: Terminal,
+): Promise<WholePieces | undefined> {
+  if (!data.validation || !canRecall(model.codec)) return undefined;
+  const { validationPieces: all } = data;
+  const count = Math.min(REPORT_PIECES, all.length);
+  const tables = Array.from({ length: count }, (_, k) => all[Math.floor((k * all.length) / count)].table);
+  return slowly(stage('reading whole pieces', plan, terminal), terminal, (turns) =>
+    evaluateWholePieces(model, tables, { notes: REPORT_NOTES, kernels: kernelsOf(plan), ...turns }),
+  );
+}
+
+/** What remains of a run whose end was interrupted. */
+export function whatIsLeft(plan: TrainingPlan): string {
+  return `the model is saved. Its sample and report are made by: ${resumeCommand(plan)}`;
+}
+
+function stage(what: string, plan: TrainingPlan, terminal: Terminal) {
+  return { what, signal: terminal.io.interrupts(), left: whatIsLeft(plan) };
+}
+
+/** The kernels of the run; a GPU does nothing note by note. */
+function kernelsOf({ backend }: TrainingPlan): Kernels {
+  return createKernels(isGpuBackend(backend) ? 'auto' : backend);
+}
