@@ -86,10 +86,8 @@ function rolls({ pieces, clips }: GeneratedPieces): string[] {
 }
 
 function rollOf(title: string, notes: GeneratedPieces['pieces'][number]['notes']): string {
-  const first = notes.reduce((least, { start }) => Math.min(least, start), Infinity);
-  const shifted = notes.map((note) => ({ ...note, start: note.start - first, end: note.end - first }));
-  const last = shifted.reduce((most, { end }) => Math.max(most, end), 0);
-  return pianoRoll({ title, notes: shifted, range: [0, Math.max(1, Math.min(ROLL_SECONDS, last))] });
+  const last = notes.reduce((most, { end }) => Math.max(most, end), 1);
+  return pianoRoll({ title, notes, range: [0, Math.min(ROLL_SECONDS, last)] });
 }
 
 function spread<T>(things: readonly T[]): T[] {

@@ -34,7 +34,7 @@ export interface GeneratedPiece {
   struckWhileHeld: number;
 }
 
-/** As many notes of a piece that people made. */
+/** As many notes of a piece that people made, moved to begin at 0. */
 export interface HumanClip {
   /** The number of the evaluated piece, and of its notes the first. */
   piece: number;
@@ -117,8 +117,13 @@ export function clipsOf(tables: readonly NoteTable[], notes: number): HumanClip[
   return evenly(places, MOST_CLIPS).map(({ piece, from }) => ({
     piece,
     from,
-    notes: tableToNotes(sliceTable(tables[piece], from, from + notes)),
+    notes: fromZero(tableToNotes(sliceTable(tables[piece], from, from + notes))),
   }));
+}
+
+/** Figures over time count from 0, where generated pieces begin. */
+function fromZero(notes: readonly Note[]): Note[] {
+  return notes.map((note) => ({ ...note, start: note.start - notes[0].start, end: note.end - notes[0].start }));
 }
 
 function primersOf({ settings }: MusicModel, tables: readonly NoteTable[]): { piece: number; heard: number }[] {
