@@ -1,3 +1,4 @@
+import { noteName } from '../midi/note-names.ts';
 import type { DrawnNews } from './protocol.ts';
 
 /**
@@ -7,4 +8,27 @@ import type { DrawnNews } from './protocol.ts';
 export function addDrawn(drawn: DrawnNews[], news: DrawnNews): void {
   if (news.cut !== undefined) drawn[news.cut].note.end = news.note.start;
   drawn[news.index] = news;
+}
+
+/** Whether a note is a copy: more than half of its probability came from the memory. */
+export function isCopy({ origin }: Pick<DrawnNews, 'origin'>): boolean {
+  return origin !== undefined && origin.share > 0.5;
+}
+
+/** One note of the drawn ones in words, with where it came from if it is a copy. */
+export function describeDrawn(drawn: readonly DrawnNews[], index: number): string {
+  const { note, probability, total, origin } = drawn[index];
+  const seconds = (note.end - note.start).toFixed(2);
+  const text = `Note ${index + 1} of ${total}: ${noteName(note.pitch)}, ${seconds} s, drawn with probability ${percent(probability)}`;
+  if (!origin || !isCopy({ origin })) return text;
+  const place =
+    origin.among === 'primer'
+      ? `the primer, note ${origin.note + 1}`
+      : `note ${origin.note + 1}, ${noteName(drawn[origin.note].note.pitch)}`;
+  const how = origin.transposed ? ', on another key' : '';
+  return `${text}; copied from ${place}${how} (${percent(origin.share)} of that is the memory’s)`;
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(1)} %`;
 }

@@ -72,9 +72,10 @@ const playView = new PlayView(
 music.attach(musicView);
 playing.attach(playView, report);
 
-training.onModel = ({ engineName, spec, primer }) => {
+training.onModel = ({ engineName, spec, primer, recall }) => {
   byId('engine-name').textContent = engineName;
   playView.setPieces(music.pieces, primer.name);
+  playView.setRecall(recall);
   looking.setNetwork(spec.lstm);
 };
 

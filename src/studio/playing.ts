@@ -6,7 +6,7 @@ import { download } from './dom.ts';
 import type { EngineClient } from './engine-client.ts';
 import { PlayedNotes } from './played-notes.ts';
 import type { Drawn, PlayRequest } from './protocol.ts';
-import type { Store } from './state.ts';
+import type { PlayState, Store } from './state.ts';
 import type { KeyListener } from './views/piano-view.ts';
 import type { PlayView } from './views/play-view.ts';
 
@@ -43,8 +43,8 @@ export class Playing implements KeyListener {
   }
 
   async draw(): Promise<void> {
-    const { primer, ...how } = this.#store.state.play;
-    await this.#draw({ ...requestOf(how), primer: primer === '' ? undefined : primer });
+    const { play } = this.#store.state;
+    await this.#draw({ ...requestOf(play), ...(play.primer !== '' && { primer: play.primer }) });
   }
 
   /** Plays what was drawn, or stops. */
@@ -123,19 +123,12 @@ export class Playing implements KeyListener {
   }
 }
 
-function instrumentOf({ notes, program, isDrum }: Drawn): Instrument {
-  return { program, isDrum, name: '', notes };
+function instrumentOf({ played, program, isDrum }: Drawn): Instrument {
+  return { program, isDrum, name: '', notes: played };
 }
 
-type Temperatures = Pick<Store['state']['play'], 'pitchTemperature' | 'stepTemperature' | 'durationTemperature'>;
-type How = Omit<Store['state']['play'], 'primer'>;
-
-function requestOf({ notes, seed, temperature, topP, ...heads }: How) {
-  return { notes, seed, temperature, temperatures: temperaturesOf(heads), topK: 0, topP };
-}
-
-/** By head, those that differ. */
-function temperaturesOf(heads: Temperatures): Record<string, number> {
-  const named = { pitch: heads.pitchTemperature, step: heads.stepTemperature, duration: heads.durationTemperature };
-  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== null)) as Record<string, number>;
+/** How to draw what comes after the model's own primer. */
+function requestOf({ stepTemperature: step, durationTemperature: duration, ...how }: PlayState): PlayRequest {
+  const temperatures = { ...(step !== null && { step }), ...(duration !== null && { duration }) };
+  return { ...how, temperatures, topK: 0, primer: undefined };
 }

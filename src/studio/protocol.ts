@@ -48,24 +48,31 @@ export interface ModelInfo {
   /** Whether it can be trained here; a file may hold a model of other music. */
   trainable: boolean;
   primer: { name: string; notes: NoteEvent[] };
+  /** How strongly its music recalls itself unless told; null where its notes are no classes, and nothing can be recalled. */
+  recall: number | null;
 }
 
 /** What a step told, and the time it took. */
 export interface StepNews extends Pick<
   StepReport,
-  'step' | 'epoch' | 'losses' | 'loss' | 'gradientNorm' | 'clipped' | 'learningRate'
+  'step' | 'epoch' | 'losses' | 'loss' | 'gradientNorm' | 'clipped' | 'learningRate' | 'secondsLeft'
 > {
   milliseconds: number;
 }
 
-/** How to draw music; temperatures by head. */
+/** How to draw music. */
 export interface PlayRequest {
   notes: number;
   seed: number;
   temperature: number;
+  timeTemperature: number;
+  /** By head, where they differ from all that. */
   temperatures: Partial<Record<string, number>>;
   topK: number;
   topP: number;
+  /** null: the model's own. */
+  recall: number | null;
+  budget: number;
   /** The opening of this piece; the model's own primer unless given. */
   primer?: string;
   /** What was just played, in place of a piece. */
@@ -75,6 +82,8 @@ export interface PlayRequest {
 /** Music that was drawn. */
 export interface Drawn {
   notes: Note[];
+  /** The same as hands would play them, with the chords spread: what the file says. */
+  played: Note[];
   /** One for each draw; of those that strike a key at once one note remains. */
   probabilities: Float64Array;
   /** The bytes of the MIDI file. */
@@ -126,6 +135,18 @@ export interface EngineEvents {
   drawn: DrawnNews;
 }
 
+/** What a drawn note was copied from, as far as the memory had a part in it. */
+export interface CopyOrigin {
+  /** Where that stands: among the notes of the primer, or those that were drawn. */
+  among: 'primer' | 'drawn';
+  /** Its place there, from 0. */
+  note: number;
+  /** Whether the interval to it was copied and not its key. */
+  transposed: boolean;
+  /** What part of its probability came from the memory, 0 to 1. */
+  share: number;
+}
+
 /** A note that was drawn; see LaidNote in src/music/lay-out.ts for its places. */
 export interface DrawnNews {
   note: Note;
@@ -133,6 +154,7 @@ export interface DrawnNews {
   /** The note at this place ends where this one starts. */
   cut?: number;
   probability: number;
+  origin?: CopyOrigin;
   /** How many notes were asked for. */
   total: number;
 }

@@ -1,3 +1,4 @@
+import { GENERATION_RECALL } from '../music/memory/recall-options.ts';
 import { PRESETS, resolveSettings, type PresetName } from '../music/presets.ts';
 import type { Settings } from '../music/settings.ts';
 import type { Quantity } from './phrase.ts';
@@ -8,12 +9,18 @@ export interface PlayState {
   primer: string;
   notes: number;
   seed: number;
+  /** Of the pitch. */
   temperature: number;
+  /** Of steps and durations. */
+  timeTemperature: number;
   /** Temperatures of single heads, where they differ. */
-  pitchTemperature: number | null;
   stepTemperature: number | null;
   durationTemperature: number | null;
   topP: number;
+  /** How strongly the music recalls its own past; null as strongly as the model does unless told. */
+  recall: number | null;
+  /** The share of repeated figures at which the recall falls silent. */
+  budget: number;
 }
 
 /** What is looked at. */
@@ -52,12 +59,18 @@ export const INITIAL_STATE: StudioState = {
     notes: 120,
     seed: 42,
     temperature: 1,
-    pitchTemperature: null,
+    timeTemperature: 1,
     stepTemperature: null,
     durationTemperature: null,
     topP: 1,
+    recall: null,
+    budget: GENERATION_RECALL.budget,
   },
 };
+
+/** The ends of the sliders of recall and budget. */
+export const MOST_RECALL = 10;
+export const MOST_BUDGET = 0.3;
 
 /** The settings that a state means. */
 export function settingsOf({ preset, overrides }: Pick<StudioState, 'preset' | 'overrides'>): Settings {

@@ -1,8 +1,15 @@
 import { messageOf } from '../errors.ts';
-import { PRESETS } from '../music/presets.ts';
 import { parseSettingText, SETTINGS, type Settings } from '../music/settings.ts';
 import { QUANTITIES } from './phrase.ts';
-import { INITIAL_STATE, PRESET_NAMES, type PlayState, type StudioState, type ViewState } from './state.ts';
+import {
+  INITIAL_STATE,
+  MOST_BUDGET,
+  MOST_RECALL,
+  PRESET_NAMES,
+  type PlayState,
+  type StudioState,
+  type ViewState,
+} from './state.ts';
 
 /** What an address says, and what of it could not be understood, in sentences. */
 export interface DecodedState {
@@ -14,7 +21,6 @@ type Reader<T> = (text: string) => T;
 type Readers<T> = { readonly [K in keyof T]: Reader<T[K]> };
 
 const count = whole(1, 1_000_000);
-const optionalTemperature = (text: string): number => temperature(text);
 
 /** How each part of the state is read; each throws a sentence's end. */
 const VIEW: Readers<ViewState> = {
@@ -35,14 +41,16 @@ const PLAY: Readers<PlayState> = {
   notes: count,
   seed: whole(0, Number.MAX_SAFE_INTEGER),
   temperature,
-  pitchTemperature: optionalTemperature,
-  stepTemperature: optionalTemperature,
-  durationTemperature: optionalTemperature,
+  timeTemperature: temperature,
+  stepTemperature: temperature,
+  durationTemperature: temperature,
   topP: (text) => {
     const value = Number(text);
     if (!(value > 0 && value <= 1)) throw new Error('a number above 0 and up to 1');
     return value;
   },
+  recall: number(0, MOST_RECALL),
+  budget: number(0, MOST_BUDGET),
 };
 
 /**
@@ -54,7 +62,7 @@ export function encodeState({ preset, overrides, threads, view, play }: StudioSt
   if (preset !== INITIAL_STATE.preset) parts.set('preset', preset);
   for (const { key, flag, none } of SETTINGS) {
     const value = overrides[key];
-    if (value !== undefined && value !== PRESETS[preset][key]) parts.set(flag, String(value ?? none));
+    if (value !== undefined) parts.set(flag, String(value ?? none));
   }
   if (threads !== 'auto') parts.set('threads', String(threads));
   encodeGroup(parts, 'view', view, INITIAL_STATE.view);
@@ -125,6 +133,14 @@ function whole(min: number, max: number): Reader<number> {
   return (text) => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < min || value > max) throw new Error(`a whole number from ${min} to ${max}`);
+    return value;
+  };
+}
+
+function number(min: number, max: number): Reader<number> {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= min && value <= max)) throw new Error(`a number from ${min} to ${max}`);
     return value;
   };
 }

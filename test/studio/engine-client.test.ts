@@ -25,7 +25,14 @@ describe('the wire to the engine', () => {
     const worker = new FakeWorker();
     const client = new EngineClient(worker);
     const first = client.ask('save', undefined);
-    const second = client.ask('notesOf', { path: 'a', instrument: 'first', compat: null, charset: null });
+    const second = client.ask('notesOf', {
+      path: 'a',
+      instrument: 'first',
+      compat: null,
+      charset: null,
+      sustain: false,
+      chords: 0,
+    });
     const [one, two] = worker.asked;
     expect([one.call, two.call]).toEqual(['save', 'notesOf']);
     worker.tell({ id: two.id, reply: [] });

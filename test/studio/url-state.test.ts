@@ -7,7 +7,6 @@ import { decodeState, encodeState } from '../../src/studio/url-state.ts';
 const temperature = fc.double({ min: 0.01, max: 100, noNaN: true });
 const states: fc.Arbitrary<StudioState> = fc.record({
   preset: fc.constantFrom(...PRESET_NAMES),
-  // Values that no preset has: one that a preset has is no override, and is left out.
   overrides: fc.record(
     {
       seed: fc.integer({ min: 100, max: 1e9 }),
@@ -36,10 +35,12 @@ const states: fc.Arbitrary<StudioState> = fc.record({
     notes: fc.integer({ min: 1, max: 1e6 }),
     seed: fc.nat(),
     temperature,
-    pitchTemperature: fc.option(temperature),
+    timeTemperature: temperature,
     stepTemperature: fc.option(temperature),
     durationTemperature: fc.option(temperature),
     topP: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    recall: fc.option(fc.double({ min: 0, max: 10, noNaN: true })),
+    budget: fc.double({ min: 0, max: 0.3, noNaN: true }),
   }),
 });
 
@@ -69,6 +70,8 @@ describe('the state in the address', () => {
     ['hidden-size=many', /hidden-size in the address: expected a whole number .*, got “many”/],
     ['preset=best', /expected one of quick, performance, tutorial, got “best”/],
     ['play-temperature=0', /expected a number above 0/],
+    ['play-recall=11', /expected a number from 0 to 10, got “11”/],
+    ['play-budget=', /expected a number from 0 to 0.3/],
     ['view-quantity=z', /expected one of i, f, g, o, c, h/],
     ['threads=0', /expected a whole number from 1 to 256/],
     ['colour=red', /knows nothing of that name/],

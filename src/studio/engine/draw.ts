@@ -1,6 +1,7 @@
 import { DataError } from '../../errors.ts';
 import type { NoteEvent } from '../../midi/table.ts';
 import {
+  canRecall,
   generateNotes,
   instrumentOf,
   midiOf,
@@ -8,8 +9,10 @@ import {
   prepareTable,
   tableOfEvents,
   type MusicModel,
+  type Origin,
 } from '../../music/index.ts';
-import type { Drawn, EngineEvents, PlayRequest } from '../protocol.ts';
+import { loadKernels } from '../../tensor/index.ts';
+import type { CopyOrigin, Drawn, EngineEvents, PlayRequest } from '../protocol.ts';
 import type { Session } from './session.ts';
 import { counted } from '../../words.ts';
 
@@ -23,22 +26,36 @@ export async function draw(
   tell: (news: EngineEvents['drawn']) => void,
 ): Promise<Drawn> {
   const model = await session.model();
-  const { notes: count, seed, temperature, topK, topP } = request;
+  const { notes: count, seed, temperature, timeTemperature, topK, topP, recall, budget } = request;
+  const primer = primerOf(session, model, request) ?? model.primer.notes;
+  /** For each draw the place of its note. */
+  const places: number[] = [];
   const { notes, played, probabilities } = generateNotes(model, {
     notes: count,
     seed,
     temperature,
+    timeTemperature,
     temperatures: sampledHeads(model, request.temperatures),
     topK,
     topP,
-    primer: primerOf(session, model, request),
-    onNote(_, total, { note, index, cut, probability }) {
+    recall: canRecall(model.codec) ? { ...(recall !== null && { recall }), budget } : undefined,
+    primer,
+    kernels: await loadKernels(),
+    onNote(_, total, { note, index, cut, probability, origin }) {
+      places.push(index);
       // The worker's message is a copy; a listener in this thread would see the note change.
-      tell({ note: { ...note }, index, cut, probability, total });
+      const news = { note: { ...note }, index, cut, probability, total };
+      tell(origin ? { ...news, origin: placeOf(origin, primer.length, places) } : news);
     },
   });
   const instrument = instrumentOf(model);
-  return { notes, probabilities, midi: midiOf(played, instrument), ...instrument };
+  return { notes, played, probabilities, midi: midiOf(played, instrument), ...instrument };
+}
+
+/** The memory counts from the first note of the primer, and every draw; the page counts notes. */
+function placeOf({ note, transposed, share }: Origin, primer: number, places: readonly number[]): CopyOrigin {
+  const [among, place] = note < primer ? (['primer', note] as const) : (['drawn', places[note - primer]] as const);
+  return { among, note: place, transposed, share };
 }
 
 /** Temperatures of heads that this model draws from; those of numbers would be refused. */

@@ -1,9 +1,12 @@
 import { DataError, EtudeError, UsageError } from '../../errors.ts';
 import type { Piece } from '../../midi/corpus/types.ts';
+import type { Codec } from '../../midi/codec/codec.ts';
 import { tableToNotes } from '../../midi/table.ts';
 import type { Note } from '../../midi/types.ts';
 import {
+  canRecall,
   createTrainingRun,
+  defaultRecall,
   musicModel,
   prepareData,
   trainedOnCopies,
@@ -86,8 +89,11 @@ export class Session {
       return describeOpened(model);
     }
     const info = await this.#begin(data, { preset: model.preset, settings: model.settings, threads, backend }, true);
-    await this.#active!.run.trainer.resume(checkpoint);
-    this.#active!.loop.step = model.step;
+    const { run, loop } = this.#active!;
+    // What was fitted for its memory is no part of its training.
+    if (model.memory) run.extra.memory = model.memory;
+    await run.trainer.resume(checkpoint);
+    loop.step = model.step;
     return { ...info, step: model.step };
   }
 
@@ -207,6 +213,7 @@ function describeRun({ engine }: TrainingRun, data: PreparedData, preset: string
     validationPieces: data.validationPieces.map(({ path }) => path),
     trainable: true,
     primer: data.primer,
+    recall: recallOf(data.codec),
   };
 }
 
@@ -227,5 +234,10 @@ function describeOpened(model: MusicModel): ModelInfo {
     validationPieces: [],
     trainable: false,
     primer,
+    recall: recallOf(model.codec),
   };
+}
+
+function recallOf(codec: Codec): ModelInfo['recall'] {
+  return canRecall(codec) ? defaultRecall({ codec }) : null;
 }

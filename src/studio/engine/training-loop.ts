@@ -85,11 +85,11 @@ export class TrainingLoop {
   }
 
   async #afterStep(report: StepReport): Promise<void> {
-    const { step, epoch, losses, loss, gradientNorm, clipped, learningRate } = report;
+    const { step, epoch, losses, loss, gradientNorm, clipped, learningRate, secondsLeft } = report;
     const now = performance.now();
     const milliseconds = now - this.#stepBegan;
     this.step = step;
-    this.#news.push({ step, epoch, losses, loss, gradientNorm, clipped, learningRate, milliseconds });
+    this.#news.push({ step, epoch, losses, loss, gradientNorm, clipped, learningRate, secondsLeft, milliseconds });
     if (now - this.#lastNews > NEWS_EVERY && this.#gate.left > 1) await this.#tellAndLook();
     let stopped = Infinity;
     await this.#gate.pass(async () => {

@@ -1,9 +1,8 @@
-import { noteName } from '../../midi/note-names.ts';
-import type { Note } from '../../midi/types.ts';
 import { button, byId, el, field, select, setOptions } from '../dom.ts';
 import { redrawOnChange } from '../draw/canvas.ts';
-import { drawRoll } from '../draw/roll.ts';
-import { addDrawn } from '../drawn-notes.ts';
+import { COPIES, drawRoll, endOf, noteAt } from '../draw/roll.ts';
+import { RecallView } from './recall-view.ts';
+import { addDrawn, describeDrawn, isCopy } from '../drawn-notes.ts';
 import type { EngineEvents } from '../protocol.ts';
 import type { PlayState, Store } from '../state.ts';
 import { counted } from '../../words.ts';
@@ -25,7 +24,15 @@ export interface PlayActions {
 export class PlayView {
   readonly #store: Store;
   readonly #primer: HTMLSelectElement;
-  readonly #roll = el('canvas', { class: 'plain roll drawn', tabIndex: 0, attributes: { role: 'img' } });
+  readonly #roll = el('canvas', { class: 'plain roll drawn', attributes: { role: 'img' } });
+  readonly #legend = el(
+    'ul',
+    { class: 'legend', hidden: true },
+    el('li', { class: 'key-0' }, 'drawn anew'),
+    el('li', { class: `key-${COPIES}` }, 'copied: the memory made more than half of its probability'),
+    el('li', { class: 'key-ink' }, 'from where, of the chosen note'),
+  );
+  readonly #recall: RecallView;
   readonly #readout = el('p', { class: 'readout', id: 'drawn', attributes: { role: 'status' } });
   readonly #play: HTMLButtonElement;
   readonly #saves: HTMLButtonElement[];
@@ -33,6 +40,7 @@ export class PlayView {
   #drawn: EngineEvents['drawn'][] = [];
   #shown = 0;
   #growing = 0;
+  #chosen = -1;
   #playhead: number | null = null;
 
   constructor(store: Store, actions: PlayActions, piano: HTMLElement) {
@@ -42,10 +50,12 @@ export class PlayView {
     const saveMidi = button('Save MIDI', () => actions.saveMidi(), { disabled: true });
     const saveWav = button('Save WAV', () => actions.saveWav(), { disabled: true });
     this.#saves = [saveMidi, saveWav];
+    this.#recall = new RecallView(store);
     const open = fileInput('.safetensors,.etude', actions.open);
     const soundFont = fileInput('.sf2,.sf3', actions.soundFont);
     byId('play').append(
-      el('div', { class: 'fields' }, field('Primer', this.#primer), ...this.#numbers()),
+      el('div', { class: 'fields' }, field('Primer', this.#primer), ...this.#numbers(), ...this.#recall.fields),
+      this.#recall.sentence,
       el(
         'div',
         { class: 'row actions' },
@@ -63,16 +73,19 @@ export class PlayView {
         open,
         soundFont,
       ),
-      this.#roll,
+      this.#makeRoll(),
+      this.#legend,
       this.#readout,
       el('h3', {}, 'Play along'),
       el('p', { class: 'faint' }, 'Play something; when you stop, the network goes on from it.'),
       piano,
     );
     redrawOnChange(this.#roll, () => this.#draw());
-    this.#roll.addEventListener('pointermove', ({ offsetX }) =>
-      this.#tell(this.#noteAt(offsetX / this.#roll.clientWidth)),
-    );
+  }
+
+  /** How strongly the music of the network that is there recalls itself unless told; null: it cannot. */
+  setRecall(own: number | null): void {
+    this.#recall.setOwn(own);
   }
 
   /** The pieces whose openings can be heard first. */
@@ -88,6 +101,7 @@ export class PlayView {
   begin(): void {
     this.#drawn = [];
     this.#shown = 0;
+    this.#chosen = -1;
     this.#readout.textContent = '';
   }
 
@@ -115,39 +129,64 @@ export class PlayView {
     const waiting = this.#drawn.length - this.#shown;
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.#shown += still ? waiting : Math.min(waiting, Math.max(1, Math.ceil(waiting / 30)));
-    this.#draw();
-    this.#tell(this.#shown - 1);
+    this.#choose(this.#shown - 1);
     this.#growing = this.#shown < this.#drawn.length ? requestAnimationFrame(() => this.#grow()) : 0;
   }
 
   #draw(): void {
     const shown = this.#drawn.slice(0, this.#shown);
     const notes = shown.map(({ note }) => note);
-    // As wide from the start as what has been drawn so far, so that nothing slides.
-    const seconds = endOf(this.#drawn.map(({ note }) => note));
+    const copied = shown.map(isCopy);
+    const copies = copied.filter(Boolean).length;
+    const origin = copied[this.#chosen] ? shown[this.#chosen].origin : undefined;
     drawRoll(this.#roll, notes, {
       probabilities: shown.map(({ probability }) => probability),
+      copied,
+      ...(this.#chosen >= 0 && {
+        chosen: { index: this.#chosen, source: origin?.among === 'drawn' ? origin.note : undefined },
+      }),
       playhead: this.#playhead,
-      seconds,
+      seconds: this.#seconds(),
     });
+    this.#legend.hidden = copies === 0;
+    const ofThem = copies === 0 ? '' : `, ${copies} of them copied from earlier ones`;
     this.#roll.setAttribute(
       'aria-label',
-      `Piano roll of the drawn music, ${counted(notes.length, 'note')}; the surer the network, the darker`,
+      `Piano roll of the drawn music, ${counted(notes.length, 'note')}${ofThem}; the surer the network, the darker`,
     );
   }
 
-  #noteAt(part: number): number {
-    const notes = this.#drawn.slice(0, this.#shown).map(({ note }) => note);
-    const seconds = part * endOf(this.#drawn.map(({ note }) => note));
-    return notes.findLastIndex(({ start }) => start <= seconds);
+  /** As wide from the start as what has been drawn so far, so that nothing slides. */
+  #seconds(): number {
+    return endOf(this.#drawn.map(({ note }) => note));
   }
 
-  #tell(index: number): void {
-    const news = this.#drawn[index] as EngineEvents['drawn'] | undefined;
-    if (!news) return;
-    const { note, probability, total } = news;
-    const length = (note.end - note.start).toFixed(2);
-    this.#readout.textContent = `Note ${index + 1} of ${total}: ${noteName(note.pitch)}, ${length} s, drawn with probability ${(100 * probability).toFixed(1)} %`;
+  #makeRoll(): HTMLElement {
+    const label = 'The drawn music: left and right choose a note, Home and End the ends';
+    const place = el(
+      'div',
+      { class: 'drawn-place', tabIndex: 0, attributes: { role: 'application', 'aria-label': label } },
+      this.#roll,
+    );
+    this.#roll.addEventListener('pointermove', ({ offsetX, offsetY }) => {
+      const { clientWidth: width, clientHeight: height } = this.#roll;
+      const notes = this.#drawn.slice(0, this.#shown).map(({ note }) => note);
+      this.#choose(noteAt(notes, this.#seconds(), { width, height }, [offsetX, offsetY]));
+    });
+    place.addEventListener('keydown', (event) => {
+      const [at, last] = [this.#chosen, this.#shown - 1];
+      const to = { ArrowLeft: Math.max(0, at - 1), ArrowRight: Math.min(last, at + 1), Home: 0, End: last }[event.key];
+      if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      this.#choose(to);
+    });
+    return place;
+  }
+
+  #choose(index: number): void {
+    this.#chosen = index < this.#shown ? index : -1;
+    this.#draw();
+    if (this.#chosen >= 0) this.#readout.textContent = describeDrawn(this.#drawn, this.#chosen);
   }
 
   #numbers(): HTMLElement[] {
@@ -177,28 +216,37 @@ export class PlayView {
     return [
       number('notes', 'New notes', { min: '1', max: '20000', step: '1' }),
       number('seed', 'Seed of the music', { min: '0', max: String(Number.MAX_SAFE_INTEGER), step: '1' }),
-      number('temperature', 'Temperature', temperature, 'Below 1 safer and more predictable, above 1 more surprising'),
-      number('pitchTemperature', 'Temperature of pitches', temperature),
+      number(
+        'temperature',
+        'Temperature (pitch)',
+        temperature,
+        'Below 1 safer and more predictable, above 1 more surprising',
+      ),
+      number(
+        'timeTemperature',
+        'Time temperature',
+        temperature,
+        'Of steps and durations: cooled times are short and fast',
+      ),
       number('stepTemperature', 'Temperature of steps', temperature),
       number('durationTemperature', 'Temperature of durations', temperature),
       number(
         'topP',
         'Top-p',
         { min: '0.01', max: '1', step: 'any' },
-        'Draw among the likeliest that together have this probability',
+        'Draw the pitch among the likeliest that together have this probability',
       ),
     ];
   }
 }
 
-type NumberKey = { [K in keyof PlayState]: PlayState[K] extends number | null ? K : never }[keyof PlayState];
+type NumberKey = Exclude<
+  { [K in keyof PlayState]: PlayState[K] extends number | null ? K : never }[keyof PlayState],
+  'recall' | 'budget'
+>;
 
 function isOptional(key: NumberKey): boolean {
-  return key.endsWith('Temperature');
-}
-
-function endOf(notes: readonly Note[]): number {
-  return notes.reduce((end, note) => Math.max(end, note.end), 0.001);
+  return key === 'stepTemperature' || key === 'durationTemperature';
 }
 
 function toggle(label: string, change: (on: boolean) => void): HTMLButtonElement {

@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import { FOR_THE_SONGBOOK, PRESETS, type PresetName } from '../../music/presets.ts';
+import { FOR_THE_SONGBOOK, PRESETS, resolveSettings, type PresetName } from '../../music/presets.ts';
 import { describeSetting, parseSettingText, SETTINGS, type SettingInfo, type Settings } from '../../music/settings.ts';
 import { button, byId, el, field, select } from '../dom.ts';
 import { PRESET_NAMES, settingsOf, type Store } from '../state.ts';
@@ -93,7 +93,9 @@ export class SettingsView {
       control.removeAttribute('aria-invalid');
       const { preset, overrides } = this.#store.state;
       const others = Object.entries(overrides).filter(([key]) => key !== info.key);
-      const changed = Object.fromEntries(PRESETS[preset][info.key] === value ? others : [...others, [info.key, value]]);
+      // What it would be without is no override: that of the preset, or what goes with another setting.
+      const without = resolveSettings(preset, Object.fromEntries(others))[info.key];
+      const changed = Object.fromEntries(without === value ? others : [...others, [info.key, value]]);
       this.#store.set({ overrides: changed as Partial<Settings> });
     } catch (thrown) {
       wrong.textContent = `Expected ${describeSetting(info)}.`;
@@ -121,7 +123,8 @@ export class SettingsView {
 function makeControl(info: SettingInfo, id: string): HTMLInputElement | HTMLSelectElement {
   const described = { attributes: { 'aria-describedby': `${id}-help ${id}-wrong` } };
   if (info.kind === 'choice') {
-    return el('select', { id, ...described }, ...info.choices!.map((value) => el('option', { value }, value)));
+    const words = [...(info.none === undefined ? [] : [info.none]), ...info.choices!];
+    return el('select', { id, ...described }, ...words.map((value) => el('option', { value }, value)));
   }
   if (info.kind === 'boolean') return el('input', { id, type: 'checkbox', ...described });
   // Not type="number": "none" and "all" are values too.

@@ -1,4 +1,5 @@
 import type { EpochRecord } from '../../nn/index.ts';
+import { formatSeconds } from '../../words.ts';
 import { byId, el } from '../dom.ts';
 import { LossHistory, Pace } from '../history.ts';
 import type { ModelInfo, StepNews } from '../protocol.ts';
@@ -20,7 +21,16 @@ export class TrainView {
 
   constructor() {
     const list = el('dl', { class: 'facts' });
-    for (const name of ['step', 'epoch', 'loss', 'validation', 'ms a step', 'notes a second', 'frames a second']) {
+    for (const name of [
+      'step',
+      'time left',
+      'epoch',
+      'loss',
+      'validation',
+      'ms a step',
+      'notes a second',
+      'frames a second',
+    ]) {
       const value = el('dd', {}, '–');
       this.#facts.set(name, value);
       list.append(el('div', {}, el('dt', {}, name), value));
@@ -42,7 +52,9 @@ export class TrainView {
     this.#losses.setLines(heads.map((label) => ({ label })));
     this.#norms.setLines([{ label: 'norm' }]);
     for (const value of this.#facts.values()) value.textContent = '–';
-    this.#fact('step', `${format(model.step)} of ${format(model.mostSteps)}`);
+    this.#fact('step', stepOf(model.step, model.mostSteps));
+    // Only where the clock ends the run somebody knows.
+    this.#facts.get('time left')!.parentElement!.hidden = model.settings.minutes === null || !model.trainable;
   }
 
   setRunning(running: boolean): void {
@@ -63,7 +75,8 @@ export class TrainView {
     this.#norms.setData(this.#history.normColumns());
     const { settings, stepsPerEpoch, mostSteps, windows } = this.#model;
     const notes = Math.min(settings.batchSize, windows) * settings.seqLength;
-    this.#fact('step', `${format(last.step)} of ${format(mostSteps)}`);
+    this.#fact('step', stepOf(last.step, mostSteps));
+    if (last.secondsLeft !== undefined) this.#fact('time left', formatSeconds(last.secondsLeft));
     this.#fact('epoch', `${last.epoch}, step ${((last.step - 1) % stepsPerEpoch) + 1} of ${format(stepsPerEpoch)}`);
     this.#fact('loss', last.loss.toFixed(4));
     this.#fact('ms a step', this.#pace.median.toFixed(1));
@@ -102,6 +115,11 @@ class FrameMeter {
     };
     this.#request = requestAnimationFrame(tick);
   }
+}
+
+/** A run that the clock ends has no number of steps. */
+function stepOf(step: number, most: number): string {
+  return Number.isFinite(most) ? `${format(step)} of ${format(most)}` : format(step);
 }
 
 function format(value: number): string {

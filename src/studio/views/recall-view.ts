@@ -1,0 +1,73 @@
+import { el, field } from '../dom.ts';
+import { MOST_BUDGET, MOST_RECALL, type PlayState, type Store } from '../state.ts';
+
+/** The sliders of the memory: how strongly the music recalls its own past, and how much of it may be repeated. */
+export class RecallView {
+  readonly fields: HTMLElement[];
+  /** Why there is nothing to slide, where the model cannot recall. */
+  readonly sentence = el('p', { class: 'faint', id: 'no-recall', hidden: true });
+  readonly #recall = slider(MOST_RECALL, 0.5);
+  readonly #budget = slider(MOST_BUDGET, 0.01);
+  readonly #store: Store;
+  /** How strongly the model recalls unless told; null: it cannot. */
+  #own: number | null = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+    // The model's own is what it is: another model may have another.
+    this.#recall.input.addEventListener('input', () => {
+      const value = this.#recall.input.valueAsNumber;
+      store.setPlay({ recall: value === this.#own ? null : value });
+    });
+    this.#budget.input.addEventListener('input', () => store.setPlay({ budget: this.#budget.input.valueAsNumber }));
+    this.fields = [
+      withValue('Recall', this.#recall, 'How strongly the music comes back to its own past: 0 not at all'),
+      withValue(
+        'Repeats at most',
+        this.#budget,
+        'The share of figures that were heard before at which the recall falls silent; people repeat about a tenth',
+      ),
+    ];
+    this.sentence.textContent =
+      'This network says when notes come as numbers: only classes can be recalled (settings step and duration: bins).';
+    store.subscribe(({ play }) => this.#show(play));
+    this.#show(store.state.play);
+  }
+
+  setOwn(own: number | null): void {
+    this.#own = own;
+    this.#show(this.#store.state.play);
+  }
+
+  #show({ recall, budget }: PlayState): void {
+    const own = this.#own;
+    const value = own === null ? 0 : (recall ?? own);
+    this.#recall.input.disabled = own === null;
+    this.#budget.input.disabled = own === null;
+    this.sentence.hidden = own !== null;
+    this.#recall.input.value = String(value);
+    this.#recall.said.textContent = `${value === 0 ? 'off' : value}${recall === null ? ' (the model’s)' : ''}`;
+    this.#budget.input.value = String(budget);
+    this.#budget.said.textContent = `${Math.round(100 * budget)} %`;
+    this.#recall.input.setAttribute('aria-valuetext', this.#recall.said.textContent);
+    this.#budget.input.setAttribute('aria-valuetext', this.#budget.said.textContent);
+  }
+}
+
+interface Slider {
+  input: HTMLInputElement;
+  /** Its value, in words. */
+  said: HTMLOutputElement;
+}
+
+function slider(max: number, step: number): Slider {
+  const input = el('input', { type: 'range', min: '0', max: String(max), step: String(step) });
+  return { input, said: el('output', { class: 'scale' }) };
+}
+
+function withValue(label: string, { input, said }: Slider, help: string): HTMLElement {
+  const element = field(label, input, help);
+  said.htmlFor.add(input.id);
+  element.append(said);
+  return element;
+}
