@@ -3,15 +3,27 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readMidi } from '../../src/midi/index.ts';
 import { loadCorpus } from '../../src/midi/node.ts';
-import { createTrainingRun, prepareData, resolveSettings } from '../../src/music/index.ts';
-import { decodeCheckpoint } from '../../src/nn/index.ts';
+import { noteName } from '../../src/midi/note-names.ts';
+import {
+  createTrainingRun,
+  generateNotes,
+  instrumentOf,
+  MATCH_PARAMETERS,
+  midiOf,
+  musicModel,
+  noteEvents,
+  prepareData,
+  resolveSettings,
+} from '../../src/music/index.ts';
+import { decodeCheckpoint, encodeCheckpoint, ProbedModel, recordModel } from '../../src/nn/index.ts';
+import { createKernels, HeapArena, ReferenceKernels } from '../../src/tensor/index.ts';
 import { draw } from '../../src/studio/engine/draw.ts';
 import { joinChords } from '../../src/midi/chords.ts';
 import { MusicLibrary } from '../../src/studio/engine/music-library.ts';
 import { Session } from '../../src/studio/engine/session.ts';
 import { Watcher } from '../../src/studio/engine/watcher.ts';
-import type { EngineEvents, MusicFile } from '../../src/studio/protocol.ts';
-import { addDrawn } from '../../src/studio/drawn-notes.ts';
+import type { EngineCalls, EngineEvents, MusicFile, PlayRequest } from '../../src/studio/protocol.ts';
+import { addDrawn, describeDrawn, isCopy } from '../../src/studio/drawn-notes.ts';
 import { INITIAL_STATE } from '../../src/studio/state.ts';
 
 const folder = resolve(import.meta.dirname, '../../data/songbook');
@@ -26,13 +38,29 @@ const settings = resolveSettings('quick', {
   epochs: 3,
   validationWindows: 8,
 });
+/** As the preset performance, but small: everything embedded, the heads in a chain, the end by steps. */
+const performance = resolveSettings('performance', {
+  hiddenSize: 7,
+  embedding: 5,
+  headHidden: 6,
+  layers: 2,
+  bins: 12,
+  batchSize: 4,
+  seqLength: 8,
+  stepsPerEpoch: 3,
+  maxSteps: 6,
+  validationWindows: 8,
+});
 const ENGINE = { threads: 1, backend: 'reference' } as const;
 const REQUEST = { preset: 'quick', settings, ...ENGINE };
 
 type Told = { [E in keyof EngineEvents]: { event: E; detail: EngineEvents[E] } }[keyof EngineEvents];
 
+/** How music is drawn unless somebody says. */
+const PLAIN: PlayRequest = { ...INITIAL_STATE.play, temperatures: {}, topK: 0, primer: undefined };
+
 /** A session over the songbook, what it tells, and a wait for an event. */
-async function startSession() {
+async function startSession(request: EngineCalls['prepare']['request'] = REQUEST) {
   const told: Told[] = [];
   let heard: (() => void) | undefined;
   const session = new Session((event, detail) => {
@@ -44,7 +72,7 @@ async function startSession() {
     told.splice(0, told.findIndex((each) => each.event === event) + 1);
   };
   session.loadMusic({ files, settings });
-  await session.prepare(REQUEST);
+  await session.prepare(request);
   return { session, told, until };
 }
 
@@ -118,8 +146,7 @@ describe('the session of the engine', () => {
     const { trainable } = await session.open({ bytes, ...ENGINE });
     expect(trainable).toBe(false);
     expect(() => session.train(1)).toThrow(/trained on other music/);
-    const request = { ...INITIAL_STATE.play, temperatures: {}, topK: 0, notes: 5, primer: undefined };
-    expect((await draw(session, request, () => undefined)).notes).toHaveLength(5);
+    expect((await draw(session, { ...PLAIN, notes: 5 }, () => undefined)).notes).toHaveLength(5);
     await session.close();
   });
 
@@ -161,7 +188,7 @@ describe('drawing music', () => {
     const { session } = await startSession();
     const told: EngineEvents['drawn'][] = [];
     const shown: EngineEvents['drawn'][] = [];
-    const request = { ...INITIAL_STATE.play, temperatures: {}, topK: 0, notes: 200, primer: files[0].path };
+    const request = { ...PLAIN, notes: 200, primer: files[0].path };
     const { notes, probabilities, midi } = await draw(session, request, (news) => {
       told.push(news);
       addDrawn(shown, structuredClone(news));
@@ -177,13 +204,156 @@ describe('drawing music', () => {
   it('goes on from what was played, however little that was', async () => {
     const { session } = await startSession();
     const played = [{ pitch: 64, step: 0, duration: 0.5, velocity: 80 }];
-    const request = { ...INITIAL_STATE.play, temperatures: {}, topK: 0, notes: 4, primer: undefined };
+    const request = { ...PLAIN, notes: 4 };
     const answer = await draw(session, { ...request, played }, () => undefined);
     const other = await draw(session, { ...request, played: [{ ...played[0], pitch: 30 }] }, () => undefined);
     expect(answer.notes).toHaveLength(4);
     expect([...other.probabilities]).not.toEqual([...answer.probabilities]);
     await session.close();
   });
+});
+
+describe('a network like those of the preset performance', () => {
+  const chained = { ...REQUEST, preset: 'performance', settings: performance };
+
+  it('trains, is saved and opened, and goes on where it stood', async () => {
+    const { session, told, until } = await startSession(chained);
+    session.train(2);
+    while (!told.some(({ event }) => event === 'paused')) await new Promise((resolve) => setTimeout(resolve, 5));
+    const steps = told.flatMap((each) => (each.event === 'steps' ? each.detail : []));
+    expect(steps[0].losses).toHaveLength(4);
+    expect(steps[0].secondsLeft).toBeUndefined();
+    const bytes = await session.save();
+    session.train(1);
+    told.length = 0;
+    await until('paused');
+    const after = await session.save();
+    const opened = await session.open({ bytes, ...ENGINE });
+    expect(opened).toMatchObject({ step: 2, trainable: true, recall: 4 });
+    session.train(1);
+    await until('paused');
+    expect(Buffer.from(await session.save()).equals(Buffer.from(after))).toBe(true);
+    await session.close();
+  });
+
+  it('says how much time is left where the clock ends the run', async () => {
+    const timed = { ...performance, maxSteps: null, minutes: 2 };
+    const { session, told } = await startSession({ ...chained, settings: timed });
+    session.train(2);
+    while (!told.some(({ event }) => event === 'paused')) await new Promise((resolve) => setTimeout(resolve, 5));
+    const left = told.flatMap((each) => (each.event === 'steps' ? each.detail : [])).map((step) => step.secondsLeft!);
+    expect(left[0]).toBeGreaterThan(100);
+    expect(left[0]).toBeLessThan(120);
+    expect(left[1]).toBeLessThan(left[0]);
+    await session.close();
+  });
+
+  it('is looked into: the cell has the sums of the network, though its inputs are embedded', async () => {
+    const { session } = await startSession(chained);
+    const watcher = new Watcher(session, () => undefined);
+    const choice = { path: files[3].path, from: 5, count: 12 };
+    const { codec, spec, parameters } = await session.model();
+    const { table } = session.piece(choice.path, performance);
+    const kernels = new ReferenceKernels(new HeapArena('float64'));
+    const probed = new ProbedModel(spec, parameters, kernels);
+    const recording = recordModel(probed, codec.encode(table), { range: [5, 17] });
+    for (const layer of [0, 1]) {
+      const view = await watcher.look({ ...choice, layer });
+      expect(view.gradientC.some((norm) => norm > 0)).toBe(true);
+      // Before anything is learned every part of a note costs about the logarithm of its classes.
+      const sum = (t: number): number => recording.heads.reduce((nats, head) => nats + head.nextLoss[t], 0);
+      for (const t of [1, 4, 11]) expect(view.surprise[t]).toBeCloseTo(sum(t - 1), 4);
+      for (const [at, unit] of [
+        [0, 3],
+        [6, 0],
+        [11, 6],
+      ]) {
+        // prettier-ignore
+        const { gates } = await watcher.cell({ ...choice, layer, at, unit });
+        for (const { gate, z } of gates) expect(z).toBeCloseTo(recording.layers[layer].z[gate][at * 7 + unit], 5);
+        const names = gates[0].inputs.map(({ name }) => name.split(' ')[0]);
+        expect(new Set(names)).toEqual(
+          new Set(layer === 0 ? ['pitch', 'pitchClass', 'step', 'duration', 'velocity'] : ['unit']),
+        );
+      }
+    }
+    await session.close();
+  });
+
+  it('draws what the library draws from its file, recall and the temperature of times included', async () => {
+    const { session, until } = await startSession(chained);
+    session.train(4);
+    await until('paused');
+    const model = musicModel(decodeCheckpoint(await session.save()));
+    const kernels = createKernels();
+    const files = [];
+    for (const [recall, budget, timeTemperature] of [
+      [null, 0.1, 1],
+      [0, 0.1, 1],
+      [8, 0.3, 1],
+      [8, 0.3, 0.05],
+    ] as const) {
+      // prettier-ignore
+      const request = { ...PLAIN, notes: 60, recall, budget, timeTemperature, temperatures: { duration: 0.7 } };
+      const { midi, played } = await draw(session, request, () => undefined);
+      const { notes, seed, temperature, topK, topP, temperatures } = request;
+      const expected = generateNotes(model, {
+        ...{ notes, seed, temperature, topK, topP, timeTemperature, temperatures, kernels },
+        recall: { ...(recall !== null && { recall }), budget },
+      });
+      expect(played).toEqual(expected.played);
+      expect(Buffer.from(midi).equals(midiOf(expected.played, instrumentOf(model)))).toBe(true);
+      files.push(Buffer.from(midi).toString('hex'));
+    }
+    expect(new Set(files).size).toBe(4);
+    await session.close();
+  });
+
+  it('tells from which note each copy comes, and says so in words', async () => {
+    const { session } = await startSession(chained);
+    const primer = noteEvents(session.piece(files[0].path, performance).table, performance.seqLength);
+    const told: EngineEvents['drawn'][] = [];
+    const shown: EngineEvents['drawn'][] = [];
+    await draw(session, { ...PLAIN, notes: 150, primer: files[0].path, recall: 10, budget: 0.3 }, (news) => {
+      told.push(news);
+      addDrawn(shown, structuredClone(news));
+    });
+    const copies = told.filter(isCopy);
+    const places = new Set(copies.map(({ origin }) => origin!.among));
+    expect(places).toEqual(new Set(['primer', 'drawn']));
+    for (const { note, origin, index } of copies) {
+      const { among, note: from, share } = origin!;
+      expect(share).toBeGreaterThan(0.5);
+      expect(among === 'primer' ? primer[from].pitch : shown[from].note.pitch).toBe(note.pitch);
+      if (among === 'drawn') expect(from).toBeLessThan(index);
+      const place = among === 'primer' ? `the primer, note ${from + 1}` : `note ${from + 1}, ${noteName(note.pitch)}`;
+      expect(describeDrawn(shown, index)).toContain(`; copied from ${place} (${(100 * share).toFixed(1)} % of`);
+    }
+    const anew = shown.findIndex((news) => !isCopy(news));
+    expect(describeDrawn(shown, anew)).not.toContain('copied');
+    await session.close();
+  });
+
+  it('keeps the memory that was fitted for it', async () => {
+    const { session, until } = await startSession(chained);
+    session.train(1);
+    await until('paused');
+    const checkpoint = decodeCheckpoint(await session.save());
+    const fitted = { ...MATCH_PARAMETERS, decay: 0.5 };
+    const bytes = encodeCheckpoint({ ...checkpoint, extra: { ...checkpoint.extra, memory: fitted } });
+    expect((await session.open({ bytes, ...ENGINE })).trainable).toBe(true);
+    expect((await session.model()).memory).toEqual(fitted);
+    expect(musicModel(decodeCheckpoint(await session.save())).memory).toEqual(fitted);
+    await session.close();
+  });
+});
+
+it('says that a network which predicts times as numbers recalls nothing, and draws from it all the same', async () => {
+  const plain = resolveSettings('tutorial', { hiddenSize: 6, batchSize: 4, seqLength: 8, maxSteps: 3 });
+  const { session } = await startSession({ ...REQUEST, preset: 'tutorial', settings: plain });
+  expect(await session.prepare({ ...REQUEST, preset: 'tutorial', settings: plain })).toMatchObject({ recall: null });
+  expect((await draw(session, { ...PLAIN, notes: 5, recall: 6 }, () => undefined)).notes).toHaveLength(5);
+  await session.close();
 });
 
 describe('the library of music', () => {

@@ -132,7 +132,13 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
 
       await page.fill('#field-new-notes', '60');
       await page.fill('#field-seed-of-the-music', '11');
-      await page.fill('#field-temperature', '0.9');
+      await page.fill('#field-temperature-pitch-', '0.9');
+      await page.fill('#field-time-temperature', '0.8');
+      await page.focus('#field-recall');
+      for (let half = 0; half < 8; half++) await page.keyboard.press('ArrowRight');
+      expect(await page.textContent('output[for="field-recall"]')).toBe('4');
+      await page.focus('#field-repeats-at-most');
+      for (let hundredth = 0; hundredth < 5; hundredth++) await page.keyboard.press('ArrowRight');
       await page.click('#draw');
       await page.waitForSelector('#drawn:has-text("Note 60 of 60")');
       const model = await saveModel(page, 'halved.safetensors');
@@ -140,7 +146,8 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
       const wav = await save(page, 'text="Save WAV"', join(folder, 'drawn.wav'));
 
       const again = join(folder, 'again.mid');
-      await run('generate', model, '--out', again, '--notes', '60', '--seed', '11', '--temperature', '0.9');
+      const how = ['--temperature', '0.9', '--time-temperature', '0.8', '--recall', '4', '--recall-budget', '0.15'];
+      await run('generate', model, '--out', again, '--notes', '60', '--seed', '11', ...how);
       expect(readFileSync(midi).equals(readFileSync(again))).toBe(true);
       expect(readMidi(readFileSync(midi)).instruments[0].notes).toHaveLength(60);
       const sound = decodeWav(readFileSync(wav));
@@ -152,8 +159,46 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
       await ready(page);
       expect(await page.inputValue('#setting-seed')).toBe('3');
       expect(await page.inputValue('#field-new-notes')).toBe('60');
-      expect(await page.inputValue('#field-temperature')).toBe('0.9');
+      expect(await page.inputValue('#field-temperature-pitch-')).toBe('0.9');
+      expect(await page.inputValue('#field-recall')).toBe('4');
       expect(new URL(page.url()).hash).toContain('view-unit=3');
+    });
+  });
+
+  it('trains a small network like those of the preset performance, and shows where copied notes came from', async () => {
+    const small = 'hidden-size=16&embedding=8&head-hidden=8&batch-size=8&seq-length=16';
+    await withPage(`#preset=performance&${small}&minutes=9&play-recall=9&play-budget=0.3`, async (page) => {
+      await trainSteps(page, 3);
+      expect(await factOf(page, 'step')).toBe('3');
+      expect(await factOf(page, 'time left')).toMatch(/^8:5\d$/);
+      for (const [id, value] of [
+        ['order', 'step,pitch,duration,velocity'],
+        ['velocity', 'classes'],
+        ['epochs', 'none'],
+        ['compat', 'none'],
+      ]) {
+        // prettier-ignore
+        expect(await page.inputValue(`#setting-${id}`)).toBe(value);
+      }
+      await page.click('#draw');
+      await page.waitForSelector('#drawn:has-text("Note 120 of 120")');
+      expect(await page.getAttribute('#play canvas', 'aria-label')).toMatch(/, \d+ of them copied from earlier ones/);
+      expect(await page.isVisible('#play .legend')).toBe(true);
+      await page.focus('.drawn-place');
+      await page.keyboard.press('Home');
+      expect(await page.textContent('#drawn')).toMatch(/^Note 1 of 120: /);
+      let steps = 0;
+      while (!/copied from note \d+, /.test((await page.textContent('#drawn'))!) && steps++ < 120) {
+        await page.keyboard.press('ArrowRight');
+      }
+      expect(steps).toBeLessThan(120);
+    });
+  });
+
+  it('says why there is no recall where times are numbers', async () => {
+    await withPage('#preset=tutorial&hidden-size=8&batch-size=4', async (page) => {
+      expect(await page.isVisible('#no-recall')).toBe(true);
+      expect(await page.isDisabled('#field-recall')).toBe(true);
     });
   });
 
@@ -348,7 +393,7 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
       const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
       for (const colorScheme of ['light', 'dark'] as const) {
         await withPage(
-          '',
+          '#play-recall=8&play-budget=0.3',
           async (page) => {
             await trainSteps(page, 1);
             await page.click('#draw');
