@@ -228,8 +228,8 @@ export class PlayView {
         temperature,
         'Of steps and durations: cooled times are short and fast',
       ),
-      number('stepTemperature', 'Temperature of steps', temperature),
-      number('durationTemperature', 'Temperature of durations', temperature),
+      number('stepTemperature', 'Step temperature', temperature),
+      number('durationTemperature', 'Duration temperature', temperature),
       number(
         'topP',
         'Top-p',
