@@ -43,6 +43,7 @@ export function makeHead(name: string, song: StudySong, random: Random): StudyHe
   return {
     name,
     kind: categorical ? 'categorical' : 'scalar',
+    reads: [],
     unit: categorical ? 'nats' : 'squared error',
     loss: known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length),
     baseline: categorical ? 2.7 : 0.09,

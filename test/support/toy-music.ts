@@ -5,6 +5,7 @@ import {
   prepareData,
   resolveSettings,
   type MusicModel,
+  type PresetName,
   type PreparedData,
   type Settings,
 } from '../../src/music/index.ts';
@@ -47,7 +48,7 @@ export function toySongbook(length = 60): Corpus {
 }
 
 /** A preset made small enough for tests. */
-export function toySettings(preset: 'quick' | 'tutorial', overrides: Partial<Settings> = {}): Settings {
+export function toySettings(preset: PresetName, overrides: Partial<Settings> = {}): Settings {
   return resolveSettings(preset, { hiddenSize: 12, seqLength: 8, batchSize: 16, bins: 12, ...overrides });
 }
 

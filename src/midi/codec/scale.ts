@@ -49,6 +49,11 @@ export function velocityClass(velocity: number): number {
   return velocity >> 2;
 }
 
+/** The velocities of a class, both included; 0 sounds not. */
+export function velocitiesOfClass(index: number): [lowest: number, highest: number] {
+  return [Math.max(1, 4 * index), 4 * index + 3];
+}
+
 /** The middle of a class, rounded up: 2, 6, .. 126, which all sound. */
 export function velocityOfClass(index: number): number {
   return 4 * index + 2;

@@ -45,8 +45,8 @@ export function assertSameArchitecture(
       `${spec.lstm.layers} × ${counted(spec.lstm.hiddenSize, 'unit')}`,
       `reads ${[...spec.inputs.categories, ...spec.inputs.features.map((name) => ({ name, size: 1 }))]
         .map(({ name, size }) => (size > 1 ? `${name} (${size})` : name))
-        .join(', ')}`,
-      `predicts ${spec.heads.map((head) => (head.kind === 'categorical' ? `${head.name} (${head.size})` : head.name)).join(', ')}`,
+        .join(', ')}${embedded(spec)}`,
+      `predicts ${spec.heads.map(headInWords).join(', ')}`,
     ].join('; ');
   const [one, other] = [describe(a), describe(b)];
   if (one === other) return;
@@ -54,6 +54,18 @@ export function assertSameArchitecture(
     `compare: the two models are of different architectures. ${a.path}: ${one}. ${b.path}: ${other}. ` +
       'Compare two checkpoints of one run.',
   );
+}
+
+function embedded({ inputs: { categories, combine = 'sum' } }: ModelSpec): string {
+  const widths = categories.flatMap(({ width }) => width ?? []);
+  if (widths.length === 0) return '';
+  return ` in ${combine === 'sum' ? 'one vector' : 'vectors'} of ${combine === 'sum' ? widths[0] : widths.join(' + ')}`;
+}
+
+function headInWords({ name, reads = [], hidden, ...head }: ModelSpec['heads'][number]): string {
+  const size = head.kind === 'categorical' ? ` (${head.size})` : '';
+  const given = reads.length > 0 ? ` given ${reads.join(' and ')}` : '';
+  return `${name}${size}${given}${hidden === undefined ? '' : ` with a relu layer of ${hidden}`}`;
 }
 
 function compareTensors(name: string, before: NamedArrays, after: NamedArrays): StudyComparison['tensors'][number] {

@@ -1,6 +1,7 @@
 import { noteName } from '../../midi/index.ts';
 import { dequantise } from './byte-matrix.ts';
 import type { Correlate, FindingKind, StudyData, StudyFinding, StudySpan, StudyUnit } from './study-data.ts';
+import { mainHead } from './main-head.ts';
 import { counted, formatP } from '../../words.ts';
 
 /** What findings are made of: a study without them. */
@@ -94,7 +95,7 @@ const ablation: Finder = ({ ablation: tried, model }) => {
 
 /** The note that nobody saw coming. */
 const surprise: Finder = ({ heads, song }) => {
-  const head = heads.find(({ kind }) => kind === 'categorical') ?? heads[0];
+  const head = heads[mainHead(heads)];
   const note = head.surprise.reduce<number>(
     (best, value, k) => ((value ?? -1) > (head.surprise[best] ?? -1) ? k : best),
     0,
@@ -106,7 +107,7 @@ const surprise: Finder = ({ heads, song }) => {
     {
       kind: 'surprise',
       text:
-        `Note ${note} (${noteName(song.pitch[note])}, at ${song.start[note].toFixed(1)} s) surprises most in ${head.name}: ` +
+        `Note ${note} (${noteName(song.pitch[note])}, at ${song.start[note].toFixed(1)} s) surprises most in ${head.name}${given(head)}: ` +
         `${size}, ${(most / head.loss).toFixed(1)} times the usual surprise.`,
       strength: 1 - Math.exp(-Math.max(0, most / head.loss - 1) / 3),
       units: [],
@@ -133,7 +134,7 @@ const gradient: Finder = ({ gradient: { byLag, halfLag, hundredthLag } }) => {
 /** How near the notes are that a prediction rests on. */
 const saliency: Finder = ({ saliency: told }) => {
   if (!told || told.lags < 8) return [];
-  const [head] = told.heads;
+  const head = told.heads[mainHead(told.heads)];
   const values = dequantise(head.values);
   const width = told.inputs.length;
   const byLag = new Float64Array(told.lags);
@@ -270,6 +271,11 @@ const CORRELATE_WORDS: Record<Correlate, string> = {
   metre: 'the place in the bar',
   position: 'the position in the song',
 };
+
+/** What a head was told of the same note: ` given its step`. */
+function given({ reads }: { reads: readonly string[] }): string {
+  return reads.length === 0 ? '' : ` given its ${reads.join(', ')}`;
+}
 
 function shareOf(unit: StudyUnit, { gate, state }: { gate: 'i' | 'f' | 'o'; state: string }): number {
   return state === 'open' ? unit.saturation[gate].high : unit.saturation[gate].low;

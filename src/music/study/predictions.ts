@@ -1,13 +1,18 @@
 import type { Codec, HeadValues } from '../../midi/index.ts';
 import type { HeadRecording, Sequence } from '../../nn/index.ts';
 import { scalarBaseline, unigramBaseline } from '../baseline.ts';
+import type { MusicModel } from '../music-model.ts';
 import type { StudyHead } from './study-data.ts';
 
 /**
  * What each head said about each note, and what it cost: entry n is about note n, said by the step before it.
  * @param heads a recording of the whole song
  */
-export function studyHeads(heads: readonly HeadRecording[], sequence: Sequence, codec: Codec): StudyHead[] {
+export function studyHeads(
+  heads: readonly HeadRecording[],
+  sequence: Sequence,
+  { codec, spec }: Pick<MusicModel, 'codec' | 'spec'>,
+): StudyHead[] {
   const { length } = sequence;
   const values = heads.map(likeliest);
   return heads.map((head, k) => {
@@ -20,6 +25,7 @@ export function studyHeads(heads: readonly HeadRecording[], sequence: Sequence, 
     return {
       name,
       kind,
+      reads: [...(spec.heads[k].reads ?? [])],
       unit: kind === 'categorical' ? 'nats' : 'squared error',
       loss: targets.reduce((sum, _, step) => sum + nextLoss[step], 0) / Math.max(1, targets.length),
       baseline: kind === 'categorical' ? unigramBaseline(targets, size) : scalarBaseline(targets),

@@ -112,7 +112,12 @@ export interface StudyHead {
   baseline: number;
   /** Per note, whole song: -log of the probability that was given to it, or for scalar heads its loss. */
   surprise: (number | null)[];
-  /** Per note, whole song: what was likeliest, decoded (a MIDI key, seconds, a velocity). */
+  /**
+   * The parts of the same note that it was told, as they came: those drawn before it. `surprise` and `predicted` are given
+   * these; empty for a head that knows the past alone.
+   */
+  reads: string[];
+  /** Per note, whole song: what was likeliest, decoded (a MIDI key, seconds, a velocity: of classes the middle of one). */
   predicted: (number | null)[];
 }
 

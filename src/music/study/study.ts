@@ -159,7 +159,7 @@ async function observe(
     kernels: kernelsFor(backend),
   });
   onProgress?.('Correlating', 1, 1);
-  const studied = roundedJson(studyHeads(recording.heads, sequence, model.codec));
+  const studied = roundedJson(studyHeads(recording.heads, sequence, model));
   return { sequence, recording, heads: studied, units, test, metre, leftOut };
 }
 

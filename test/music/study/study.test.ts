@@ -3,7 +3,8 @@ import { UsageError } from '../../../src/errors.ts';
 import { Codec, noteTable, type NoteTable } from '../../../src/midi/index.ts';
 import type { MusicModel } from '../../../src/music/index.ts';
 import { dequantise, QUANTITIES, studySong, StudyError, type StudyData, type StudyRequest } from '../../../src/music/study/index.ts'; // prettier-ignore
-import { parameterSpecs, recordSequence } from '../../../src/nn/index.ts';
+import { prepareTable } from '../../../src/music/prepare-table.ts';
+import { parameterSpecs, recordSequence, Stepper } from '../../../src/nn/index.ts';
 import { Random } from '../../../src/tensor/index.ts';
 import { forgetBiasFor } from '../../support/wired-networks.ts';
 import { toyModel, toySettings, toySong } from '../../support/toy-music.ts';
@@ -256,3 +257,59 @@ function rememberingMusic(): MusicModel {
   const primer = { name: 'none', notes: [] };
   return { ...model, spec, parameters, codec, primer };
 }
+
+describe('studySong of a model that draws a note part by part', () => {
+  const settings = toySettings('performance', { embedding: 6, headHidden: 5, layers: 2 });
+
+  it('has its heads in that order, each with what it knew, and their surprise given that', async () => {
+    const chained = await toyModel(settings);
+    const { spec, parameters, codec } = chained;
+    const seen = await study({ model: chained, at: [40] });
+    expect(JSON.parse(JSON.stringify(seen))).toEqual(seen);
+    expect(seen.heads.map(({ name, reads }) => [name, ...reads])).toEqual([
+      ['step'],
+      ['pitch', 'step'],
+      ['duration', 'step', 'pitch'],
+      ['velocity', 'step', 'pitch', 'duration'],
+    ]);
+    const heard = prepareTable({ table: song.table }, settings);
+    const { categories, targets } = codec.encode(heard);
+    const stepper = new Stepper(spec, parameters);
+    for (let note = 0; note < 30; note++) {
+      if (note > 0) {
+        spec.heads.forEach(({ name }, k) => {
+          const came = targets[name][note];
+          const logits = Array.from(stepper.output(k));
+          const most = Math.max(...logits);
+          const log = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
+          expect(seen.heads[k].surprise[note]).toBeCloseTo(log + most - logits[came], 3);
+          stepper.choose(k, came);
+        });
+      }
+      stepper.step(Int32Array.from(categories, (column) => column[note]), new Float32Array(0)); // prettier-ignore
+    }
+    expect(seen.saliency!.inputs).toEqual(['pitch', 'pitchClass', 'step', 'duration', 'velocity']);
+    expect(seen.saliency!.integrated.map(({ head, error }) => [head, error < 0.05])).toEqual([
+      ['step', true],
+      ['pitch', true],
+      ['duration', true],
+      ['velocity', true],
+    ]);
+    const surprise = seen.findings.find(({ kind }) => kind === 'surprise')!;
+    expect(surprise.text).toMatch(/surprises most in pitch given its step: the model gave it a chance of 1 in/);
+    const velocities = new Set(seen.heads[3].predicted.slice(1));
+    for (const velocity of velocities) expect((velocity! - 2) % 4).toBe(0);
+  });
+
+  it('is compared only with one of the same chain and embedding', async () => {
+    const [one, other, wider] = [
+      await toyModel(settings),
+      await toyModel({ ...settings, headHidden: 7 }),
+      await toyModel({ ...settings, embedding: 5 }),
+    ];
+    const compare = (path: string, to: MusicModel) => study({ model: one, compare: { path, model: to } });
+    await expect(compare('other', other)).rejects.toThrow(/pitch \(128\) given step with a relu layer of 7/);
+    await expect(compare('wider', wider)).rejects.toThrow(/in one vector of 5/);
+    expect((await compare('same', one)).comparison!.tensors.map(({ name }) => name)).toContain('embeddings.pitchClass');
+  });
+});

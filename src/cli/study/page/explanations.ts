@@ -59,7 +59,8 @@ export const PARTS = {
     id: 'heads',
     title: 'How well it predicts this song',
     explanation: [
-      'The loss is the mean surprise. The baseline is the loss of always giving the song’s own frequencies (or means), without looking at what came before: what the network gains over it, it took from context or from what it learned of other music.',
+      'The loss is the mean surprise. Where the parts of a note are drawn one after another, each head is told those before it: its surprise is that of its part given these, and the surprises of all add up to that of the note.',
+      'The baseline is the loss of always giving the song’s own frequencies (or means), without looking at what came before: what the network gains over it, it took from context or from what it learned of other music.',
     ],
   },
   matches: {

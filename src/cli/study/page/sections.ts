@@ -2,7 +2,7 @@ import type { FindingKind, StudyData, StudyFinding } from '../../../music/study/
 import { escapeHtml, htmlTable, paragraph, type Cell } from '../../report/html.ts';
 import { PARTS, type PagePart, type PartId } from './explanations.ts';
 import { unitKey, unitName } from './figures/unit-lists.ts';
-import { clock, figure, keyName, percent } from './figures/words.ts';
+import { clock, figure, givenText, inputName, keyName, percent } from './figures/words.ts';
 import { counted } from '../../../words.ts';
 
 /** So many findings stand at the top; the terminal shows as many. */
@@ -124,10 +124,27 @@ function headTable({ heads }: StudyData): string {
     { number: unit === 'nats' ? figure(Math.exp(loss)) : '–' },
     unit,
   ]);
+  const added = heads.length > 1 && heads.every(({ unit }) => unit === 'nats');
+  if (added) {
+    const [loss, baseline] = [sumOf(heads.map((head) => head.loss)), sumOf(heads.map((head) => head.baseline))];
+    const gain = baseline > 0 ? percent((baseline - loss) / baseline) : '–';
+    rows.push(['the note', { number: figure(loss), strong: true }, { number: figure(baseline) }, { number: gain }, { number: '–' }, 'nats']); // prettier-ignore
+  }
+  const told = heads.filter(({ reads }) => reads.length > 0).map((head) => `${head.name}${givenText(head)}`);
   return (
     htmlTable(['Head', 'Loss', 'Baseline', 'Gain', 'Perplexity', 'Unit'], rows) +
-    paragraph('Perplexity: the number of equally likely choices that would leave it as unsure.', 'note')
+    paragraph('Perplexity: the number of equally likely choices that would leave it as unsure.', 'note') +
+    (told.length === 0
+      ? ''
+      : paragraph(
+          `The heads stand in the order in which a note is drawn. Each loss is given the parts of the note that are drawn before: ${told.join('; ')}. So they add up to the loss of the whole note.`,
+          'note',
+        ))
   );
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 function leftOut({ leftOut: omissions }: StudyData): string {
@@ -141,7 +158,7 @@ function facts({ model, song, detail }: StudyData): string {
     ['Model', model.path],
     ['Preset', model.preset],
     ['Network', `${model.layers} × LSTM(${model.hiddenSize}), ${counted(model.parameters, 'parameter')}`],
-    ['Reads', model.inputs.join(', ')],
+    ['Reads', model.inputs.map(inputName).join(', ')],
     ['Predicts', model.heads.map(({ name, kind, size, lossWeight }) => `${name} (${kind === 'categorical' ? `one of ${size}` : 'a number'}, weight ${figure(lossWeight)})`).join(', ')], // prettier-ignore
     ['Trained', `${counted(model.step, 'step')}, by ${model.trainedBy}`],
     ['Studied by', model.engine],

@@ -68,12 +68,11 @@ export function toggles<Value>(
   };
 }
 
+/** What stands in a table: a number in words, or anything else. */
+export type Cell = Child | { number: string; tone?: 'plus' | 'minus' | undefined };
+
 /** Rows of a table; the first cell of each is its title. Cells that are numbers in words stand to the right. */
-export function table(
-  titles: readonly string[],
-  rows: readonly (readonly (Child | { number: string; tone?: 'plus' | 'minus' | undefined })[])[],
-  caption?: string,
-): HTMLElement {
+export function table(titles: readonly string[], rows: readonly (readonly Cell[])[], caption?: string): HTMLElement {
   const isNumber = (column: number): boolean => rows.some((row) => isFigure(row[column]));
   const head = titles.map((title, k) => element('th', { scope: 'col', class: isNumber(k) ? 'number' : undefined }, title)); // prettier-ignore
   const body = rows.map((row) =>

@@ -1,3 +1,4 @@
+import { mainHead } from '../../../../music/study/main-head.ts';
 import type { Quantity, StudyData } from '../../../../music/study/study-data.ts';
 import { firstChoice } from '../figures/first-choice.ts';
 import { element, scrollableByKeys, viewOf } from './dom.ts';
@@ -68,7 +69,7 @@ function firstState(study: Study): State {
   return {
     note,
     unit,
-    head: 0,
+    head: mainHead(study.data.heads),
     layer,
     quantities: quantities.filter((quantity) => study.data.layers.some(({ heat }) => heat[quantity])),
     tint: study.data.saliency ? 'saliency' : study.data.heads.length > 0 ? 'surprise' : 'plain',

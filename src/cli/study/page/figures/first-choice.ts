@@ -1,3 +1,4 @@
+import { mainHead } from '../../../../music/study/main-head.ts';
 import type { StudyData } from '../../../../music/study/study-data.ts';
 import type { UnitId } from './unit-lists.ts';
 
@@ -19,7 +20,7 @@ export function firstChoice(data: StudyData): { note: number; unit: UnitId | nul
 
 function mostSurprising({ heads, detail }: StudyData): number | undefined {
   let best: number | undefined;
-  const surprise = heads[0]?.surprise ?? [];
+  const surprise = heads[mainHead(heads)]?.surprise ?? [];
   for (let note = detail.from; note < detail.to; note++) {
     const value = surprise[note];
     if (value !== null && value !== undefined && (best === undefined || value > surprise[best]!)) best = note;

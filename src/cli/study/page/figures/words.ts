@@ -1,5 +1,12 @@
+import { velocitiesOfClass, velocityClass } from '../../../../midi/codec/scale.ts';
 import { noteName } from '../../../../midi/note-names.ts';
-import type { Correlate, Quantity, StudyCorrelation, StudySpan } from '../../../../music/study/study-data.ts';
+import type {
+  Correlate,
+  Quantity,
+  StudyCorrelation,
+  StudyHead,
+  StudySpan,
+} from '../../../../music/study/study-data.ts';
 
 /** A number with so many significant digits, without superfluous zeros, with a true minus; a dash for none. */
 export function figure(value: number | null | undefined, digits = 3): string {
@@ -40,12 +47,41 @@ export function keyName(pitch: number): string {
   return key >= 0 && key <= 127 ? noteName(key) : figure(pitch);
 }
 
-/** What a head's prediction means: a key's name, seconds, or a plain number. */
-export function predictedText(head: string, value: number | null | undefined): string {
+/** What a part of a note is, by the name of its head: a key's name, seconds, or a plain number. */
+export function partText(head: string, value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';
   if (head === 'pitch') return keyName(value);
   if (head === 'step' || head === 'duration') return `${figure(value)} s`;
   return figure(value);
+}
+
+/** What a head's prediction means: as {@link partText}; of classes of velocities which they are. */
+export function predictedText(
+  { name, kind }: Pick<StudyHead, 'name' | 'kind'>,
+  value: number | null | undefined,
+): string {
+  if (name !== 'velocity' || kind !== 'categorical' || typeof value !== 'number') return partText(name, value);
+  return velocitiesOfClass(velocityClass(value)).join('–');
+}
+
+/** What a head was told of the same note: ` given its step, pitch`; nothing for one that knows the past alone. */
+export function givenText({ reads }: Pick<StudyHead, 'reads'>): string {
+  return reads.length === 0 ? '' : ` given its ${reads.join(', ')}`;
+}
+
+/** The surprises of all heads add up where all are in nats and there are several; null where they do not. */
+export function summedSurprise(heads: readonly StudyHead[], note: number): number | null {
+  if (heads.length < 2 || heads.some(({ unit }) => unit !== 'nats')) return null;
+  return heads.reduce<number | null>((sum, { surprise }) => addKnown(sum, surprise[note] ?? null), 0);
+}
+
+function addKnown(sum: number | null, value: number | null): number | null {
+  return sum === null || value === null ? null : sum + value;
+}
+
+/** What an input of the network is called. */
+export function inputName(input: string): string {
+  return input === 'pitchClass' ? CORRELATE_NAMES.pitchClass : input;
 }
 
 /** What the signs of a head's saliency say: of a probability what came, of a predicted number which way it went. */

@@ -5,11 +5,14 @@ import {
   figure,
   keyName,
   percent,
+  partText,
   predictedText,
+  summedSurprise,
   pText,
   signed,
   spanText,
 } from '../../../../../src/cli/study/page/figures/words.ts';
+import { syntheticStudy } from '../../../../support/study-data.ts';
 
 test('figures have the digits that matter, and a true minus', () => {
   expect([0, 1.23456, -0.5, 12345.6, 0.00001234, 1e9].map((value) => figure(value))).toEqual([
@@ -37,9 +40,28 @@ test('times are seconds, and minutes from sixty on', () => {
 
 test('keys off the keyboard are numbers', () => {
   expect([60, 60.4, -3, 200].map(keyName)).toEqual(['C4', 'C4', '−3', '200']);
-  expect(predictedText('pitch', 61)).toBe('C#4');
-  expect(predictedText('step', 0.25)).toBe('0.25 s');
-  expect(predictedText('velocity', null)).toBe('–');
+  expect(partText('pitch', 61)).toBe('C#4');
+  expect(partText('step', 0.25)).toBe('0.25 s');
+  expect(partText('velocity', null)).toBe('–');
+});
+
+test('a predicted velocity is a number, or the velocities of its class', () => {
+  const head = { name: 'velocity', kind: 'categorical' } as const;
+  expect([54, 2, 126, null].map((value) => predictedText(head, value))).toEqual(['52–55', '1–3', '124–127', '–']);
+  expect(predictedText({ ...head, kind: 'scalar' }, 54)).toBe('54');
+  expect(predictedText({ name: 'pitch', kind: 'categorical' }, 61)).toBe('C#4');
+});
+
+test('the surprises of the heads add up to that of a note, where all are in nats', () => {
+  const { heads } = syntheticStudy({ notes: 20, units: 8 });
+  const nats = heads.map((head) => ({ ...head, unit: 'nats' as const }));
+  expect(summedSurprise(nats, 7)).toBeCloseTo(
+    nats.reduce((sum, { surprise }) => sum + surprise[7]!, 0),
+    12,
+  );
+  for (const none of [summedSurprise(nats, 0), summedSurprise(heads, 7), summedSurprise(nats.slice(0, 1), 7)]) {
+    expect(none).toBeNull();
+  }
 });
 
 test('p is not said to be smaller than the permutations can tell', () => {

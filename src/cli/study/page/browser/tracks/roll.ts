@@ -47,11 +47,12 @@ export function rollTrack(study: Study, store: Store, colourOf: (frame: Frame) =
       const lines = [
         `${study.noteName(note)} at ${clock(song.start[note])}`,
         `${figure(song.duration[note])} s long, ${figure(song.step[note])} s after the note before`,
-        ...heads.map(({ name, surprise, predicted, unit }) =>
-          surprise[note] === null
+        ...heads.map((head) => {
+          const { name, surprise, predicted, unit } = head;
+          return surprise[note] === null
             ? `${name}: not predicted`
-            : `${name}: surprise ${figure(surprise[note])}${unit === 'nats' ? ' nats' : ''}, predicted ${predictedText(name, predicted[note])}`,
-        ),
+            : `${name}: surprise ${figure(surprise[note])}${unit === 'nats' ? ' nats' : ''}, predicted ${predictedText(head, predicted[note])}`;
+        }),
       ];
       return lines.join('\n');
     },

@@ -1,4 +1,4 @@
-import { figure, predictedText } from '../../figures/words.ts';
+import { figure, givenText, predictedText } from '../../figures/words.ts';
 import { element } from '../dom.ts';
 import type { Study } from '../study.ts';
 import type { Frame, Track } from '../timeline.ts';
@@ -8,23 +8,25 @@ import { gutterText, inPlot, rule, visibleNotes } from './drawing.ts';
 export function surpriseTrack(study: Study, headIndex: () => number): Track {
   const title = element('strong', {}, 'Surprise');
   const legend = element('span', {});
-  const head = element('div', { class: 'track-head' }, title, legend);
+  const trackHead = element('div', { class: 'track-head' }, title, legend);
   return {
     label: 'Surprise under each note, as bars; the panel of the chosen note says the numbers.',
-    head,
+    head: trackHead,
     height: () => 72,
     draw(frame) {
-      const { name, unit, baseline } = study.data.heads[headIndex()];
+      const head = study.data.heads[headIndex()];
+      const { name, unit, baseline } = head;
       const measure = unit === 'nats' ? '−log p, nats' : unit;
-      legend.textContent = `of ${name} (${measure}); dashed: baseline ${figure(baseline)}`;
-      drawBars(frame, study.data.heads[headIndex()].surprise, baseline);
+      legend.textContent = `of ${name}${givenText(head)} (${measure}); dashed: baseline ${figure(baseline)}`;
+      drawBars(frame, head.surprise, baseline);
     },
     describe(note) {
-      const { name, surprise, predicted, unit } = study.data.heads[headIndex()];
+      const head = study.data.heads[headIndex()];
+      const { name, surprise, predicted, unit } = head;
       const value = surprise[note];
       if (value === null || value === undefined) return `${study.noteName(note)}\nNothing predicted it.`;
       const probability = unit === 'nats' ? ` (p = ${figure(Math.exp(-value))})` : '';
-      return `${study.noteName(note)}\n${name}: surprise ${figure(value)}${probability}\npredicted ${predictedText(name, predicted[note])}`;
+      return `${study.noteName(note)}\n${name}: surprise ${figure(value)}${probability}\npredicted ${predictedText(head, predicted[note])}`;
     },
   };
 }

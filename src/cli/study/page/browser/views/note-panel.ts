@@ -1,7 +1,18 @@
 import type { StudyIntegrated } from '../../../../../music/study/study-data.ts';
 import { saliencyOfLags, strongestLags, type SaliencyRow } from '../../figures/saliency-row.ts';
-import { clock, figure, keyName, percent, predictedText, SALIENCY_SIGNS, signed } from '../../figures/words.ts';
-import { button, element, factList, table } from '../dom.ts';
+import {
+  clock,
+  figure,
+  inputName,
+  keyName,
+  partText,
+  percent,
+  predictedText,
+  SALIENCY_SIGNS,
+  signed,
+  summedSurprise,
+} from '../../figures/words.ts';
+import { button, element, factList, table, type Cell } from '../dom.ts';
 import { onScheme } from '../palette.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
@@ -57,17 +68,25 @@ function predictions({ data: { heads, song } }: Study, note: number): HTMLElemen
   };
   if (heads.every(({ surprise }) => surprise[note] === null || surprise[note] === undefined))
     return element('p', { class: 'faint' }, 'Nothing predicted this note: the network had not read anything yet.');
-  const rows = heads.map(({ name, unit, surprise, predicted }) => {
+  const rows = heads.map((head): Cell[] => {
+    const { name, unit, surprise, predicted } = head;
     const value = surprise[note];
     const probability = unit === 'nats' && value !== null ? ` (${percent(Math.exp(-value))})` : '';
     return [
       name,
-      { number: predictedText(name, came[name]) },
-      { number: predictedText(name, predicted[note]) },
+      { number: partText(name, came[name]) },
+      { number: predictedText(head, predicted[note]) },
       { number: `${figure(value)}${probability}` },
     ];
   });
-  return table(['', 'came', 'likeliest', 'surprise'], rows, 'What was predicted');
+  const sum = summedSurprise(heads, note);
+  if (sum !== null) rows.push(['the note', '', '', { number: figure(sum) }]);
+  const predicted = table(['', 'came', 'likeliest', 'surprise'], rows, 'What was predicted');
+  const chain = heads.filter(({ reads }) => reads.length > 0);
+  if (chain.length === 0) return predicted;
+  const told = chain.map(({ name, reads }) => `${name} given ${reads.join(', ')}`).join('; ');
+  const sentence = `Its parts are drawn in this order, and each is predicted given the note’s own parts before it, as they came: ${told}.`;
+  return element('div', {}, element('p', { class: 'faint' }, sentence), predicted);
 }
 
 function reasons(study: Study, head: number, note: number): HTMLElement[] {
@@ -75,6 +94,9 @@ function reasons(study: Study, head: number, note: number): HTMLElement[] {
   const name = heads[head]?.name;
   if (!saliency || name === undefined) return [element('p', { class: 'faint' }, 'This study has no saliency; see what was left out.')]; // prettier-ignore
   const row = study.saliency(head, note);
+  const told = heads[head].reads;
+  const given =
+    told.length === 0 ? '' : ` It was told the note’s own ${told.join(', ')} too, of which this says nothing.`;
   const title = element('h3', {}, `What the ${name} was predicted from`);
   const exact = study.integrated(head, note);
   if (!row) {
@@ -83,7 +105,7 @@ function reasons(study: Study, head: number, note: number): HTMLElement[] {
   }
   return [
     title,
-    element('p', { class: 'faint' }, `Gradient × input: ${SALIENCY_SIGNS[heads[head].kind].sentence}.`),
+    element('p', { class: 'faint' }, `Gradient × input: ${SALIENCY_SIGNS[heads[head].kind].sentence}.${given}`),
     saliencyGrid(row, saliency.inputs, study, note),
     featureTable(row, saliency.inputs),
     pastNotes(study, row, note),
@@ -94,7 +116,7 @@ function reasons(study: Study, head: number, note: number): HTMLElement[] {
 function featureTable(row: SaliencyRow, inputs: readonly string[]): HTMLElement {
   const all = row.sizeByInput.reduce((sum, size) => sum + size, 0) || 1;
   const rows = inputs.map((input, k) => [
-    input,
+    inputName(input),
     { number: signed(row.byInput[k]), tone: toneOf(row.byInput[k]) },
     { number: percent(row.sizeByInput[k] / all) },
   ]);

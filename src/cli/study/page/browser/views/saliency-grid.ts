@@ -1,6 +1,6 @@
 import { colourAt, cssColour } from '../../figures/colour-scales.ts';
 import type { SaliencyRow } from '../../figures/saliency-row.ts';
-import { keyName, signed } from '../../figures/words.ts';
+import { inputName, keyName, signed } from '../../figures/words.ts';
 import { element, svgElement } from '../dom.ts';
 import { palette } from '../palette.ts';
 import type { Study } from '../study.ts';
@@ -15,12 +15,12 @@ export function saliencyGrid(row: SaliencyRow, inputs: readonly string[], study:
   const height = ROW * inputs.length + 16;
   const parts: SVGElement[] = [];
   inputs.forEach((input, k) => {
-    parts.push(svgElement('text', { x: 0, y: k * ROW + 12 }, input));
+    parts.push(svgElement('text', { x: 0, y: k * ROW + 12 }, inputName(input)));
     for (let lag = 0; lag < row.lags; lag++) {
       const value = row.cells[lag * inputs.length + k];
       const past = note - 1 - lag;
       const fill = cssColour(colourAt(diverging, 0.5 + value / (row.largestCell || 1) / 2));
-      const title = `${input} of note ${past} (${keyName(study.data.song.pitch[past])}), ${lag + 1} before: ${signed(value)}`;
+      const title = `${inputName(input)} of note ${past} (${keyName(study.data.song.pitch[past])}), ${lag + 1} before: ${signed(value)}`;
       const x = WIDTH - (lag + 1) * cell;
       parts.push(svgElement('rect', { x, y: k * ROW + 1, width: Math.max(1, cell - 0.5), height: ROW - 1, fill }, svgElement('title', {}, title))); // prettier-ignore
     }
