@@ -3,7 +3,7 @@ import type { Batch } from './batch.ts';
 import { weightedLoss } from './engine.ts';
 import { Network } from './network.ts';
 import { ParameterSet, type NamedArrays } from './parameters.ts';
-import { headSize, type ModelSpec } from './spec.ts';
+import { headSize, parameterSpecs, type ModelSpec } from './spec.ts';
 import { initialise } from './initialise.ts';
 
 /** How far the gradient of one parameter is from numeric differences. */
@@ -72,7 +72,7 @@ export function checkGradients(spec: ModelSpec, options: GradientCheckOptions): 
   return analytic.map(({ name, values }) => {
     const weights = model.parameters.get(name).data;
     const row: GradientCheckRow = { name, checked: 0, error: 0, at: 0, analytic: values[0], numeric: values[0] };
-    for (const at of sampleIndices(values.length, options.samples, choose)) {
+    for (const at of sampleIndices(values.length, options.samples, choose, model.rowsUsed(name))) {
       const { numeric, error } = compare(model, weights, at, values[at], floor);
       row.checked++;
       options.onCompared?.(name);
@@ -126,6 +126,8 @@ export function numericGradient(loss: () => number, weights: Floats, at: number,
 interface CheckedModel {
   parameters: ParameterSet;
   gradients: ParameterSet;
+  /** Of a table that is looked up the rows that the batch has; nothing for other parameters. */
+  rowsUsed: (name: string) => TableRows | undefined;
   /** Runs forward with the same dropout each time. */
   loss: () => number;
   /** What has a kink at 0, as `loss` left it: predictions under positive pressure, and the outputs of relu layers. */
@@ -142,7 +144,8 @@ function checkedModel(kernels: Kernels, spec: ModelSpec, options: GradientCheckO
   const network = new Network(kernels, spec, { batchSize, steps }, parameters, {
     training: { gradients, dropout },
   });
-  network.load(options.batch ?? randomBatch(spec, batchSize, steps, Random.stream(seed, 'batch')));
+  const batch = options.batch ?? randomBatch(spec, batchSize, steps, Random.stream(seed, 'batch'));
+  network.load(batch);
   const mask = dropout.state();
   const loss = (): number => {
     dropout.restore(mask);
@@ -155,7 +158,25 @@ function checkedModel(kernels: Kernels, spec: ModelSpec, options: GradientCheckO
     ...(spec.kind === 'scalar' && spec.positivePressure > 0 ? [out] : []),
     ...(reluOutput ? [reluOutput] : []),
   ]);
-  return { parameters, gradients, loss, kinked };
+  const rowsUsed = (name: string): TableRows | undefined => tableRows(spec, batch, name);
+  return { parameters, gradients, rowsUsed, loss, kinked };
+}
+
+/** Rows of a table, and how wide they are. */
+interface TableRows {
+  rows: readonly number[];
+  width: number;
+}
+
+function tableRows(spec: ModelSpec, batch: Batch, name: string): TableRows | undefined {
+  const [, embedded] = /^embeddings\.(.*)$/.exec(name) ?? [];
+  const [, read] = /\.from\.([^.]*)$/.exec(name) ?? [];
+  const classes =
+    embedded === undefined
+      ? batch.targets?.[read ?? '']
+      : batch.categories[spec.inputs.categories.findIndex((input) => input.name === embedded)];
+  const shape = parameterSpecs(spec).find((parameter) => parameter.name === name)?.shape;
+  return classes && shape ? { rows: [...new Set(Array.from(classes))], width: shape[1] } : undefined;
 }
 
 function drawWeights(
@@ -199,7 +220,14 @@ export function randomBatch(spec: ModelSpec, size: number, steps: number, random
   };
 }
 
-function sampleIndices(length: number, count: number, random: Random): number[] {
-  const all = Array.from({ length }, (_, index) => index);
-  return count >= length ? all : random.shuffle(all).slice(0, count);
+/**
+ * Numbers of a parameter, drawn at random. Of a table a batch looks up some rows and all others have no gradient: half of what
+ * is drawn is of those rows.
+ */
+function sampleIndices(length: number, count: number, random: Random, table?: TableRows): number[] {
+  const all = random.shuffle(Array.from({ length }, (_, index) => index));
+  if (!table || count >= length) return all.slice(0, count);
+  const { rows, width } = table;
+  const used = random.shuffle(rows.flatMap((row) => Array.from({ length: width }, (_, k) => row * width + k)));
+  return [...new Set([...used.slice(0, Math.ceil(count / 2)), ...all])].slice(0, count);
 }

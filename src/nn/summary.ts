@@ -6,14 +6,16 @@ export type SummaryDimension = 'batch' | 'steps' | number;
 
 /** One layer of a model, as a table shows it. */
 export interface SummaryRow {
-  /** As in the names of parameters: `lstm.0`, `heads.pitch`. */
+  /** As in the names of parameters: `lstm.0`, `heads.pitch`, `heads.pitch.hidden`. */
   name: string;
-  type: 'Input' | 'Embedding' | 'LSTM' | 'Dropout' | 'Dense';
+  type: 'Input' | 'Embedding' | 'Add' | 'Concatenate' | 'LSTM' | 'Dropout' | 'Dense';
   outputShape: SummaryDimension[];
   /** Trainable numbers. */
   parameters: number;
-  /** The layer whose output it takes; none for the input. */
+  /** The layer whose output it takes, or several with commas; `embeddings.*` are all of them. None for the input. */
   from?: string;
+  /** The heads whose classes it is told beside that. */
+  reads?: string[];
   /** What is special about it: the classes of an input, a rate, a loss. */
   note?: string;
 }
@@ -25,12 +27,12 @@ export function summarise(spec: ModelSpec): SummaryRow[] {
     {
       name: 'input',
       type: 'Input',
-      outputShape: ['batch', 'steps', inputWidth(spec)],
+      outputShape: ['batch', 'steps', givenWidth(spec)],
       parameters: 0,
       note: inputNote(spec),
     },
   ];
-  rows.push(...embeddingRows(spec));
+  rows.push(...embeddingRows(spec), ...joinedRow(spec));
   const { dropout: inputDropout = 0 } = spec.inputs;
   if (inputDropout > 0) {
     const from = rows.at(-1)!.name;
@@ -55,18 +57,54 @@ export function summarise(spec: ModelSpec): SummaryRow[] {
     }
   }
   const top = rows.at(-1)!;
-  for (const head of spec.heads) {
-    const loss = head.kind === 'categorical' ? 'softmax cross-entropy' : scalarLoss(head.positivePressure);
-    rows.push({
-      name: `heads.${head.name}`,
-      type: 'Dense',
-      outputShape: [...top.outputShape.slice(0, -1), headSize(head)],
-      parameters: parametersOf(spec, `heads.${head.name}`),
-      from: top.name,
-      note: [`${loss}, weight ${head.lossWeight}`, ...readNote(head)].join('; '),
-    });
-  }
+  for (const head of spec.heads) rows.push(...headRows(spec, head, top));
   return rows;
+}
+
+/** A head, before it its relu layer where it has one. */
+function headRows(spec: ModelSpec, head: HeadSpec, top: SummaryRow): SummaryRow[] {
+  const { name: plain, reads = [], hidden } = head;
+  const name = `heads.${plain}`;
+  const reading = { ...(reads.length > 0 && { reads: [...reads] }) };
+  const wide = (width: number): SummaryDimension[] => [...top.outputShape.slice(0, -1), width];
+  const words = (note: string): string => (reads.length > 0 ? `${note}; reads ${reads.join(', ')}` : note);
+  const loss = head.kind === 'categorical' ? 'softmax cross-entropy' : scalarLoss(head.positivePressure);
+  const all = parametersOf(spec, name);
+  const note = words(`${loss}, weight ${head.lossWeight}`);
+  const output = wide(headSize(head));
+  if (hidden === undefined) {
+    return [{ name, type: 'Dense', outputShape: output, parameters: all, from: top.name, ...reading, note }];
+  }
+  const relu = `${name}.hidden`;
+  // The way out of the relu layer belongs to what it leads to.
+  const inRelu = parametersOf(spec, relu) - hidden * headSize(head);
+  const from = `${top.name}, ${relu}`;
+  return [
+    { name: relu, type: 'Dense', outputShape: wide(hidden), parameters: inRelu, from: top.name, ...reading, note: words('relu') }, // prettier-ignore
+    { name, type: 'Dense', outputShape: output, parameters: all - inRelu, from, ...reading, note },
+  ];
+}
+
+/** Numbers that come in: of an embedded input the class alone. */
+function givenWidth({ inputs: { categories, features } }: ModelSpec): number {
+  return categories.reduce((sum, { size, width }) => sum + (width === undefined ? size : 1), features.length);
+}
+
+/** How embeddings and what else comes in become one vector, unless one embedding is all there is. */
+function joinedRow(spec: ModelSpec): SummaryRow[] {
+  const { categories, features, combine = 'sum' } = spec.inputs;
+  const embedded = categories.filter(({ width }) => width !== undefined).length;
+  const alone = embedded === categories.length && features.length === 0;
+  if (embedded === 0 || (alone && embedded === 1)) return [];
+  return [
+    {
+      name: 'inputs',
+      type: alone && combine === 'sum' ? 'Add' : 'Concatenate',
+      outputShape: ['batch', 'steps', inputWidth(spec)],
+      parameters: 0,
+      from: alone ? 'embeddings.*' : 'input, embeddings.*',
+    },
+  ];
 }
 
 function embeddingRows(spec: ModelSpec): SummaryRow[] {
@@ -85,14 +123,6 @@ function embeddingRows(spec: ModelSpec): SummaryRow[] {
       },
     ];
   });
-}
-
-/** What a head reads beside the top layer. */
-function readNote({ reads = [], hidden }: HeadSpec): string[] {
-  return [
-    ...(reads.length > 0 ? [`reads ${reads.join(', ')}`] : []),
-    ...(hidden === undefined ? [] : [`relu layer of ${hidden}`]),
-  ];
 }
 
 function parametersOf(spec: ModelSpec, layer: string): number {

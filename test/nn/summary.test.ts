@@ -42,6 +42,73 @@ describe('the summary of a model', () => {
     expect(rows.at(-1)!.outputShape).toEqual(['batch', 'steps', 1]);
   });
 
+  it('shows embeddings, what becomes of them, relu layers, and what a head reads', () => {
+    const chained: ModelSpec = {
+      inputs: {
+        categories: [
+          { name: 'pitch', size: 10, width: 4 },
+          { name: 'step', size: 3, width: 4 },
+        ],
+        features: [],
+        dropout: 0.2,
+      },
+      lstm: { layers: 1, hiddenSize: 5, dropout: 0 },
+      heads: [
+        { name: 'step', kind: 'categorical', size: 3, lossWeight: 1, hidden: 6 },
+        { name: 'pitch', kind: 'categorical', size: 10, lossWeight: 1, reads: ['step'], hidden: 6 },
+        { name: 'loud', kind: 'scalar', positivePressure: 0, lossWeight: 1, reads: ['step', 'pitch'] },
+      ],
+      lossOn: 'all',
+    };
+    const rows = summarise(chained);
+    expect(rows.map(({ name, type, outputShape, parameters }) => [name, type, outputShape.at(-1), parameters])).toEqual(
+      [
+        ['input', 'Input', 2, 0],
+        ['embeddings.pitch', 'Embedding', 4, 40],
+        ['embeddings.step', 'Embedding', 4, 12],
+        ['inputs', 'Add', 4, 0],
+        ['dropout.input', 'Dropout', 4, 0],
+        ['lstm.0', 'LSTM', 5, (4 + 5 + 1) * 20],
+        ['heads.step.hidden', 'Dense', 6, 5 * 6 + 6],
+        ['heads.step', 'Dense', 3, 5 * 3 + 3 + 6 * 3],
+        ['heads.pitch.hidden', 'Dense', 6, 5 * 6 + 6 + 3 * 6],
+        ['heads.pitch', 'Dense', 10, 5 * 10 + 10 + 3 * 10 + 6 * 10],
+        ['heads.loud', 'Dense', 1, 5 + 1 + 3 + 10],
+      ],
+    );
+    expect(rows.map(({ from }) => from).slice(3)).toEqual([
+      'embeddings.*',
+      'inputs',
+      'dropout.input',
+      'lstm.0',
+      'lstm.0, heads.step.hidden',
+      'lstm.0',
+      'lstm.0, heads.pitch.hidden',
+      'lstm.0',
+    ]);
+    expect(rows.map(({ reads }) => reads).slice(6)).toEqual([
+      undefined,
+      undefined,
+      ['step'],
+      ['step'],
+      ['step', 'pitch'],
+    ]);
+    expect(rows[8].note).toBe('relu; reads step');
+    expect(rows.at(-1)!.note).toBe('squared error, weight 1; reads step, pitch');
+    expect(rows.reduce((sum, { parameters }) => sum + parameters, 0)).toBe(parameterCount(chained));
+
+    const { inputs } = chained;
+    const mixed = summarise({ ...chained, inputs: { ...inputs, combine: 'join', features: ['x'], dropout: 0 } });
+    expect(mixed[3]).toMatchObject({
+      type: 'Concatenate',
+      outputShape: ['batch', 'steps', 9],
+      from: 'input, embeddings.*',
+    });
+    expect(mixed[4]).toMatchObject({ name: 'lstm.0', from: 'inputs' });
+    const one = summarise({ ...chained, inputs: { categories: inputs.categories.slice(0, 1), features: [] } });
+    expect(one[2]).toMatchObject({ name: 'lstm.0', from: 'embeddings.pitch' });
+  });
+
   it('adds up to the number of parameters, also with more than ten layers', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 9 }), (layers, hiddenSize) => {

@@ -66,7 +66,10 @@ export const gradcheck: ActionOf<typeof words> = async (call) => {
 /** A model like a preset, with random weights and numbers. */
 function smallModel({ options }: GradcheckCall): Subject {
   const { preset = 'tutorial', layers = 2, hiddenSize = 5, steps = 4, batch } = options;
-  const spec = modelSpecWithoutData(resolveSettings(preset, { layers, hiddenSize }));
+  const { embedding, headHidden } = resolveSettings(preset);
+  // As narrow as the layers, where there are such.
+  const narrow = { embedding: embedding && hiddenSize, headHidden: Math.min(headHidden, hiddenSize) };
+  const spec = modelSpecWithoutData(resolveSettings(preset, { layers, hiddenSize, ...narrow }));
   return {
     spec,
     check: { batchSize: batch, steps },

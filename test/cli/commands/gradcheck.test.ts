@@ -3,16 +3,30 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ReferenceKernels } from '../../../src/tensor/index.ts';
 import { runEtude } from '../run-etude.ts';
-import { folderWithMusic, useTinyRun } from '../tiny-music.ts';
+import { folderWithMusic, trainTiny, useTinyRun } from '../tiny-music.ts';
 
 describe('etude gradcheck', () => {
   const small = ['--layers', '1', '--hidden-size', '2', '--steps', '2', '--batch', '1', '--samples', '4'];
 
-  it.each(['tutorial', 'quick'])('finds every gradient of a model like %s right', async (preset) => {
+  it.each(['tutorial', 'quick', 'performance'])('finds every gradient of a model like %s right', async (preset) => {
     const { code, stdout, stderr } = await runEtude('gradcheck', '--preset', preset, ...small);
     expect(code).toBe(0);
     expect(stdout).toMatch(/lstm\.0\.recurrent_kernel +4 +\d\.\de-\d+ .* ok/);
     expect(stderr).toMatch(/All gradients agree: largest relative error/);
+  });
+
+  it('checks every table and relu layer of the preset performance where the batch has been', async () => {
+    const { code, stdout } = await runEtude('gradcheck', '--preset', 'performance', ...small, '--json');
+    expect(code).toBe(0);
+    const { rows } = JSON.parse(stdout) as { rows: { name: string; checked: number; analytic: number }[] };
+    const names = rows.map(({ name }) => name);
+    for (const name of ['embeddings.pitchClass', 'heads.velocity.from.duration', 'heads.pitch.hidden.from.step']) {
+      expect(names).toContain(name);
+    }
+    // Not a row of zeros: most of a table is not looked up, and would say nothing. What relu units that are shut got is none.
+    const looked = rows.filter(({ name }) => name.startsWith('embeddings.') || /^heads\.\w+\.from\./.test(name));
+    expect(looked).toHaveLength(11);
+    for (const { name, analytic } of looked) expect(analytic, name).not.toBe(0);
   });
 
   it('prints its rows as JSON', async () => {
@@ -42,6 +56,21 @@ describe('etude gradcheck MODEL', () => {
       /Checking .*best\.safetensors: [\d,]+ parameters, 2 windows of 6 notes from 4 pieces, float64/,
     );
     expect(stdout).toMatch(/lstm\.0\.recurrent_kernel +5 +\d\.\de-\d+ .* ok/);
+  });
+
+  it('checks one whose inputs are embedded and whose heads read each other', async () => {
+    const chained = ['--velocity', 'classes', '--embedding', '4', '--head-hidden', '3'];
+    const { run } = await trainTiny(...chained, '--order', 'step,pitch,duration,velocity', '--transpose', '2');
+    const { code, stdout, stderr } = await runEtude('gradcheck', run, ...few);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/All gradients agree/)]);
+    for (const name of ['embeddings.pitchClass', 'heads.velocity.from.pitch', 'heads.duration.hidden.from.step']) {
+      expect(stdout).toMatch(new RegExp(`^${name.replaceAll('.', '\\.')} +5 .* ok$`, 'm'));
+    }
+    const shown = await runEtude('summary', run);
+    expect([shown.code, shown.stdout]).toEqual([
+      0,
+      expect.stringMatching(/heads\.velocity \(Dense\) .* reads step, pitch, duration$/m),
+    ]);
   });
 
   it('checks it on other music, and on windows of another length and seed', async () => {

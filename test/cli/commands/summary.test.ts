@@ -9,8 +9,17 @@ describe('etude summary', () => {
     expect(stdout).toContain('Total: 84,354 parameters, 337,416 bytes of float32');
   });
 
-  it('prints the layers and the whole architecture as JSON', async () => {
-    const { stdout } = await runEtude('summary', '--preset', 'quick', '--json');
+  it('shows what the preset performance reads and how its heads hang together', async () => {
+    const { code, stdout } = await runEtude('summary', '--preset', 'performance');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/embeddings\.velocity \(Embedding\) +\(batch, steps, 128\) +4,096 +input/);
+    expect(stdout).toMatch(/inputs \(Add\) +\(batch, steps, 128\) +0 +embeddings\.\*/);
+    expect(stdout).toMatch(/heads\.pitch\.hidden \(Dense\) +\(batch, steps, 128\) .* relu; reads step/);
+    expect(stdout).toMatch(/heads\.pitch \(Dense\) .* reads step$/m);
+  });
+
+  it.each(['quick', 'performance'])('prints the layers and the whole architecture of %s as JSON', async (preset) => {
+    const { stdout } = await runEtude('summary', '--preset', preset, '--json');
     const { layers, parameters, spec } = JSON.parse(stdout) as {
       layers: { parameters: number }[];
       parameters: number;
