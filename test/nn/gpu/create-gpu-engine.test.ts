@@ -11,7 +11,7 @@ import { assertFits, planEvaluationsFor, planStepsFor } from '../../../src/nn/gp
 import { countTrainingPlan } from '../../../src/nn/gpu/plans.ts';
 import type { ModelSpec } from '../../../src/nn/spec.ts';
 import { createKernels, GpuLimitError, GpuUnavailableError, Random } from '../../../src/tensor/index.ts';
-import { tutorialSpec } from '../../support/model-specs.ts';
+import { chainedSpec, tutorialSpec } from '../../support/model-specs.ts';
 import { TOY_CONFIG, TOY_SPEC, TOY_STEPS, toyData } from '../../support/toy-model.ts';
 
 const toyEngine = (backend: string, planSteps?: number, threads: number | 'auto' = 1): Promise<Engine> =>
@@ -210,5 +210,34 @@ describe('what a plan costs', () => {
     expect(eight.launches).toBe(8 * 69);
     expect(eight.bytesDown, 'packs once, then losses and squares').toBe(4 * 3 * (512 * 132 + 130 * 129) + 8 * 4 * (3 + 32)); // prettier-ignore
     expect(eight.intermediateBytes, 'places are used again').toBeLessThan(2 * counts.intermediateBytes);
+  });
+});
+
+describe('a model with parts that the plans of gpu.js do not know', () => {
+  const options = {
+    threads: 1,
+    optimizer: ADAM_DEFAULTS,
+    batchSize: 4,
+    steps: 3,
+    dropout: Random.stream(1, 'dropout'),
+  };
+
+  it.each([
+    ['embedded inputs and chained heads', chainedSpec()],
+    ['embedded inputs and dropout on inputs and chained heads', chainedSpec({ dropout: 0.1 })],
+    ['chained heads', chainedSpec({ categories: [{ name: 'pitch', size: 6 }] })],
+  ])('is refused in a sentence that names them and what can train it: %s', async (parts, spec) => {
+    for (const backend of ['gpu-cpu', 'gpu']) {
+      const asked = createEngine(spec, { ...options, backend });
+      await expect(asked).rejects.toThrow(UsageError);
+      await expect(asked).rejects.toThrow(`--backend ${backend}: the GPU engine cannot train a model with ${parts} yet; --backend simd can`); // prettier-ignore
+    }
+  });
+
+  it('is trained elsewhere by auto, whatever is known of a GPU', async () => {
+    const gpuKnowledge = { backend: 'gpu' as const, device: 'none', frontier: [{ batchSize: 1, hiddenSize: 1 }] };
+    const engine = await createEngine(chainedSpec(), { ...options, threads: 'auto', backend: 'auto', gpuKnowledge });
+    expect(engine.name).toMatch(/^(simd|reference)/);
+    await engine.dispose();
   });
 });
