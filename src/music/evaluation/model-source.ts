@@ -1,54 +1,94 @@
-import type { HeadName, NoteEvent } from '../../midi/index.ts';
-import type { Floats, Kernels } from '../../tensor/index.ts';
-import { StatefulRun } from '../drawing/note-source.ts';
-import type { NoteClasses, NoteSource } from '../memory/index.ts';
+import type { EncodedPiece, HeadName, NoteTable } from '../../midi/index.ts';
+import { Network, ParameterSet } from '../../nn/index.ts';
+import { createKernels, type Floats, type Kernels, type Tensor } from '../../tensor/index.ts';
+import type { NoteSource } from '../memory/index.ts';
 import type { MusicModel } from '../music-model.ts';
 
-/** A model that reads whole pieces, as evaluation and fitting ask it. */
+/** Notes that the network reads at once: all but the recurrence is then a product of matrices, not of a vector with each. */
+const CHUNK = 64;
+
+/**
+ * A model that reads whole pieces, as evaluation and fitting ask it. What comes is known, so that the network reads many notes at once, its
+ * state carried from chunk to chunk: each head that reads others is given the classes that the next note of the piece has.
+ */
 export class ModelSource implements NoteSource {
-  readonly #run: StatefulRun;
-  readonly #pieces: readonly (readonly NoteEvent[])[];
+  readonly #model: MusicModel;
+  readonly #tables: readonly NoteTable[];
+  readonly #network: Network;
+  readonly #states: Tensor;
   readonly #places: ReadonlyMap<HeadName, number>;
   readonly #probabilities: Float64Array[];
-  #piece = 0;
+  #piece?: EncodedPiece;
+  /** The note that was heard last, as a row of the chunk. */
+  #row = 0;
 
-  constructor(model: MusicModel, pieces: readonly (readonly NoteEvent[])[], kernels?: Kernels) {
-    const { heads } = model.codec;
-    this.#run = new StatefulRun(model, kernels);
-    this.#pieces = pieces;
-    this.#places = new Map(heads.map(({ name }, head) => [name, head]));
-    this.#probabilities = heads.map(({ size }) => new Float64Array(size));
+  constructor(model: MusicModel, tables: readonly NoteTable[], kernels: Kernels = createKernels('reference')) {
+    const { spec, parameters, codec } = model;
+    const weights = new ParameterSet(kernels.arena, spec);
+    weights.fromArrays(parameters);
+    this.#model = model;
+    this.#tables = tables;
+    this.#network = new Network(kernels, spec, { batchSize: 1, steps: CHUNK }, weights, { lossOn: 'all' });
+    this.#states = this.#network.layers[spec.lstm.layers - 1].output;
+    this.#places = new Map(codec.heads.map(({ name }, head) => [name, head]));
+    this.#probabilities = codec.heads.map(({ size }) => new Float64Array(size));
   }
 
   start(piece: number): void {
-    this.#piece = piece;
-    this.#run.reset();
+    this.#piece = this.#model.codec.encode(this.#tables[piece]);
+    this.#network.resetState();
   }
 
   feed(note: number): void {
-    this.#run.feed(this.#pieces[this.#piece][note]);
+    this.#row = note % CHUNK;
+    if (this.#row > 0) return;
+    if (note > 0) this.#network.carryState();
+    this.#read(note);
   }
 
-  probabilities(name: HeadName, drawn: Readonly<Partial<NoteClasses>>): Float64Array {
+  /** Given what the piece's next note has of the heads before, which is what was drawn. */
+  probabilities(name: HeadName): Float64Array {
     const head = this.#places.get(name)!;
-    for (const [other, place] of this.#places) {
-      const chosen = drawn[other];
-      if (place < head && chosen !== undefined) this.#run.choose(place, chosen);
-    }
     const p = this.#probabilities[head];
-    softmax(this.#run.output(head), p);
+    softmax(this.#network.heads[head].out.data, this.#row * p.length, p);
     return p;
   }
 
   get state(): Floats {
-    return this.#run.hidden;
+    const { columns, data } = this.#states;
+    return data.subarray(this.#row * columns, (this.#row + 1) * columns);
+  }
+
+  /** Reads a chunk of the piece; what is behind its end is read as zeros, and nobody asks. */
+  #read(from: number): void {
+    const { categories, features, targets } = this.#piece!;
+    const width = this.#model.codec.inputs.features.length;
+    this.#network.load({
+      size: 1,
+      steps: CHUNK,
+      categories: categories.map((column) => chunkOf(column, from, CHUNK)),
+      features: chunkOf(features, from * width, CHUNK * width),
+      targets: Object.fromEntries(
+        Object.entries(targets).map(([name, column]) => [name, chunkOf(column, from + 1, CHUNK)]),
+      ),
+    });
+    this.#network.forward();
   }
 }
 
-function softmax(logits: Floats, p: Float64Array): void {
+function chunkOf<A extends Int32Array | Float32Array>(column: A, from: number, length: number): A {
+  const there = column.slice(from, from + length) as A;
+  if (there.length === length) return there;
+  const padded = (column instanceof Int32Array ? new Int32Array(length) : new Float32Array(length)) as A;
+  padded.set(there);
+  return padded;
+}
+
+/** The softmax of some logits, from place `at` on. */
+function softmax(logits: Floats, at: number, p: Float64Array): void {
   let largest = -Infinity;
-  for (const logit of logits) largest = Math.max(largest, logit);
+  for (let j = 0; j < p.length; j++) largest = Math.max(largest, logits[at + j]);
   let sum = 0;
-  for (let j = 0; j < p.length; j++) sum += p[j] = Math.exp(logits[j] - largest);
+  for (let j = 0; j < p.length; j++) sum += p[j] = Math.exp(logits[at + j] - largest);
   for (let j = 0; j < p.length; j++) p[j] /= sum;
 }

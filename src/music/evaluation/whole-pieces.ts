@@ -14,7 +14,6 @@ import {
   type PieceClasses,
 } from '../memory/index.ts';
 import type { MusicModel } from '../music-model.ts';
-import { noteEvents } from '../prepare.ts';
 import { gridNats } from './common-grid.ts';
 import { baselineOf } from './frequencies.ts';
 import { ModelSource } from './model-source.ts';
@@ -60,9 +59,10 @@ export async function evaluateWholePieces(
   const { codec } = model;
   assertClasses(codec);
   const cut = tables.map((table) => Math.min(table.length, notes));
-  if (!cut.some((length) => length > 1))
+  if (!cut.some((length) => length > 1)) {
     throw new UsageError('evaluateWholePieces: expected a piece of two notes at least.');
-  const source = new ModelSource(model, tables.map((table, index) => noteEvents(table, cut[index])), kernels); // prettier-ignore
+  }
+  const source = new ModelSource(model, tables, kernels);
   const memory = recall > 0 ? createMemory(model, { recall }, kernels) : undefined;
   const heads = codec.heads.filter(({ kind }) => kind === 'categorical').map(({ name }) => name);
   const pieces = tables.map((table, index) => classesOf(codec, table, cut[index]));
@@ -134,12 +134,11 @@ function* fitting(
   const chosen = Array.from({ length: Math.min(FIT_PIECES, tables.length) }, (_, index) => {
     return tables[Math.floor((index * tables.length) / Math.min(FIT_PIECES, tables.length))];
   });
-  const heard = chosen.map((table) => noteEvents(table, FIT_NOTES));
-  const source = new ModelSource(model, heard, kernels);
+  const source = new ModelSource(model, chosen, kernels);
   const pieces: FittingPiece[] = [];
-  for (const [index, { length }] of heard.entries()) {
+  for (const [index, table] of chosen.entries()) {
     source.start(index);
-    const classes = classesOf(codec, chosen[index], length);
+    const classes = classesOf(codec, table, FIT_NOTES);
     pieces.push(yield* within(whatIsSaid(model, source, classes, states), ASKING * index / chosen.length, ASKING * (index + 1) / chosen.length)); // prettier-ignore
   }
   const heads = codec.heads.filter(({ kind }) => kind === 'categorical');
@@ -168,12 +167,7 @@ function* whatIsSaid(
   const kept = states ? new Float32Array(notes * hiddenSize) : undefined;
   for (let t = 0; t < notes; t++) {
     if (t > 0) {
-      const drawn: Partial<Record<string, number>> = {};
-      for (const name of heads) {
-        const actual = classes[name]![t];
-        probabilities[name][t] = source.probabilities(name, drawn)[actual];
-        drawn[name] = actual;
-      }
+      for (const name of heads) probabilities[name][t] = source.probabilities(name)[classes[name]![t]];
     }
     source.feed(t);
     kept?.set(source.state, t * hiddenSize);
