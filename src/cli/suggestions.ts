@@ -55,6 +55,8 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   'output-dir': ['out'],
   outdir: ['out'],
   outfile: ['out'],
+  page: ['out'],
+  html: ['out'],
   overwrite: ['force'],
   f: ['force'],
   yes: ['force'],

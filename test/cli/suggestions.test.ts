@@ -26,8 +26,9 @@ describe('an option that is not there', () => {
     expect(stderr).toContain(`Did you mean ${flag}? See "etude ${line.split(' ')[0]} --help".`);
   });
 
-  it('is named with the command that has it', async () => {
-    expect((await runEtude('train', '--temperature', '1')).stderr).toContain('It is an option of "etude generate".');
+  it('is named with the commands that have it', async () => {
+    expect((await runEtude('train', '--top-k', '1')).stderr).toContain('It is an option of "etude generate".');
+    expect((await runEtude('train', '--temperature', '1')).stderr).toContain('It is an option of "etude generate", "etude evaluate".'); // prettier-ignore
   });
 
   it('is refused without a guess when nothing is near', async () => {
