@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { StudyData } from '../../../src/music/study/index.ts';
 import { contents } from '../folder-contents.ts';
 import { runEtude } from '../run-etude.ts';
-import { midiBytes, tune, useTinyRun } from '../tiny-music.ts';
+import { midiBytes, trainTiny, tune, useTinyRun } from '../tiny-music.ts';
 
 const tinyRun = useTinyRun();
 const reference = ['--backend', 'reference'];
@@ -66,6 +66,41 @@ describe('etude study', () => {
     expect(comparison).toMatchObject({ after: { step: 12 } });
     expect(matches).toMatchObject({ units: [0, 2, 3], from: 10, to: 13, searched: 120 });
     expect(ablation).toMatchObject({ on: music, predictions: 4 * 29 });
+  });
+
+  it('studies a model whose notes are drawn part by part, in all that can be asked for', async () => {
+    const chained = ['--velocity', 'classes', '--embedding', '4', '--head-hidden', '3', '--chords', '30', '--sustain'];
+    const { run, music, base } = await trainTiny(...chained, '--order', 'step,pitch,duration,velocity');
+    const [song, out] = [join(music, 'piece-2.mid'), join(base, 'study.html')];
+    const { code, stdout, stderr } = await runEtude(
+      ...['study', run, song, '--compare', join(run, 'last.safetensors'), '--data', music, '--cache', 'none'],
+      ...[
+        '--match',
+        '10-12',
+        '--threshold',
+        '0.001',
+        '--units',
+        '0,2',
+        '--at',
+        '9',
+        '--out',
+        out,
+        '--json',
+        ...reference,
+      ],
+    );
+    expect([code, stderr]).toEqual([0, expect.stringContaining('study.html')]);
+    const { heads, saliency, ablation, comparison, matches } = JSON.parse(stdout) as StudyData;
+    expect(heads.map(({ name }) => name)).toEqual(['step', 'pitch', 'duration', 'velocity']);
+    expect(saliency!.integrated).toHaveLength(4);
+    expect(ablation!.units[0].losses).toHaveLength(4);
+    expect(comparison!.heads).toHaveLength(4);
+    expect(matches).toBeDefined();
+    const page = readFileSync(out, 'utf8');
+    expect(page).toContain(
+      'pitch given its step; duration given its step, pitch; velocity given its step, pitch, duration',
+    );
+    expect(page).toContain('pitch, pitch class, step, duration, velocity');
   });
 
   it('leaves a file that is there, unless told to replace it, and writes nothing when it fails', async () => {

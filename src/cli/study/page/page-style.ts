@@ -77,7 +77,7 @@ th, td { text-align: left; font-weight: 400; padding: .2rem .9rem .2rem 0; borde
 thead th { color: var(--etude-faint); white-space: nowrap; }
 th button { border: 0; background: none; padding: 0; min-height: 1.6rem; color: inherit; font-size: inherit; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-tr.chosen > * { background: color-mix(in srgb, var(--choice) 16%, transparent); }
+tr.chosen > * { background: color-mix(in srgb, var(--choice) 6%, transparent); box-shadow: inset 0 -2px var(--choice); }
 .plus { color: var(--plus); }
 .minus { color: var(--minus); }
 .badge { border: 1px solid var(--warn); color: var(--warn); border-radius: 1rem; padding: 0 .5rem; font-size: .8rem; white-space: nowrap; }

@@ -6,9 +6,11 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { studyPage } from '../../../../src/cli/study/page/study-page.ts';
+import { studySong } from '../../../../src/music/index.ts';
 import type { StudyData } from '../../../../src/music/study/study-data.ts';
 import { DESKTOP, noBrowser, PHONE, startBrowser } from '../../../studio/browser.ts';
 import { syntheticStudy } from '../../../support/study-data.ts';
+import { toyModel, toySettings, toySong } from '../../../support/toy-music.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -290,6 +292,32 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
     expect(await title(page, 'unit')).toMatch(/^Layer 1, unit/);
     expect(await page.getByRole('combobox', { name: 'Layer' }).inputValue()).toBe('1');
     expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  test('a model that draws notes part by part: what each part was given, and what the note cost', async () => {
+    const settings = toySettings('performance', { embedding: 6, headHidden: 5 });
+    const song = { name: 'toy', instrument: 'piano', table: toySong(60, 80), tempo: [] };
+    const chained = await studySong({ model: await toyModel(settings), path: 'toy', song, at: [40] });
+    const { page, faults } = await open(chained);
+    const panel = page.locator('#note-panel');
+    expect(await panel.innerText()).toContain(
+      'pitch given step; duration given step, pitch; velocity given step, pitch, duration',
+    );
+    const rows = await panel.getByRole('table', { name: 'What was predicted' }).locator('tbody tr').allInnerTexts();
+    expect(rows.map((row) => row.split('\t')[0])).toEqual(['step', 'pitch', 'duration', 'velocity', 'the note']);
+    const costs = chained.heads.map(({ surprise }) => surprise[40]!);
+    const sum = costs.reduce((all, cost) => all + cost, 0);
+    expect(Number(rows.at(-1)!.split('\t').at(-1))).toBeCloseTo(sum, 1);
+    expect(rows[3]).toMatch(/\d+–\d+/);
+    expect(await panel.innerText()).toContain('told the note’s own step too');
+    expect(await panel.innerText()).toContain('pitch class');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(DESKTOP.width);
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>('axe.run()');
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+    expect(faults).toEqual([]);
+    if (process.env.ETUDE_SHOT) await page.screenshot({ path: process.env.ETUDE_SHOT, fullPage: false });
     await page.close();
   });
 

@@ -67,6 +67,24 @@ test('the findings stand at the top, five of them, with links to units, notes an
   for (const [, id] of html.matchAll(/href="#([a-z][a-z-]*)"/g)) expect(html).toContain(`id="${id}"`);
 });
 
+test('the heads of a chain say what they were told, and the note has the sum of their losses', () => {
+  const nats = small.heads.map((head, k) => ({
+    ...head,
+    unit: 'nats' as const,
+    kind: 'categorical' as const,
+    loss: 1 + k,
+    baseline: 3 + k,
+    reads: small.heads.slice(0, k).map(({ name }) => name),
+  }));
+  const html = studyPage({ ...small, heads: nats });
+  const [first, second] = nats;
+  expect(html).toContain(`${second.name} given its ${first.name};`);
+  const sums = [nats.length * (nats.length + 1) / 2, nats.length * (nats.length + 5) / 2]; // prettier-ignore
+  const [, row] = /<tr><t[hd][^>]*>the note<(.*?)<\/tr>/.exec(html)!;
+  expect([...row.matchAll(/>([\d.]+)</g)].map(([, text]) => Number(text))).toEqual(sums);
+  expect(studyPage(small)).not.toMatch(/>the note</);
+});
+
 test('what a study does not have is said in a sentence', () => {
   const bare: StudyData = {
     ...small,
