@@ -334,6 +334,20 @@ describe('a network like those of the preset performance', () => {
     await session.close();
   });
 
+  it('comes back in its answers to what was just played', async () => {
+    const { session } = await startSession(chained);
+    const played = Array.from({ length: 24 }, (_, k) => {
+      return { pitch: 50 + [0, 4, 7, 9, 12, 5][k % 6], step: k === 0 ? 0 : 0.25, duration: 0.25, velocity: 80 };
+    });
+    const copies: EngineEvents['drawn'][] = [];
+    await draw(session, { ...PLAIN, notes: 32, played, recall: 10, budget: 0.3 }, (news) => {
+      if (isCopy(news) && news.origin!.among === 'primer') copies.push(news);
+    });
+    expect(copies.length).toBeGreaterThan(4);
+    for (const { note, origin } of copies) expect(note.pitch).toBe(played[origin!.note].pitch);
+    await session.close();
+  });
+
   it('keeps the memory that was fitted for it', async () => {
     const { session, until } = await startSession(chained);
     session.train(1);

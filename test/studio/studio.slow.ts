@@ -216,9 +216,12 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
       '2',
       '--steps-per-epoch',
       '10',
+      // One that falls would fall to the end of the short run.
+      '--schedule',
+      'constant',
     ];
     await run('train', songbook, '--out', long, ...settings);
-    await run('train', songbook, '--out', short, ...settings, '--max-steps', '15');
+    await run('train', songbook, '--out', short, ...settings, '--max-steps', '10');
     const ours = decodeCheckpoint(readFileSync(join(long, 'last.safetensors')));
     // What ended the short run must not end this one.
     const last = decodeCheckpoint(readFileSync(join(short, 'last.safetensors')));
@@ -226,8 +229,8 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
     const unlimited = { ...last, extra: { ...last.extra, settings: { ...settingsThen, maxSteps: null } } };
     await withPage('#threads=1', async (page) => {
       await dropBytes(page, [{ name: 'resumed.safetensors', bytes: encodeCheckpoint(unlimited) }]);
-      await page.waitForSelector('#status:has-text("15 steps old")');
-      for (let step = 16; step <= 19; step++) {
+      await page.waitForSelector('#status:has-text("10 steps old")');
+      for (let step = 11; step <= 14; step++) {
         await page.click('#step');
         await page.waitForSelector(`#status:has-text("Paused after step ${step}.")`);
       }

@@ -171,7 +171,8 @@ export class PlayView {
     this.#roll.addEventListener('pointermove', ({ offsetX, offsetY }) => {
       const { clientWidth: width, clientHeight: height } = this.#roll;
       const notes = this.#drawn.slice(0, this.#shown).map(({ note }) => note);
-      this.#choose(noteAt(notes, this.#seconds(), { width, height }, [offsetX, offsetY]));
+      const index = noteAt(notes, this.#seconds(), { width, height }, [offsetX, offsetY]);
+      if (index !== this.#chosen) this.#choose(index);
     });
     place.addEventListener('keydown', (event) => {
       const [at, last] = [this.#chosen, this.#shown - 1];

@@ -317,7 +317,6 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
     const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>('axe.run()');
     expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
     expect(faults).toEqual([]);
-    if (process.env.ETUDE_SHOT) await page.screenshot({ path: process.env.ETUDE_SHOT, fullPage: false });
     await page.close();
   });
 

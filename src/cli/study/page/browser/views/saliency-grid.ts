@@ -6,7 +6,7 @@ import { palette } from '../palette.ts';
 import type { Study } from '../study.ts';
 import { counted } from '../../../../../words.ts';
 
-const [WIDTH, ROW, LABEL] = [316, 16, 62];
+const [WIDTH, ROW, LABEL] = [316, 16, 72];
 
 /** Inputs by past notes as coloured fields, the latest note on the right as in the song. */
 export function saliencyGrid(row: SaliencyRow, inputs: readonly string[], study: Study, note: number): HTMLElement {
