@@ -33,6 +33,7 @@ export {
   type GeneratedPiecesOptions,
   type HumanClip,
 } from './evaluation/generated-pieces.ts';
+export { candidatesFor, evaluateOnGrid, type GridLikelihood, type GridOptions } from './evaluation/grid-likelihood.ts';
 export { GRID_SECONDS, gridNats, noteNats, type NoteNats, type PredictedNotes } from './evaluation/common-grid.ts';
 export { baselineOf, countFrequencies, type Frequencies, type HeadFrequencies } from './evaluation/frequencies.ts';
 export { canRecall, createMemory, defaultRecall } from './drawing/recall.ts';

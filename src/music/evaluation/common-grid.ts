@@ -65,3 +65,13 @@ export interface NoteNats {
 export function noteNats(nats: number, open: number): NoteNats {
   return { nats, bits: nats / Math.LN2, onGrid: nats + open };
 }
+
+/**
+ * Where each class begins, in seconds from 0 on, and where the last is taken to end: as wide, in proportion, as the one before.
+ */
+export function classBounds({ edges }: BinTable): Float64Array {
+  if (edges.length === 0) return Float64Array.of(0, GRID_SECONDS);
+  const last = edges[edges.length - 1];
+  const ratio = edges.length > 1 ? last / edges[edges.length - 2] : 2;
+  return Float64Array.of(0, ...edges, last * ratio);
+}
