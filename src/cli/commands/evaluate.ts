@@ -61,7 +61,7 @@ export const evaluate: ActionOf<typeof words> = async ({ args: [path, ...sources
   terminal.say(`Evaluating on ${on} …`);
   const results: Results = { model: path, on };
   const tables = pieces.map((piece) => prepareTable(piece, model.settings));
-  const work = { model, tables, options, terminal, signal };
+  const work = { model, tables, names: pieces.map(({ name }) => name), options, terminal, signal };
   if (readsWhole(options)) results.whole = await readWhole(work);
   else {
     const found = await evaluateModel(model, pieces, options, options.windows);
@@ -98,6 +98,7 @@ interface Work {
   model: MusicModel;
   /** The pieces as the model hears them. */
   tables: readonly NoteTable[];
+  names: readonly string[];
   options: Options;
   terminal: Terminal;
   signal: AbortSignal;
@@ -112,7 +113,7 @@ async function readWhole({ model, tables, options, terminal, signal }: Work): Pr
 }
 
 async function generate(
-  { model, tables, options, terminal, signal }: Work,
+  { model, tables, names, options, terminal, signal }: Work,
   count: number,
 ): Promise<Results['generated']> {
   const { notesEach, seed, temperature, generateRecall: strength, recallBudget: budget, backend } = options;
@@ -123,6 +124,7 @@ async function generate(
   return {
     ...(await watched({ total: count, unit: 'piece', label: 'Generating' }, signal, terminal, work)),
     notesEach,
+    names,
   };
 }
 

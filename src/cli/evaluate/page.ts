@@ -73,10 +73,12 @@ function markOf(figure: FigureComparison): string {
 }
 
 /** Generated pieces beside people's, from the beginning of each. */
-function rolls({ pieces, clips }: GeneratedPieces): string[] {
-  const generated = spread(pieces).map(({ seed, notes }) => rollOf(`Generated, seed ${seed}`, notes));
+function rolls({ pieces, clips, names }: NonNullable<Results['generated']>): string[] {
+  const generated = spread(pieces).map(({ seed, primer, notes }) =>
+    rollOf(`Generated with seed ${seed}, after the opening of ${names[primer]}`, notes),
+  );
   const human = spread(clips).map(({ piece, from, notes }) =>
-    rollOf(`Played, piece ${piece + 1} from note ${formatCount(from + 1)}`, notes),
+    rollOf(`Played: ${names[piece]}, from note ${formatCount(from + 1)}`, notes),
   );
   const pairs = generated.flatMap((roll, k) => [roll, human[k] ?? '']);
   return [

@@ -18,7 +18,11 @@ export interface Results {
   windows?: Omit<Evaluation, 'heads'> & { heads: (HeadEvaluation & { perplexity: number | null })[] };
   /** Each note from everything before it. */
   whole?: WholePieces & { recall: number };
-  generated?: GeneratedPieces & { notesEach: number };
+  generated?: GeneratedPieces & {
+    notesEach: number;
+    /** Of the evaluated pieces. */
+    names: readonly string[];
+  };
 }
 
 /** What whole notes cost in whole pieces, by the model alone, with its memory, and by the frequencies of the training pieces. */
@@ -65,9 +69,9 @@ export function wholeJson({ pieces, notes, heads, note, recall, ...rest }: NonNu
 }
 
 /** What `--json` prints of generated pieces: all but their notes. */
-export function generatedJson({ pieces, clips, comparison, notesEach }: NonNullable<Results['generated']>) {
+export function generatedJson({ pieces, clips, comparison, notesEach, names }: NonNullable<Results['generated']>) {
   return {
-    pieces: pieces.map(({ seed, primer, notes, struckWhileHeld }) => ({ seed, primer, notes: notes.length, struckWhileHeld })), // prettier-ignore
+    pieces: pieces.map(({ seed, primer, notes, struckWhileHeld }) => ({ seed, primer: names[primer], notes: notes.length, struckWhileHeld })), // prettier-ignore
     notesEach,
     clips: clips.length,
     ...summarize(comparison),

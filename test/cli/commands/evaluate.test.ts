@@ -153,7 +153,7 @@ describe('etude evaluate of a model that draws in an order', () => {
       note: { model: Cost; memory?: Cost; baseline: Cost; positions: { from: number; to: number | null; notes: number; model: number; memory?: number }[] }; // prettier-ignore
     };
     generated: {
-      pieces: { seed: number; primer: number; notes: number; struckWhileHeld: number }[];
+      pieces: { seed: number; primer: string; notes: number; struckWhileHeld: number }[];
       notesEach: number;
       clips: number;
       compared: number;
@@ -219,7 +219,7 @@ describe('etude evaluate of a model that draws in an order', () => {
     const asked = ['--pieces', '--generate', '2', '--notes-each', '20', '--seed', '5'];
     const { generated } = await found(run, music, ...asked);
     expect(generated.pieces).toMatchObject([{ seed: 5, notes: 20 }, { seed: 6, notes: 20 }]); // prettier-ignore
-    expect(new Set(generated.pieces.map(({ primer }) => primer)).size).toBe(2);
+    expect(generated.pieces.map(({ primer }) => primer)).toEqual(['new-0', 'new-1']);
     expect([generated.notesEach, generated.clips]).toEqual([20, 8]);
     const inside = generated.figures.filter((figure) => figure.inside);
     expect(generated.inside).toBe(inside.length);
@@ -243,7 +243,7 @@ describe('etude evaluate of a model that draws in an order', () => {
     expect(stderr).toMatch(/wrote .*evaluation\.html/);
     const html = readFileSync(out, 'utf8');
     const titles = [...html.matchAll(/<svg [^>]*aria-label="([^"]*)"/g)].map(([, title]) => title.replace(/\d+/g, 'N'));
-    const pair = ['Generated, seed N', 'Played, piece N from note N'];
+    const pair = ['Generated with seed N, after the opening of new-N', 'Played: new-N, from note N'];
     expect(titles).toEqual(['A whole note', 'Its pitch', ...pair, ...pair, ...pair]);
     expect(html).toContain('prefers-color-scheme: dark');
     expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|<script|<link|@import/);
