@@ -37,11 +37,7 @@ export const train: ActionOf<typeof words> = async (call) => {
 };
 
 /** Trains and finishes a run; a run that diverges is told with what to do about it. */
-export async function trainAndReport(
-  plan: TrainingPlan,
-  finish: FinishOptions,
-  terminal: Terminal,
-): Promise<number> {
+export async function trainAndReport(plan: TrainingPlan, finish: FinishOptions, terminal: Terminal): Promise<number> {
   try {
     const run = await finishRun(await runTraining(plan, terminal), finish, terminal);
     sayResult(run, terminal);
