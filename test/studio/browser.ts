@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 /** Debian's Chromium; none of our own is downloaded. */
 const CHROMIUM = process.env.ETUDE_CHROMIUM ?? '/usr/bin/chromium';
@@ -53,4 +54,27 @@ export async function newPage(context: BrowserContext, origin: string): Promise<
 /** Waits until the page has a network. */
 export async function ready(page: Page): Promise<void> {
   await page.waitForSelector('#start:not([disabled])', { timeout: 30_000 });
+}
+
+/** What is done on a page. */
+export type PageTest = (page: Page, watched: WatchedPage) => Promise<void>;
+
+/** Opens the studio's page and gives it to a test, which fails if the page complained or asked another host. */
+export async function withPageOf(
+  browser: Browser,
+  url: string,
+  test: PageTest,
+  options: BrowserContextOptions = {},
+): Promise<void> {
+  const context = await browser.newContext({ viewport: DESKTOP, ...options });
+  try {
+    const watched = await newPage(context, new URL(url).origin);
+    await watched.page.goto(url);
+    await ready(watched.page);
+    await test(watched.page, watched);
+    expect(watched.complaints).toEqual([]);
+    expect(watched.foreign).toEqual([]);
+  } finally {
+    await context.close();
+  }
 }

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../scripts/build-studio.mjs';
 import { decodeWav, readMidi } from '../../src/midi/index.ts';
@@ -9,7 +9,7 @@ import { decodeCheckpoint, encodeCheckpoint } from '../../src/nn/index.ts';
 import { tinySoundFont } from '../support/tiny-soundfont.ts';
 import { useBuiltEtude } from '../cli/build-etude.ts';
 import { startEtude } from '../cli/etude-process.ts';
-import { DESKTOP, newPage, noBrowser, PHONE, ready, startBrowser, type WatchedPage } from './browser.ts';
+import { DESKTOP, newPage, noBrowser, PHONE, ready, startBrowser, withPageOf, type PageTest } from './browser.ts';
 import {
   drop,
   dropBytes,
@@ -49,24 +49,8 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
     expect(code).toBe(0);
   });
 
-  /** Opens the page and gives it to a test, which fails if the page complained or asked another host. */
-  async function withPage(
-    hash: string,
-    test: (page: Page, watched: WatchedPage) => Promise<void>,
-    options: Parameters<Browser['newContext']>[0] = {},
-  ): Promise<void> {
-    const context: BrowserContext = await browser.newContext({ viewport: DESKTOP, ...options });
-    try {
-      const watched = await newPage(context, server.url);
-      await watched.page.goto(`${server.url}${hash}`);
-      await ready(watched.page);
-      await test(watched.page, watched);
-      expect(watched.complaints).toEqual([]);
-      expect(watched.foreign).toEqual([]);
-    } finally {
-      await context.close();
-    }
-  }
+  const withPage = (hash: string, test: PageTest, options?: BrowserContextOptions): Promise<void> =>
+    withPageOf(browser, `${server.url}${hash}`, test, options);
 
   async function saveModel(page: Page, name: string): Promise<string> {
     return save(page, '#save-model', join(folder, name));
@@ -162,43 +146,6 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
       expect(await page.inputValue('#field-temperature-pitch-')).toBe('0.9');
       expect(await page.inputValue('#field-recall')).toBe('4');
       expect(new URL(page.url()).hash).toContain('view-unit=3');
-    });
-  });
-
-  it('trains a small network like those of the preset performance, and shows where copied notes came from', async () => {
-    const small = 'hidden-size=16&embedding=8&head-hidden=8&batch-size=8&seq-length=16';
-    await withPage(`#preset=performance&${small}&minutes=9&play-recall=9&play-budget=0.3`, async (page) => {
-      await trainSteps(page, 3);
-      expect(await factOf(page, 'step')).toBe('3');
-      expect(await factOf(page, 'time left')).toMatch(/^(8:5\d|9:00)$/);
-      for (const [id, value] of [
-        ['order', 'step,pitch,duration,velocity'],
-        ['velocity', 'classes'],
-        ['epochs', 'none'],
-        ['compat', 'none'],
-      ]) {
-        // prettier-ignore
-        expect(await page.inputValue(`#setting-${id}`)).toBe(value);
-      }
-      await page.click('#draw');
-      await page.waitForSelector('#drawn:has-text("Note 120 of 120")');
-      expect(await page.getAttribute('#play canvas', 'aria-label')).toMatch(/, \d+ of them copied from earlier ones/);
-      expect(await page.isVisible('#play .legend')).toBe(true);
-      await page.focus('.drawn-place');
-      await page.keyboard.press('Home');
-      expect(await page.textContent('#drawn')).toMatch(/^Note 1 of 120: /);
-      let steps = 0;
-      while (!/copied from note \d+, /.test((await page.textContent('#drawn'))!) && steps++ < 120) {
-        await page.keyboard.press('ArrowRight');
-      }
-      expect(steps).toBeLessThan(120);
-    });
-  });
-
-  it('says why there is no recall where times are numbers', async () => {
-    await withPage('#preset=tutorial&hidden-size=8&batch-size=4', async (page) => {
-      expect(await page.isVisible('#no-recall')).toBe(true);
-      expect(await page.isDisabled('#field-recall')).toBe(true);
     });
   });
 

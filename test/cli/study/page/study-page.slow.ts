@@ -91,6 +91,16 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
     return track(page, label).evaluate(COUNT_COLOURS) as Promise<number>;
   }
 
+  /** What axe finds that is serious, in words. */
+  async function seriousFaults(page: Page): Promise<string[]> {
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate<{
+      violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
+    }>('axe.run()');
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    return serious.map(({ id, nodes }) => `${id}: ${nodes[0].html} ${nodes[0].failureSummary}`);
+  }
+
   test('everything is drawn, without an error and without asking anybody', async () => {
     const { page, faults } = await open(study);
     for (const label of [
@@ -275,12 +285,7 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
         const { page, faults } = await open(study, { viewport, colorScheme });
         await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))');
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
-        await page.evaluate(AXE);
-        const { violations } = await page.evaluate<{
-          violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[];
-        }>('axe.run()');
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-        expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0].html} ${nodes[0].failureSummary}`)).toEqual([]);
+        expect(await seriousFaults(page)).toEqual([]);
         expect(faults).toEqual([]);
         await page.close();
       },
@@ -313,9 +318,7 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
     expect(await panel.innerText()).toContain('told the note’s own step too');
     expect(await panel.innerText()).toContain('pitch class');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(DESKTOP.width);
-    await page.evaluate(AXE);
-    const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>('axe.run()');
-    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([]);
+    expect(await seriousFaults(page)).toEqual([]);
     expect(faults).toEqual([]);
     await page.close();
   });
