@@ -35,6 +35,19 @@ export async function startBrowser(more: string[] = []): Promise<Browser> {
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
+/** How many colours a canvas has. Reads from a copy: reading often from a canvas that is drawn on makes Chromium complain. */
+export const COUNT_COLOURS = new Function(
+  'canvas',
+  `const copy = document.createElement('canvas');
+   [copy.width, copy.height] = [canvas.width, canvas.height];
+   const context = copy.getContext('2d', { willReadFrequently: true });
+   context.drawImage(canvas, 0, 0);
+   const { data } = context.getImageData(0, 0, copy.width, copy.height);
+   const seen = new Set();
+   for (let k = 0; k < data.length; k += 4) seen.add((data[k] << 16) | (data[k + 1] << 8) | data[k + 2]);
+   return seen.size;`,
+) as (canvas: unknown) => number;
+
 /** A fresh page that has not loaded anything yet. */
 export async function newPage(context: BrowserContext, origin: string): Promise<WatchedPage> {
   const page = await context.newPage();
