@@ -271,6 +271,10 @@ export const evaluate = defineCommand({
       ...whole({ min: 2, max: 1e9, help: 'read only the first N notes of each piece (default: all)' }),
       needs: ['pieces', 'recall'],
     },
+    grid: {
+      ...flag('take the sum on the grid of 10 ms exactly, class by class, which takes some ten times as long'),
+      needs: ['pieces', 'recall'],
+    },
     generate: whole({ min: 1, max: 1000, help: 'generate N pieces, and set their figures beside those of the data' }),
     notesEach: {
       ...whole({ min: 10, max: 100_000, default: 400, help: 'notes of each, and of the clips of the data' }),

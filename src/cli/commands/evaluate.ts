@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.ts';
 import {
   canRecall,
   evaluateModel,
+  evaluateOnGrid,
   evaluateWholePieces,
   generatePieces,
   prepareTable,
@@ -108,8 +109,13 @@ async function readWhole({ model, tables, options, terminal, signal }: Work): Pr
   const { notes, recall = 0, backend } = options;
   const total = tables.reduce((sum, { length }) => sum + Math.min(length, notes ?? Infinity), 0);
   const kernels = createKernels(backend, { lasting: true });
-  const work = (turns: InTurns) => evaluateWholePieces(model, tables, { notes, recall, kernels, ...turns });
-  return { ...(await watched({ total, unit: 'note', label: 'Reading' }, signal, terminal, work)), recall };
+  const asked = { notes, recall, kernels };
+  const work = (turns: InTurns) => evaluateWholePieces(model, tables, { ...asked, ...turns });
+  const whole = await watched({ total, unit: 'note', label: 'Reading' }, signal, terminal, work);
+  if (!options.grid) return { ...whole, recall };
+  const exactly = (turns: InTurns) => evaluateOnGrid(model, tables, { ...asked, ...turns });
+  const exact = await watched({ total, unit: 'note', label: 'On the grid' }, signal, terminal, exactly);
+  return { ...whole, recall, exact };
 }
 
 async function generate(

@@ -1,4 +1,4 @@
-import type { FigureComparison, WholePieces } from '../../music/index.ts';
+import type { FigureComparison, GridLikelihood, WholePieces } from '../../music/index.ts';
 import { formatTable, type Column } from '../table.ts';
 import { counted, formatCount } from '../../words.ts';
 import { struckWhileHeld, summarize, wholeNoteNats, type Results } from './results.ts';
@@ -32,7 +32,7 @@ export function windowsTable({ heads, note }: NonNullable<Results['windows']>, s
 }
 
 /** The same of whole pieces, without the memory and with it. */
-export function wholeTable(whole: WholePieces, style: Style): string {
+export function wholeTable(whole: WholePieces & { exact?: GridLikelihood }, style: Style): string {
   const { model, memory, baseline } = wholeNoteNats(whole);
   const remembers = memory !== undefined;
   const columns: Column[] = [
@@ -121,7 +121,7 @@ export function describeComparison({
 }
 
 /** What a whole note costs, in a sentence. */
-export function describeWhole(whole: WholePieces): string {
+export function describeWhole(whole: WholePieces & { exact?: GridLikelihood }): string {
   const { model, memory } = wholeNoteNats(whole);
   const cost = memory ?? model;
   const gain = memory ? `, ${(model.nats - memory.nats).toFixed(3)} nats less than without its memory` : '';

@@ -2,6 +2,7 @@ import type {
   Evaluation,
   FigureComparison,
   GeneratedPieces,
+  GridLikelihood,
   GroupComparison,
   HeadEvaluation,
   WholePieces,
@@ -17,7 +18,7 @@ export interface Results {
   /** Each note from the window before it. */
   windows?: Omit<Evaluation, 'heads'> & { heads: (HeadEvaluation & { perplexity: number | null })[] };
   /** Each note from everything before it. */
-  whole?: WholePieces & { recall: number };
+  whole?: WholePieces & { recall: number; exact?: GridLikelihood };
   generated?: GeneratedPieces & {
     notesEach: number;
     /** Of the evaluated pieces. */
@@ -26,14 +27,16 @@ export interface Results {
 }
 
 /** What whole notes cost in whole pieces, by the model alone, with its memory, and by the frequencies of the training pieces. */
-export function wholeNoteNats({ note, grid }: WholePieces): {
+export function wholeNoteNats({ note, grid, exact }: WholePieces & { exact?: GridLikelihood }): {
   model: NoteNats;
   memory?: NoteNats;
   baseline: NoteNats | null;
 } {
   return {
-    model: noteNats(note.model, grid),
-    ...(note.memory !== undefined && { memory: noteNats(note.memory, grid) }),
+    model: { ...noteNats(note.model, grid), ...(exact && { onGrid: exact.model }) },
+    ...(note.memory !== undefined && {
+      memory: { ...noteNats(note.memory, grid), ...(exact?.memory !== undefined && { onGrid: exact.memory }) },
+    }),
     baseline: note.baseline === null ? null : noteNats(note.baseline, grid),
   };
 }
@@ -65,7 +68,8 @@ export function summarize({ figures, overlap }: GroupComparison): ComparisonSumm
 /** What `--json` prints of whole pieces. */
 export function wholeJson({ pieces, notes, heads, note, recall, ...rest }: NonNullable<Results['whole']>) {
   const nats = wholeNoteNats({ pieces, notes, heads, note, ...rest });
-  return { pieces, notes, recall, heads, note: { ...nats, positions: note.positions } };
+  const exactGrid = rest.exact !== undefined;
+  return { pieces, notes, recall, exactGrid, heads, note: { ...nats, positions: note.positions } };
 }
 
 /** What `--json` prints of generated pieces: all but their notes. */

@@ -44,7 +44,7 @@ async function fit(
   const tables = data.validationPieces.map(({ table }) => table);
   try {
     const { parameters } = await slowly(stage('fitting the memory', plan, terminal), terminal, (turns) =>
-      fitMemoryFor(model, tables, { kernels: kernelsOf(plan), ...turns }),
+      fitMemoryFor(model, tables, { kernels: kernelsOf(plan), states: true, ...turns }),
     );
     return parameters;
   } catch (thrown) {
