@@ -28,6 +28,29 @@ export function toySequence(length: number, shift = 0): Sequence {
   return { length, categories: [note], features: gap, targets: { note, gap } };
 }
 
+/** A small model whose inputs are embedded, and whose second head reads the first and has a relu layer as it has. */
+export const CHAINED_SPEC: ModelSpec = {
+  inputs: {
+    categories: [
+      { name: 'note', size: 5, width: 4 },
+      { name: 'gap', size: 5, width: 4 },
+    ],
+    features: [],
+  },
+  lstm: { layers: 1, hiddenSize: 6, dropout: 0 },
+  heads: [
+    { name: 'gap', kind: 'categorical', size: 5, lossWeight: 1, hidden: 4 },
+    { name: 'note', kind: 'categorical', size: 5, lossWeight: 1, hidden: 4, reads: ['gap'] },
+  ],
+  lossOn: 'all',
+};
+
+/** The toy melody with a class for each gap. */
+export function chainedSequence(length: number): Sequence {
+  const [note, gap] = [0, 2].map((shift) => Int32Array.from(toySequence(length, shift).targets.note));
+  return { length, categories: [note, gap], features: new Float32Array(0), targets: { note, gap } };
+}
+
 export const TOY_STEPS = 6;
 
 /** Other forms of the toy sequences: each note moved on by the same random number of classes, all gaps by one factor. */

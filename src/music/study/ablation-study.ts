@@ -84,7 +84,7 @@ function multiplications({ layers, heads }: ProbedModel): number {
       .slice(1)
       .map(({ denseKernel }) => denseKernel)
       .reduce(size, 0) + // prettier-ignore
-    heads.map(({ kernel }) => kernel).reduce(size, 0)
+    heads.flatMap(({ kernel, relu }) => (relu ? [kernel, relu.kernel, relu.out] : [kernel])).reduce(size, 0)
   );
 }
 
@@ -96,7 +96,7 @@ function loudestFirst(model: ProbedModel, { layers }: Recording): { layer: numbe
         model.layers[layer].recurrentKernel,
         ...(layer + 1 < layers.length
           ? [model.layers[layer + 1].denseKernel]
-          : model.heads.map(({ kernel }) => kernel)),
+          : model.heads.flatMap(({ kernel, relu }) => (relu ? [kernel, relu.kernel] : [kernel]))),
       ];
       const squares = readers.reduce((sum, kernel) => sum + squaresOfRow(kernel.data, unit, kernel.columns), 0);
       const { mean, sd } = momentsOf(columnOf(h, size, unit));

@@ -1,5 +1,6 @@
 import type { ProbedModel } from '../../nn/index.ts';
 import { GATES, headSize, type HeadSpec, type Sequence } from '../../nn/index.ts';
+import { HeadProbe } from '../../nn/probe/head-probe.ts';
 import type { Floats, IndexTensor, Tensor } from '../../tensor/index.ts';
 
 /** What one run of the model does without. */
@@ -74,12 +75,19 @@ interface LayerBuffers {
   tanhC: Tensor;
 }
 
+/** A head on all rows, with the classes of the heads that it reads. */
+interface HeadRun {
+  probe: HeadProbe;
+  out: Tensor;
+  told: { name: string; classes: Int32Array }[];
+}
+
 /** The model as it is in row 0, and each variant in a row of its own, all in step. */
 class SideBySide {
   readonly #model: ProbedModel;
   readonly #variants: readonly Variant[];
   readonly #layers: LayerBuffers[];
-  readonly #outputs: Tensor[];
+  readonly #heads: HeadRun[];
   readonly #input: { features: Tensor; categories: IndexTensor[]; projected: Tensor };
   /** [rows][heads]. */
   readonly #sums: Float64Array[];
@@ -95,7 +103,11 @@ class SideBySide {
       const [h, c, cPrev, tanhC] = Array.from({ length: 4 }, () => arena.tensor([rows, H]));
       return { gates: arena.tensor([rows, 4 * H]), h, c, cPrev, tanhC };
     });
-    this.#outputs = spec.heads.map((head) => arena.tensor([rows, headSize(head)]));
+    this.#heads = model.heads.map(({ spec: head, reads }, k) => ({
+      probe: new HeadProbe(model, k, rows),
+      out: arena.tensor([rows, headSize(head)]),
+      told: reads.map((other) => ({ name: spec.heads[other].name, classes: new Int32Array(rows) })),
+    }));
     this.#input = {
       features: arena.tensor([1, spec.inputs.features.length]),
       categories: spec.inputs.categories.map(() => arena.indices([1])),
@@ -122,9 +134,11 @@ class SideBySide {
         this.#stepLayer(index);
       });
       const top = this.#layers[this.#layers.length - 1].h;
-      heads.forEach(({ spec, kernel, bias }, k) => {
-        const out = this.#outputs[k];
-        kernels.affine(out, bias, top, kernel);
+      heads.forEach(({ spec }, k) => {
+        const { probe, out, told } = this.#heads[k];
+        // As everywhere it is judged by what came: every variant is told that of the heads before.
+        for (const { name, classes } of told) classes.fill(sequence.targets[name][t + 1]);
+        probe.forward(out, { hidden: top.data, classes: told.map(({ classes }) => classes) });
         const target = sequence.targets[spec.name][t + 1];
         const [numbers, width] = [out.data, out.columns];
         for (let row = 0; row < this.#sums.length; row++) {

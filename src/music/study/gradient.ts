@@ -1,6 +1,8 @@
 import type { ProbedModel, Recording } from '../../nn/index.ts';
 import { BackwardPass, cellGradient } from '../../nn/probe/backward-pass.ts';
+import { HeadProbe } from '../../nn/probe/head-probe.ts';
 import { lossGradient } from '../../nn/probe/prediction.ts';
+import { readingOf } from '../../nn/probe/recording.ts';
 import { loadTrace, traceRows, type LayerTrace } from '../../nn/probe/trace.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import type { StudyGradient } from './study-data.ts';
@@ -55,6 +57,7 @@ class LagWalk {
   readonly #trace: LayerTrace[];
   readonly #pass: BackwardPass;
   readonly #dOuts: Tensor[];
+  readonly #heads: HeadProbe[];
   readonly #cell: Float64Array;
 
   constructor(model: ProbedModel, recording: Recording, rows: number) {
@@ -64,6 +67,7 @@ class LagWalk {
     this.#trace = loadTrace(model, recording);
     this.#pass = new BackwardPass(model, rows);
     this.#dOuts = recording.heads.map(({ size }) => arena.tensor([rows, size]));
+    this.#heads = recording.heads.map((_, head) => new HeadProbe(model, head, rows));
     this.#cell = new Float64Array(model.spec.lstm.hiddenSize);
   }
 
@@ -94,9 +98,9 @@ class LagWalk {
   }
 
   #seed(first: number): void {
-    const { kernels, heads } = this.#model;
+    const { heads } = this.#model;
     const targets = this.#recording.sequence.targets!;
-    heads.forEach(({ spec, kernel }, k) => {
+    heads.forEach(({ spec }, k) => {
       const dOut = this.#dOuts[k];
       const { out, size } = this.#recording.heads[k];
       for (let row = 0; row < this.#pass.rows; row++) {
@@ -109,7 +113,8 @@ class LagWalk {
           spec.lossWeight,
         );
       }
-      kernels.matmulBackwardA(this.#pass.top, dOut, kernel);
+      const reading = readingOf(this.#model, this.#recording, k, first, first + this.#pass.rows);
+      this.#heads[k].backward(this.#pass.top, dOut, reading);
     });
   }
 }

@@ -1,16 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { ablatedLosses, type Variant } from '../../../src/music/study/ablation.ts';
-import { parameterSpecs, ProbedModel, recordSequence, type NamedArrays, type Sequence } from '../../../src/nn/index.ts';
+import {
+  parameterSpecs,
+  ProbedModel,
+  recordSequence,
+  type ModelSpec,
+  type NamedArrays,
+  type Sequence,
+} from '../../../src/nn/index.ts';
 import { createKernels, Random } from '../../../src/tensor/index.ts';
 import { bitSequence, rememberingNetwork } from '../../support/wired-networks.ts';
-import { TOY_SPEC, toySequence } from '../../support/toy-model.ts';
+import { CHAINED_SPEC, chainedSequence, TOY_SPEC, toySequence } from '../../support/toy-model.ts';
 
 const random = Random.stream(5, 'weights');
-const parameters: NamedArrays = Object.fromEntries(
-  parameterSpecs(TOY_SPEC).map(({ name, shape }) => {
-    return [name, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 0.5 * random.normal())];
-  }),
-);
+const weightsOf = (spec: ModelSpec): NamedArrays =>
+  Object.fromEntries(
+    parameterSpecs(spec).map(({ name, shape }) => {
+      return [name, Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 0.5 * random.normal())];
+    }),
+  );
+const parameters = weightsOf(TOY_SPEC);
 const H = TOY_SPEC.lstm.hiddenSize;
 const song = toySequence(40);
 const probed = (weights = parameters): ProbedModel => new ProbedModel(TOY_SPEC, weights, createKernels());
@@ -20,8 +29,9 @@ function lossesOf(
   weights: NamedArrays,
   sequence: Sequence,
   ablation: Parameters<typeof recordSequence>[3] = {},
+  spec = TOY_SPEC,
 ): number[] {
-  const { heads } = recordSequence(TOY_SPEC, weights, sequence, ablation);
+  const { heads } = recordSequence(spec, weights, sequence, ablation);
   return heads.map(({ nextLoss }) => {
     const known: number[] = Array.from(nextLoss).slice(0, -1);
     return known.reduce((sum, loss) => sum + loss, 0) / known.length;
@@ -51,6 +61,26 @@ describe('ablatedLosses', () => {
     units.forEach(({ layer, unit }, k) => {
       lossesOf(without(layer, unit), song).forEach((loss, head) => {
         expect(found[k].losses[head]).toBeCloseTo(loss, 5);
+      });
+    });
+  });
+
+  it('tells heads of a chain what came before them, and runs their relu layers', () => {
+    const spec = CHAINED_SPEC;
+    const weights = weightsOf(spec);
+    const sequence = chainedSequence(40);
+    const variants = Array.from({ length: 6 }, (_, unit): Variant => ({
+      layer: 0,
+      part: 'h',
+      units: [unit],
+      value: 0,
+    }));
+    const { whole, variants: found } = ablatedLosses(new ProbedModel(spec, weights), [sequence], variants);
+    lossesOf(weights, sequence, {}, spec).forEach((loss, head) => { expect(whole.losses[head]).toBeCloseTo(loss, 5); }); // prettier-ignore
+    found.forEach(({ losses }, k) => {
+      const ablation = [{ layer: 0, part: 'h' as const, units: [k], value: 0 }];
+      lossesOf(weights, sequence, { ablation }, spec).forEach((loss, head) => {
+        expect(losses[head]).toBeCloseTo(loss, 5);
       });
     });
   });
