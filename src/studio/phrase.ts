@@ -34,10 +34,15 @@ export interface PhraseView {
   duration: number[];
   /** Gates, cell and output, [T, H] each, row by row. */
   values: Record<Quantity, Float32Array>;
-  /** What each note cost, given those before it: the sum of -log p over the heads with classes, in nats. NaN for the first. */
+  /**
+   * What each note cost, given those before it: the sum of -log p over the heads with classes, in nats; of heads that read others
+   * given the note's own parts before. NaN for the first.
+   */
   surprise: Float64Array;
   /** The probability that was given to the pitch of each note; NaN for the first. */
   probability: Float64Array;
+  /** The parts of the note that the head of the pitch was told. */
+  given: string[];
   /** The norm of dL/dh and dL/dc at each step, L being the loss of the last prediction of which it is known what came. */
   gradientH: Float64Array;
   gradientC: Float64Array;

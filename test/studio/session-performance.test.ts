@@ -77,6 +77,7 @@ describe('a network like those of the preset performance', () => {
     for (const layer of [0, 1]) {
       const view = await watcher.look({ ...choice, layer });
       expect(view.gradientC.some((norm) => norm > 0)).toBe(true);
+      expect(view.given).toEqual(['step']);
       // Before anything is learned every part of a note costs about the logarithm of its classes.
       const sum = (t: number): number => recording.heads.reduce((nats, head) => nats + head.nextLoss[t], 0);
       for (const t of [1, 4, 11]) expect(view.surprise[t]).toBeCloseTo(sum(t - 1), 4);

@@ -72,6 +72,7 @@ export class Watcher {
       >,
       surprise: afterFirst((t) => sampled.reduce((sum, { nextLoss }) => sum + nextLoss[t], 0)),
       probability: afterFirst((t) => pitch?.nextProbability?.[t] ?? NaN),
+      given: model.spec.heads.find(({ name }) => name === 'pitch')?.reads ?? [],
       gradientH: gradient.dh,
       gradientC: gradient.dc,
     };

@@ -145,10 +145,11 @@ export class LookView {
       const surface = surfaceOf(canvas);
       if (surface) value.textContent = draw(surface, view, choice, colours);
     }
-    const { pitch, surprise, probability, values, units } = view;
+    const { pitch, surprise, probability, given, values, units } = view;
+    const told = given.length === 0 ? '' : ` given its ${given.join(', ')}`;
     const of = (name: Quantity): string => values[name][choice.at * units + choice.unit].toFixed(3);
     const expected = Number.isFinite(surprise[choice.at])
-      ? `, its pitch expected with probability ${(100 * probability[choice.at]).toFixed(1)} % (surprise ${surprise[choice.at].toFixed(2)} nats)`
+      ? `, its pitch expected${told} with probability ${(100 * probability[choice.at]).toFixed(1)} % (surprise ${surprise[choice.at].toFixed(2)} nats)`
       : ', the first that it hears';
     const text =
       `Note ${view.choice.from + choice.at + 1}, ${noteName(pitch[choice.at])}${expected}. Unit ${choice.unit}: ` +
