@@ -85,7 +85,8 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
   const { notes: count, primer = model.primer.notes, compat, kernels } = options;
   checkRequest(model, count, primer, compat);
   const tutorial = compat === 'tutorial';
-  const recall = { ...GENERATION_RECALL, recall: tutorial ? 0 : defaultRecall(model), ...options.recall };
+  const random = Random.stream(options.seed, 'recall');
+  const recall = { ...GENERATION_RECALL, recall: tutorial ? 0 : defaultRecall(model), random, ...options.recall };
   const memory = recall.recall > 0 ? createMemory(model, recall, kernels) : undefined;
   const masked = !tutorial && !options.strikeHeld && !instrumentOf(model).isDrum;
   const drawer = new NoteDrawer(model, options, memory, masked ? new HeldKeys() : undefined);

@@ -121,6 +121,10 @@ describe('generated notes', () => {
       expect(drawn.struckWhileHeld).toBe(0);
       expect(drawn.events).toHaveLength(300);
     }
+    // Not even where the memory wants nothing else.
+    const recalled = generateNotes(chained, { ...OPTIONS, notes: 300, recall: { recall: 100, budget: 1, joint: 1 } });
+    expect(recalled.struckWhileHeld).toBe(0);
+    expect(recalled.origins.filter((origin) => origin && origin.share > 0.9).length).toBeGreaterThan(100);
     const drums = { ...quick, settings: { ...quick.settings, instrument: 'drums' } };
     expect(generateNotes(drums, { ...OPTIONS, notes: 300 }).struckWhileHeld).toBeGreaterThan(0);
   });

@@ -22,13 +22,15 @@ export class HeldKeys {
   /**
    * Takes the probability from the keys that are still down when the next note starts, unless nothing would be left.
    * @param step seconds from the last note to the next
+   * @returns whether anything is left
    */
-  mask(probabilities: Float64Array, step: number): void {
+  mask(probabilities: Float64Array, step: number): boolean {
     const tick = tickOf(this.#now + step);
     let left = 0;
     for (let key = 0; key < KEYS; key++) if (this.#until[key] <= tick) left += probabilities[key];
-    if (!(left > 0)) return;
+    if (!(left > 0)) return false;
     for (let key = 0; key < KEYS; key++) if (this.#until[key] > tick) probabilities[key] = 0;
+    return true;
   }
 }
 

@@ -101,10 +101,18 @@ export class NoteDrawer {
   #adjustmentOf(name: HeadName): DrawnHead['adjust'] {
     const [memory, held] = [this.#memory, name === 'pitch' ? this.#held : undefined];
     if (!memory && !held) return undefined;
+    const own = new Float64Array(memory && held ? this.#codec.heads.find((head) => head.name === name)!.size : 0);
     return (probabilities) => {
+      if (own.length > 0) own.set(probabilities);
       memory?.mix(name, this.#values as Partial<NoteClasses>, probabilities);
+      const { step } = this.#values;
       // Without a step nobody knows yet when the note will start.
-      if (this.#values.step !== undefined) held?.mask(probabilities, this.#codec.secondsOf('step', this.#values.step));
+      if (!held || step === undefined) return;
+      const seconds = this.#codec.secondsOf('step', step);
+      if (held.mask(probabilities, seconds) || own.length === 0) return;
+      // What the memory wants is down; the model may want something else.
+      probabilities.set(own);
+      held.mask(probabilities, seconds);
     };
   }
 }

@@ -37,7 +37,7 @@ export const GENERATION_RECALL = {
   sharp: true,
   transposed: 0,
   inRange: true,
-  joint: 0,
+  joint: 1,
 } as const satisfies RecallOptions;
 
 /**
