@@ -37,6 +37,7 @@ const BUDGET_NOTES = 50;
 const BUDGET_SLOPE = 30;
 /** The pitches of a figure. */
 const FIGURE = 4;
+const PITCHES = 128;
 
 /**
  * A memory of the piece so far, which says what followed where the music was like it is now. It knows nothing of the
@@ -134,11 +135,13 @@ export class PieceMemory {
     this.#buffers.clear(p.length);
     const memory = this.#parameters.heads[head];
     if (!memory || this.#recall.recall === 0 || this.#trail.depth <= this.#recall.minLag) return;
-    if (this.#place) return this.#keepToPlace(head, memory.own, p);
+    if (this.#recall.joint > 0) {
+      if (this.#place === undefined) this.#copyOrNot(this.#parameters.heads.pitch ?? memory);
+      return this.#keepToPlace(head, memory.own, p);
+    }
     this.#vote(head, drawn, memory, p.length);
     const evidence = this.#ownWeight + this.#transposedWeight;
     if (evidence === 0) return;
-    if (this.#recall.joint > 0 && this.#place === undefined) return this.#copyOrNot(memory.own, p);
     const { votes } = this.#buffers;
     this.#own.addTo(votes, this.#ownWeight);
     const all = this.#spreadOut(memory.own, p.length);
@@ -186,8 +189,11 @@ export class PieceMemory {
     return false;
   }
 
-  /** Counts the votes of both sources, and weighs them. */
-  #vote(head: HeadName, drawn: Partial<NoteClasses>, { own, transposed }: HeadMemory, size: number): void {
+  /**
+   * Counts the votes of both sources, and weighs them.
+   * @param met whether the conditions on what is drawn count as met by each place
+   */
+  #vote(head: HeadName, drawn: Partial<NoteClasses>, { own, transposed }: HeadMemory, size: number, met = false): void {
     const { recall, transposed: transposedRecall, budget, minLag, inRange } = this.#recall;
     const restraint = Math.exp(-BUDGET_SLOPE * Math.max(0, this.#repetition - budget));
     const question = this.#question;
@@ -197,43 +203,46 @@ export class PieceMemory {
     question.transposed = false;
     question.lowest = 0;
     question.highest = size - 1;
-    this.#ownWeight = restraint * recall * this.#collect(this.#own, own);
+    this.#ownWeight = restraint * recall * this.#collect(this.#own, own, met);
     this.#transposedWeight = 0;
     if (!transposed || transposedRecall === 0) return this.#transposed.clear();
     question.transposed = true;
     if (inRange) question.lowest = Math.max(0, this.#lowest);
     if (inRange) question.highest = Math.min(size - 1, this.#highest);
-    this.#transposedWeight = restraint * transposedRecall * this.#collect(this.#transposed, transposed);
+    this.#transposedWeight = restraint * transposedRecall * this.#collect(this.#transposed, transposed, met);
   }
 
-  #collect(votes: Votes, weights: VoteWeights): number {
+  #collect(votes: Votes, weights: VoteWeights, met: boolean): number {
     const { count, depth } = this.#trail;
     if (this.#keys && !this.#compared) this.#keys.compare(count - 1, depth);
     this.#compared = true;
     votes.collect(this.#trail, this.#question, weights, this.#keys?.likeness);
-    return votes.weightAgainstModel(weights);
+    return votes.weightAgainstModel(weights, met ? weights.chord + weights.step : 0);
   }
 
-  /** Draws whether the note is copied, and from where: in the mean over the draws, its first head is mixed as without `joint`. */
-  #copyOrNot(weights: VoteWeights, p: Floats): void {
+  /**
+   * Draws whether the whole note is copied, and from where: by the votes for its pitch, as if the step that goes with each were
+   * drawn already.
+   */
+  #copyOrNot(memory: HeadMemory): void {
     const { random } = this.#recall;
+    this.#place = 0;
     if (!random) return;
+    this.#vote('pitch', {}, memory, PITCHES, true);
     const drawn = random.uniform() * (1 + this.#ownWeight + this.#transposedWeight);
+    if (drawn >= this.#ownWeight + this.#transposedWeight) return;
     this.#placeTransposed = drawn >= this.#ownWeight;
-    const votes = this.#placeTransposed ? this.#transposed : this.#own;
-    const copied = drawn < this.#ownWeight + this.#transposedWeight;
-    this.#place = copied ? votes.draw(random.uniform()) : 0;
-    if (this.#place === 0) return;
-    this.#buffers.votes[votes.classes[this.#place]] = 1;
-    const all = this.#placeTransposed ? this.#buffers.votes : this.#spreadOut(weights, p.length);
-    this.#mixIn(all, p, 0, 1);
+    this.#place = (this.#placeTransposed ? this.#transposed : this.#own).draw(random.uniform());
   }
 
-  /** A further head of a note that is copied. */
+  /** What the place that the note is copied from says of a head; of a note that is not copied the model's word stands. */
   #keepToPlace(head: HeadName, weights: VoteWeights, p: Floats): void {
+    if (!this.#place) return;
     const { joint } = this.#recall;
-    const { top } = this.#trail;
-    const kind = this.#trail.classes(head)[top - (this.#place ?? 0) + 1];
+    const { top, pitch, interval } = this.#trail;
+    const next = top - this.#place + 1;
+    const moved = this.#placeTransposed && head === 'pitch';
+    const kind = moved ? pitch[top] + interval[next] : this.#trail.classes(head)[next];
     if (kind < 0 || kind >= p.length) return;
     this.#buffers.votes[kind] = joint;
     this.#mixIn(this.#spreadOut(weights, p.length), p, 1 - joint, 1);

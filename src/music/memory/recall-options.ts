@@ -19,7 +19,7 @@ export interface RecallOptions {
   /** Transposed figures stay between the lowest and the highest pitch that is remembered: copied intervals drift otherwise. */
   inRange?: boolean;
   /**
-   * Copies whole notes: whether a note is copied, and from which place, is drawn with its first head; each further head keeps to that place
+   * Copies whole notes: whether a note is copied, and from which place, is drawn before its first head; each head keeps to that place
    * with this probability. 0 asks every head anew.
    */
   joint?: number;

@@ -76,9 +76,12 @@ export class Votes {
     this.#normalise(most);
   }
 
-  /** How much the votes weigh against the model's 1. */
-  weightAgainstModel({ evidence: [g0, g1] }: VoteWeights): number {
-    return this.evidence === -Infinity ? 0 : Math.exp(boundedExponent(g0 + g1 * this.evidence));
+  /**
+   * How much the votes weigh against the model's 1.
+   * @param more is added to a(i) of every place
+   */
+  weightAgainstModel({ evidence: [g0, g1] }: VoteWeights, more = 0): number {
+    return this.evidence === -Infinity ? 0 : Math.exp(boundedExponent(g0 + g1 * (this.evidence + more)));
   }
 
   /** Adds `scale` times the votes to the classes, without the kernel. */
