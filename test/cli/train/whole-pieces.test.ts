@@ -79,7 +79,8 @@ describe('fitting the memory of a run', () => {
     const run = await savedRun();
     const before = readCheckpoint(run.paths.last);
     await fitRunMemory(run, new Terminal(testIo().io));
-    const { parameters } = await fitMemoryFor(readMusicModel(run.paths.last), validationPieces.map(({ table }) => table)); // prettier-ignore
+    const tables = validationPieces.map(({ table }) => table);
+    const { parameters } = await fitMemoryFor(readMusicModel(run.paths.last), tables, { states: true });
     expect(readCheckpoint(run.paths.last)).toEqual({ ...before, extra: { ...before.extra, memory: parameters } });
     expect(existsSync(run.paths.best)).toBe(false);
   });
