@@ -62,4 +62,31 @@ describe('docs/presets.md', () => {
     );
     expect(epochs.indexOf(best)).toBe(5);
   });
+
+  it('has the figures of performance as they were measured', () => {
+    const kept = (name: string): unknown =>
+      JSON.parse(readFileSync(`${root}/bench/results/music/${name}.json`, 'utf8'));
+    const row = (nats: Map<string, number>): string[] => {
+      const values = ['step', 'pitch', 'duration', 'velocity'].map((name) => nats.get(name)!);
+      return [...values, values[0] + values[1] + values[2]].map((value) => value.toFixed(3));
+    };
+    const windows = (name: string): string[] => {
+      const { heads } = kept(name) as { heads: { name: string; loss: number }[] };
+      return row(new Map(heads.map(({ name, loss }) => [name, loss])));
+    };
+    const pieces = (name: string): string[] => {
+      const { whole } = kept(name) as { whole: { heads: { name: string; memory: number }[] } };
+      return row(new Map(whole.heads.map(({ name, memory }) => [name, memory])));
+    };
+    const shown = rowsUnder('<!-- presets:performance:begin -->').slice(1, 5).map(([, ...cells]) => cells); // prettier-ignore
+    expect(shown).toEqual([
+      windows('performance-15-windows'),
+      windows('performance-60-windows'),
+      pieces('performance-15-pieces'),
+      pieces('performance-60-pieces'),
+    ]);
+    const { generated } = kept('performance-default') as { generated: { compared: number; inside: number; outside: number; struckWhileHeld: number } }; // prettier-ignore
+    expect(generated).toMatchObject({ compared: 48, inside: 48, struckWhileHeld: 0 });
+    expect(generated.outside.toFixed(2)).toBe('0.12');
+  });
 });
