@@ -17,7 +17,10 @@ const ETUDE: Readonly<Record<string, Rule>> = {
   generate: '--notes 12',
   listen: '--seconds 2',
   studio: '--no-open',
-  evaluate: '--windows 20',
+  evaluate: (_, options) => {
+    const whole = options.has('recall') || options.has('pieces');
+    return `${whole ? '--notes 20' : '--windows 20'}${options.has('generate') ? ' --generate 2 --notes-each 12' : ''}`;
+  },
   // Whether units of a model that learned nothing are on at a place is chance, unless they are named.
   study: (_, options) => (options.has('match') && !options.has('units') ? '--units 0,1' : ''),
   inspect: '',
