@@ -61,18 +61,18 @@ export class ProbedModel {
 function headWeights({ heads }: ModelSpec, set: ParameterSet, spec: HeadSpec): HeadWeights {
   const { name, reads = [] } = spec;
   const of = (part: string): Tensor => set.get(`heads.${name}.${part}`);
-  const tables = (prefix: string): Tensor[] => reads.map((other) => of(`${prefix}.${other}`));
+  const tables = (prefix: string): Tensor[] => reads.map((other) => of(`${prefix}${other}`));
   return {
     spec,
     kernel: of('kernel'),
     bias: of('bias'),
     reads: reads.map((other) => heads.findIndex((head) => head.name === other)),
-    tables: tables('from'),
+    tables: tables('from.'),
     ...(spec.hidden !== undefined && {
       relu: {
         kernel: of('hidden.kernel'),
         bias: of('hidden.bias'),
-        tables: tables('hidden.from'),
+        tables: tables('hidden.from.'),
         out: of('hidden.out'),
       },
     }),
