@@ -103,7 +103,8 @@ export function fillSteps(start: Float64Array, step: Float64Array): void {
   for (let i = 1; i < start.length; i++) step[i] = start[i] - start[i - 1];
 }
 
-function emptyTable(length: number): NoteTable {
+/** A table of so many notes, all numbers 0. */
+export function emptyTable(length: number): NoteTable {
   return {
     length,
     pitch: new Uint8Array(length),

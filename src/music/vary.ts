@@ -1,4 +1,5 @@
 import type { Codec, NoteTable } from '../midi/index.ts';
+import { emptyTable } from '../midi/table.ts';
 import type { Checkpoint, Vary } from '../nn/index.ts';
 import type { Random } from '../tensor/index.ts';
 import type { Settings } from './settings.ts';
@@ -94,15 +95,4 @@ function thinned(table: NoteTable, stride: number, factor: number): NoteTable {
     part.duration[i] = table.duration[i * stride] * factor;
   }
   return part;
-}
-
-function emptyTable(length: number): NoteTable {
-  return {
-    length,
-    pitch: new Uint8Array(length),
-    velocity: new Uint8Array(length),
-    start: new Float64Array(length),
-    step: new Float64Array(length),
-    duration: new Float64Array(length),
-  };
 }

@@ -1,3 +1,4 @@
+import { evenlySpaced } from '../evenly.ts';
 import type { Batch } from './batch.ts';
 import type { WindowDataset } from './dataset.ts';
 import type { Engine } from './engine.ts';
@@ -34,9 +35,4 @@ function batchesOf(data: WindowDataset, windows: Float64Array, from: number, to:
     batches.push(batch);
   }
   return batches;
-}
-
-/** `count` of the numbers 0 to `size` - 1, as far apart as can be. */
-export function evenlySpaced(size: number, count: number): Float64Array {
-  return Float64Array.from({ length: count }, (_, index) => Math.floor((index * size) / count));
 }

@@ -1,3 +1,4 @@
+import { evenly } from '../../evenly.ts';
 import type { FigureComparison, GeneratedPieces } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { escapeHtml, htmlTable, page, paragraph, section, type Cell } from '../report/html.ts';
@@ -74,10 +75,10 @@ function markOf(figure: FigureComparison): string {
 
 /** Generated pieces beside people's, from the beginning of each. */
 function rolls({ pieces, clips, names }: NonNullable<Results['generated']>): string[] {
-  const generated = spread(pieces).map(({ seed, primer, notes }) =>
+  const generated = evenly(pieces, ROLLS).map(({ seed, primer, notes }) =>
     rollOf(`Generated with seed ${seed}, after the opening of ${names[primer]}`, notes),
   );
-  const human = spread(clips).map(({ piece, from, notes }) =>
+  const human = evenly(clips, ROLLS).map(({ piece, from, notes }) =>
     rollOf(`Played: ${names[piece]}, from note ${formatCount(from + 1)}`, notes),
   );
   const pairs = generated.flatMap((roll, k) => [roll, human[k] ?? '']);
@@ -90,11 +91,6 @@ function rolls({ pieces, clips, names }: NonNullable<Results['generated']>): str
 function rollOf(title: string, notes: GeneratedPieces['pieces'][number]['notes']): string {
   const last = notes.reduce((most, { end }) => Math.max(most, end), 1);
   return pianoRoll({ title, notes, range: [0, Math.min(ROLL_SECONDS, last)] });
-}
-
-function spread<T>(things: readonly T[]): T[] {
-  const count = Math.min(ROLLS, things.length);
-  return Array.from({ length: count }, (_, k) => things[Math.floor((k * things.length) / count)]);
 }
 
 function decimals(value: number | null | undefined): string {

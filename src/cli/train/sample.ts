@@ -1,3 +1,4 @@
+import { evenly } from '../../evenly.ts';
 import { noteTable, sliceTable, tableToNotes, type Note, type Piece } from '../../midi/index.ts';
 import {
   analyseGenerated,
@@ -37,12 +38,12 @@ const MOST_STRETCHES = 200;
  * the length, so that only pieces of one length can be compared. Pieces that are shorter count as they are, if all are.
  */
 export function describeMusic(name: string, pieces: readonly Piece[], length: number): MusicData {
-  const stretches = spread(stretchesOf(pieces, length), MOST_STRETCHES);
+  const stretches = evenly(stretchesOf(pieces, length), MOST_STRETCHES);
   const analyses = stretches.map(({ piece, from, to }) => {
     const { table } = pieces[piece];
     return analyseNotes(tableToNotes(sliceTable(table, from, to)));
   });
-  const taken = spread(pieces, mostPieces(pieces));
+  const taken = evenly(pieces, mostPieces(pieces));
   return {
     name: taken.length < pieces.length ? `${name} (a part)` : name,
     ...columnsOf(taken),
@@ -82,10 +83,4 @@ function mostPieces(pieces: readonly Piece[]): number {
 function columnsOf(pieces: readonly Piece[]): Pick<MusicData, 'pitch' | 'step' | 'duration'> {
   const column = (of: 'pitch' | 'step' | 'duration'): number[] => pieces.flatMap(({ table }) => [...table[of]]);
   return { pitch: column('pitch'), step: column('step'), duration: column('duration') };
-}
-
-/** At most `most` of some things, evenly spaced. */
-function spread<T>(things: readonly T[], most: number): T[] {
-  const count = Math.min(things.length, most);
-  return Array.from({ length: count }, (_, k) => things[Math.floor((k * things.length) / count)]);
 }

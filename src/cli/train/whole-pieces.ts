@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { UsageError } from '../../errors.ts';
+import { evenly } from '../../evenly.ts';
 import { NotFiniteError } from '../../finite.ts';
 import {
   canRecall,
@@ -61,9 +62,7 @@ export async function readWholePieces(
   terminal: Terminal,
 ): Promise<WholePieces | undefined> {
   if (!data.validation || !canRecall(model.codec)) return undefined;
-  const { validationPieces: all } = data;
-  const count = Math.min(REPORT_PIECES, all.length);
-  const tables = Array.from({ length: count }, (_, k) => all[Math.floor((k * all.length) / count)].table);
+  const tables = evenly(data.validationPieces, REPORT_PIECES).map(({ table }) => table);
   return slowly(stage('reading whole pieces', plan, terminal), terminal, (turns) =>
     evaluateWholePieces(model, tables, { notes: REPORT_NOTES, kernels: kernelsOf(plan), ...turns }),
   );

@@ -6,6 +6,7 @@ import { Random } from '../../tensor/index.ts';
 import type { NoteClasses, Origin, PieceMemory } from '../memory/index.ts';
 import type { MusicModel } from '../music-model.ts';
 import type { HeldKeys } from './held-keys.ts';
+import { noteClasses } from './note-classes.ts';
 import type { NoteSource } from './note-source.ts';
 
 /** How notes are drawn. The temperature, top-k and top-p shape the pitch: times that are cooled are short and fast. */
@@ -43,7 +44,6 @@ export class NoteDrawer {
   readonly #held?: HeldKeys;
   /** What of the note is drawn so far. */
   #values: Partial<HeadValues> = {};
-  readonly #classes: Float64Array;
 
   /**
    * @param memory mixed into what the model says, where there is one
@@ -55,7 +55,6 @@ export class NoteDrawer {
     this.#memory = memory;
     this.#held = held;
     this.#random = Random.stream(options.seed, 'sample');
-    this.#classes = new Float64Array(codec.heads.length);
     refuseUnknownTemperatures(model, options);
     const order = drawingOrder(codec);
     this.#heads = order.map((index) => {
@@ -64,7 +63,7 @@ export class NoteDrawer {
       const said = `What the model says of ${name}`;
       if (head.kind === 'scalar') return { name, index, said };
       const sampler = new CategoricalSampler(head.size, samplingOf(name, options));
-      return { name, index, sampler, said, adjust: this.#adjustmentOf(name) };
+      return { name, index, sampler, said, adjust: this.#adjustmentOf(name, head.size) };
     });
   }
 
@@ -88,20 +87,14 @@ export class NoteDrawer {
 
   /** Tells the memory a note that the source has heard. */
   remember(note: NoteEvent, source: NoteSource): void {
-    if (!this.#memory) return;
-    this.#codec.valuesOf(note, this.#classes);
-    const classes: Partial<NoteClasses> = {};
-    this.#codec.heads.forEach(({ name, kind }, k) => {
-      if (kind === 'categorical') classes[name] = this.#classes[k];
-    });
-    this.#memory.push(classes as NoteClasses, source.hidden);
+    this.#memory?.push(noteClasses(this.#codec, note), source.hidden);
   }
 
   /** What changes the probabilities of a head before its class is drawn. */
-  #adjustmentOf(name: HeadName): DrawnHead['adjust'] {
+  #adjustmentOf(name: HeadName, size: number): DrawnHead['adjust'] {
     const [memory, held] = [this.#memory, name === 'pitch' ? this.#held : undefined];
     if (!memory && !held) return undefined;
-    const own = new Float64Array(memory && held ? this.#codec.heads.find((head) => head.name === name)!.size : 0);
+    const own = new Float64Array(memory && held ? size : 0);
     return (probabilities) => {
       if (own.length > 0) own.set(probabilities);
       memory?.mix(name, this.#values as Partial<NoteClasses>, probabilities);

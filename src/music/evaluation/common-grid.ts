@@ -1,4 +1,4 @@
-import type { BinTable, Codec, NoteTable } from '../../midi/index.ts';
+import { binOf, type BinTable, type Codec, type NoteTable } from '../../midi/index.ts';
 
 /** Seconds of the grid on which losses of different codecs compare: 10 ms, that of Performance RNN and Music Transformer. */
 export const GRID_SECONDS = 0.01;
@@ -35,21 +35,13 @@ export function gridNats(
   return notes === 0 ? 0 : sum / notes;
 }
 
-/** The width of the class of some seconds. The last class has no end: it is taken to be as wide, in proportion, as the one before. */
+/** The width of the class of some seconds, where times have classes that differ. */
 function widthsOf(bins: BinTable | undefined): ((seconds: number) => number) | undefined {
   if (!bins || bins.edges.length === 0) return undefined;
-  const { edges } = bins;
-  const last = edges.length - 1;
-  const ratio = last > 0 ? edges[last] / edges[last - 1] : 2;
+  const bounds = classBounds(bins);
   return (seconds) => {
-    let [low, high] = [0, edges.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (edges[middle] <= seconds) low = middle + 1;
-      else high = middle;
-    }
-    if (low > last) return edges[last] * (ratio - 1);
-    return edges[low] - (low === 0 ? 0 : edges[low - 1]);
+    const kind = binOf(bins, seconds);
+    return bounds[kind + 1] - bounds[kind];
   };
 }
 

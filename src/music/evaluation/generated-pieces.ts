@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { evenly } from '../../evenly.ts';
 import { noteTable, sliceTable, tableToNotes, type Note, type NoteTable } from '../../midi/index.ts';
 import { inTurns, type InTurns, type Pieces } from '../../nn/index.ts';
 import type { Kernels } from '../../tensor/index.ts';
@@ -136,9 +137,4 @@ function primersOf({ settings }: MusicModel, tables: readonly NoteTable[]): { pi
   throw new UsageError(
     `A model is first given the opening of a piece: expected one of ${counted(settings.seqLength, 'note')} at least, the length of its window. Give longer music.`,
   );
-}
-
-function evenly<T>(items: readonly T[], atMost: number): T[] {
-  const count = Math.min(items.length, atMost);
-  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]);
 }

@@ -1,12 +1,14 @@
 import type { Codec, HeadName, NoteEvent, NoteTable } from '../../midi/index.ts';
 import { inTurns, type InTurns, type Pieces } from '../../nn/index.ts';
-import type { Floats, Kernels } from '../../tensor/index.ts';
+import type { Kernels } from '../../tensor/index.ts';
+import { noteClasses } from '../drawing/note-classes.ts';
 import { StatefulRun } from '../drawing/note-source.ts';
 import { createMemory } from '../drawing/recall.ts';
 import type { NoteClasses, PieceMemory } from '../memory/index.ts';
 import type { MusicModel } from '../music-model.ts';
 import { noteEvents } from '../prepare.ts';
 import { classBounds, GRID_SECONDS } from './common-grid.ts';
+import { softmax } from './softmax.ts';
 
 /** Nats a note on the grid, of the model alone and with its memory. */
 export interface GridLikelihood {
@@ -93,13 +95,14 @@ class GridReader {
       this.#memory?.clear();
       const events = noteEvents(table, Math.min(table.length, atMost));
       for (const [t, event] of events.entries()) {
+        const classes = noteClasses(this.#codec, event);
         if (t > 0) {
           sum.notes++;
-          sum.model -= Math.log(Math.max(LEAST, this.#probability(event, false)));
-          if (this.#memory) sum.memory -= Math.log(Math.max(LEAST, this.#probability(event, true)));
+          sum.model -= Math.log(Math.max(LEAST, this.#probability(event, classes, false)));
+          if (this.#memory) sum.memory -= Math.log(Math.max(LEAST, this.#probability(event, classes, true)));
         }
         this.#run.feed(event);
-        this.#memory?.push(this.#classesOf(event), this.#run.hidden);
+        this.#memory?.push(classes, this.#run.hidden);
         if (++done % PIECE_OF_WORK === 0) yield done / total;
       }
     }
@@ -108,37 +111,21 @@ class GridReader {
   }
 
   /** Of all notes on the event's place of the grid. */
-  #probability(event: NoteEvent, remembers: boolean): number {
-    return this.#given(event, 0, {}, remembers);
-  }
-
-  /** Of the parts from number `from` on, given those before. */
-  #given(event: NoteEvent, from: number, drawn: Partial<NoteClasses>, remembers: boolean): number {
-    if (from === this.#parts.length) return 1;
-    const { name, head, bounds, p } = this.#parts[from];
-    const candidates = bounds ? candidatesFor(bounds, event[name]) : [{ kind: this.#classOf(event, head), part: 1 }];
-    softmax(this.#run.output(head), p);
-    if (remembers) this.#memory?.mix(name, drawn, p);
-    // Asking for what comes after overwrites nothing but the later parts' own.
-    const weights = candidates.map(({ kind, part }) => part * p[kind]);
-    let sum = 0;
-    for (const [k, { kind }] of candidates.entries()) {
-      this.#run.choose(head, kind);
-      sum += weights[k] * this.#given(event, from + 1, { ...drawn, [name]: kind }, remembers);
-    }
-    return sum;
-  }
-
-  #classOf(event: NoteEvent, head: number): number {
-    const values = new Float64Array(this.#codec.heads.length);
-    this.#codec.valuesOf(event, values);
-    return values[head];
-  }
-
-  #classesOf(event: NoteEvent): NoteClasses {
-    const values = new Float64Array(this.#codec.heads.length);
-    this.#codec.valuesOf(event, values);
-    return Object.fromEntries(this.#parts.map(({ name, head }) => [name, values[head]])) as unknown as NoteClasses;
+  #probability(event: NoteEvent, classes: NoteClasses, remembers: boolean): number {
+    const given = (from: number, drawn: Partial<NoteClasses>): number => {
+      if (from === this.#parts.length) return 1;
+      const { name, head, bounds, p } = this.#parts[from];
+      const candidates = bounds ? candidatesFor(bounds, event[name]) : [{ kind: classes[name]!, part: 1 }];
+      softmax(this.#run.output(head), 0, p);
+      if (remembers) this.#memory?.mix(name, drawn, p);
+      // Read before the later parts are asked, whose asking comes back here.
+      const weights = candidates.map(({ kind, part }) => part * p[kind]);
+      return candidates.reduce((sum, { kind }, k) => {
+        this.#run.choose(head, kind);
+        return sum + weights[k] * given(from + 1, { ...drawn, [name]: kind });
+      }, 0);
+    };
+    return given(0, {});
   }
 }
 
@@ -155,12 +142,4 @@ export function candidatesFor(bounds: Float64Array, seconds: number): Candidate[
   }
   // Beyond the last bound there is the last class only.
   return candidates.length > 0 ? candidates : [{ kind: last, part: GRID_SECONDS / (bounds[last + 1] - bounds[last]) }];
-}
-
-function softmax(logits: Floats, p: Float64Array): void {
-  let largest = -Infinity;
-  for (const logit of logits) largest = Math.max(largest, logit);
-  let sum = 0;
-  for (let j = 0; j < p.length; j++) sum += p[j] = Math.exp(logits[j] - largest);
-  for (let j = 0; j < p.length; j++) p[j] /= sum;
 }

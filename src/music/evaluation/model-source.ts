@@ -3,6 +3,7 @@ import { Network, ParameterSet } from '../../nn/index.ts';
 import { createKernels, type Floats, type Kernels, type Tensor } from '../../tensor/index.ts';
 import type { NoteSource } from '../memory/index.ts';
 import type { MusicModel } from '../music-model.ts';
+import { softmax } from './softmax.ts';
 
 /** Notes that the network reads at once: all but the recurrence is then a product of matrices, not of a vector with each. */
 const CHUNK = 64;
@@ -82,13 +83,4 @@ function chunkOf<A extends Int32Array | Float32Array>(column: A, from: number, l
   const padded = (column instanceof Int32Array ? new Int32Array(length) : new Float32Array(length)) as A;
   padded.set(there);
   return padded;
-}
-
-/** The softmax of some logits, from place `at` on. */
-function softmax(logits: Floats, at: number, p: Float64Array): void {
-  let largest = -Infinity;
-  for (let j = 0; j < p.length; j++) largest = Math.max(largest, logits[at + j]);
-  let sum = 0;
-  for (let j = 0; j < p.length; j++) sum += p[j] = Math.exp(logits[at + j] - largest);
-  for (let j = 0; j < p.length; j++) p[j] /= sum;
 }

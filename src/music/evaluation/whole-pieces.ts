@@ -1,8 +1,10 @@
 import { UsageError } from '../../errors.ts';
+import { evenly } from '../../evenly.ts';
 import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
 import type { Codec, HeadName, NoteTable } from '../../midi/index.ts';
 import { inTurns, within, type InTurns, type Pieces } from '../../nn/index.ts';
 import { createKernels, type Kernels } from '../../tensor/index.ts';
+import { classHeads } from '../drawing/note-classes.ts';
 import { canRecall, createMemory, stepSeconds } from '../drawing/recall.ts';
 import {
   evaluatePieces,
@@ -64,7 +66,7 @@ export async function evaluateWholePieces(
   }
   const source = new ModelSource(model, tables, kernels);
   const memory = recall > 0 ? createMemory(model, { recall }, kernels) : undefined;
-  const heads = codec.heads.filter(({ kind }) => kind === 'categorical').map(({ name }) => name);
+  const heads = classHeads(codec);
   const pieces = tables.map((table, index) => classesOf(codec, table, cut[index]));
   try {
     const result = await inTurns(evaluatePieces({ pieces, heads, source, memory }), turns);
@@ -131,9 +133,7 @@ function* fitting(
   kernels: Kernels,
 ): Pieces<MemoryFit> {
   const { codec, spec } = model;
-  const chosen = Array.from({ length: Math.min(FIT_PIECES, tables.length) }, (_, index) => {
-    return tables[Math.floor((index * tables.length) / Math.min(FIT_PIECES, tables.length))];
-  });
+  const chosen = evenly(tables, FIT_PIECES);
   const source = new ModelSource(model, chosen, kernels);
   const pieces: FittingPiece[] = [];
   for (const [index, table] of chosen.entries()) {
@@ -161,7 +161,7 @@ function* whatIsSaid(
   states: boolean,
 ): Pieces<FittingPiece> {
   const notes = classes.pitch.length;
-  const heads = codec.heads.filter(({ kind }) => kind === 'categorical').map(({ name }) => name);
+  const heads = classHeads(codec);
   const probabilities = Object.fromEntries(heads.map((name) => [name, new Float64Array(notes)]));
   const { hiddenSize } = spec.lstm;
   const kept = states ? new Float32Array(notes * hiddenSize) : undefined;
@@ -178,7 +178,7 @@ function* whatIsSaid(
 
 function classesOf(codec: Codec, table: NoteTable, notes: number): PieceClasses {
   const { targets } = codec.encode(table);
-  const columns = codec.heads.flatMap(({ name, kind }) => kind === 'categorical' ? [[name, Array.from(targets[name]).slice(0, notes)] as const] : []); // prettier-ignore
+  const columns = classHeads(codec).map((name) => [name, Array.from(targets[name]).slice(0, notes)] as const);
   return Object.fromEntries(columns) as unknown as PieceClasses;
 }
 

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { evenly } from '../../evenly.ts';
 import { assertFinite } from '../../finite.ts';
 import type { HeadName } from '../../midi/index.ts';
 import { inTurns, type InTurns, type Pieces } from '../../nn/index.ts';
@@ -165,11 +166,6 @@ function someOf(notes: number, count: number, random: Random): Uint8Array {
   const chosen = new Uint8Array(notes);
   for (const place of places.subarray(0, count)) chosen[place] = 1;
   return chosen;
-}
-
-function evenly<T>(items: readonly T[], atMost: number): T[] {
-  const count = Math.min(items.length, atMost);
-  return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]);
 }
 
 function checkPiece(

@@ -1,7 +1,8 @@
 import type { Kernels, Tensor } from '../../tensor/index.ts';
 import type { Batch } from '../batch.ts';
 import type { WindowDataset } from '../dataset.ts';
-import { EVALUATION_BATCH, evenlySpaced } from '../evaluate.ts';
+import { evenlySpaced } from '../../evenly.ts';
+import { EVALUATION_BATCH } from '../evaluate.ts';
 import type { LstmLayer, SequenceShape } from '../lstm.ts';
 import { Network } from '../network.ts';
 import type { NamedArrays } from '../parameters.ts';
