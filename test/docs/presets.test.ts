@@ -85,8 +85,12 @@ describe('docs/presets.md', () => {
       pieces('performance-15-pieces'),
       pieces('performance-60-pieces'),
     ]);
-    const { generated } = kept('performance-default') as { generated: { compared: number; inside: number; outside: number; struckWhileHeld: number } }; // prettier-ignore
+    const { generated } = kept('performance-default') as { generated: { compared: number; inside: number; outside: number; struckWhileHeld: number; figures: { name: string; pieces: { median: number } }[] } }; // prettier-ignore
     expect(generated).toMatchObject({ compared: 48, inside: 48, struckWhileHeld: 0 });
     expect(generated.outside.toFixed(2)).toBe('0.12');
+    const pulse = generated.figures.find(({ name }) => name === 'localPulse')!.pieces.median;
+    expect(page).toContain(`The local pulse, ${pulse.toFixed(2)} in the median`);
+    const { whole } = kept('performance-60-pieces') as { whole: { note: { memory: { onGrid: number } } } };
+    expect(page).toContain(`costs the second ${whole.note.memory.onGrid.toFixed(2)} nats`);
   });
 });
