@@ -15,6 +15,7 @@ import {
 import { createKernels, HeapArena, Random, ReferenceKernels } from '../../src/tensor/index.ts';
 import { seed } from '../support/generators.ts';
 import { anySequenceShape, anySpec, chainedSpec } from '../support/model-specs.ts';
+import { naiveForward } from '../support/naive-lstm.ts';
 import { runBackward, trainableNetwork } from '../support/networks.ts';
 import { expectWithin } from '../support/tolerances.ts';
 import { randomSequence, randomWeights } from './probe/random-models.ts';
@@ -112,6 +113,21 @@ describe('the gradients of embedded inputs and chained heads', () => {
     const rows = checkGradients(chainedSpec(inputs), { batchSize: 3, steps: 4, seed: 7, samples: 40 });
     for (const { name, error } of rows) expect(error, name).toBeLessThan(1e-6);
     expect(rows.map(({ name }) => name)).toEqual(parameterSpecs(chainedSpec(inputs)).map(({ name }) => name));
+  }); // prettier-ignore
+
+  it.each([
+    ['added up', {}],
+    ['joined', { combine: 'join' as const }],
+    ['joined, of several widths', { combine: 'join' as const, categories: [{ name: 'a', size: 3, width: 2 }, { name: 'b', size: 4, width: 5 }] }],
+  ])('are of a network that computes what a textbook does, inputs %s', (_, inputs) => {
+    const spec = chainedSpec(inputs);
+    const { network, parameters, batch } = trainableNetwork(spec, { batchSize: 2, steps: 3 }, 10);
+    network.forward();
+    const sequences = [0, 1].map((b) => naiveForward(spec, parameters, batch, b));
+    network.heads.forEach(({ out }, head) => {
+      const expected = [0, 1, 2].flatMap((t) => sequences.flatMap((sequence) => sequence[t][head]));
+      expectWithin(`head ${head}`, out.data, expected, () => 1e-12);
+    });
   }); // prettier-ignore
 
   it('drop parts of the input in training only', () => {
