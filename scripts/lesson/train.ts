@@ -10,6 +10,7 @@ export const LESSON_SETTINGS = {
   validation: 0, // The lesson looks at what was learned, so all pieces are learned from.
   dropout: 0, // The loss that training sees is then the loss that the lesson computes.
   schedule: 'cosine', // Ends at rest after a known number of steps.
+  flat: 0, // Falls from the first step on.
 } as const;
 
 /** SIMD without fused multiply-add, one thread: the same arithmetic on every machine. */
