@@ -8,6 +8,7 @@ export {
   checkSetting,
   checkTogether,
   describeSetting,
+  scheduleFalls,
   overriding,
   parseSettings,
   parseSettingText,

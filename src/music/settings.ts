@@ -173,12 +173,12 @@ export function overriding<T extends Partial<Record<string, unknown>>>(
     ...overrides,
     ...(given(minutes) && epochs === undefined && { epochs: null }),
     ...((given(epochs) || given(maxSteps)) && minutes === undefined && { minutes: null }),
-    ...(schedule !== undefined && !falls(schedule) && flat === undefined && { flat: 0 }),
+    ...(schedule !== undefined && !scheduleFalls(schedule) && flat === undefined && { flat: 0 }),
   };
 }
 
 /** Whether a schedule falls towards the end of the run. */
-function falls(schedule: unknown): boolean {
+export function scheduleFalls(schedule: unknown): boolean {
   return schedule === 'cosine' || schedule === 'linear';
 }
 
@@ -190,7 +190,7 @@ export function checkTogether({ epochs, maxSteps, minutes, schedule, flat }: Set
   if (epochs === null && maxSteps === null && minutes === null) {
     throw new UsageError('--epochs: with "none", say with --max-steps or --minutes when the training ends.');
   }
-  if (flat > 0 && !falls(schedule)) {
+  if (flat > 0 && !scheduleFalls(schedule)) {
     throw new UsageError(`--flat: only the schedules cosine and linear fall after a flat part, not ${schedule}.`);
   }
 }

@@ -3,7 +3,9 @@ import { DataError, UsageError } from '../../errors.ts';
 import {
   checkTogether,
   musicModel,
+  scheduleFalls,
   overriding,
+  PRESETS,
   parseSettings,
   trainedOnCopies,
   type MusicExtra,
@@ -16,7 +18,7 @@ import { flagName } from '../options.ts';
 import { hasModel, readCheckpoint, runPaths } from '../run-folder.ts';
 import { overridesFrom, settingText, type SettingTexts } from '../setting-options.ts';
 import { readRunConfig, SAMPLE_NOTES } from './run-config.ts';
-import { counted } from '../../words.ts';
+import { counted, inWords } from '../../words.ts';
 
 /** Where a run stands, and how it goes on. */
 export interface ResumePoint {
@@ -83,6 +85,11 @@ export function resumePoint({ out, preset, texts, sources, scheduleFrom }: Resum
     sources.length > 0 && checkpoint && !existsSync(paths.config) ? undefined : readRunConfig(paths.config);
   const recorded = checkpoint ? extraOf(checkpoint, out) : config!;
   checkPreset(preset, recorded.preset);
+  if (!Object.hasOwn(PRESETS, recorded.preset)) {
+    throw new DataError(
+      `${out}: the run says that its preset is "${recorded.preset}", which this Etude does not know; expected ${inWords(Object.keys(PRESETS))}. The file is damaged, or of a newer version.`,
+    );
+  }
   if (checkpoint && trainedOnCopies(checkpoint)) {
     throw new DataError(
       `${out}: this run was begun by an earlier version of Etude, which trained on copies of the pieces in other keys and tempos; ` +
@@ -106,8 +113,7 @@ export function resumePoint({ out, preset, texts, sources, scheduleFrom }: Resum
 
 /** A learning rate that is given beside it is where the fall begins. */
 function startOfFall({ schedule, learningRate }: Settings, texts: SettingTexts): 'here' | number {
-  const falls = schedule === 'cosine' || schedule === 'linear';
-  if (falls) return texts.learningRate === undefined ? 'here' : learningRate;
+  if (scheduleFalls(schedule)) return texts.learningRate === undefined ? 'here' : learningRate;
   throw new UsageError(
     `--schedule-from: the schedule of this run is ${schedule}; only cosine and linear are laid over what is left of a run.`,
   );

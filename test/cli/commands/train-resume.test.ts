@@ -110,6 +110,20 @@ describe('going on with a run', () => {
     expect(stderr).toMatch(/--resume --max-steps 12 --schedule-from here --learning-rate 0\.0001/);
   });
 
+  it('is refused for a run whose preset is not known, before anything changes', async () => {
+    const { run } = await trainTiny('--epochs', '1');
+    for (const kind of ['last', 'best']) {
+      const path = join(run, `${kind}.safetensors`);
+      const checkpoint = decodeCheckpoint(readFileSync(path));
+      writeFileSync(path, encodeCheckpoint({ ...checkpoint, extra: { ...checkpoint.extra, preset: 'qeick' } }));
+    }
+    const before = contents(run);
+    const { code, stdout, stderr } = await runEtude('train', '--out', run, '--resume', '--epochs', '2');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/its preset is "qeick", .*; expected quick, performance or tutorial\./);
+    expect(contents(run)).toEqual(before);
+  });
+
   it('goes on by the clock, where minutes alone are the end', async () => {
     const { run } = await tinyRun();
     const { code, stderr } = await runEtude(
