@@ -5,7 +5,7 @@
  * @module
  */
 export { DataError, EtudeError, UsageError } from '../errors.ts';
-export type { Instrument, MidiFile, Note, Problem } from './types.ts';
+export type { Instrument, Meter, MidiFile, Note, Problem, Timing } from './types.ts';
 
 export { readMidi } from './read/read-midi.ts';
 export type { ReadOptions } from './read/read-midi.ts';
@@ -23,6 +23,17 @@ export {
 export type { InstrumentChoice } from './instruments.ts';
 export { GENERAL_MIDI_PROGRAMS, programName, programsNamed } from './general-midi.ts';
 
+export {
+  barAfter,
+  DEFAULT_TIMING,
+  inBeats,
+  mainMeter,
+  mainTempo,
+  onsetsOnGrid,
+  placesOf,
+  PLACE_SECONDS,
+  QUARTER_SECONDS,
+} from './beats.ts';
 export { fitChordSpread, joinChords, spreadChords, type ChordSpread } from './chords.ts';
 export { sustained, type Pedal } from './pedal.ts';
 export { Keyboard, type Strike } from './keyboard.ts';
@@ -33,7 +44,7 @@ export { NotationError, notationToMidi, parseNotation, performScore } from './no
 export type { Performance, Score } from './notation/index.ts';
 
 export { noteTable, sliceTable, tableToNotes } from './table.ts';
-export type { NoteEvent, NoteTable } from './table.ts';
+export type { BarPlace, NoteEvent, NoteTable } from './table.ts';
 export { enumerateWindows, windowCount } from './windows.ts';
 export type { WindowPlace } from './windows.ts';
 
@@ -46,9 +57,10 @@ export type {
   Head,
   HeadName,
   HeadValues,
+  Marks,
 } from './codec/codec.ts';
 export { headNames, parseCodecSpec, parseCodings } from './codec/spec.ts';
-export type { CodecSpec, PitchCoding, TimeCoding, VelocityCoding } from './codec/spec.ts';
+export type { BeatsSpec, CodecSpec, PitchCoding, TimeCoding, VelocityCoding } from './codec/spec.ts';
 export { binOf, fitBins, parseBinTable } from './codec/bins.ts';
 export type { BinTable } from './codec/bins.ts';
 

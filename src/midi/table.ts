@@ -1,5 +1,5 @@
 import { DataError, UsageError } from '../errors.ts';
-import type { Note } from './types.ts';
+import type { Meter, Note } from './types.ts';
 
 /** One row of a note table without its place in time: what the network reads and what it predicts. */
 export interface NoteEvent {
@@ -11,6 +11,14 @@ export interface NoteEvent {
   duration: number;
   /** 0 to 127. */
   velocity: number;
+  /** Where in its bar it starts, if the music's time is counted in beats; see `inBeats`. */
+  bar?: BarPlace;
+}
+
+/** A place in a bar, on a grid of 24 places a quarter. */
+export interface BarPlace {
+  meter: Meter;
+  place: number;
 }
 
 /**
@@ -27,6 +35,8 @@ export interface NoteTable {
   step: Float64Array;
   /** Seconds. */
   duration: Float64Array;
+  /** Where time is counted in beats: the time signature, and each note's place in its bar. */
+  bars?: { meter: Meter; place: Uint8Array };
 }
 
 /**
@@ -81,6 +91,7 @@ export function sliceTable(table: NoteTable, from: number, to: number = table.le
     start,
     step,
     duration: table.duration.slice(from, to),
+    ...(table.bars && { bars: { meter: table.bars.meter, place: table.bars.place.slice(from, to) } }),
   };
 }
 
@@ -94,7 +105,8 @@ export function rowsOf(table: NoteTable, rows: readonly number[]): NoteTable {
     picked.duration[to] = table.duration[from];
   }
   fillSteps(picked.start, picked.step);
-  return picked;
+  const { bars } = table;
+  return bars ? { ...picked, bars: { meter: bars.meter, place: Uint8Array.from(rows, (row) => bars.place[row]) } } : picked;
 }
 
 /** Writes step[0] = 0 and step[i] = start[i] - start[i - 1]. */

@@ -39,6 +39,17 @@ export interface Problem {
   severity: 'note' | 'damage';
 }
 
+/** A time signature: beats a bar, and what part of a whole note a beat is, as in 3/4. */
+export type Meter = [beats: number, unit: number];
+
+/** How a file counts time. */
+export interface Timing {
+  /** Tempo changes as [seconds, quarters a minute], the first at 0. */
+  tempo: [seconds: number, bpm: number][];
+  /** Time signatures as [seconds, beats, unit]; none where the file has none. */
+  meter: [seconds: number, beats: number, unit: number][];
+}
+
 /** A MIDI file as Etude understands it. */
 export interface MidiFile {
   format: 0 | 1 | 2;

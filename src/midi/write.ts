@@ -17,6 +17,8 @@ export interface WriteOptions {
   resolution?: number;
   /** For instance [3, 4]; the lower number a power of two. @default [4, 4] */
   timeSignature?: [beats: number, unit: number];
+  /** Those that follow it, as [seconds, beats, unit] in order of their times. */
+  laterSignatures?: [seconds: number, beats: number, unit: number][];
   /** Sharps above zero, flats below, -7 to 7. Left out of the file when not given. */
   keySignature?: { fifths: number; minor: boolean };
 }
@@ -41,8 +43,9 @@ const DRUM_CHANNEL = 9;
  *   9,999,999th tick, or an option out of its range
  */
 export function writeMidi(instruments: readonly Instrument[], options: WriteOptions = {}): Uint8Array {
-  const { resolution = 220, timeSignature = [4, 4], keySignature, tempo = 120 } = options;
-  checkOptions(tempo, resolution, timeSignature, keySignature, instruments.length);
+  const { resolution = 220, timeSignature = [4, 4], laterSignatures = [], keySignature, tempo = 120 } = options;
+  checkOptions(tempo, resolution, keySignature, instruments.length);
+  checkMeter(timeSignature);
   // The file can only say whole microseconds, so the notes are laid on the tempo that it says.
   const microsecondsPerQuarter = Math.round(6e7 / tempo);
   const secondsPerTick =
@@ -53,7 +56,15 @@ export function writeMidi(instruments: readonly Instrument[], options: WriteOpti
     { tick: 0, type: 'meter', numerator: timeSignature[0], denominator: timeSignature[1] },
   ];
   if (keySignature) timing.push({ tick: 0, type: 'key', ...keySignature });
-  timing.push({ tick: 1, type: 'end' });
+  for (const [seconds, ...meter] of laterSignatures) {
+    checkMeter(meter);
+    const tick = roundHalfToEven(seconds / secondsPerTick);
+    if (!(tick >= timing.at(-1)!.tick && tick <= LARGEST_TICK)) {
+      throw new MidiWriteError(`laterSignatures: expected seconds in ascending order that the file can hold, got ${seconds}.`);
+    }
+    timing.push({ tick, type: 'meter', numerator: meter[0], denominator: meter[1] });
+  }
+  timing.push({ tick: timing.at(-1)!.tick + 1, type: 'end' });
   return encodeMidiFile(resolution, [timing, ...instruments.map((each, i) => trackOf(each, i, secondsPerTick))]);
 }
 
@@ -119,7 +130,6 @@ function dataByte(value: number, least: number, what: string): number {
 function checkOptions(
   tempo: number,
   resolution: number,
-  [beats, unit]: [number, number],
   keySignature: WriteOptions['keySignature'],
   instruments: number,
 ): void {
@@ -132,13 +142,16 @@ function checkOptions(
       `resolution: expected a whole number of ticks a quarter from 1 to 32767, got ${resolution}.`,
     );
   }
-  if (!Number.isInteger(beats) || beats < 1 || beats > 255 || ![1, 2, 4, 8, 16, 32, 64].includes(unit)) {
-    throw new MidiWriteError(`timeSignature: expected [1 to 255, 1 or 2 or 4 … or 64], got [${beats}, ${unit}].`);
-  }
   if (keySignature && (!Number.isInteger(keySignature.fifths) || Math.abs(keySignature.fifths) > 7)) {
     throw new MidiWriteError(`keySignature: expected fifths from -7 to 7, got ${keySignature.fifths}.`);
   }
   if (instruments > 65_534) {
     throw new MidiWriteError(`a file holds at most 65,534 instruments, got ${instruments}.`);
+  }
+}
+
+function checkMeter([beats, unit]: readonly [number, number]): void {
+  if (!Number.isInteger(beats) || beats < 1 || beats > 255 || ![1, 2, 4, 8, 16, 32, 64].includes(unit)) {
+    throw new MidiWriteError(`timeSignature: expected [1 to 255, 1 or 2 or 4 … or 64], got [${beats}, ${unit}].`);
   }
 }

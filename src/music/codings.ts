@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
  * What settings say about a codec: all but what is fitted.
  * @throws UsageError when they do not go together
  */
-export function codingsOf({ pitch, step, duration, velocity, embedding, order }: Settings): Omit<CodecSpec, 'bins'> {
+export function codingsOf({ pitch, step, duration, velocity, embedding, order, ends }: Settings): Omit<CodecSpec, 'bins'> {
   const heads = headNames({ velocity });
   return parseCodings({
     pitch,
@@ -15,5 +15,6 @@ export function codingsOf({ pitch, step, duration, velocity, embedding, order }:
     ...(embedding !== null && { embedding }),
     // One order serves with and without loudness.
     ...(order !== null && { order: order.split(',').filter((name) => name !== 'velocity' || heads.includes(name)) }),
+    ends,
   });
 }

@@ -61,7 +61,8 @@ export async function evaluateModel(
   atMost = Infinity,
 ): Promise<Evaluation> {
   const tables = pieces.map((piece) => prepareTable(piece, model.settings));
-  const sequences = tables.map((table) => model.codec.encode(table));
+  const start = model.codec.endClass !== undefined;
+  const sequences = tables.map((table) => model.codec.encode(table, { start }));
   const data = new WindowDataset(model.spec, sequences, model.settings.seqLength);
   const windows = Math.min(data.size, atMost);
   const engine = await createEngine(model.spec, {
@@ -78,7 +79,7 @@ export async function evaluateModel(
     const loss = weightedLoss(model.spec, losses);
     const heads = describeHeads(model, sequences, losses);
     assertFinite({ heads, loss }, 'The evaluation', BROKEN_MODEL);
-    const open = gridNats(model.codec, tables, { from: model.settings.seqLength });
+    const open = gridNats(model.codec, tables, { from: model.settings.seqLength - Number(start) });
     const note = canRecall(model.codec) ? noteOf(heads, open) : null;
     const tooShort = data.tooShort.map((index) => pieces[index].path);
     return { windows, loss, heads, note, tooShort, engineName: engine.name };

@@ -9,13 +9,18 @@ import { createMemory, defaultRecall } from './drawing/recall.ts';
 import { NoteLayout, type LaidNote } from './lay-out.ts';
 import { GENERATION_RECALL, type Origin, type RecallOptions } from './memory/index.ts';
 import type { MusicModel } from './music-model.ts';
-import { instrumentOf } from './output.ts';
+import { instrumentOf, scaleOf, writtenTime, type WrittenBeats } from './output.ts';
 import { counted } from '../words.ts';
 
 /** How to draw new music from a model. */
 export interface GenerateOptions extends DrawingOptions {
-  /** New notes, not counting the primer. */
-  notes: number;
+  /**
+   * New notes, not counting the primer; `auto` until the model ends the piece, which takes one that knows ends (`ends`), 2,000 at
+   * most.
+   */
+  notes: number | 'auto';
+  /** Quarters a minute, for a model whose time is counted in beats: the median of what it learned from unless given. */
+  tempo?: number;
   /** What the model hears first: at least a window of notes. The model's own primer unless given. */
   primer?: readonly NoteEvent[];
   /**
@@ -61,6 +66,8 @@ export interface GeneratedMusic {
    * other again, as far apart as in the training pieces. Else just those notes.
    */
   played: Note[];
+  /** The tempo and the bars of the notes, if the model counts time in beats: see `midiOf`. */
+  beats?: WrittenBeats;
   /** What was drawn, and heard by the model, one for each draw. */
   events: NoteEvent[];
   /** How many draws struck a key that still sounded, going by the durations that were drawn. */
@@ -73,6 +80,8 @@ export interface GeneratedMusic {
 
 /** For each note that was asked for at most so many draws. */
 const MOST_DRAWS = 2;
+/** A piece that has not ended by then does not. */
+export const LONGEST_PIECE = 2000;
 
 /**
  * Draws notes one after another: categorical heads are sampled, scalar heads taken as they are. A key that is down is not
@@ -82,8 +91,10 @@ const MOST_DRAWS = 2;
  * @throws NotFiniteError when the model's weights give something that is not finite
  */
 export function generateNotes(model: MusicModel, options: GenerateOptions): GeneratedMusic {
-  const { notes: count, primer = model.primer.notes, compat, kernels } = options;
-  checkRequest(model, count, primer, compat);
+  const { primer = model.primer.notes, compat, kernels } = options;
+  checkRequest(model, options, primer);
+  const count = options.notes === 'auto' ? LONGEST_PIECE : options.notes;
+  const time = writtenTime(model, options.tempo);
   const tutorial = compat === 'tutorial';
   const random = Random.stream(options.seed, 'recall');
   const recall = { ...GENERATION_RECALL, recall: tutorial ? 0 : defaultRecall(model), random, ...options.recall };
@@ -96,14 +107,17 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
     drawer.remember(note, source);
   };
   if (!tutorial) primer.forEach(hear);
-  const layout = new NoteLayout();
+  drawer.standAt(primer.at(-1)?.bar);
+  const layout = new NoteLayout(time && scaleOf(time));
   const events: NoteEvent[] = [];
   const probabilities: number[] = [];
   const origins: (Origin | undefined)[] = [];
   while (layout.notes.length < count && events.length < MOST_DRAWS * count) {
     const heard = events.at(-1);
     if (heard) hear(heard);
+    drawer.mayEnd = options.notes === 'auto' && events.length > 0;
     const event = drawer.next(source);
+    if (!event) break;
     const { pitchProbability: probability, origin } = drawer;
     probabilities.push(probability);
     origins.push(origin);
@@ -114,7 +128,8 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
   memory?.dispose();
   const { notes, struckWhileHeld } = layout;
   const played = asPlayed(model, notes, options.seed);
-  return { notes, played, events, struckWhileHeld, probabilities: Float64Array.from(probabilities), origins };
+  const beats = time && { ...time, first: events[0].bar! };
+  return { notes, played, ...(beats && { beats }), events, struckWhileHeld, probabilities: Float64Array.from(probabilities), origins };
 }
 
 /** Notes of a model as hands would play them: chords that it heard as one onset are spread as those of its training pieces. */
@@ -132,11 +147,16 @@ export function analyseGenerated({ notes, events, struckWhileHeld }: GeneratedMu
 
 function checkRequest(
   { settings, codec }: MusicModel,
-  count: number,
+  { notes: count, compat }: Pick<GenerateOptions, 'notes' | 'compat'>,
   primer: readonly NoteEvent[],
-  compat: GenerateOptions['compat'],
 ): void {
-  if (!(Number.isSafeInteger(count) && count >= 1)) {
+  if (count === 'auto') {
+    if (codec.endClass === undefined) {
+      throw new UsageError(
+        'notes: this model does not know how pieces end. Give a number of notes, or train with --ends, as --preset songbook does.',
+      );
+    }
+  } else if (!(Number.isSafeInteger(count) && count >= 1)) {
     throw new UsageError(`notes: expected a whole number of at least 1, got ${count}.`);
   }
   if (primer.length < settings.seqLength) {

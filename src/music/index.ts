@@ -49,12 +49,14 @@ export {
   analyseGenerated,
   asPlayed,
   generateNotes,
+  LONGEST_PIECE,
   type DrawnNote,
   type GeneratedMusic,
   type GenerateOptions,
 } from './generate.ts';
 export { layOut, NoteLayout, type LaidNote } from './lay-out.ts';
-export { instrumentOf, midiOf, type OutputInstrument } from './output.ts';
+export { instrumentOf, midiOf, scaleOf, type OutputInstrument, type WrittenBeats } from './output.ts';
+export { beatsIn, howTimeIsCounted, type TimeCount } from './counting-time.ts';
 export { evaluateModel, type Evaluation, type HeadEvaluation } from './evaluate.ts';
 export { scalarBaseline, unigramBaseline } from './baseline.ts';
 export { analyseNotes, meanAnalysis, REPETITION_NOTES, type MusicAnalysis } from './analysis.ts';

@@ -19,7 +19,13 @@ export class NoteLayout {
   readonly #keyboard = new Keyboard(TICK_SECONDS);
   /** The place of the last note of each key. */
   readonly #places = new Map<number, number>();
+  readonly #scale: number;
   #start: number | undefined;
+
+  /** @param scale what times are multiplied by: music in beats has a tempo of its own */
+  constructor(scale = 1) {
+    this.#scale = scale;
+  }
 
   /** How many events struck a key that still sounded, going by their own durations. */
   get struckWhileHeld(): number {
@@ -27,9 +33,9 @@ export class NoteLayout {
   }
 
   add({ pitch, step, duration, velocity }: NoteEvent): LaidNote {
-    const start = this.#start === undefined ? 0 : this.#start + step;
+    const start = this.#start === undefined ? 0 : this.#start + step * this.#scale;
     this.#start = start;
-    const end = start + Math.max(duration, TICK_SECONDS);
+    const end = start + Math.max(duration * this.#scale, TICK_SECONDS);
     const note = { pitch, velocity: Math.max(1, velocity), start, end };
     const before = this.#places.get(pitch);
     const strike = this.#keyboard.strike(note);
@@ -44,8 +50,8 @@ export class NoteLayout {
  * The notes that events make on a time axis, the first at 0; see {@link NoteLayout}. There are fewer of them than events
  * where a key is struck twice in one tick.
  */
-export function layOut(events: readonly NoteEvent[]): Note[] {
-  const layout = new NoteLayout();
+export function layOut(events: readonly NoteEvent[], scale?: number): Note[] {
+  const layout = new NoteLayout(scale);
   for (const event of events) layout.add(event);
   return layout.notes;
 }

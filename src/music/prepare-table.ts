@@ -1,19 +1,37 @@
-import { joinChords, noteTable, sustained, type NoteEvent, type NoteTable, type Pedal } from '../midi/index.ts';
+import {
+  inBeats,
+  joinChords,
+  noteTable,
+  sustained,
+  type NoteEvent,
+  type NoteTable,
+  type Pedal,
+  type Timing,
+} from '../midi/index.ts';
 import type { Settings } from './settings.ts';
 
 /** What of the settings decides how notes are heard. */
-export type Hearing = Pick<Settings, 'sustain' | 'chords'>;
+export type Hearing = Pick<Settings, 'sustain' | 'chords' | 'time'>;
+
+/** What of a piece is heard. */
+export interface Heard {
+  table: NoteTable;
+  pedal?: Pedal;
+  /** How its file counts time: 120 quarters a minute in 4/4 unless given. */
+  timing?: Timing;
+}
 
 /**
- * The notes of a piece as a model with these settings hears them: with the pedal, and with chords as one onset. Whatever a
- * model reads or is judged by goes through here once; a second time changes nothing, but for the pedal, which is used up.
+ * The notes of a piece as a model with these settings hears them: with the pedal, in beats, and with chords as one onset. Whatever
+ * a model reads or is judged by goes through here once; a second time changes nothing, but for the pedal, which is used up.
  */
-export function prepareTable(piece: { table: NoteTable; pedal?: Pedal }, { sustain, chords }: Hearing): NoteTable {
-  return joinChords(sustain ? sustained(piece.table, piece.pedal) : piece.table, chords / 1000);
+export function prepareTable(piece: Heard, { sustain, chords, time }: Hearing): NoteTable {
+  const table = sustain ? sustained(piece.table, piece.pedal) : piece.table;
+  return joinChords(time === 'beats' && !table.bars ? inBeats(table, piece.timing) : table, chords / 1000);
 }
 
 /** The same for all of a piece, which then has no pedal any more. */
-export function preparePiece<P extends { table: NoteTable; pedal?: Pedal }>(piece: P, hearing: Hearing): P {
+export function preparePiece<P extends Heard>(piece: P, hearing: Hearing): P {
   const prepared = { ...piece, table: prepareTable(piece, hearing) };
   delete prepared.pedal;
   return prepared;
@@ -26,5 +44,7 @@ export function tableOfEvents(events: readonly NoteEvent[]): NoteTable {
     if (k > 0) start += step;
     return { pitch, velocity, start, end: start + duration };
   });
-  return noteTable(notes);
+  const table = noteTable(notes);
+  const meter = events[0]?.bar?.meter;
+  return meter ? { ...table, bars: { meter, place: Uint8Array.from(events, ({ bar }) => bar?.place ?? 0) } } : table;
 }

@@ -5,6 +5,7 @@ import {
   splitByPiece,
   type CodecSpec,
   type Corpus,
+  type Marks,
   type NoteEvent,
   type NoteTable,
   type Piece,
@@ -23,7 +24,8 @@ import {
 import { Random } from '../tensor/index.ts';
 import { codingsOf } from './codings.ts';
 import { countFrequencies, type Frequencies } from './evaluation/frequencies.ts';
-import { preparePiece } from './prepare-table.ts';
+import { beatsIn, howTimeIsCounted } from './counting-time.ts';
+import { preparePiece, type Hearing } from './prepare-table.ts';
 import { modelSpecFor } from './model-spec.ts';
 import type { Settings } from './settings.ts';
 import { tablesToFit, varyPieces } from './vary.ts';
@@ -38,6 +40,8 @@ export interface PreparedData {
   validation?: WindowDataset;
   trainPieces: Piece[];
   validationPieces: Piece[];
+  /** How time is counted. */
+  time: 'seconds' | 'beats';
   /** What the training pieces have to say of each head, whatever comes before. */
   frequencies: Frequencies;
   /** How training and validation were told apart. */
@@ -70,30 +74,37 @@ export function prepareDataInTurns(
 }
 
 function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Pieces<PreparedData> {
-  const pieces = yield* within(heard(corpus.pieces, settings), 0, 0.1);
+  const time = settings.time === 'auto' ? howTimeIsCounted(corpus.pieces).time : settings.time;
+  const pieces = yield* within(heard(corpus.pieces, { ...settings, time }), 0, 0.1);
+  const variation = time === 'beats' ? { ...settings, tempo: 0 } : settings;
   const long = pieces.filter(({ table }) => table.length > settings.seqLength);
   const tooShort = pieces.filter(({ table }) => table.length <= settings.seqLength).map(({ path }) => path);
   if (long.length === 0) refuseShort({ pieces }, settings.seqLength);
   const split = splitPieces(long, settings);
   const tables = split.train.map(({ table }) => table);
-  const codec = Codec.fit(tablesToFit(tables, settings), {
+  const played = playedOf(corpus.pieces, split.train);
+  const codec = Codec.fit(tablesToFit(tables, variation), {
     ...codingsOf(settings),
-    ...spreadIn(corpus.pieces, split.train, settings),
+    ...(time === 'beats' ? { ...beatsIn(played), ...joined(settings) } : spreadIn(played, settings)),
     stepBins: settings.bins,
     durationBins: settings.bins,
   });
   yield 0.2;
   const spec = modelSpecFor(codec, settings);
-  const sequences = yield* within(encoded(codec, tables), 0.2, 0.9);
+  const sequences = yield* within(encoded(codec, tables, bothMarks(codec)), 0.2, 0.9);
   const validationFits = split.validation.some(({ table }) => table.length > settings.seqLength);
   return {
     codec,
     spec,
-    train: new WindowDataset(spec, sequences, settings.seqLength, varyPieces(codec, tables, settings)),
+    train: new WindowDataset(spec, sequences, settings.seqLength, varyPieces(codec, tables, variation)),
     validation: validationFits
       ? yield* within(windowsInPieces(codec, spec, split.validation, settings.seqLength), 0.9, 1)
       : undefined,
-    frequencies: countFrequencies(spec.heads, sequences),
+    time,
+    frequencies: countFrequencies(
+      spec.heads,
+      tables.map((table) => codec.encode(table)),
+    ),
     trainPieces: split.train,
     validationPieces: split.validation,
     splitBy: split.by,
@@ -102,7 +113,7 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
   };
 }
 
-function* heard(pieces: readonly Piece[], settings: Settings): Pieces<Piece[]> {
+function* heard(pieces: readonly Piece[], settings: Hearing): Pieces<Piece[]> {
   const all: Piece[] = [];
   for (const piece of pieces) {
     all.push(preparePiece(piece, settings));
@@ -111,12 +122,22 @@ function* heard(pieces: readonly Piece[], settings: Settings): Pieces<Piece[]> {
   return all;
 }
 
-/** How the chords of the pieces that are trained on were played, where they are to be joined. */
-function spreadIn(played: readonly Piece[], train: readonly Piece[], { chords }: Settings): Pick<CodecSpec, 'chords'> {
-  if (chords === 0) return {};
+/** The pieces that are trained on, as they were read. */
+function playedOf(pieces: readonly Piece[], train: readonly Piece[]): Piece[] {
   const paths = new Set(train.map(({ path }) => path));
-  const tables = played.filter(({ path }) => paths.has(path)).map(({ table }) => table);
+  return pieces.filter(({ path }) => paths.has(path));
+}
+
+/** How the chords of pieces were played, where they are to be joined. */
+function spreadIn(played: readonly Piece[], { chords }: Settings): Pick<CodecSpec, 'chords'> {
+  if (chords === 0) return {};
+  const tables = played.map(({ table }) => table);
   return { chords: fitChordSpread(tables, chords / 1000) };
+}
+
+/** Written chords start together, and are written so again. */
+function joined({ chords }: Settings): Pick<CodecSpec, 'chords'> {
+  return chords === 0 ? {} : { chords: { within: chords / 1000, spread: [] } };
 }
 
 /** All windows of `pieces` as the codec encodes them. */
@@ -136,13 +157,19 @@ function* windowsInPieces(
   seqLength: number,
 ): Pieces<WindowDataset> {
   const tables = pieces.map(({ table }) => table);
-  return new WindowDataset(spec, yield* encoded(codec, tables), seqLength);
+  // An end is no note, and what is judged are notes.
+  return new WindowDataset(spec, yield* encoded(codec, tables, { start: bothMarks(codec).start }), seqLength);
 }
 
-function* encoded(codec: Codec, tables: readonly NoteTable[]): Pieces<Sequence[]> {
+/** The marks of a piece that is trained on: both, where the codec knows them. */
+function bothMarks({ endClass }: Codec): Marks {
+  return { start: endClass !== undefined, end: endClass !== undefined };
+}
+
+function* encoded(codec: Codec, tables: readonly NoteTable[], marks: Marks): Pieces<Sequence[]> {
   const sequences: Sequence[] = [];
   for (const table of tables) {
-    sequences.push(codec.encode(table));
+    sequences.push(codec.encode(table, marks));
     yield sequences.length / tables.length;
   }
   return sequences;
@@ -155,6 +182,7 @@ export function noteEvents(table: NoteTable, count = table.length): NoteEvent[] 
     step: table.step[row],
     duration: table.duration[row],
     velocity: table.velocity[row],
+    ...(table.bars && { bar: { meter: table.bars.meter, place: table.bars.place[row] } }),
   }));
 }
 

@@ -14,6 +14,7 @@ const tutorial: Settings = {
   tempo: 0,
   sustain: false, // Neither pretty_midi nor the tutorial looks at the pedal.
   chords: 0, // Notes start when they were played.
+  time: 'seconds', // The tutorial knows no beats.
 
   pitch: 'scalar', // One number, pitch / 128.
   step: 'raw', // Seconds, predicted by their mean.
@@ -22,6 +23,7 @@ const tutorial: Settings = {
   bins: 64, // Not used by this preset.
   embedding: null, // Numbers go in as they are.
   order: null, // Three heads that know nothing of each other.
+  ends: false, // Windows of notes, wherever they stand.
 
   layers: 1, // LSTM(128): 67,584 of the model's 84,354 parameters.
   hiddenSize: 128,

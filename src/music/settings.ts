@@ -19,6 +19,8 @@ export interface Settings {
   sustain: boolean;
   /** Notes that start within so many milliseconds of a chord's first are one onset; 0 leaves them where they were. */
   chords: number;
+  /** Whether time is counted in seconds or in beats; `auto` goes by whether the music is written or played. */
+  time: 'seconds' | 'beats' | 'auto';
 
   pitch: 'scalar' | 'onehot';
   step: 'raw' | 'log' | 'bins';
@@ -29,6 +31,8 @@ export interface Settings {
   embedding: number | null;
   /** The heads in the order in which they are drawn, with commas; null draws them independently. */
   order: string | null;
+  /** Whether pieces have a beginning and an end, so that an end can be drawn. */
+  ends: boolean;
 
   layers: number;
   hiddenSize: number;
@@ -100,6 +104,7 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'tempo', flag: 'tempo', kind: 'number', min: 0, below: 1, group: 'data', help: 'in training, make each window slower or faster by a random factor of up to 1 + X, such as 0.1' },
   { key: 'sustain', flag: 'sustain', kind: 'boolean', before: false, group: 'data', off: 'notes end with their keys, whatever the pedal does', help: 'notes last to the release of the sustain pedal' },
   { key: 'chords', flag: 'chords', kind: 'number', min: 0, max: 1000, before: 0, group: 'data', help: "notes that start within N ms of a chord's first are one onset, ordered low to high; 0 leaves them as they were played" },
+  { key: 'time', flag: 'time', kind: 'choice', choices: ['auto', 'seconds', 'beats'], before: 'seconds', group: 'data', help: 'count time in seconds, or in beats on the tempo map of each piece; auto: in beats where the onsets lie on a grid' },
 
   { key: 'pitch', flag: 'pitch', kind: 'choice', choices: ['scalar', 'onehot'], group: 'codec', help: 'how the network reads pitch' },
   { key: 'step', flag: 'step', kind: 'choice', choices: ['raw', 'log', 'bins'], group: 'codec', help: 'how it reads and predicts steps: seconds, their logarithm, or classes that can be sampled' },
@@ -108,6 +113,7 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'bins', flag: 'bins', kind: 'integer', min: 2, max: 512, group: 'codec', help: 'maximum number of classes of a column coded as bins' },
   { key: 'embedding', flag: 'embedding', kind: 'integer', min: 1, max: 4096, none: 'none', before: null, group: 'codec', help: 'read all of a note as classes, each embedded in a vector of this width' },
   { key: 'order', flag: 'order', kind: 'text', none: 'none', before: null, group: 'codec', help: 'draw a note in this order, such as step,pitch,duration,velocity, each head reading what was drawn before it; with none they know nothing of each other' },
+  { key: 'ends', flag: 'ends', kind: 'boolean', before: false, group: 'codec', off: 'pieces have no end', help: 'learn how pieces begin and end, so that an end can be drawn; takes --embedding and an --order that begins with step' },
 
   { key: 'layers', flag: 'layers', kind: 'integer', min: 1, max: 16, group: 'network', help: 'LSTM layers' },
   { key: 'hiddenSize', flag: 'hidden-size', kind: 'integer', min: 1, max: 8192, group: 'network', help: 'units of each LSTM layer' },

@@ -55,7 +55,7 @@ export async function createTrainingRun(
   });
   const extra: MusicExtra = {
     codec: data.codec.spec,
-    settings,
+    settings: { ...settings, time: data.time },
     preset,
     data: {
       train: data.trainPieces.map(({ digest }) => digest),

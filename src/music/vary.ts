@@ -24,11 +24,17 @@ export type Variation = Pick<Settings, 'transpose' | 'tempo'>;
 export function varyPieces(codec: Codec, tables: readonly NoteTable[], variation: Variation): Vary | undefined {
   const { transpose, tempo } = variation;
   if (transpose === 0 && tempo === 0) return undefined;
+  const marks = codec.endClass === undefined ? 0 : 1;
   let stretch = emptyTable(0);
   return (index, from, count, random) => {
-    if (stretch.length !== count) stretch = emptyTable(count);
-    writeVaried(tables[index], from, variation, random, stretch);
-    return codec.encode(stretch);
+    const table = tables[index];
+    // Positions count the marks around the piece, where there are some.
+    const start = marks === 1 && from === 0;
+    const end = marks === 1 && from + count === table.length + 2;
+    const notes = count - Number(start) - Number(end);
+    if (stretch.length !== notes) stretch = emptyTable(notes);
+    writeVaried(table, start ? 0 : from - marks, variation, random, stretch);
+    return codec.encode(stretch, { start, end });
   };
 }
 
@@ -50,6 +56,8 @@ export function writeVaried(
     stretch.step[i] = table.step[from + i] * factor;
     stretch.duration[i] = table.duration[from + i] * factor;
   }
+  const { bars } = table;
+  if (bars) stretch.bars = { meter: bars.meter, place: bars.place.subarray(from, from + stretch.length) };
 }
 
 /**

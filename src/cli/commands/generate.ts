@@ -20,6 +20,7 @@ import {
   midiOf,
   noteEvents,
   prepareTable,
+  scaleOf,
   type Hearing,
   type GeneratedMusic,
   type MusicModel,
@@ -55,8 +56,9 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
         'The model is stuck; raise --temperature, or train it longer.',
     );
   }
-  const notes = includePrimer ? asPlayed(model, layOut([...primer.notes, ...drawn.events]), seed) : drawn.played;
-  const midi = midiOf(notes, options.instrument ?? instrumentOf(model));
+  const notes = includePrimer ? withPrimer(model, primer.notes, drawn, seed) : drawn.played;
+  const beats = drawn.beats && includePrimer ? { ...drawn.beats, first: primer.notes[0].bar! } : drawn.beats;
+  const midi = midiOf(notes, options.instrument ?? instrumentOf(model), beats);
 
   const { written, played } = await writeOutputs({ out, midi, notes }, options, terminal);
 
@@ -85,6 +87,11 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
     });
   }
 };
+
+/** The primer and what came after it, as one piece. */
+function withPrimer(model: MusicModel, primer: readonly NoteEvent[], { events, beats }: GeneratedMusic, seed: number): Note[] {
+  return asPlayed(model, layOut([...primer, ...events], beats && scaleOf(beats)), seed);
+}
 
 /** Refuses outputs that cannot be written, or would write over each other, before anything is done. @returns the MIDI file */
 function checkOutputs({ out, wav, svg, force }: Options, terminal: Terminal): string {
@@ -151,7 +158,8 @@ function readPrimer(
   if (file.instruments.length === 0) return [];
   try {
     const { notes, pedal } = chooseInstrument(file, choice);
-    return noteEvents(prepareTable({ table: noteTable(notes), pedal }, hearing), count);
+    const timing = { tempo: file.tempo, meter: file.meter ?? [] };
+    return noteEvents(prepareTable({ table: noteTable(notes), pedal, timing }, hearing), count);
   } catch (thrown) {
     if (!(thrown instanceof InstrumentNotFoundError)) throw thrown;
     throw new DataError(`${path}: ${thrown.message}`, { cause: thrown });

@@ -77,7 +77,7 @@ export async function finishRun(
     sample,
   };
   if (sample) {
-    const midi = midiOf(sample.notes, instrumentOf(model));
+    const midi = midiOf(sample.notes, instrumentOf(model), sample.beats);
     writeFileAtomic(paths.generatedMidi, midi, { force: true });
     await stopIfAsked(run, terminal);
     if (listen) finished.audio = await tryPlaying(midi, paths.generatedAudio, soundfont, terminal);

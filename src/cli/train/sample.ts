@@ -7,6 +7,7 @@ import {
   meanAnalysis,
   type MusicAnalysis,
   type MusicModel,
+  type WrittenBeats,
 } from '../../music/index.ts';
 import { PLAIN_SAMPLING } from '../../nn/index.ts';
 import type { MusicData } from '../report/report-data.ts';
@@ -14,18 +15,20 @@ import type { MusicData } from '../report/report-data.ts';
 /** Music drawn from a trained model as it is: temperature 1, after its own primer. */
 export interface Sample {
   notes: Note[];
+  /** Its tempo and bars, where the model counts beats. */
+  beats?: WrittenBeats;
   seed: number;
   analysis: MusicAnalysis;
   /** Whether the primer is of a piece that the model was trained on, cannot be told from the model alone. */
   primer: { name: string; notes: number };
 }
 
-/** Draws `count` notes with the seed of the training. */
+/** Draws a piece that the model ends, where it can, or else `count` notes, with the seed of the training. */
 export function drawSample(model: MusicModel, count: number): Sample {
   const { seed } = model.settings;
   const drawn = generateNotes(model, { ...PLAIN_SAMPLING, notes: count, seed });
   const { name, notes: heard } = model.primer;
-  return { notes: drawn.played, seed, analysis: analyseGenerated(drawn), primer: { name, notes: heard.length } };
+  return { notes: drawn.played, ...(drawn.beats && { beats: drawn.beats }), seed, analysis: analyseGenerated(drawn), primer: { name, notes: heard.length } };
 }
 
 /** No more notes than these go into the distributions of a report: they are about the corpus, not all of it. */

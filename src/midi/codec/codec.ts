@@ -1,5 +1,7 @@
 import { UsageError } from '../../errors.ts';
-import type { NoteEvent, NoteTable } from '../table.ts';
+import { placesOf } from '../beats.ts';
+import type { Meter } from '../types.ts';
+import type { BarPlace, NoteEvent, NoteTable } from '../table.ts';
 import { binOf, fitBins } from './bins.ts';
 import type { BinTable } from './bins.ts';
 import {
@@ -36,9 +38,15 @@ export interface Head {
   positive: boolean;
 }
 
+/** Which marks stand around the notes of a piece, where the codec knows beginnings and ends. */
+export interface Marks {
+  start?: boolean;
+  end?: boolean;
+}
+
 /** A piece as numbers. The targets at t describe the note at t itself; windowing shifts them by one. */
 export interface EncodedPiece {
-  /** Notes. */
+  /** Notes and marks. */
   length: number;
   /** One array of [length] indices for each of the codec's categorical inputs. */
   categories: Int32Array[];
@@ -72,6 +80,8 @@ export interface FitOptions extends Omit<CodecSpec, 'bins'> {
 /** One number of a note as the network sees it. */
 type Reading = (note: NoteEvent) => number;
 
+/** No note: every number 0. Marks read as this one, but for their step. */
+const NO_NOTE: NoteEvent = { pitch: 0, step: 0, duration: 0, velocity: 0 };
 const SEMITONES = 12;
 /** The velocity of notes from a codec that knows none, as in the tutorial. */
 const DEFAULT_VELOCITY = 100;
@@ -119,23 +129,43 @@ export class Codec {
     return new Codec(Object.keys(bins).length > 0 ? { ...spec, bins } : spec);
   }
 
-  /** Inputs and targets of every note of a piece; see {@link EncodedPiece} for the shapes. */
-  encode(table: NoteTable): EncodedPiece {
-    const { length } = table;
+  /** The class of steps that says that the piece is over; undefined for a codec that knows no end. */
+  get endClass(): number | undefined {
+    return this.spec.ends ? this.spec.bins!.step!.centres.length : undefined;
+  }
+
+  /**
+   * Inputs and targets of every note of a piece, and of the marks around it that are asked for; see {@link EncodedPiece} for
+   * the shapes. The step of a mark is the class of the end; of all else it has the first class.
+   * @throws UsageError for marks that the codec does not know
+   */
+  encode(table: NoteTable, { start = false, end = false }: Marks = {}): EncodedPiece {
+    if (start || end) this.#refuseMarks();
+    const first = start ? 1 : 0;
+    const length = table.length + first + (end ? 1 : 0);
     const categories = this.#categories.map(() => new Int32Array(length));
     const features = new Float32Array(length * this.#features.length);
     const targets = this.heads.map(({ kind }) =>
       kind === 'categorical' ? new Int32Array(length) : new Float32Array(length),
     );
-    const note: NoteEvent = { pitch: 0, step: 0, duration: 0, velocity: 0 };
-    for (let i = 0, at = 0; i < length; i++) {
+    const note: NoteEvent = { ...NO_NOTE };
+    const bar: BarPlace | undefined = table.bars && { meter: table.bars.meter, place: 0 };
+    if (bar) note.bar = bar;
+    for (let i = 0, at = 0; i < table.length; i++) {
       note.pitch = table.pitch[i];
       note.step = table.step[i];
       note.duration = table.duration[i];
       note.velocity = table.velocity[i];
-      for (let k = 0; k < categories.length; k++) categories[k][i] = this.#categories[k](note);
+      if (bar) bar.place = table.bars!.place[i];
+      for (let k = 0; k < categories.length; k++) categories[k][first + i] = this.#categories[k](note);
       for (const feature of this.#features) features[at++] = feature(note);
-      for (let k = 0; k < targets.length; k++) targets[k][i] = this.#targets[k](note);
+      for (let k = 0; k < targets.length; k++) targets[k][first + i] = this.#targets[k](note);
+    }
+    for (const row of [...(start ? [0] : []), ...(end ? [length - 1] : [])]) {
+      // The mark of the beginning says where in its bar the piece begins.
+      const place = row === 0 && table.bars && table.length > 0 ? table.bars.place[0] : 0;
+      this.#mark({ ...NO_NOTE, ...(bar && { bar: { meter: bar.meter, place } }) }, categories, row);
+      targets[0][row] = this.endClass!;
     }
     return {
       length,
@@ -160,11 +190,29 @@ export class Codec {
     if (tutorial) features[0] = note.pitch;
   }
 
+  /** The inputs of the mark before a piece that begins at a place in a bar: see `encodeNote`. */
+  encodeStart(bar: BarPlace | undefined, categories: Int32Array): void {
+    this.#refuseMarks();
+    this.#mark({ ...NO_NOTE, ...(bar && { bar }) }, Array.from(categories, (_, k) => categories.subarray(k)), 0);
+  }
+
+  #mark(note: NoteEvent, columns: readonly Int32Array[], row: number): void {
+    for (const [k, { name }] of this.inputs.categories.entries()) {
+      columns[k][row] = name === 'step' ? this.endClass! : this.#categories[k](note);
+    }
+  }
+
+  #refuseMarks(): void {
+    if (this.spec.ends) return;
+    throw new UsageError('This codec knows no beginning and no end of a piece. Train a model with --ends.');
+  }
+
   /**
    * A note from one value of each head. Pitch comes back exactly, velocity to the nearest that sounds (as a class to the
    * middle of its four; 100 when the codec has no velocity), raw and log times to the precision of float32 within 0
    * (log: 1 ms) .. 1 hour, bins as their centres.
-   * @throws UsageError when a class is not one of the head's, a scalar is not finite, or the velocity is missing.
+   * @throws UsageError when a class is not one of the head's (the end of a piece is no note), a scalar is not finite, or the
+   *   velocity is missing.
    */
   decodeNote(values: HeadValues): NoteEvent {
     return {
@@ -215,9 +263,12 @@ export class Codec {
 }
 
 /** A head, and what it should say of a note. */
-function headOf(name: HeadName, { step, duration, velocity, bins }: CodecSpec): { head: Head; target: Reading } {
+function headOf(name: HeadName, { step, duration, velocity, bins, ends }: CodecSpec): { head: Head; target: Reading } {
   if (name === 'pitch') return { head: categorical(name, PITCHES), target: (note) => note.pitch };
-  if (name === 'step') return { head: timeHead(name, step, bins?.step), target: timeTarget(name, step, bins?.step) };
+  if (name === 'step') {
+    const head = ends ? categorical(name, bins!.step!.centres.length + 1) : timeHead(name, step, bins?.step);
+    return { head, target: timeTarget(name, step, bins?.step) };
+  }
   if (name === 'duration') {
     return { head: timeHead(name, duration, bins?.duration), target: timeTarget(name, duration, bins?.duration) };
   }
@@ -240,13 +291,21 @@ function timeTarget(name: 'step' | 'duration', coding: TimeCoding, bins: BinTabl
   return coding === 'raw' ? (note) => note[name] : (note) => scaleLog(note[name]);
 }
 
-/** What the network reads as categories: the pitch, or with an embedding all of the note. */
-function categoriesOf(spec: CodecSpec): { input: CodecInputs['categories'][number]; reading: Reading }[] {
+/** One input that is a class. */
+interface Category {
+  input: CodecInputs['categories'][number];
+  reading: Reading;
+}
+
+/** What the network reads as categories: the pitch, or with an embedding all of the note; and where in its bar a note starts. */
+function categoriesOf(spec: CodecSpec): Category[] {
   const { embedding: width, pitch, velocity } = spec;
+  const bars = barsOf(spec);
   if (width === undefined) {
-    return pitch === 'onehot' ? [{ input: { name: 'pitch', size: PITCHES }, reading: (note) => note.pitch }] : [];
+    const input = { name: 'pitch', size: PITCHES };
+    return [...(pitch === 'onehot' ? [{ input, reading: (note: NoteEvent) => note.pitch }] : []), ...bars];
   }
-  const asTarget = (name: HeadName): ReturnType<typeof categoriesOf>[number] => {
+  const asTarget = (name: HeadName): Category => {
     const { head, target } = headOf(name, spec);
     return { input: { name, size: head.size, width }, reading: target };
   };
@@ -257,6 +316,21 @@ function categoriesOf(spec: CodecSpec): { input: CodecInputs['categories'][numbe
     asTarget('step'),
     asTarget('duration'),
     ...(velocity === 'classes' ? [asTarget('velocity')] : []),
+    ...bars.map(({ input, reading }) => ({ input: { ...input, width }, reading })),
+  ];
+}
+
+/** Place in the bar and, where there are several, time signature. Music without bars reads as beginning them with every note. */
+function barsOf({ beats }: CodecSpec): Category[] {
+  if (!beats) return [];
+  const { meters } = beats;
+  const size = Math.max(...meters.map(placesOf));
+  const place = (note: NoteEvent): number => Math.min(size - 1, note.bar?.place ?? 0);
+  const isSame = ({ bar }: NoteEvent, [count, unit]: Meter): boolean => bar?.meter[0] === count && bar.meter[1] === unit;
+  const meter = (note: NoteEvent): number => Math.max(0, meters.findIndex((each) => isSame(note, each)));
+  return [
+    { input: { name: 'place', size }, reading: place },
+    ...(meters.length > 1 ? [{ input: { name: 'meter', size: meters.length }, reading: meter }] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { UsageError } from '../../errors.ts';
 import { parseChordSpread, type ChordSpread } from '../chords.ts';
 import { parseBinTable } from './bins.ts';
 import type { BinTable } from './bins.ts';
+import type { Meter } from '../types.ts';
 
 export type PitchCoding = 'scalar' | 'onehot';
 export type TimeCoding = 'raw' | 'log' | 'bins';
@@ -30,15 +31,31 @@ export interface CodecSpec {
   order?: HeadName[];
   /** How the chords of the training music were joined, where they were, and how they are spread when notes are written. */
   chords?: ChordSpread;
+  /** Present where time is counted in beats (`inBeats`): seconds are then those of music at 120 quarters a minute. */
+  beats?: BeatsSpec;
+  /**
+   * Whether a piece has a beginning and an end: a mark before its first note is heard, and one after its last is drawn, as one
+   * more class of steps. It takes an embedding, and an order in which the step goes first.
+   */
+  ends?: boolean;
   /** The fitted bins of the columns that are coded as `bins`; present for exactly those. */
   bins?: { step?: BinTable; duration?: BinTable };
+}
+
+/** What beats are where they are written again. */
+export interface BeatsSpec {
+  /** Quarters a minute: the median of the pieces. */
+  tempo: number;
+  /** The time signatures of the pieces, that of most of the music first. The network is told which one it hears. */
+  meters: Meter[];
 }
 
 const PITCH_CODINGS: readonly PitchCoding[] = ['scalar', 'onehot'];
 const TIME_CODINGS: readonly TimeCoding[] = ['raw', 'log', 'bins'];
 const VELOCITY_CODINGS: readonly VelocityCoding[] = ['none', 'number', 'classes'];
-const KEYS = ['pitch', 'step', 'duration', 'velocity', 'embedding', 'order', 'chords', 'bins'];
+const KEYS = ['pitch', 'step', 'duration', 'velocity', 'embedding', 'order', 'chords', 'beats', 'ends', 'bins'];
 const MAX_EMBEDDING = 4096;
+const MAX_METERS = 64;
 
 /** The heads of a codec that draws them independently. */
 export function headNames({ velocity }: Pick<CodecSpec, 'velocity'>): HeadName[] {
@@ -54,6 +71,7 @@ export function parseCodecSpec(json: unknown): CodecSpec {
   refuseUnknownKeys(given, KEYS, 'codec');
   const spec = parseCodings(given);
   if (given.chords !== undefined) spec.chords = parseChordSpread(given.chords, 'codec.chords');
+  if (given.beats !== undefined) spec.beats = parseBeats(given.beats);
   const bins = given.bins === undefined ? {} : record(given.bins, 'codec.bins');
   refuseUnknownKeys(bins, ['step', 'duration'], 'codec.bins');
   const fitted: NonNullable<CodecSpec['bins']> = {};
@@ -77,6 +95,7 @@ export function parseCodings(given: Record<string, unknown>): CodecSpec {
   };
   if (given.embedding !== undefined) spec.embedding = embeddingOf(given.embedding, spec);
   if (given.order !== undefined) spec.order = orderOf(given.order, spec);
+  if (given.ends !== undefined && given.ends !== false) spec.ends = endsOf(given.ends, spec);
   return spec;
 }
 
@@ -116,6 +135,31 @@ function orderOf(order: unknown, spec: CodecSpec): HeadName[] {
     );
   }
   return given as HeadName[];
+}
+
+function endsOf(ends: unknown, { embedding, order }: CodecSpec): true {
+  if (ends !== true) throw new UsageError(`codec.ends: expected true or false, got ${describe(ends)}.`);
+  if (embedding !== undefined && order?.[0] === 'step') return true;
+  throw new UsageError(
+    'codec.ends: the end of a piece is drawn as a step, and the other heads must know of it. Give an embedding, and an order that begins with step.',
+  );
+}
+
+function parseBeats(json: unknown): BeatsSpec {
+  const { tempo, meters, ...rest } = record(json, 'codec.beats');
+  refuseUnknownKeys(rest, [], 'codec.beats');
+  if (!(typeof tempo === 'number' && tempo >= 4 && tempo <= 60_000)) {
+    throw new UsageError(`codec.beats.tempo: expected 4 to 60000 quarters a minute, got ${describe(tempo)}.`);
+  }
+  const given = Array.isArray(meters) ? (meters as unknown[]) : [];
+  if (given.length === 0 || given.length > MAX_METERS || !given.every(isMeter)) {
+    throw new UsageError(`codec.beats.meters: expected time signatures such as [[3, 4], [4, 4]], got ${describe(meters)}.`);
+  }
+  return { tempo, meters: given };
+}
+
+function isMeter(value: unknown): value is Meter {
+  return Array.isArray(value) && value.length === 2 && value.every((part) => Number.isInteger(part) && part >= 1 && part <= 255);
 }
 
 /** The heads that are numbers, each with what would make it classes. */

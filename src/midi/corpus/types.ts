@@ -1,6 +1,6 @@
 import type { Pedal } from '../pedal.ts';
 import type { NoteTable } from '../table.ts';
-import type { Problem } from '../types.ts';
+import type { Problem, Timing } from '../types.ts';
 
 /** Which part of a data set a piece belongs to, as the data set itself says (MAESTRO's CSV does). */
 export type SplitName = 'train' | 'validation' | 'test';
@@ -16,6 +16,8 @@ export interface Piece {
   table: NoteTable;
   /** The sustain pedal, where it is ever down; the table's notes end with their keys. */
   pedal?: Pedal;
+  /** How the file counts time. */
+  timing?: Timing;
   /** What the reader had to put right. */
   problems: Problem[];
   /** SHA-256 of the file's bytes, in hexadecimal. */

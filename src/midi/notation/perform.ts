@@ -1,8 +1,8 @@
 import type { Instrument, Note } from '../types.ts';
 import type { WriteOptions } from '../write.ts';
-import { add, equal, ZERO, type Fraction } from './fraction.ts';
+import { add, equal, fraction, ZERO, type Fraction } from './fraction.ts';
 import { NotationError } from './notation-error.ts';
-import type { Score, WrittenNote } from './score.ts';
+import type { Bar, Score, WrittenNote } from './score.ts';
 
 /** A score in seconds. */
 export interface Performance {
@@ -79,10 +79,34 @@ export function performScore(score: Score): Performance {
     options: {
       tempo: header.tempo,
       resolution: RESOLUTION,
-      timeSignature: [header.meter.beats, header.meter.unit],
+      ...signaturesOf(score, bars, seconds),
       keySignature: header.key && { fifths: header.key.fifths, minor: header.key.minor },
     },
   };
+}
+
+/** The time signature of the first bar, and each that differs from that of the bar before: a pickup has one of its own. */
+function signaturesOf(
+  { header: { meter } }: Score,
+  bars: readonly Bar[],
+  seconds: (time: Fraction) => number,
+): Pick<WriteOptions, 'timeSignature' | 'laterSignatures'> {
+  const main = fraction(meter.beats, meter.unit);
+  const signatures: [seconds: number, beats: number, unit: number][] = [];
+  let at = ZERO;
+  for (const { length } of bars) {
+    const [beats, unit] = equal(length, main) ? [meter.beats, meter.unit] : written(length);
+    const last = signatures.at(-1);
+    if (!last || last[1] !== beats || last[2] !== unit) signatures.push([seconds(at), beats, unit]);
+    at = add(at, length);
+  }
+  const [[, beats, unit] = [0, meter.beats, meter.unit], ...laterSignatures] = signatures;
+  return { timeSignature: [beats, unit], laterSignatures };
+}
+
+/** A length in whole notes as a time signature, in quarters at least. */
+function written({ n, d }: Fraction): [beats: number, unit: number] {
+  return d < 4 ? [(n * 4) / d, 4] : [n, d];
 }
 
 /** Appends a bar that begins at `at` to `notes`, which may end in notes tied into it. */

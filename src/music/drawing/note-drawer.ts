@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { assertAllFinite, BROKEN_MODEL } from '../../finite.ts';
-import type { Codec, HeadName, HeadValues, NoteEvent } from '../../midi/index.ts';
+import { barAfter, type BarPlace, type Codec, type HeadName, type HeadValues, type NoteEvent } from '../../midi/index.ts';
 import { CategoricalSampler, validateSampling, type SamplingOptions } from '../../nn/index.ts';
 import { Random } from '../../tensor/index.ts';
 import type { NoteClasses, Origin, PieceMemory } from '../memory/index.ts';
@@ -42,6 +42,10 @@ export class NoteDrawer {
   readonly #random: Random;
   readonly #memory?: PieceMemory;
   readonly #held?: HeldKeys;
+  /** Whether an end may be drawn. */
+  mayEnd = false;
+  /** Where in its bar the last note started, if the model counts bars. */
+  #bar: BarPlace | undefined;
   /** What of the note is drawn so far. */
   #values: Partial<HeadValues> = {};
 
@@ -67,22 +71,29 @@ export class NoteDrawer {
     });
   }
 
-  /** Draws a note from what the source says after what it heard. */
-  next(source: NoteSource): NoteEvent {
+  /** Draws a note from what the source says after what it heard, or undefined: the end of the piece. */
+  next(source: NoteSource): NoteEvent | undefined {
     this.#values = {};
     for (const { name, index, sampler, said, adjust } of this.#heads) {
       const output = source.output(index);
       assertAllFinite(output, said, BROKEN_MODEL);
       const value = sampler ? sampler.sample(output, this.#random, adjust) : output[0];
       this.#values[name] = value;
+      if (name === 'step' && value === this.#codec.endClass) return undefined;
       if (sampler) source.choose(index, value);
       if (name !== 'pitch') continue;
       this.pitchProbability = sampler!.probability(value);
       this.origin = this.#memory?.origin(value);
     }
     const note = this.#codec.decodeNote(this.#values as HeadValues);
+    if (this.#bar) note.bar = this.#bar = barAfter(this.#bar, note.step);
     this.#held?.add(note);
     return note;
+  }
+
+  /** Where in its bar the music stands: the next note starts its step after that. */
+  standAt(bar: BarPlace | undefined): void {
+    this.#bar = this.#codec.spec.beats && (bar ?? { meter: this.#codec.spec.beats.meters[0], place: 0 });
   }
 
   /** Tells the memory a note that the source has heard. */
@@ -93,9 +104,11 @@ export class NoteDrawer {
   /** What changes the probabilities of a head before its class is drawn. */
   #adjustmentOf(name: HeadName, size: number): DrawnHead['adjust'] {
     const [memory, held] = [this.#memory, name === 'pitch' ? this.#held : undefined];
-    if (!memory && !held) return undefined;
+    const end = name === 'step' ? this.#codec.endClass : undefined;
+    if (!memory && !held && end === undefined) return undefined;
     const own = new Float64Array(memory && held ? size : 0);
     return (probabilities) => {
+      if (end !== undefined && !this.mayEnd) probabilities[end] = 0;
       if (own.length > 0) own.set(probabilities);
       memory?.mix(name, this.#values as Partial<NoteClasses>, probabilities);
       const { step } = this.#values;

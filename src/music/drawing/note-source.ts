@@ -1,4 +1,4 @@
-import type { Codec, NoteEvent } from '../../midi/index.ts';
+import type { BarPlace, Codec, NoteEvent } from '../../midi/index.ts';
 import { Stepper, WindowRunner, type Answers } from '../../nn/index.ts';
 import type { Floats, Kernels } from '../../tensor/index.ts';
 import type { MusicModel } from '../music-model.ts';
@@ -16,6 +16,7 @@ export class StatefulRun implements NoteSource {
   readonly #codec: Codec;
   readonly #categories: Int32Array;
   readonly #features: Float32Array;
+  #begun = false;
 
   constructor({ spec, parameters, codec }: MusicModel, kernels?: Kernels) {
     this.#stepper = new Stepper(spec, parameters, kernels);
@@ -24,7 +25,16 @@ export class StatefulRun implements NoteSource {
     this.#features = new Float32Array(codec.inputs.features.length);
   }
 
+  /** Hears that a piece begins, at a place in a bar, if the model knows beginnings; the first note that it hears says so, too. */
+  begin(bar: BarPlace | undefined): void {
+    this.#begun = true;
+    if (this.#codec.endClass === undefined) return;
+    this.#codec.encodeStart(bar, this.#categories);
+    this.#stepper.step(this.#categories, this.#features);
+  }
+
   feed(note: NoteEvent): void {
+    if (!this.#begun) this.begin(note.bar);
     this.#codec.encodeNote(note, this.#categories, this.#features);
     this.#stepper.step(this.#categories, this.#features);
   }
@@ -44,6 +54,7 @@ export class StatefulRun implements NoteSource {
   /** Forgets everything: another piece begins. */
   reset(): void {
     this.#stepper.reset();
+    this.#begun = false;
   }
 }
 

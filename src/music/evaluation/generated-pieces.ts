@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { evenly } from '../../evenly.ts';
-import { noteTable, sliceTable, tableToNotes, type Note, type NoteTable } from '../../midi/index.ts';
+import { noteTable, sliceTable, tableToNotes, type Note, type NoteTable, type Timing } from '../../midi/index.ts';
 import { inTurns, type InTurns, type Pieces } from '../../nn/index.ts';
 import type { Kernels } from '../../tensor/index.ts';
 import { counted } from '../../words.ts';
@@ -84,7 +84,8 @@ function* generation(
     const { piece: primer, heard } = primers[Math.floor((k * primers.length) / count)];
     const opening = noteEvents(tables[primer], heard);
     const drawn = generateNotes(model, { ...how, notes, seed: seed + k, primer: opening, kernels: kernels?.() });
-    const table = prepareTable({ table: noteTable(drawn.played) }, model.settings);
+    const timing: Timing | undefined = drawn.beats && { tempo: [[0, drawn.beats.tempo]], meter: [] };
+    const table = prepareTable({ table: noteTable(drawn.played), timing }, model.settings);
     const asHeard = tableToNotes(table);
     pieces.push({
       seed: seed + k,

@@ -20,6 +20,10 @@ export class ModelSource implements NoteSource {
   readonly #places: ReadonlyMap<HeadName, number>;
   readonly #probabilities: Float64Array[];
   #piece?: EncodedPiece;
+  /** Where the first note stands: behind the mark of the beginning, where the model knows one. */
+  readonly #first: number;
+  /** Which part of the piece the network has read last. */
+  #chunk = -1;
   /** The note that was heard last, as a row of the chunk. */
   #row = 0;
 
@@ -28,6 +32,7 @@ export class ModelSource implements NoteSource {
     const weights = new ParameterSet(kernels.arena, spec);
     weights.fromArrays(parameters);
     this.#model = model;
+    this.#first = codec.endClass === undefined ? 0 : 1;
     this.#tables = tables;
     this.#network = new Network(kernels, spec, { batchSize: 1, steps: CHUNK }, weights, { lossOn: 'all' });
     this.#states = this.#network.layers[spec.lstm.layers - 1].output;
@@ -36,15 +41,19 @@ export class ModelSource implements NoteSource {
   }
 
   start(piece: number): void {
-    this.#piece = this.#model.codec.encode(this.#tables[piece]);
+    this.#piece = this.#model.codec.encode(this.#tables[piece], { start: this.#first > 0 });
     this.#network.resetState();
+    this.#chunk = -1;
   }
 
   feed(note: number): void {
-    this.#row = note % CHUNK;
-    if (this.#row > 0) return;
-    if (note > 0) this.#network.carryState();
-    this.#read(note);
+    const row = this.#first + note;
+    const chunk = Math.floor(row / CHUNK);
+    this.#row = row % CHUNK;
+    if (chunk === this.#chunk) return;
+    if (chunk > 0) this.#network.carryState();
+    this.#chunk = chunk;
+    this.#read(chunk * CHUNK);
   }
 
   /** Given what the piece's next note has of the heads before, which is what was drawn. */

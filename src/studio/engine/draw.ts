@@ -30,7 +30,7 @@ export async function draw(
   const primer = primerOf(session, model, request) ?? model.primer.notes;
   /** For each draw the place of its note. */
   const places: number[] = [];
-  const { notes, played, probabilities } = generateNotes(model, {
+  const { notes, played, probabilities, beats } = generateNotes(model, {
     notes: count,
     seed,
     temperature,
@@ -49,7 +49,7 @@ export async function draw(
     },
   });
   const instrument = instrumentOf(model);
-  return { notes, played, probabilities, midi: midiOf(played, instrument), ...instrument };
+  return { notes, played, probabilities, midi: midiOf(played, instrument, beats), ...instrument };
 }
 
 /** The memory counts from the first note of the primer, and every draw; the page counts notes. */
