@@ -42,13 +42,8 @@ export interface Problem {
 /** A time signature: beats a bar, and what part of a whole note a beat is, as in 3/4. */
 export type Meter = [beats: number, unit: number];
 
-/** How a file counts time. */
-export interface Timing {
-  /** Tempo changes as [seconds, quarters a minute], the first at 0. */
-  tempo: [seconds: number, bpm: number][];
-  /** Time signatures as [seconds, beats, unit]; none where the file has none. */
-  meter: [seconds: number, beats: number, unit: number][];
-}
+/** How a file counts time, as it says itself; a performance may say nothing of its own beats. */
+export type Timing = Pick<MidiFile, 'tempo' | 'meter'>;
 
 /** A MIDI file as Etude understands it. */
 export interface MidiFile {
@@ -57,6 +52,8 @@ export interface MidiFile {
   resolution: number;
   /** Tempo changes as [seconds, beats a minute], the first at 0. */
   tempo: [seconds: number, bpm: number][];
+  /** Time signatures as [seconds, beats a bar, the beat's note value: 4 is a quarter]; empty where the file has none. */
+  meter: [seconds: number, beats: number, unit: number][];
   /** In order of their first closed note. */
   instruments: Instrument[];
   problems: Problem[];

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import tone from '@tonejs/midi';
 import { parseMidi } from 'midi-file';
 import { describe, expect, it } from 'vitest';
 import { compileSongbook, withTable } from '../../scripts/songbook.ts';
@@ -70,6 +71,17 @@ describe.each(pieces)('$name', ({ name, score: { header }, performance, midi }) 
       { type: 'keySignature', key: header.key?.fifths, scale: header.key?.minor ? 1 : 0 },
       { type: 'endOfTrack' },
     ]);
+  });
+
+  it('is read back with its tempo and meter, by Etude as by Tone.js', () => {
+    const { tempo, meter } = readMidi(committed(name));
+    const { beats, unit } = header.meter;
+    expect(meter).toEqual([[0, beats, unit]]);
+    // The tempo in the whole microseconds a quarter that the file can say.
+    expect(tempo).toEqual([[0, expect.closeTo(6e7 / Math.round(6e7 / header.tempo), 9)]]);
+    const { timeSignatures, tempos } = new tone.Midi(committed(name)).header;
+    expect(timeSignatures.map(({ ticks, timeSignature }) => [ticks, ...timeSignature])).toEqual([[0, beats, unit]]);
+    expect(tempos).toMatchObject([{ ticks: 0, bpm: expect.closeTo(tempo[0][1], 9) as number }]);
   });
 
   it('is in the public domain: traditional, or by a composer who died before 1930', () => {

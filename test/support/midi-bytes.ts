@@ -43,6 +43,11 @@ export function tempo(delta: number, microseconds: number): number[] {
   return meta(delta, 0x51, be32(microseconds).slice(1));
 }
 
+/** So many beats a bar, each the note value 1 / 2^power. */
+export function meter(delta: number, beats: number, power: number): number[] {
+  return meta(delta, 0x58, [beats, power, 24, 8]);
+}
+
 export function sysex(delta: number, data: number[]): number[] {
   return [...varLen(delta), 0xf0, ...varLen(data.length), ...data];
 }

@@ -4,6 +4,7 @@ const TEXT = 0x01;
 const TRACK_NAME = 0x03;
 const END_OF_TRACK = 0x2f;
 const SET_TEMPO = 0x51;
+const TIME_SIGNATURE = 0x58;
 const CONTROLLER = 0xb0;
 
 /** The most ticks that a delta time of four bytes holds. */
@@ -28,6 +29,8 @@ export interface Packet {
   events: number;
   /** Whether there are tempos in it. */
   tempos: boolean;
+  /** Whether there are time signatures in it. */
+  meters: boolean;
   /** A bit for each channel that has notes in it, and for each that has programs. */
   notes: number;
   programs: number;
@@ -102,6 +105,13 @@ export class CanonicalWriter {
     for (let i = 0; i < 3; i++) this.bytes[this.#length++] = source[pos + i];
   }
 
+  /** A time signature with the first two bytes of its four; the others only concern metronomes, and are 0. */
+  meter(beats: number, power: number): void {
+    this.#deltaTime().meters = true;
+    this.#meta(TIME_SIGNATURE, 4);
+    for (const byte of [beats, power, 0, 0]) this.bytes[this.#length++] = byte;
+  }
+
   /**
    * A track name, from its first byte in the source to `end`. Its number is written in its place: the parser makes a string
    * of 32 bytes a letter, and knows no charset. {@link nameNumber} reads the number back.
@@ -153,6 +163,7 @@ export class CanonicalWriter {
       to: from,
       events: 0,
       tempos: false,
+      meters: false,
       notes: 0,
       programs: 0,
       silences: false,

@@ -146,6 +146,12 @@ function reportOddities(track: number, log: TrackLog, problems: ProblemList): vo
     'of running status after a system message; the last channel status was taken.',
   );
   report(
+    'bad-time-signature',
+    log.badMeters,
+    'time signature',
+    log.badMeters === 1 ? 'that names no meter; left out.' : 'that name no meter; left out.',
+  );
+  report(
     'bad-key-signature',
     log.badKeys,
     'key signature',

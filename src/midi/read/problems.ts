@@ -56,6 +56,8 @@ export const severityOf = {
   'undefined-message': 'note',
   /** Running status taken up again after a sysex or another system message, which the standard forbids. */
   'running-status': 'note',
+  /** A time signature of no beats, of notes shorter than a 64th, or of fewer than four bytes; no note depends on it. */
+  'bad-time-signature': 'note',
   /** A key signature that names no key; nothing in Etude depends on it. */
   'bad-key-signature': 'note',
   /** Bytes after End-of-Track, inside the chunk, that are no events. */

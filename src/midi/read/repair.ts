@@ -5,6 +5,7 @@ import { EndsElsewhere } from './ends-elsewhere.ts';
 import type { GuardedMidi } from './guard.ts';
 import { HeldNotes } from './held-notes.ts';
 import { TrackReader, type FileContext, type TrackNotes } from './notes.ts';
+import { meterList } from './meter.ts';
 import { type ProblemList } from './problems.ts';
 import { ProgramsElsewhere } from './programs-elsewhere.ts';
 import { eventsOf, tracksBelongTogether, type Compat } from './reading.ts';
@@ -34,6 +35,7 @@ export function repair(guarded: GuardedMidi, { compat, nameOf, maxHours }: Readi
     format: guarded.format,
     resolution,
     tempo: tempoList(map, resolution),
+    meter: meterList(guarded, isOne, map),
     instruments: [],
     problems: [],
     endTime: 0,

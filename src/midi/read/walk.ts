@@ -42,6 +42,8 @@ export interface TrackLog {
   tempos: number;
   /** Set-tempo events of fewer than three bytes, left out. */
   shortTempos: number;
+  /** Time signatures that name no meter. */
+  badMeters: number;
   /** Key signatures that name no key. */
   badKeys: number;
   /** Messages F4, F5, F9 and FD. */
@@ -206,7 +208,7 @@ function writeChannelMessage(
   }
 }
 
-/** Track names and tempos are written, as three bytes whatever their length; End-of-Track is noted. */
+/** Track names, tempos and time signatures are written, all in one length whatever their own; End-of-Track is noted. */
 function writeMetaEvent(bytes: Uint8Array, pos: number, end: number, out: CanonicalWriter, log: TrackLog): void {
   const type = bytes[pos];
   const packed = readVarLen(bytes, pos + 1, end);
@@ -220,6 +222,9 @@ function writeMetaEvent(bytes: Uint8Array, pos: number, end: number, out: Canoni
       log.tempos++;
       out.tempo(bytes, data);
     }
+  } else if (type === 0x58) {
+    if (isMeter(bytes, data, end)) out.meter(bytes[data], bytes[data + 1]);
+    else log.badMeters++;
   }
 }
 
@@ -235,6 +240,11 @@ function isKey(bytes: Uint8Array, pos: number, end: number): boolean {
   return end - pos >= 2 && (bytes[pos] <= 7 || bytes[pos] >= 0xf9) && bytes[pos + 1] <= 1;
 }
 
+/** Four bytes: beats, then the power of two that is their note value, up to a 64th; the others only concern metronomes. */
+function isMeter(bytes: Uint8Array, pos: number, end: number): boolean {
+  return end - pos >= 4 && bytes[pos] > 0 && bytes[pos + 1] <= 6;
+}
+
 function emptyLog(start: number): TrackLog {
   return {
     end: start,
@@ -246,6 +256,7 @@ function emptyLog(start: number): TrackLog {
     clippedOthers: 0,
     tempos: 0,
     shortTempos: 0,
+    badMeters: 0,
     badKeys: 0,
     undefinedMessages: 0,
     resumed: 0,

@@ -12,6 +12,7 @@ describe('CanonicalWriter', () => {
     out.name(31, 33);
     out.advance(96);
     out.tempo(Uint8Array.of(9, 1, 2, 3, 9), 1);
+    out.meter(3, 2);
     out.endTrack();
     out.beginTrack();
     out.program(0xc5, 40);
@@ -21,7 +22,12 @@ describe('CanonicalWriter', () => {
     const [first, second] = out.packets.map(({ from, to }) => [...out.bytes.subarray(from, to)]);
     expect(first).toEqual([
       ...midi.header(0, 1, 0xe728),
-      ...midi.chunk('MTrk', [...nameEvent(0, 0), ...midi.meta(96, 0x51, [1, 2, 3]), ...midi.endOfTrack()]),
+      ...midi.chunk('MTrk', [
+        ...nameEvent(0, 0),
+        ...midi.meta(96, 0x51, [1, 2, 3]),
+        ...midi.meta(0, 0x58, [3, 2, 0, 0]),
+        ...midi.endOfTrack(),
+      ]),
     ]);
     expect(second).toEqual([
       ...midi.header(0, 1, 0xe728),
@@ -33,8 +39,8 @@ describe('CanonicalWriter', () => {
       ]),
     ]);
     expect(out.packets).toMatchObject([
-      { track: 0, tick: 0, events: 3, tempos: true, notes: 0, programs: 0 },
-      { track: 1, tick: 0, events: 4, tempos: false, notes: (1 << 5) | (1 << 2), programs: 1 << 5 },
+      { track: 0, tick: 0, events: 4, tempos: true, meters: true, notes: 0, programs: 0 },
+      { track: 1, tick: 0, events: 4, tempos: false, meters: false, notes: (1 << 5) | (1 << 2), programs: 1 << 5 },
     ]);
     expect(out.names).toEqual([31, 33]);
   });

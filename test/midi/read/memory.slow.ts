@@ -34,6 +34,7 @@ const FILES: Record<string, () => Uint8Array> = {
   controllers: () => dense([0, 0xb0, 7, 1], [0, 7, 80], end),
   '"all notes off"': () => dense([0, 0xb0, 123, 0], [1, 123, 0], note),
   tempos: () => dense([], [...midi.tempo(1, 500_000), ...midi.tempo(1, 400_000)], note),
+  'time signatures': () => dense([], [...midi.meter(1, 3, 2), ...midi.meter(1, 4, 2)], note),
   'programs on a channel that another track plays on': () => dense([0, 0xc0, 1], [1, 2, 1, 3], end, [note]),
   'names of no letters': () => dense([], midi.meta(0, 3), note),
   'one long name': () => dense([0, 0xff, 3, ...midi.varLen(MEGABYTES * 1e6)], [0x41], note),

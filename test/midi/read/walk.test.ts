@@ -18,7 +18,7 @@ function walk(events: number[][], span: Partial<TrackSpan> = {}) {
 const note = [...midi.noteOn(0, 60), ...midi.noteOff(96, 60)];
 
 describe('walkTrack', () => {
-  it('keeps notes, programs, names and tempos, and carries the time of all others', () => {
+  it('keeps notes, programs, names, tempos and time signatures, and carries the time of all others', () => {
     const { log, written } = walk([
       midi.trackName(0, 'Left'),
       midi.meta(10, 0x01, [1, 2]),
@@ -28,6 +28,7 @@ describe('walkTrack', () => {
       [5, 0xa0, 60, 1],
       [5, 0xd0, 1],
       midi.sysex(5, [1, 2, 0xf7]),
+      midi.meter(1, 6, 3),
       midi.program(5, 3),
       note,
       midi.endOfTrack(7),
@@ -35,7 +36,8 @@ describe('walkTrack', () => {
     expect(written).toEqual([
       ...midi.meta(0, 0x03, [0, 0, 0, 0]),
       ...midi.tempo(20, 500_000),
-      ...midi.program(30, 3),
+      ...midi.meta(26, 0x58, [6, 3, 0, 0]),
+      ...midi.program(5, 3),
       ...note,
     ]);
     expect(log).toMatchObject({ end: log.end, undecodable: undefined, endOfTrack: 'last', tempos: 1, afterEnd: 0 });
@@ -127,6 +129,14 @@ describe('walkTrack', () => {
     const { log, written } = walk([midi.meta(0, 0x51, [1, 2, 3, 4]), midi.meta(0, 0x51, [1, 2])]);
     expect(written).toEqual(midi.meta(0, 0x51, [1, 2, 3]));
     expect(log).toMatchObject({ tempos: 1, shortTempos: 1 });
+  });
+
+  it('writes time signatures of four bytes or more, and leaves out those that name no meter', () => {
+    const meter = (...data: number[]) => midi.meta(0, 0x58, data);
+    const bad = [meter(7, 2, 24), meter(), meter(0, 2, 24, 8), meter(4, 7, 24, 8)];
+    const { log, written } = walk([meter(3, 2, 24, 8), meter(255, 6, 9, 9, 9), ...bad, meter(1, 0, 0, 0)]);
+    expect(written).toEqual([...meter(3, 2, 0, 0), ...meter(255, 6, 0, 0), ...meter(1, 0, 0, 0)]);
+    expect(log.badMeters).toBe(4);
   });
 
   it('reads on after End-of-Track', () => {
