@@ -176,7 +176,7 @@ describe('the library of music', () => {
     const [path, hearing] = [files[2].path, { ...selection, sustain: false, chords: 0 }];
     const piece = library.piece(path, hearing)!;
     expect(library.piece(path, { ...hearing, chords: 1000 })!.table).toEqual(joinChords(piece.table, 1));
-    const essence = ({ pieces }: typeof corpus) => pieces.map(({ name, digest, table }) => ({ name, digest, table }));
+    const essence = ({ pieces }: typeof corpus) => pieces.map(({ name, digest, table, timing }) => ({ name, digest, table, timing })); // prettier-ignore
     expect(essence(corpus)).toEqual(essence(expected));
     expect(corpus.duplicates).toEqual([{ path: 'songbook/zz-again.mid', sameAs: files[2].path }]);
     expect(corpus.skipped.map(({ path }) => path)).toEqual(['songbook/broken.mid']);

@@ -160,8 +160,8 @@ class Collector {
     if (reason !== undefined) corpus.skipped.push({ path, reason });
     else if (sameNotes !== undefined) corpus.duplicates.push({ path, sameAs: sameNotes });
     else {
-      const { table, problems, pedal } = reading;
-      corpus.pieces.push({ ...file, table, ...(pedal && { pedal }), problems, digest: opened.digest });
+      const { table, timing, problems, pedal } = reading;
+      corpus.pieces.push({ ...file, table, ...(pedal && { pedal }), timing, problems, digest: opened.digest });
       if (cached) corpus.cached++;
       this.#byBytes.set(opened.digest, path);
       this.#byNotes.set(reading.notesDigest, path);

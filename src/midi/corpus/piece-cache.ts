@@ -10,8 +10,8 @@ import { Pack, packBytes, type PackMaker } from './pack-file.ts';
 import { packReading, unpackReading } from './piece-file.ts';
 import type { PieceReading } from './read-piece.ts';
 
-/** To be raised whenever the notes, pedal or problems that the reader makes of any file change: older readings are then passed by. */
-const READER_VERSION = 3;
+/** To be raised whenever the notes, pedal, timing or problems that the reader makes of any file change: older readings are then passed by. */
+const READER_VERSION = 4;
 /** As much is gathered before it is written, and lost when the process is killed: some half a second of reading. */
 const PACK_BYTES = 8 << 20;
 /** Packs below this size are small; so many of them are made into one. */

@@ -5,7 +5,7 @@ import { sha256 } from '../../sha256.ts';
 import { noteTable } from '../table.ts';
 import type { Pedal } from '../pedal.ts';
 import type { NoteTable } from '../table.ts';
-import type { Problem } from '../types.ts';
+import type { Problem, Timing } from '../types.ts';
 
 /** What a reading depends on besides the bytes. */
 export interface ReadPieceOptions extends ReadOptions {
@@ -25,6 +25,7 @@ export interface PieceReading {
   table: NoteTable;
   /** The sustain pedal, where it is ever down; the table's notes end with their keys. */
   pedal?: Pedal;
+  timing: Timing;
   problems: Problem[];
   /** SHA-256 of the table in hexadecimal: equal for the same notes in whatever container. */
   notesDigest: string;
@@ -42,7 +43,12 @@ export function readPiece(bytes: Uint8Array, options: ReadPieceOptions = {}): Pi
   // Without notes the list of problems says more than the missing instrument would.
   const chosen = file.instruments.length > 0 ? chooseInstrument(file, instrument) : undefined;
   const table = noteTable(chosen?.notes ?? []);
-  const reading: PieceReading = { table, problems: file.problems, notesDigest: digestOfNotes(table) };
+  const reading: PieceReading = {
+    table,
+    timing: { tempo: file.tempo, meter: file.meter },
+    problems: file.problems,
+    notesDigest: digestOfNotes(table),
+  };
   if (chosen?.pedal) reading.pedal = chosen.pedal;
   return reading;
 }

@@ -16,7 +16,7 @@ export interface Piece {
   table: NoteTable;
   /** The sustain pedal, where it is ever down; the table's notes end with their keys. */
   pedal?: Pedal;
-  /** How the file counts time. */
+  /** How the file counts time, where the piece comes from a file. */
   timing?: Timing;
   /** What the reader had to put right. */
   problems: Problem[];

@@ -111,7 +111,10 @@ function read(bytes: Uint8Array, options: ReadOptions): MidiFile | DataError {
 }
 
 /** @throws DataError with the reason why the file cannot serve */
-function musicOf(file: MidiFile, { instrument, allowDamaged, seqLength }: Selection): Pick<Piece, 'table' | 'pedal'> {
+function musicOf(
+  file: MidiFile,
+  { instrument, allowDamaged, seqLength }: Selection,
+): Pick<Piece, 'table' | 'pedal' | 'timing'> {
   const damage = file.problems.filter(({ severity }) => severity === 'damage');
   const chosen = file.instruments.length > 0 ? chooseInstrument(file, parseInstrumentChoice(instrument)) : undefined;
   const { notes, pedal } = chosen ?? { notes: [] };
@@ -120,7 +123,7 @@ function musicOf(file: MidiFile, { instrument, allowDamaged, seqLength }: Select
   if (notes.length <= seqLength) {
     throw new DataError(`${counted(notes.length, 'note')}; a window needs ${seqLength + 1}`);
   }
-  return { table: noteTable(notes), ...(pedal && { pedal }) };
+  return { table: noteTable(notes), ...(pedal && { pedal }), timing: { tempo: file.tempo, meter: file.meter } };
 }
 
 function stem(path: string): string {

@@ -61,6 +61,7 @@ describe('loading a corpus', () => {
     const corpus = await loadCorpus([music.root], { minNotes: 3 });
     expect(names(corpus)).toEqual(['2.MIDI', '10.mid']);
     expect(corpus.pieces[0]).toMatchObject({ name: '2', problems: [], table: { length: 8 } });
+    expect(corpus.pieces[0].timing).toEqual({ tempo: [[0, 120]], meter: [[0, 4, 4]] });
     expect(corpus.pieces[0].digest).toMatch(/^[0-9a-f]{64}$/);
     expect(corpus.pieces[0]).not.toHaveProperty('split');
     expect(corpus.duplicates.map(({ path, sameAs }) => [short(path), short(sameAs)])).toEqual([

@@ -22,7 +22,12 @@ import { melody } from '../arbitrary-notes.ts';
 import { TemporaryMusic } from './temporary-music.ts';
 
 const DIGEST = '12'.repeat(32);
-const reading: PieceReading = { table: melody([60, 62]), problems: [], notesDigest: '34'.repeat(32) };
+const reading: PieceReading = {
+  table: melody([60, 62]),
+  timing: { tempo: [[0, 120]], meter: [] },
+  problems: [],
+  notesDigest: '34'.repeat(32),
+};
 
 let music: TemporaryMusic;
 let folder: string;

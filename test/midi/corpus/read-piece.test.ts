@@ -5,6 +5,7 @@ import { readPiece } from '../../../src/midi/corpus/read-piece.ts';
 import { InstrumentNotFoundError } from '../../../src/midi/instruments.ts';
 import { MidiError } from '../../../src/midi/read/midi-error.ts';
 import type { Note } from '../../../src/midi/types.ts';
+import * as midi from '../../support/midi-bytes.ts';
 import { inRiff, midiBytes, midiOfNotes } from './temporary-music.ts';
 
 describe('reading a piece', () => {
@@ -14,6 +15,16 @@ describe('reading a piece', () => {
     expect([...readPiece(bytes, { instrument: { by: 'index', index: 1 } }).table.pitch]).toEqual([36, 38, 40]);
     expect(() => readPiece(bytes, { instrument: { by: 'drums' } })).toThrow(InstrumentNotFoundError);
     expect(() => readPiece(bytes, { instrument: { by: 'index', index: -1 } })).toThrow(UsageError);
+  });
+
+  it('gives how the file counts time, whichever instrument is chosen', () => {
+    const track0 = [midi.tempo(0, 600_000), midi.meter(0, 3, 2), midi.tempo(96, 300_000), midi.meter(96, 6, 3)];
+    const bytes = midi.midiFile([track0, [midi.noteOn(0, 60), midi.noteOff(9, 60)], [midi.noteOn(0, 40, 80, 1), midi.noteOff(9, 40, 1)]]); // prettier-ignore
+    for (const index of [0, 1]) {
+      const { tempo, meter } = readPiece(bytes, { instrument: { by: 'index', index } }).timing;
+      expect(tempo).toEqual([[0, expect.closeTo(100, 9)], [expect.closeTo(0.6, 9), expect.closeTo(200, 9)]]); // prettier-ignore
+      expect(meter).toEqual([[0, 3, 4], [expect.closeTo(0.9, 9), 6, 8]]); // prettier-ignore
+    }
   });
 
   it('gives an empty table, and the problem, for a file without notes', () => {
