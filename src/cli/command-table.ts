@@ -24,11 +24,11 @@ export const inspect = defineCommand({
   name: 'inspect',
   summary: 'show what is in MIDI files: instruments, notes, distributions, problems',
   description:
-    'Shows what Etude reads from MIDI files: tempo, instruments, the first notes of the chosen instrument, how its ' +
+    'Shows what Etude reads from MIDI files: tempo, meter, instruments, the first notes of the chosen instrument, how its ' +
     'pitches, steps and durations are distributed, what the sustain pedal does, and what is wrong with the file.\n\n' +
     'With --json, each file is one object on a line of its own: path, instruments (program, isDrum, name, and notes ' +
-    'as [pitch, velocity, start, end] in reading order, times in seconds; and pedal, where there is one), tempo as [seconds, bpm] pairs, and ' +
-    'problems. A file that cannot be read has path and error instead, and the exit code is 1 after all were shown.',
+    'as [pitch, velocity, start, end] in reading order, times in seconds; and pedal, where there is one), tempo as [seconds, bpm] pairs, ' +
+    'meter as [seconds, beats, unit], and problems. A file that cannot be read has path and error instead, and the exit code is 1 after all were shown.',
   args: [
     {
       name: 'paths',

@@ -100,7 +100,7 @@ function reportFailure(path: string, thrown: DataError, terminal: Terminal): voi
 }
 
 /** The object of a file, as the help describes it. */
-function jsonOf(path: string, { format, resolution, endTime, instruments, tempo, problems }: MidiFile) {
+function jsonOf(path: string, { format, resolution, endTime, instruments, tempo, meter, problems }: MidiFile) {
   return {
     path,
     format,
@@ -118,6 +118,7 @@ function jsonOf(path: string, { format, resolution, endTime, instruments, tempo,
       };
     }),
     tempo,
+    meter,
     problems,
   };
 }

@@ -7,7 +7,7 @@ import { formatTable, printable, type Column } from '../table.ts';
 import type { Colors } from '../terminal.ts';
 import { clock, counted, formatCount } from '../../words.ts';
 
-/** No more changes of tempo and no more instruments than this are listed; --json has them all. */
+/** No more changes of tempo or meter and no more instruments than this are listed; --json has them all. */
 const MAX_LISTED = 16;
 
 /** What is shown of a file. */
@@ -33,16 +33,27 @@ export function describeFile(view: FileView): string {
   return parts.join('\n\n');
 }
 
-function overview({ format, resolution, tempo, instruments, endTime }: MidiFile): string {
+function overview({ format, resolution, tempo, meter, instruments, endTime }: MidiFile): string {
   const count = instruments.reduce((sum, { notes }) => sum + notes.length, 0);
-  const shown = tempo
-    .slice(0, MAX_LISTED)
-    .map(([second, bpm], i) => `${formatNumber(bpm)} bpm${i > 0 ? ` from ${clock(second)}` : ''}`);
-  const more = tempo.length > MAX_LISTED ? `, and ${counted(tempo.length - MAX_LISTED, 'more change')}` : '';
+  const tempos = tempo.map(([second, bpm]): Change => [second, `${formatNumber(bpm)} bpm`]);
+  const meters = meter.map(([second, beats, unit]): Change => [second, `${beats}/${unit}`]);
   return (
     `format ${format}, ${counted(resolution, 'tick')} a quarter note, ${clock(endTime)}, ` +
-    `${counted(count, 'note')}\ntempo ${shown.join(', ')}${more}`
+    `${counted(count, 'note')}\ntempo ${listed(tempos)}` +
+    (meters.length > 0 ? `\nmeter ${listed(meters)}` : '')
   );
+}
+
+/** What holds from a time on. */
+type Change = [seconds: number, text: string];
+
+/** The first changes, in words; only what begins with the file needs no time. */
+function listed(changes: readonly Change[]): string {
+  const shown = changes
+    .slice(0, MAX_LISTED)
+    .map(([seconds, text]) => (seconds > 0 ? `${text} from ${clock(seconds)}` : text));
+  const more = changes.length - shown.length;
+  return shown.join(', ') + (more > 0 ? `, and ${counted(more, 'more change')}` : '');
 }
 
 function instrumentTable({ instruments }: MidiFile, chosen: Instrument | undefined, colors: Colors): string {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readMidiFile } from '../../../src/midi/read/read-midi-file.ts';
+import type { MidiFile } from '../../../src/midi/types.ts';
 import { writeMidi } from '../../../src/midi/write.ts';
 import * as midi from '../../support/midi-bytes.ts';
 import { folderWithPiece, scale, violin } from '../folder-with-piece.ts';
@@ -16,7 +17,7 @@ describe('etude inspect', () => {
     expect(stderr).toBe('');
     expect(stdout).toContain(path);
     expect(stdout).toContain('format 1, 220 ticks a quarter note, 0:03.9, 17 notes');
-    expect(stdout).toContain('tempo 120 bpm');
+    expect(stdout).toContain('tempo 120 bpm\n  meter 4/4\n');
     expect(stdout).toMatch(/0 {2}Acoustic Grand Piano \(0\).* 8 {2}C4 to C5 +0:00\.0 to 0:03\.9 {2}<- shown below/);
     expect(stdout).toMatch(/1 {2}drums \(0\) +Kit +1 {2}keys 36 to 36/);
     expect(stdout).toMatch(/1 {2}C4 +60 +0\.000 +0\.000 +0\.400 +80\n +2 {2}D4 +62 +0\.500 +0\.500 +0\.400 +80\n\n/);
@@ -54,12 +55,31 @@ describe('etude inspect', () => {
       resolution: 220,
       endTime: file.endTime,
       tempo: [[0, 120]],
+      meter: [[0, 4, 4]],
       problems: file.problems,
       instruments: file.instruments.map(({ notes, ...rest }) => ({
         ...rest,
         notes: notes.map(({ pitch, velocity, start, end }) => [pitch, velocity, start, end]),
       })),
     });
+  });
+
+  it('shows how the file counts time: in words, and in JSON', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'timing.mid');
+    const note = [midi.noteOn(0, 60), midi.noteOff(960, 60)];
+    const changes = [midi.tempo(0, 600_000), midi.meter(96, 6, 3), midi.meter(96, 3, 2), midi.tempo(0, 400_000)];
+    writeFileSync(path, midi.midiFile([changes, note]));
+    const { stdout } = await runEtude('inspect', path);
+    expect(stdout).toContain('\n  tempo 100 bpm, 150 bpm from 0:01.2\n  meter 6/8 from 0:00.6, 3/4 from 0:01.2\n\n');
+    const { tempo, meter } = JSON.parse((await runEtude('inspect', path, '--json')).stdout) as MidiFile;
+    expect({ tempo, meter }).toEqual({ tempo: readMidiFile(path).tempo, meter: readMidiFile(path).meter });
+    const many = Array.from({ length: 20 }, (_, i) => midi.meter(96, 2 + (i % 2), 2));
+    writeFileSync(path, midi.midiFile([many, note]));
+    const long = (await runEtude('inspect', path)).stdout;
+    expect(long).toContain('2/4 from 0:07.5, 3/4 from 0:08.0, and 4 more changes\n');
+    writeFileSync(path, midi.midiFile([note]));
+    expect((await runEtude('inspect', path)).stdout).not.toContain('meter');
   });
 
   it('shows the sustain pedal: in words, in JSON, and below the piano roll', async () => {
