@@ -6,6 +6,7 @@
 import { programsNamed } from '../midi/general-midi.ts';
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
 import type { OutputInstrument } from '../music/output.ts';
+import { GENERATION_SAMPLING } from '../music/drawing/default-sampling.ts';
 import { PRESETS, type PresetName } from '../music/presets.ts';
 import { UsageError } from '../errors.ts';
 import { BACKENDS } from '../tensor/backend-names.ts';
@@ -70,8 +71,8 @@ const PRIMER_INSTRUMENT: OptionSpec<InstrumentChoice | undefined> = {
 const TEMPERATURE = number({
   above: 0,
   max: 100,
-  default: 1,
-  because: "the model's own probabilities",
+  default: GENERATION_SAMPLING.temperature,
+  because: "its music is most like people's",
   help: 'of the pitch: below 1 safer and more predictable, above 1 more surprising',
 });
 
@@ -119,7 +120,9 @@ export const train = defineCommand({
   args: [{ name: 'data', required: false, variadic: true, help: `${DATA_HELP}; not needed with --resume` }],
   options: {
     out: outFolder('the run folder; must be new or empty (required)'),
-    preset: choice(PRESET_NAMES, { help: 'the settings to start from (default: quick, which learns fastest)' }),
+    preset: choice(['auto', ...PRESET_NAMES] as const, {
+      help: 'the settings to start from (default: auto, what suits the music: it says what and why)',
+    }),
     resume: {
       ...flag('continue the run in --out'),
       excludes: { force: 'one continues a run, the other replaces it' },
@@ -137,7 +140,8 @@ export const train = defineCommand({
     sampleNotes: whole({
       min: 1,
       max: 100_000,
-      help: 'notes of the sample drawn at the end (default: 120; with --resume that of the run)',
+      help:
+        'notes of the sample drawn at the end (default: until the piece ends, or 120 where the model knows no end; with --resume that of the run)',
     }),
     noSample: {
       ...flag('draw no music'),
@@ -165,7 +169,7 @@ export const train = defineCommand({
     ...SETTING_OPTIONS,
   },
   examples: [
-    ['etude train data/songbook --out runs/first', 'the quick preset on the songbook'],
+    ['etude train data/songbook --out runs/first', 'what suits the songbook'],
     ['etude train maestro-v2.0.0 --out runs/t --preset tutorial --files 5', "TensorFlow's tutorial"],
     ['etude train --out runs/first --resume --epochs 80', 'continues, up to epoch 80'],
   ],
@@ -305,7 +309,7 @@ export const demo = defineCommand({
   name: 'demo',
   summary: 'from training to music in a minute or two, on the bundled songbook',
   description:
-    'Trains the quick preset on the bundled songbook, generates a new piece, and writes it as MIDI and as sound, with a ' +
+    'Trains the preset songbook on the bundled songbook, generates a new piece, and writes it as MIDI and as sound, with a ' +
     'report, into a run folder. "npm start" runs this.',
   args: [],
   options: {

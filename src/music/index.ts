@@ -17,7 +17,8 @@ export {
   type SettingKey,
   type Settings,
 } from './settings.ts';
-export { FOR_THE_SONGBOOK, PRESETS, resolveSettings, type PresetName } from './presets.ts';
+export { choosePreset, type PresetChoice } from './choose-preset.ts';
+export { PRESETS, resolveSettings, type PresetName } from './presets.ts';
 export { codingsOf } from './codings.ts';
 export {
   evaluateWholePieces,
@@ -38,6 +39,7 @@ export { candidatesFor, evaluateOnGrid, type GridLikelihood, type GridOptions } 
 export { GRID_SECONDS, gridNats, noteNats, type NoteNats, type PredictedNotes } from './evaluation/common-grid.ts';
 export { baselineOf, countFrequencies, type Frequencies, type HeadFrequencies } from './evaluation/frequencies.ts';
 export { canRecall, createMemory, defaultRecall } from './drawing/recall.ts';
+export { GENERATION_SAMPLING } from './drawing/default-sampling.ts';
 export type { DrawingOptions } from './drawing/note-drawer.ts';
 export { modelSpecFor, scheduleFor } from './model-spec.ts';
 export { preparePiece, prepareTable, tableOfEvents, type Hearing } from './prepare-table.ts';

@@ -77,8 +77,11 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
   const time = settings.time === 'auto' ? howTimeIsCounted(corpus.pieces).time : settings.time;
   const pieces = yield* within(heard(corpus.pieces, { ...settings, time }), 0, 0.1);
   const variation = time === 'beats' ? { ...settings, tempo: 0 } : settings;
-  const long = pieces.filter(({ table }) => table.length > settings.seqLength);
-  const tooShort = pieces.filter(({ table }) => table.length <= settings.seqLength).map(({ path }) => path);
+  // The marks of beginning and end are places to learn from, too.
+  const marks = settings.ends ? 2 : 0;
+  const isLong = ({ table }: Piece): boolean => table.length + marks > settings.seqLength;
+  const long = pieces.filter(isLong);
+  const tooShort = pieces.filter((piece) => !isLong(piece)).map(({ path }) => path);
   if (long.length === 0) refuseShort({ pieces }, settings.seqLength);
   const split = splitPieces(long, settings);
   const tables = split.train.map(({ table }) => table);
@@ -92,7 +95,7 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
   yield 0.2;
   const spec = modelSpecFor(codec, settings);
   const sequences = yield* within(encoded(codec, tables, bothMarks(codec)), 0.2, 0.9);
-  const validationFits = split.validation.some(({ table }) => table.length > settings.seqLength);
+  const validationFits = split.validation.some(({ table }) => table.length + marks / 2 > settings.seqLength);
   return {
     codec,
     spec,

@@ -1,4 +1,5 @@
 import { GENERATION_RECALL } from '../music/memory/recall-options.ts';
+import { GENERATION_SAMPLING } from '../music/drawing/default-sampling.ts';
 import { PRESETS, resolveSettings, type PresetName } from '../music/presets.ts';
 import type { Settings } from '../music/settings.ts';
 import type { Quantity } from './phrase.ts';
@@ -58,7 +59,7 @@ export const INITIAL_STATE: StudioState = {
     primer: '',
     notes: 120,
     seed: 42,
-    temperature: 1,
+    temperature: GENERATION_SAMPLING.temperature,
     timeTemperature: 1,
     stepTemperature: null,
     durationTemperature: null,

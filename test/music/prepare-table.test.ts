@@ -6,7 +6,7 @@ import { preparePiece, prepareTable, tableOfEvents } from '../../src/music/prepa
 import { studySong } from '../../src/music/study/index.ts';
 import { corpusOf, toyModel, toyPiece, toySettings, toySong } from '../support/toy-music.ts';
 
-const HEARD = { sustain: true, chords: 30 };
+const HEARD = { time: 'seconds', sustain: true, chords: 30 } as const;
 const PEDAL = Float64Array.of(0.5, 2, 2.5, 9);
 /** Of both: a tenth of the notes is played 10 ms after the one before, and the pedal is down most of the time. */
 const played = (name: string, key: number, length = 60): Piece => {
@@ -20,13 +20,13 @@ describe('a piece as a model hears it', () => {
   const piece = played('a', 60);
 
   it('is as it was played with neither setting', () => {
-    expect(prepareTable(piece, { sustain: false, chords: 0 })).toBe(piece.table);
+    expect(prepareTable(piece, { time: 'seconds', sustain: false, chords: 0 })).toBe(piece.table);
   });
 
   it('has its pedal first and its chords joined then', () => {
     const { table } = piece;
-    expect(prepareTable(piece, { sustain: true, chords: 0 })).toEqual(sustained(table, PEDAL));
-    expect(prepareTable(piece, { sustain: false, chords: 30 })).toEqual(joinChords(table, 0.03));
+    expect(prepareTable(piece, { time: 'seconds', sustain: true, chords: 0 })).toEqual(sustained(table, PEDAL));
+    expect(prepareTable(piece, { time: 'seconds', sustain: false, chords: 30 })).toEqual(joinChords(table, 0.03));
     expect(prepareTable(piece, HEARD)).toEqual(joinChords(sustained(table, PEDAL), 0.03));
   });
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { FOR_THE_SONGBOOK, resolveSettings } from '../../music/index.ts';
+import { openSettings, AUTO } from '../train/settle-plan.ts';
 import type { ActionOf } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { demo as words } from '../model-commands-table.ts';
@@ -11,18 +11,16 @@ import { quoted } from '../table.ts';
 import { holdRunFolder } from '../train/hold-folder.ts';
 import { trainAndReport } from './train.ts';
 
-/** Half a minute of music: the songbook has two hands. */
-const DEMO_NOTES = 240;
-
 /** `etude demo`: the whole road on the songbook. */
 export const demo: ActionOf<typeof words> = async ({ options, terminal }) => {
   const { force, backend, threads, soundfont } = options;
-  const settings = resolveSettings('quick', { ...FOR_THE_SONGBOOK, ...overridesFrom(givenSettings(options)) });
+  const given = overridesFrom(givenSettings(options));
+  const settings = openSettings(given);
   const learn = (out: string): Promise<number> => {
     checkRunFolder(out, { force });
     terminal.say('Etude learns the songbook that comes with it: a minute or two. Ctrl-C saves and stops.\n');
     const sources = [songbookFolder()];
-    const plan = { out, preset: 'quick', settings, sources, backend, threads, sampleNotes: DEMO_NOTES };
+    const plan = { out, preset: AUTO, given, settings, sources, backend, threads, sampleNotes: 'auto' } as const;
     return trainAndReport(plan, { listen: true, soundfont }, terminal);
   };
   if (options.out !== undefined) checkRunPlace(options.out);
@@ -39,7 +37,7 @@ export const demo: ActionOf<typeof words> = async ({ options, terminal }) => {
   }
   if (exitCode === EXIT.ok) {
     terminal.say('\nNext:');
-    terminal.say(`  another piece:         npx etude generate ${quoted(out)} --out new.mid --seed 7 --temperature 0.8`);
+    terminal.say(`  another piece:         npx etude generate ${quoted(out)} --out new.mid --seed 7`);
     terminal.say('  your own MIDI files:   npx etude train MUSIC --out runs/mine');
   }
   return exitCode;

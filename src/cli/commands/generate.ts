@@ -158,7 +158,7 @@ function readPrimer(
   if (file.instruments.length === 0) return [];
   try {
     const { notes, pedal } = chooseInstrument(file, choice);
-    const timing = { tempo: file.tempo, meter: file.meter ?? [] };
+    const timing = { tempo: file.tempo, meter: file.meter };
     return noteEvents(prepareTable({ table: noteTable(notes), pedal, timing }, hearing), count);
   } catch (thrown) {
     if (!(thrown instanceof InstrumentNotFoundError)) throw thrown;

@@ -16,9 +16,9 @@ import type { Terminal } from '../terminal.ts';
 import { finishRun, summaryOf, type FinishOptions } from '../train/finish-run.ts';
 import { holdRunFolder } from '../train/hold-folder.ts';
 import { checkResumable, resumePoint } from '../train/resume.ts';
-import { SAMPLE_NOTES } from '../train/run-config.ts';
 import { resumeCommand, runTraining, type TrainingPlan } from '../train/run-training.ts';
 import { sayResult } from '../train/say-result.ts';
+import { AUTO, openSettings, settlePlan, type OpenPlan } from '../train/settle-plan.ts';
 import { watchedEvery } from '../train/also-watching.ts';
 
 type TrainCall = Call<(typeof words)['options']>;
@@ -37,9 +37,11 @@ export const train: ActionOf<typeof words> = async (call) => {
 };
 
 /** Trains and finishes a run; a run that diverges is told with what to do about it. */
-export async function trainAndReport(plan: TrainingPlan, finish: FinishOptions, terminal: Terminal): Promise<number> {
+export async function trainAndReport(open: OpenPlan, finish: FinishOptions, terminal: Terminal): Promise<number> {
+  const settled = await settlePlan(open, terminal);
+  const { plan } = settled;
   try {
-    const run = await finishRun(await runTraining(plan, terminal), finish, terminal);
+    const run = await finishRun(await runTraining(settled, terminal), finish, terminal);
     sayResult(run, terminal);
     if (terminal.json) terminal.printJson(summaryOf(run));
     return EXIT.ok;
@@ -75,9 +77,10 @@ function checkCall({ args, options }: TrainCall): string {
   return out;
 }
 
-function newPlan(out: string, { args, options, terminal }: TrainCall): TrainingPlan {
-  const { preset = 'quick', backend = 'auto', threads = 'auto', sampleNotes = SAMPLE_NOTES, noSample, watch } = options;
-  const settings = resolveSettings(preset, overridesFrom(givenSettings(options)));
+function newPlan(out: string, { args, options, terminal }: TrainCall): OpenPlan {
+  const { preset = AUTO, backend = 'auto', threads = 'auto', sampleNotes = 'auto', noSample, watch } = options;
+  const given = overridesFrom(givenSettings(options));
+  const settings = preset === AUTO ? openSettings(given) : resolveSettings(preset, given);
   codingsOf(settings);
   parseInstrumentChoice(settings.instrument);
   checkedCharset(settings.charset ?? 'auto');
@@ -88,6 +91,7 @@ function newPlan(out: string, { args, options, terminal }: TrainCall): TrainingP
     limits: limitsOf(options),
     listLeftOut: options.listLeftOut,
     preset,
+    ...(preset === AUTO && { given }),
     settings,
     sources: args.map((source) => resolve(source)),
     backend,
@@ -101,7 +105,7 @@ function newPlan(out: string, { args, options, terminal }: TrainCall): TrainingP
 function resumedPlan(out: string, { args, options, terminal }: TrainCall): TrainingPlan {
   const sources = args.map((source) => resolve(source));
   const { preset, scheduleFrom } = options;
-  const request = { out, preset, texts: givenSettings(options), sources, scheduleFrom };
+  const request = { out, preset: preset === AUTO ? undefined : preset, texts: givenSettings(options), sources, scheduleFrom };
   const { checkpoint, changed, scheduleFrom: start, ...point } = resumePoint(request);
   return {
     ...point,

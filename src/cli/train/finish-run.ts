@@ -18,6 +18,7 @@ import { readCheckpoint } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { reportOf } from './run-report.ts';
 import type { TrainedRun } from './run-training.ts';
+import type { SampleLength } from './run-config.ts';
 import { drawSample, type Sample } from './sample.ts';
 import { perplexity } from './verdict.ts';
 import { fitRunMemory, readWholePieces, whatIsLeft } from './whole-pieces.ts';
@@ -94,9 +95,9 @@ async function stopIfAsked({ plan }: TrainedRun, terminal: Terminal): Promise<vo
 }
 
 /** A model whose music cannot be drawn has been trained all the same. */
-function trySampling(model: MusicModel, count: number | null, terminal: Terminal): Sample | undefined {
+function trySampling(model: MusicModel, length: SampleLength, terminal: Terminal): Sample | undefined {
   try {
-    return count === null ? undefined : drawSample(model, count);
+    return length === null ? undefined : drawSample(model, length);
   } catch (thrown) {
     if (!(thrown instanceof EtudeError)) throw thrown;
     terminal.warn(`No sample can be drawn: ${thrown.message}`);

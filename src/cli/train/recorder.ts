@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { EtudeError } from '../../errors.ts';
-import { generateNotes, instrumentOf, midiOf, musicModel } from '../../music/index.ts';
+import { generateNotes, GENERATION_SAMPLING, instrumentOf, midiOf, musicModel } from '../../music/index.ts';
 import {
-  PLAIN_SAMPLING,
   type Checkpoint,
   type EpochRecord,
   type StepReport,
@@ -14,6 +13,8 @@ import type { LogFile } from '../log-file.ts';
 import { createProgress, type Figures, type Progress } from '../progress.ts';
 import { writeCheckpoint, type RunPaths } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
+import type { SampleLength } from './run-config.ts';
+import { notesOf } from './sample.ts';
 
 /** For how long steps may follow each other before Ctrl-C and timers have their turn, in milliseconds. */
 const SLICE_MS = 50;
@@ -31,7 +32,7 @@ export interface RecorderOptions {
   /** null where something else ends the run. */
   epochs: number | null;
   /** Notes of the samples on the way; null draws none. */
-  sampleNotes: number | null;
+  sampleNotes: SampleLength;
   seed: number;
 }
 
@@ -106,8 +107,8 @@ export class RunRecorder implements TrainerCallbacks {
     const model = musicModel({ spec, parameters, extra });
     const path = join(paths.samples, sampleName(epoch));
     try {
-      const { notes } = generateNotes(model, { ...PLAIN_SAMPLING, notes: sampleNotes!, seed });
-      writeFileAtomic(path, midiOf(notes, instrumentOf(model)), { force: true });
+      const { notes, beats } = generateNotes(model, { ...GENERATION_SAMPLING, notes: notesOf(model, sampleNotes!), seed });
+      writeFileAtomic(path, midiOf(notes, instrumentOf(model), beats), { force: true });
     } catch (thrown) {
       // Music on the way is not worth a run; a full disk is told by the next checkpoint.
       if (!(thrown instanceof EtudeError) || thrown instanceof FileError) throw thrown;

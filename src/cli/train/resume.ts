@@ -17,7 +17,7 @@ import { FileError } from '../files.ts';
 import { flagName } from '../options.ts';
 import { hasModel, readCheckpoint, runPaths } from '../run-folder.ts';
 import { overridesFrom, settingText, type SettingTexts } from '../setting-options.ts';
-import { readRunConfig, SAMPLE_NOTES } from './run-config.ts';
+import { readRunConfig, type SampleLength } from './run-config.ts';
 import { counted, inWords } from '../../words.ts';
 
 /** Where a run stands, and how it goes on. */
@@ -29,7 +29,7 @@ export interface ResumePoint {
   sources: readonly string[];
   backend: string;
   threads: number | 'auto';
-  sampleNotes: number | null;
+  sampleNotes: SampleLength;
   /** The settings that differ from those of the run so far. */
   changed: SettingKey[];
   /** The rate from which a falling schedule is laid anew, if it is. */
@@ -107,7 +107,7 @@ export function resumePoint({ out, preset, texts, sources, scheduleFrom }: Resum
     sources: sources.length > 0 ? sources : config!.sources,
     backend: config?.backend ?? 'auto',
     threads: config?.threads ?? 'auto',
-    sampleNotes: config ? config.sampleNotes : SAMPLE_NOTES,
+    sampleNotes: config ? config.sampleNotes : 'auto',
   };
 }
 

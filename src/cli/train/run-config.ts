@@ -33,8 +33,8 @@ export interface RunConfig {
     name: string;
   };
   parameters: number;
-  /** Notes of each sample; null draws none. */
-  sampleNotes: number | null;
+  /** How long each sample is. */
+  sampleNotes: SampleLength;
 }
 
 /** A piece of music, and the SHA-256 of its file. */
@@ -44,7 +44,10 @@ export interface PieceRecord {
   digest: string;
 }
 
-/** Notes of a sample unless asked otherwise: as in TensorFlow's tutorial. */
+/** Notes of a sample; `auto` is until the piece ends, where the model knows ends; null draws none. */
+export type SampleLength = number | 'auto' | null;
+
+/** Notes of a sample of a model that knows no end, unless asked otherwise: as in TensorFlow's tutorial. */
 export const SAMPLE_NOTES = 120;
 
 const FORMAT = 'etude-run';
@@ -71,7 +74,7 @@ export function readRunConfig(path: string): Pick<RunConfig, 'preset' | 'setting
   if (!named || typeof preset !== 'string') throw new DataError(`${path}: the preset or the data are missing.`);
   try {
     const { backend = 'auto', threads = 'auto' } = engine ?? {};
-    const { sampleNotes = SAMPLE_NOTES } = config;
+    const { sampleNotes = 'auto' } = config;
     return { preset, settings: parseSettings(config.settings), sources, backend, threads, sampleNotes };
   } catch (thrown) {
     throw thrown instanceof UsageError ? new DataError(`${path}: ${thrown.message}`, { cause: thrown }) : thrown;

@@ -30,10 +30,11 @@ import { slowly } from '../slow-progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { etudeVersion } from '../package-folder.ts';
 import { alsoWatching } from './also-watching.ts';
-import { describeCorpus, describeSplit, readMusic } from './read-music.ts';
+import { describeCorpus, describeSplit } from './read-music.ts';
+import type { SettledPlan } from './settle-plan.ts';
 import { RunRecorder } from './recorder.ts';
 import { CHANGES_STEPS, checkSameMusic } from './resume.ts';
-import { writeRunConfig } from './run-config.ts';
+import { writeRunConfig, type SampleLength } from './run-config.ts';
 import type { RunWatch } from './watch.ts';
 import { counted, formatCount } from '../../words.ts';
 
@@ -48,8 +49,8 @@ export interface TrainingPlan {
   sources: readonly string[];
   backend: string;
   threads: number | 'auto';
-  /** Notes of each sample; null draws none. */
-  sampleNotes: number | null;
+  /** How long each sample is. */
+  sampleNotes: SampleLength;
   /** Steps between two looks into the network; not watched unless given. */
   watch?: number;
   cacheDir?: string;
@@ -72,15 +73,14 @@ export interface TrainedRun {
 }
 
 /**
- * Trains: reads the music, says what it found, opens the run folder, and trains until the epochs are done or early stopping
+ * Trains: prepares the music that was read, says what it found, opens the run folder, and trains until the epochs are done or early stopping
  * ends it. Nothing is written before the first step is certain to be taken.
  *
  * @throws InterruptedError after saving; DivergedError, with the weights before the step saved; DataError, FileError
  */
-export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promise<TrainedRun> {
+export async function runTraining({ plan, corpus, why }: SettledPlan, terminal: Terminal): Promise<TrainedRun> {
   const signal = terminal.interrupts('stopping');
   const { settings, preset, backend, threads, resumed } = plan;
-  const corpus = await readMusic({ ...plan, signal }, terminal);
   const data = await slowly({ what: 'making the music ready', signal }, terminal, (inTurns) =>
     prepareDataInTurns(corpus, settings, inTurns),
   );
@@ -121,7 +121,7 @@ export async function runTraining(plan: TrainingPlan, terminal: Terminal): Promi
       jump = await trainer.resume(resumed.checkpoint, resumed);
     }
     await leaveIfAsked(signal);
-    introduce({ plan, corpus, data, engineName }, terminal);
+    introduce({ plan, corpus, data, engineName, why }, terminal);
     if (jump && !resumed?.changed.includes('learningRate')) warnOfJump(jump, plan, terminal);
     openFolder({ plan, paths, log, corpus, data, extra, engineName });
     const step = resumed?.checkpoint?.training?.trainer.step ?? 0;
@@ -160,14 +160,15 @@ function logDivergence(log: LogFile, { step, epoch, learningRate, place, message
   log.append({ event: 'diverged', step: step - 1, epoch, learningRate, place, message });
 }
 
-type Introduced = Pick<TrainedRun, 'plan' | 'corpus' | 'data' | 'engineName'>;
+type Introduced = Pick<TrainedRun, 'plan' | 'corpus' | 'data' | 'engineName'> & Pick<SettledPlan, 'why'>;
 
 /** The first lines: what will be trained on what. */
-function introduce({ plan, corpus, data, engineName }: Introduced, terminal: Terminal): void {
+function introduce({ plan, corpus, data, engineName, why }: Introduced, terminal: Terminal): void {
   const { settings, resumed } = plan;
   const lines: [label: string, text: string][] = [
     ['Music', describeCorpus(corpus)],
     ...describeSplit(data, settings).map((text): [string, string] => ['', text]),
+    ...why.map((text, k): [string, string] => [k === 0 ? 'Chosen' : '', text]),
     ['Model', describeModel(data, settings)],
     ['Settings', describeSettings(plan)],
     ['Engine', engineName],
@@ -232,7 +233,7 @@ function describeResumption({ checkpoint, changed }: NonNullable<TrainingPlan['r
   return where + (now === '' ? '' : `; from here on with ${now}${otherwise}`);
 }
 
-interface Opening extends Introduced {
+interface Opening extends Omit<Introduced, 'why'> {
   paths: RunPaths;
   log: LogFile;
   extra: MusicExtra;

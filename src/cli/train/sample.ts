@@ -4,15 +4,16 @@ import {
   analyseGenerated,
   analyseNotes,
   generateNotes,
+  GENERATION_SAMPLING,
   meanAnalysis,
   type MusicAnalysis,
   type MusicModel,
   type WrittenBeats,
 } from '../../music/index.ts';
-import { PLAIN_SAMPLING } from '../../nn/index.ts';
+import { SAMPLE_NOTES } from './run-config.ts';
 import type { MusicData } from '../report/report-data.ts';
 
-/** Music drawn from a trained model as it is: temperature 1, after its own primer. */
+/** Music drawn from a trained model with the settings of `etude generate`, after its own primer. */
 export interface Sample {
   notes: Note[];
   /** Its tempo and bars, where the model counts beats. */
@@ -23,10 +24,15 @@ export interface Sample {
   primer: { name: string; notes: number };
 }
 
-/** Draws a piece that the model ends, where it can, or else `count` notes, with the seed of the training. */
-export function drawSample(model: MusicModel, count: number): Sample {
+/** The notes of a sample of a model. */
+export function notesOf({ codec }: MusicModel, length: number | 'auto'): number | 'auto' {
+  return length === 'auto' && codec.endClass === undefined ? SAMPLE_NOTES : length;
+}
+
+/** Draws a sample with the seed of the training. */
+export function drawSample(model: MusicModel, length: number | 'auto'): Sample {
   const { seed } = model.settings;
-  const drawn = generateNotes(model, { ...PLAIN_SAMPLING, notes: count, seed });
+  const drawn = generateNotes(model, { ...GENERATION_SAMPLING, notes: notesOf(model, length), seed });
   const { name, notes: heard } = model.primer;
   return { notes: drawn.played, ...(drawn.beats && { beats: drawn.beats }), seed, analysis: analyseGenerated(drawn), primer: { name, notes: heard.length } };
 }

@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import { FOR_THE_SONGBOOK, PRESETS, resolveSettings, type PresetName } from '../../music/presets.ts';
+import { PRESETS, resolveSettings, type PresetName } from '../../music/presets.ts';
 import { describeSetting, parseSettingText, SETTINGS, type SettingInfo, type Settings } from '../../music/settings.ts';
 import { button, byId, el, field, select } from '../dom.ts';
 import { PRESET_NAMES, settingsOf, type Store } from '../state.ts';
@@ -45,10 +45,10 @@ export class SettingsView {
         button('As the preset', () => store.set({ overrides: keepSeed(store) })),
         button(
           'For the songbook',
-          () => store.set({ preset: 'quick', overrides: { ...FOR_THE_SONGBOOK, ...keepSeed(store) } }),
+          () => store.set({ preset: 'songbook', overrides: keepSeed(store) }),
           {
             title:
-              'What “etude demo” sets for so little music: every key, other tempi, wider classes, ten short epochs',
+              'The preset for written music, and little of it',
           },
         ),
       ),

@@ -1,0 +1,97 @@
+import type { Piece } from '../midi/index.ts';
+import { counted, formatCount } from '../words.ts';
+import { howTimeIsCounted, type TimeCount } from './counting-time.ts';
+import type { PresetName } from './presets.ts';
+import type { Settings } from './settings.ts';
+
+/** What suits a corpus, and why. */
+export interface PresetChoice {
+  preset: PresetName;
+  /** What of the preset is set otherwise for this corpus. */
+  changes: Partial<Settings>;
+  /** One sentence each: what was found, and what follows from it. */
+  why: string[];
+}
+
+/** From so many notes on a corpus of performances fills the large model. */
+const LARGE = 500_000;
+/** From so many notes on a written corpus is not soon learned by heart. */
+const MANY = 100_000;
+/** With fewer notes than that, fewer units learn as much. */
+const FEW = 3_000;
+/** Of the notes, so many should be in pieces that are long enough for a window. */
+const REACHED = 0.95;
+/** The part of the only piece that a window may take: a few of them should lie in the end that is held back. */
+const OF_ONE_PIECE = 0.2;
+
+/**
+ * Chooses the preset for a corpus: by how much music there is, whether it is written or played, and how long its pieces are.
+ * @param pieces as they were read
+ */
+export function choosePreset(pieces: readonly Piece[]): PresetChoice {
+  const time = howTimeIsCounted(pieces);
+  const notes = pieces.reduce((sum, { table }) => sum + table.length, 0);
+  const found = `${counted(notes, 'note')} ${described(time)}`;
+  const drums = drumsOf(pieces);
+  if (time.time === 'seconds' && notes >= LARGE) {
+    const why = `${found}: enough for the preset performance, which trains for a quarter of an hour (--minutes for more).`;
+    return { preset: 'performance', changes: drums.changes, why: [why, ...drums.why] };
+  }
+  const size = sizeFor(notes);
+  const window = windowFor(pieces);
+  const played = time.time === 'seconds' ? PLAYED : undefined;
+  return {
+    preset: 'songbook',
+    changes: { ...played?.changes, ...size.changes, ...window.changes, ...drums.changes },
+    why: [`${found}: the preset songbook, in ${time.time}.`, ...(played?.why ?? []), ...size.why, ...window.why, ...drums.why],
+  };
+}
+
+/** What a small corpus of performances needs of `performance`: the rest is too large for it. */
+const PLAYED = {
+  changes: { sustain: true, chords: 30 } satisfies Partial<Settings>,
+  why: ['Played notes last to the release of the pedal, and chords are joined: --sustain --chords 30.'],
+};
+
+function described({ time, onGrid, written, pieces }: TimeCount): string {
+  const share = `${(100 * onGrid).toFixed(0)} % of their onsets lie on a grid of beats`;
+  if (time === 'beats') return `written down (${share})`;
+  return written === 0 ? `as they were played (${share})` : `of which ${formatCount(written)} of ${counted(pieces, 'piece')} are written down, the others played (${share})`; // prettier-ignore
+}
+
+function sizeFor(notes: number): Pick<PresetChoice, 'changes' | 'why'> {
+  if (notes < FEW) {
+    return {
+      changes: { hiddenSize: 64 },
+      why: [`So little music is learned by heart at once: 64 units instead of 128, and what comes of it repeats what is there.`],
+    };
+  }
+  if (notes < MANY) return { changes: {}, why: [] };
+  return {
+    changes: { hiddenSize: 256, dropout: 0.3, inputDropout: 0.1, epochs: 40 },
+    why: ['It is not soon learned by heart: 256 units, less dropout, and four times as long.'],
+  };
+}
+
+/** The window: as in the preset, unless the pieces are shorter. */
+function windowFor(pieces: readonly Piece[]): Pick<PresetChoice, 'changes' | 'why'> {
+  const lengths = pieces.map(({ table }) => table.length).sort((a, b) => a - b);
+  const all = lengths.reduce((sum, length) => sum + length, 0);
+  let below = 0;
+  const reached = lengths.find((length) => (below += length) > (1 - REACHED) * all) ?? 0;
+  const longest = pieces.length === 1 ? Math.floor(OF_ONE_PIECE * reached) : reached;
+  if (longest >= 48) return { changes: {}, why: [] };
+  const seqLength = Math.max(2, longest);
+  const what = pieces.length === 1 ? 'the only piece has' : 'its pieces have as few as';
+  return { changes: { seqLength }, why: [`Windows of ${counted(seqLength, 'note')}, since ${what} ${counted(reached, 'note')}.`] };
+}
+
+/** Drums are keys of a kit: none can be moved to another, and the result is for a kit. */
+function drumsOf(pieces: readonly Piece[]): Pick<PresetChoice, 'changes' | 'why'> {
+  const drums = pieces.filter(({ problems }) => problems.some(({ code }) => code === 'only-drums')).length;
+  if (drums < pieces.length || drums === 0) return { changes: {}, why: [] };
+  return {
+    changes: { instrument: 'drums', transpose: 0 },
+    why: ['All of it is for drums: nothing is transposed, and the result is for drums (--instrument drums).'],
+  };
+}
