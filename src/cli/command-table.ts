@@ -17,7 +17,7 @@ const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 const INSTRUMENT: OptionSpec<InstrumentChoice | undefined> = {
   value: 'which',
   parse: parseInstrumentChoice,
-  help: 'whose notes: first, drums, a number from the list, program:40, program:violin, or name:TEXT',
+  help: 'whose notes: first, all (but drums), drums, a number from the list, program:40, program:violin, or name:TEXT',
 };
 
 export const inspect = defineCommand({

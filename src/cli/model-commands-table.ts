@@ -64,7 +64,7 @@ const OUTPUT_INSTRUMENT: OptionSpec<OutputInstrument | undefined> = {
 
 const PRIMER_INSTRUMENT: OptionSpec<InstrumentChoice | undefined> = {
   value: 'which',
-  help: "whose notes of the primer: first, drums, 2, program:40, name:TEXT (default: the training's --instrument)",
+  help: "whose notes of the primer: first, all, drums, 2, program:40, name:TEXT (default: the training's --instrument)",
   parse: parseInstrumentChoice,
 };
 

@@ -59,7 +59,7 @@ export const study = defineCommand({
     compare: text({ value: 'model', help: 'another checkpoint of the same run: also say what changed' }),
     instrument: {
       value: 'which',
-      help: "whose notes of the song: first, drums, 2, program:40, name:TEXT (default: the training's --instrument)",
+      help: "whose notes of the song: first, all, drums, 2, program:40, name:TEXT (default: the training's --instrument)",
       parse: parseInstrumentChoice,
     } as OptionSpec<InstrumentChoice | undefined>,
     ...MODEL_READING,

@@ -1,5 +1,6 @@
 import { DataError, UsageError } from '../errors.ts';
 import { programName, programsNamed } from './general-midi.ts';
+import { mergeInstruments } from './merge-instruments.ts';
 import type { Instrument, MidiFile } from './types.ts';
 import { counted } from '../words.ts';
 
@@ -7,6 +8,8 @@ import { counted } from '../words.ts';
 export type InstrumentChoice =
   /** The first instrument, as TensorFlow's tutorial takes it; drums only if there is nothing else. */
   | { by: 'first' }
+  /** All that are no drum kits, as one: see `mergeInstruments`. */
+  | { by: 'all' }
   /** By place in the file's list, counted from 0. */
   | { by: 'index'; index: number }
   /** The first (drums aside) with this program: 0 to 127, or a General MIDI name or a part of one. */
@@ -21,13 +24,13 @@ export class InstrumentNotFoundError extends DataError {
   override name = 'InstrumentNotFoundError';
 }
 
-const FORMS = 'first, drums, 2 or index:2 (counted from 0), program:40, program:violin, name:left hand';
+const FORMS = 'first, all, drums, 2 or index:2 (counted from 0), program:40, program:violin, name:left hand';
 
 /** No longer list than this in an error. */
 const MAX_LISTED = 20;
 
 /**
- * The instrument of a file that a choice means.
+ * The instrument of a file that a choice means; `all` makes one of several.
  * @default choice the first instrument that is no drum kit
  * @throws InstrumentNotFoundError when the file has none such; the message lists those it has
  * @throws UsageError when the choice can never mean one: an index of -1, program 128, an empty name
@@ -43,7 +46,7 @@ export function chooseInstrument(
     throw new InstrumentNotFoundError('The file has no notes, so no instrument can be chosen. Leave the file out.');
   }
   throw new InstrumentNotFoundError(
-    `The file has no instrument ${formatInstrumentChoice(choice)}. It has ${listed(instruments)}. Choose one of them.`,
+    `The file has no ${choice.by === 'all' ? 'pitched instrument' : `instrument ${formatInstrumentChoice(choice)}`}. It has ${listed(instruments)}. Choose one of them.`,
   );
 }
 
@@ -51,6 +54,8 @@ function find(instruments: Instrument[], choice: InstrumentChoice): Instrument |
   switch (choice.by) {
     case 'first':
       return instruments.find(({ isDrum }) => !isDrum) ?? instruments[0];
+    case 'all':
+      return mergeInstruments(instruments.filter(({ isDrum }) => !isDrum));
     case 'index':
       return instruments[checkedIndex(choice.index)];
     case 'program': {
@@ -65,20 +70,20 @@ function find(instruments: Instrument[], choice: InstrumentChoice): Instrument |
       return instruments.find(({ isDrum }) => isDrum);
     default:
       throw new UsageError(
-        `Expected an instrument by first, index, program, name or drums; got ${JSON.stringify(choice)}.`,
+        `Expected an instrument by first, all, index, program, name or drums; got ${JSON.stringify(choice)}.`,
       );
   }
 }
 
 /**
- * Reads an instrument choice as the command line spells it: `first`, `drums`, `2` or `index:2`, `program:40`,
+ * Reads an instrument choice as the command line spells it: `first`, `all`, `drums`, `2` or `index:2`, `program:40`,
  * `program:violin`, `name:left hand`. The words before the colon may be in any case.
  * @throws UsageError for anything else
  */
 export function parseInstrumentChoice(text: string): InstrumentChoice {
   const trimmed = text.trim();
   const word = trimmed.toLowerCase();
-  if (word === 'first' || word === 'drums') return { by: word };
+  if (word === 'first' || word === 'all' || word === 'drums') return { by: word };
   if (/^\d+$/.test(word)) return { by: 'index', index: checkedIndex(Number(word)) };
   const colon = trimmed.indexOf(':');
   const value = trimmed.slice(colon + 1).trim();

@@ -95,7 +95,7 @@ const WEIGHT = { kind: 'number', min: 0, max: 1e6, group: 'network' } as const;
 // prettier-ignore
 export const SETTINGS: readonly SettingInfo[] = [
   { key: 'files', flag: 'files', ...COUNT, none: 'all', group: 'data', help: 'use only the first N training files' },
-  { key: 'instrument', flag: 'instrument', kind: 'text', group: 'data', help: 'which instrument of each file: first, an index, program:N, name:TEXT or drums' },
+  { key: 'instrument', flag: 'instrument', kind: 'text', group: 'data', help: 'which instrument of each file: first, all (but drums, merged into one), an index, program:N, name:TEXT or drums' },
   { key: 'compat', flag: 'compat', kind: 'choice', choices: ['pretty_midi'], none: 'none', before: 'pretty_midi', group: 'data', help: 'read MIDI files to the bit as pretty_midi does, where players play something else' },
   { key: 'charset', flag: 'charset', kind: 'text', none: 'auto', before: null, group: 'data', help: 'charset of track names, for instance shift_jis' },
   { key: 'validation', flag: 'validation', kind: 'number', min: 0, below: 1, group: 'data', help: 'fraction of the pieces held out for validation, unless the data set has its own split; 0 holds out none' },

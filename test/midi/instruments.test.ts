@@ -36,6 +36,13 @@ describe('chooseInstrument', () => {
     expect(chooseInstrument(band, { by: 'drums' })).toBe(drums);
   });
 
+  it('makes one of all that are no drum kits', () => {
+    expect(chooseInstrument(band, { by: 'all' })).toEqual({ program: 40, isDrum: false, name: '', notes });
+    const choose = () => chooseInstrument({ instruments: [drums, drums] }, { by: 'all' });
+    expect(choose).toThrow(InstrumentNotFoundError);
+    expect(choose).toThrow('The file has no pitched instrument. It has 0: drums (program 0), "Kit", 1 note; 1: drums');
+  });
+
   it.each<InstrumentChoice>([
     { by: 'index', index: 4 },
     { by: 'program', program: 56 },
@@ -74,6 +81,7 @@ describe('parseInstrumentChoice', () => {
   it.each<[string, InstrumentChoice]>([
     ['first', { by: 'first' }],
     [' Drums ', { by: 'drums' }],
+    ['ALL', { by: 'all' }],
     ['2', { by: 'index', index: 2 }],
     ['index:2', { by: 'index', index: 2 }],
     ['program:40', { by: 'program', program: 40 }],
@@ -103,7 +111,12 @@ describe('parseInstrumentChoice', () => {
 
   it('reads back what formatInstrumentChoice writes', () => {
     const choice = fc.oneof(
-      fc.constantFrom<InstrumentChoice>({ by: 'first' }, { by: 'drums' }, { by: 'program', program: 'Violin' }),
+      fc.constantFrom<InstrumentChoice>(
+        { by: 'first' },
+        { by: 'all' },
+        { by: 'drums' },
+        { by: 'program', program: 'Violin' },
+      ),
       fc.nat().map((index): InstrumentChoice => ({ by: 'index', index })),
       fc.nat(127).map((program): InstrumentChoice => ({ by: 'program', program })),
       fc

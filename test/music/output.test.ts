@@ -7,6 +7,7 @@ import { tune } from '../cli/tiny-music.ts';
 describe('the instrument of what a model plays', () => {
   it.each([
     ['first', { program: 0, isDrum: false }],
+    ['all', { program: 0, isDrum: false }],
     ['name:violin', { program: 0, isDrum: false }],
     ['program:40', { program: 40, isDrum: false }],
     ['Program:40', { program: 40, isDrum: false }],

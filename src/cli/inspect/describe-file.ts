@@ -57,6 +57,9 @@ function listed(changes: readonly Change[]): string {
 }
 
 function instrumentTable({ instruments }: MidiFile, chosen: Instrument | undefined, colors: Colors): string {
+  // Where all are merged, the chosen one is none of them.
+  const isMerged = chosen !== undefined && !instruments.includes(chosen);
+  const isShown = (each: Instrument) => (isMerged ? !each.isDrum : each === chosen);
   const columns: Column[] = [
     { title: '#', align: 'right' },
     { title: 'Program' },
@@ -77,7 +80,7 @@ function instrumentTable({ instruments }: MidiFile, chosen: Instrument | undefin
       formatCount(instrument.notes.length),
       rangeOf(instrument),
       timesOf(instrument),
-      instrument === chosen && instruments.length > 1 ? '<- shown below' : '',
+      isShown(instrument) && instruments.length > 1 ? '<- shown below' : '',
     ]);
   const more = instruments.length - rows.length;
   return formatTable(columns, rows, colors.dim) + (more > 0 ? `\nand ${counted(more, 'more instrument')}` : '');

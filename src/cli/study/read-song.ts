@@ -32,14 +32,11 @@ export function readSong(
   for (const { message, severity } of file.problems) {
     if (severity === 'damage') terminal.warn(`${path}: ${message}`);
   }
-  const { program, isDrum, notes, pedal } = choose(
-    path,
-    file,
-    options.instrument ?? parseInstrumentChoice(model.settings.instrument),
-  );
+  const choice = options.instrument ?? parseInstrumentChoice(model.settings.instrument);
+  const { program, isDrum, notes, pedal } = choose(path, file, choice);
   return {
     name: printable(basename(path)),
-    instrument: isDrum ? 'drums' : programName(program),
+    instrument: choice.by === 'all' ? 'all instruments' : isDrum ? 'drums' : programName(program),
     table: noteTable(notes),
     ...(pedal && { pedal }),
     tempo: file.tempo,

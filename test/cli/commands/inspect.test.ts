@@ -35,6 +35,10 @@ describe('etude inspect', () => {
     expect((await runEtude('inspect', path, '--instrument', 'violin')).code).toBe(2);
     expect((await runEtude('inspect', path, '--instrument', 'program:violin')).stdout).toMatch(/1 {2}C5 +72/);
     expect((await runEtude('inspect', path, '--instrument', 'drums')).stdout).toMatch(/1 {2}C2 +36/);
+    const all = (await runEtude('inspect', path, '--instrument', 'all')).stdout;
+    expect(all.match(/<- shown below/g)).toHaveLength(2);
+    expect(all).toMatch(/drums \(0\) .*36 .*0:00\.1\n/);
+    expect(all).toMatch(/1 {2}C4 .*\n +2 {2}C5 .*\n +3 {2}D4 /);
     const { code, stdout, stderr } = await runEtude('inspect', path, '--instrument', '7');
     expect(code).toBe(0);
     expect(stdout).not.toContain('Pitch');

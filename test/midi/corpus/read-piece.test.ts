@@ -13,6 +13,7 @@ describe('reading a piece', () => {
     const bytes = midiBytes([60, 62], [36, 38, 40]);
     expect([...readPiece(bytes).table.pitch]).toEqual([60, 62]);
     expect([...readPiece(bytes, { instrument: { by: 'index', index: 1 } }).table.pitch]).toEqual([36, 38, 40]);
+    expect([...readPiece(bytes, { instrument: { by: 'all' } }).table.pitch]).toEqual([36, 60, 38, 62, 40]);
     expect(() => readPiece(bytes, { instrument: { by: 'drums' } })).toThrow(InstrumentNotFoundError);
     expect(() => readPiece(bytes, { instrument: { by: 'index', index: -1 } })).toThrow(UsageError);
   });
