@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readMidi } from '../../../src/midi/read/read-midi.ts';
+import { countedByTone } from '../../support/bars.ts';
 import * as midi from '../../support/midi-bytes.ts';
 
 /** A change of meter or of tempo in one track. */
@@ -63,6 +64,24 @@ describe('the time signatures of a file', () => {
         }
       }),
     );
+  });
+
+  it('stand where another reader begins bars', () => {
+    const tempos = [midi.tempo(0, 500_000), midi.tempo(96, 300_000)];
+    const timing = [
+      midi.meter(0, 3, 2),
+      ...tempos,
+      midi.meter(480, 6, 3),
+      midi.tempo(0, 400_000),
+      midi.meter(576, 4, 2),
+    ];
+    const bytes = midi.midiFile([timing, [midi.noteOn(0, 60), midi.noteOff(1536, 60)]]);
+    const { bars, meter } = countedByTone(bytes);
+    expect(bars.map(({ quarter }) => quarter)).toEqual([0, 3, 6, 9, 12]);
+    expect(meter.map(([, ...rest]) => rest)).toEqual([[3, 4], [6, 8], [4, 4]]); // prettier-ignore
+    expect(readMidi(bytes).meter).toEqual(meter.map(([from, ...rest]) => {
+      return [expect.closeTo(bars.find(({ quarter }) => quarter === from)!.seconds, 9), ...rest];
+    })); // prettier-ignore
   });
 
   it('are none where the file says none', () => {
