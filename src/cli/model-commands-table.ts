@@ -179,8 +179,8 @@ export const generate = defineCommand({
   name: 'generate',
   summary: 'generate new music with a model, as a MIDI file',
   description:
-    'Samples notes one after another. The model first reads a primer: the opening of a MIDI file given with --primer, or ' +
-    'the one stored with the model. The same model, options and seed give the same bytes.',
+    'Samples notes one after another. The model first reads a primer: the opening of a MIDI file given with --primer, ' +
+    'the one stored with the model, or none. The same model, options and seed give the same bytes.',
   args: [{ name: 'model', required: true, help: MODEL_HELP }],
   options: {
     out: outFile('midi', 'the MIDI file to write (required)', { wav: '--wav FILE', svg: '--svg FILE' }),
@@ -212,12 +212,15 @@ export const generate = defineCommand({
       because: 'all',
       help: 'draw the pitch from the most probable that together reach this probability',
     }),
-    primer: text({ value: 'file', help: 'a MIDI file whose opening the model reads first' }),
+    primer: text({
+      value: 'file|none',
+      help: 'a MIDI file whose opening the model reads first, of any length; none: it begins from nothing',
+    }),
     primerNotes: {
       ...whole({
         min: 1,
         max: 1e9,
-        help: "how many notes of the primer it reads (default: the length of the model's window)",
+        help: "how many notes of the primer it reads at most (default: the length of the model's window)",
       }),
       needs: ['primer'],
     },

@@ -2,6 +2,7 @@ import { UsageError } from '../errors.ts';
 import { spreadChords, type Note, type NoteEvent } from '../midi/index.ts';
 import { Random, type Kernels } from '../tensor/index.ts';
 import { analyseNotes, type MusicAnalysis } from './analysis.ts';
+import { beginning } from './drawing/beginning.ts';
 import { HeldKeys } from './drawing/held-keys.ts';
 import { NoteDrawer, type DrawingOptions } from './drawing/note-drawer.ts';
 import { StatefulRun, TutorialWindow } from './drawing/note-source.ts';
@@ -21,7 +22,7 @@ export interface GenerateOptions extends DrawingOptions {
   notes: number | 'auto';
   /** Quarters a minute, for a model whose time is counted in beats: the median of what it learned from unless given. */
   tempo?: number;
-  /** What the model hears first: at least a window of notes. The model's own primer unless given. */
+  /** What the model hears first, of any length; `[]` is nothing (`beginning`). The model's own primer unless given. */
   primer?: readonly NoteEvent[];
   /**
    * How the music recalls its own past, the primer's included, where it differs from `GENERATION_RECALL`. Models that draw the
@@ -86,8 +87,8 @@ export const LONGEST_PIECE = 2000;
 /**
  * Draws notes one after another: categorical heads are sampled, scalar heads taken as they are. A key that is down is not
  * struck again (but by drums, and with `compat`).
- * @throws UsageError when an option is out of range, the primer is shorter than the model's window, `compat` is asked of a
- *   model that does not read pitch as a number, or recall of one whose times are no classes
+ * @throws UsageError when an option is out of range, `compat` is asked of a model that does not read pitch as a number or of a
+ *   primer shorter than its window, or recall of a model whose times are no classes
  * @throws NotFiniteError when the model's weights give something that is not finite
  */
 export function generateNotes(model: MusicModel, options: GenerateOptions): GeneratedMusic {
@@ -108,6 +109,7 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
   };
   if (!tutorial) primer.forEach(hear);
   drawer.standAt(primer.at(-1)?.bar);
+  const first = primer.length > 0 ? source : beginning(model, source);
   const layout = new NoteLayout(time && scaleOf(time));
   const events: NoteEvent[] = [];
   const probabilities: number[] = [];
@@ -116,7 +118,7 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
     const heard = events.at(-1);
     if (heard) hear(heard);
     drawer.mayEnd = options.notes === 'auto' && events.length > 0;
-    const event = drawer.next(source);
+    const event = drawer.next(heard ? source : first);
     if (!event) break;
     const { pitchProbability: probability, origin } = drawer;
     probabilities.push(probability);
@@ -159,15 +161,15 @@ function checkRequest(
   } else if (!(Number.isSafeInteger(count) && count >= 1)) {
     throw new UsageError(`notes: expected a whole number of at least 1, got ${count}.`);
   }
-  if (primer.length < settings.seqLength) {
-    throw new UsageError(
-      `The primer has ${counted(primer.length, 'note')}; this model needs at least ${settings.seqLength}, the length of its window. Give a longer piece.`,
-    );
-  }
   if (compat === 'tutorial' && codec.spec.pitch !== 'scalar') {
     throw new UsageError(
       `compat tutorial: the tutorial's defect is to feed pitches undivided, and this model reads pitch as '${codec.spec.pitch}', ` +
         `which is never divided. It takes a model with pitch 'scalar', such as --preset tutorial trains.`,
+    );
+  }
+  if (compat === 'tutorial' && primer.length < settings.seqLength) {
+    throw new UsageError(
+      `The primer has ${counted(primer.length, 'note')}; compat tutorial needs at least ${settings.seqLength}, the length of the model's window. Give a longer piece.`,
     );
   }
 }

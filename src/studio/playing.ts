@@ -6,7 +6,7 @@ import { download } from './dom.ts';
 import type { EngineClient } from './engine-client.ts';
 import { PlayedNotes } from './played-notes.ts';
 import type { Drawn, PlayRequest } from './protocol.ts';
-import type { PlayState, Store } from './state.ts';
+import { NO_PRIMER, type PlayState, type Store } from './state.ts';
 import type { KeyListener } from './views/piano-view.ts';
 import type { PlayView } from './views/play-view.ts';
 
@@ -44,7 +44,7 @@ export class Playing implements KeyListener {
 
   async draw(): Promise<void> {
     const { play } = this.#store.state;
-    await this.#draw({ ...requestOf(play), ...(play.primer !== '' && { primer: play.primer }) });
+    await this.#draw({ ...requestOf(play), ...primerIn(play) });
   }
 
   /** Plays what was drawn, or stops. */
@@ -125,6 +125,12 @@ export class Playing implements KeyListener {
 
 function instrumentOf({ played, program, isDrum }: Drawn): Instrument {
   return { program, isDrum, name: '', notes: played };
+}
+
+/** What is heard first, of what a request can say. */
+function primerIn({ primer }: PlayState): Pick<PlayRequest, 'primer' | 'played'> {
+  if (primer === NO_PRIMER) return { played: [] };
+  return primer === '' ? {} : { primer };
 }
 
 /** How to draw what comes after the model's own primer. */

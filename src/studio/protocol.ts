@@ -75,7 +75,7 @@ export interface PlayRequest {
   budget: number;
   /** The opening of this piece; the model's own primer unless given. */
   primer?: string;
-  /** What was just played, in place of a piece. */
+  /** What was just played, in place of a piece; nothing is heard first where it is empty. */
   played?: NoteEvent[];
 }
 

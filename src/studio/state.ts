@@ -4,9 +4,12 @@ import { PRESETS, resolveSettings, type PresetName } from '../music/presets.ts';
 import type { Settings } from '../music/settings.ts';
 import type { Quantity } from './phrase.ts';
 
+/** In the place of a piece's path, which has an ending: nothing is heard first. */
+export const NO_PRIMER = 'none';
+
 /** How music is drawn. */
 export interface PlayState {
-  /** The path of the piece whose opening the model hears first; '' for the model's own. */
+  /** The path of the piece whose opening the model hears first; '' for the model's own, `NO_PRIMER` for nothing. */
   primer: string;
   notes: number;
   seed: number;

@@ -225,13 +225,6 @@ describe('a request that makes no sense', () => {
     }
   });
 
-  it('is refused when the primer is shorter than the window', () => {
-    const primer = noteEvents(toySong(60, 7));
-    expect(() => generateNotes(quick, { ...OPTIONS, primer })).toThrow(UsageError);
-    expect(() => generateNotes(quick, { ...OPTIONS, primer })).toThrow(/has 7 notes; this model needs at least 8/);
-    expect(() => generateNotes(quick, { ...OPTIONS, primer: noteEvents(toySong(60, 8)) })).not.toThrow();
-  });
-
   it('is refused when top-k or top-p is out of range', () => {
     expect(() => generateNotes(quick, { ...OPTIONS, topK: -1 })).toThrow(UsageError);
     expect(() => generateNotes(quick, { ...OPTIONS, topP: 0 })).toThrow(UsageError);

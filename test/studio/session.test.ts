@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readMidi } from '../../src/midi/index.ts';
 import { loadCorpus } from '../../src/midi/node.ts';
-import { createTrainingRun, prepareData, resolveSettings } from '../../src/music/index.ts';
-import { decodeCheckpoint } from '../../src/nn/index.ts';
+import { createTrainingRun, generateNotes, prepareData, resolveSettings } from '../../src/music/index.ts';
+import { decodeCheckpoint, PLAIN_SAMPLING } from '../../src/nn/index.ts';
 import { draw } from '../../src/studio/engine/draw.ts';
+import { loadKernels } from '../../src/tensor/index.ts';
 import { joinChords } from '../../src/midi/chords.ts';
 import { MusicLibrary } from '../../src/studio/engine/music-library.ts';
 import { Watcher } from '../../src/studio/engine/watcher.ts';
@@ -144,6 +145,21 @@ describe('drawing music', () => {
     const other = await draw(session, { ...request, played: [{ ...played[0], pitch: 30 }] }, () => undefined);
     expect(answer.notes).toHaveLength(4);
     expect([...other.probabilities]).not.toEqual([...answer.probabilities]);
+    // The one note is all that is heard.
+    const model = await session.model();
+    const kernels = await loadKernels();
+    const alone = generateNotes(model, { ...PLAIN_SAMPLING, notes: 4, seed: PLAIN.seed, kernels, primer: played });
+    expect([...answer.probabilities]).toEqual([...alone.probabilities]);
+    await session.close();
+  });
+
+  it('begins from nothing where nothing is to be heard first', async () => {
+    const { session } = await startSession();
+    const drawn = await draw(session, { ...PLAIN, notes: 4, played: [] }, () => undefined);
+    const model = await session.model();
+    const kernels = await loadKernels();
+    const alone = generateNotes(model, { ...PLAIN_SAMPLING, notes: 4, seed: PLAIN.seed, kernels, primer: [] });
+    expect(drawn.notes).toEqual(alone.notes);
     await session.close();
   });
 });

@@ -1,16 +1,6 @@
 import { resolve } from 'node:path';
-import { DataError, EtudeError, UsageError } from '../../errors.ts';
-import {
-  chooseInstrument,
-  InstrumentNotFoundError,
-  noteTable,
-  parseInstrumentChoice,
-  readMidiFile,
-  type ReadOptions,
-  type InstrumentChoice,
-  type Note,
-  type NoteEvent,
-} from '../../midi/node.ts';
+import { EtudeError, UsageError } from '../../errors.ts';
+import type { Note } from '../../midi/index.ts';
 import {
   analyseGenerated,
   asPlayed,
@@ -18,10 +8,7 @@ import {
   instrumentOf,
   layOut,
   midiOf,
-  noteEvents,
-  prepareTable,
   scaleOf,
-  type Hearing,
   type GeneratedMusic,
   type MusicModel,
 } from '../../music/index.ts';
@@ -30,10 +17,10 @@ import { createKernels } from '../../tensor/index.ts';
 import type { PlayedFile } from '../audio-file.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { describeMusicFigures } from '../describe-music.ts';
+import { primerOf, type Primer } from '../generate/primer.ts';
 import { checkOutput, outputName, writeOutput } from '../output.ts';
 import type { generate as words } from '../model-commands-table.ts';
 import { createProgress } from '../progress.ts';
-import { readingOf } from '../reading-options.ts';
 import { readMusicModel } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { counted } from '../../words.ts';
@@ -67,7 +54,9 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
     ['Model', `${path}, ${model.preset}, ${counted(model.step, 'step')}`],
     [
       'Primer',
-      `${primer.name}, ${counted(primer.notes.length, 'note')}${includePrimer ? ', written before the new notes' : ''}`,
+      primer.notes.length === 0
+        ? primer.name
+        : `${primer.name}, ${counted(primer.notes.length, 'note')}${includePrimer ? ', written before the new notes' : ''}`,
     ],
     ...describeMusicFigures(analysis),
     ...(played ? ([['Played by', played.why]] as [string, string][]) : []),
@@ -107,64 +96,6 @@ function checkOutputs({ out, wav, svg, force }: Options, terminal: Terminal): st
 
 /** From so many on it pays to start the wide kernels. */
 const MANY_NOTES = 10_000;
-
-interface Primer {
-  name: string;
-  notes: readonly NoteEvent[];
-}
-
-function primerOf(model: MusicModel, options: Options, terminal: Terminal): Primer {
-  const { primer: path, primerNotes, primerInstrument } = options;
-  const window = model.settings.seqLength;
-  if (primerNotes !== undefined && primerNotes < window) {
-    throw new UsageError(
-      `--primer-notes: this model needs at least ${counted(window, 'note')}, the length of its window; got ${primerNotes}.`,
-    );
-  }
-  if (path === undefined) {
-    if (primerNotes !== undefined || primerInstrument !== undefined || options.compat?.reading !== undefined) {
-      throw new UsageError(
-        'generate: --primer-notes, --primer-instrument and --compat pretty_midi or none say what to take of a --primer FILE; give one.',
-      );
-    }
-    return { ...model.primer, name: `the model's own, the opening of “${model.primer.name}”` };
-  }
-  const choice = primerInstrument ?? parseInstrumentChoice(model.settings.instrument);
-  const reading = readingOf({ ...options, compat: options.compat?.reading }, model.settings);
-  const notes = readPrimer(path, { choice, count: primerNotes ?? window, reading, hearing: model.settings }, terminal);
-  if (notes.length < window) {
-    throw new DataError(
-      `${path}: ${counted(notes.length, 'note')} make too short a primer; this model needs at least ${window}, the length of its window. ` +
-        'Give a longer piece, or choose another instrument with --primer-instrument.',
-    );
-  }
-  return { name: path, notes };
-}
-
-function readPrimer(
-  path: string,
-  {
-    choice,
-    count,
-    reading,
-    hearing,
-  }: { choice: InstrumentChoice; count: number; reading: ReadOptions; hearing: Hearing },
-  terminal: Terminal,
-): NoteEvent[] {
-  const file = readMidiFile(path, reading);
-  for (const { message, severity } of file.problems) {
-    if (severity === 'damage') terminal.warn(`${path}: ${message}`);
-  }
-  if (file.instruments.length === 0) return [];
-  try {
-    const { notes, pedal } = chooseInstrument(file, choice);
-    const timing = { tempo: file.tempo, meter: file.meter };
-    return noteEvents(prepareTable({ table: noteTable(notes), pedal, timing }, hearing), count);
-  } catch (thrown) {
-    if (!(thrown instanceof InstrumentNotFoundError)) throw thrown;
-    throw new DataError(`${path}: ${thrown.message}`, { cause: thrown });
-  }
-}
 
 function draw(model: MusicModel, primer: Primer, options: Options, terminal: Terminal): GeneratedMusic {
   const { notes, seed, temperature, topK, topP, compat, backend } = options;

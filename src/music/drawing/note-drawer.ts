@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import { assertAllFinite, BROKEN_MODEL } from '../../finite.ts';
 import { barAfter, type BarPlace, type Codec, type HeadName, type HeadValues, type NoteEvent } from '../../midi/index.ts';
-import { CategoricalSampler, validateSampling, type SamplingOptions } from '../../nn/index.ts';
+import { CategoricalSampler, validateSampling, type Answers, type SamplingOptions } from '../../nn/index.ts';
 import { Random } from '../../tensor/index.ts';
 import type { NoteClasses, Origin, PieceMemory } from '../memory/index.ts';
 import type { MusicModel } from '../music-model.ts';
@@ -71,8 +71,8 @@ export class NoteDrawer {
     });
   }
 
-  /** Draws a note from what the source says after what it heard, or undefined: the end of the piece. */
-  next(source: NoteSource): NoteEvent | undefined {
+  /** Draws a note from what a source says after what it heard, or undefined: the end of the piece. */
+  next(source: Answers): NoteEvent | undefined {
     this.#values = {};
     for (const { name, index, sampler, said, adjust } of this.#heads) {
       const output = source.output(index);

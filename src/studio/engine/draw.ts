@@ -1,4 +1,3 @@
-import { DataError } from '../../errors.ts';
 import type { NoteEvent } from '../../midi/table.ts';
 import {
   canRecall,
@@ -14,7 +13,6 @@ import {
 import { loadKernels } from '../../tensor/index.ts';
 import type { CopyOrigin, Drawn, EngineEvents, PlayRequest } from '../protocol.ts';
 import type { Session } from './session.ts';
-import { counted } from '../../words.ts';
 
 /**
  * Draws music as `etude generate` does: the same model, options and seed give the same bytes.
@@ -65,19 +63,7 @@ function sampledHeads({ spec }: MusicModel, given: PlayRequest['temperatures']):
 }
 
 function primerOf(session: Session, model: MusicModel, { primer, played }: PlayRequest): NoteEvent[] | undefined {
-  const { seqLength } = model.settings;
-  if (played) {
-    // What was played is the newest that it hears; before it, as much of its own primer as its window still needs.
-    const heard = noteEvents(prepareTable({ table: tableOfEvents(played) }, model.settings));
-    const missing = Math.max(0, seqLength - heard.length);
-    return [...model.primer.notes.slice(model.primer.notes.length - missing), ...heard];
-  }
-  if (primer === undefined) return undefined;
-  const { name, table } = session.piece(primer, model.settings);
-  if (table.length < seqLength) {
-    throw new DataError(
-      `“${name}” has ${counted(table.length, 'note')}; this model needs a primer of at least ${seqLength}, the length of its window. Choose another.`,
-    );
-  }
-  return noteEvents(table, seqLength);
+  const { settings } = model;
+  if (played) return noteEvents(prepareTable({ table: tableOfEvents(played) }, settings));
+  return primer === undefined ? undefined : noteEvents(session.piece(primer, settings).table, settings.seqLength);
 }

@@ -4,7 +4,7 @@ import { COPIES, drawRoll, endOf, noteAt } from '../draw/roll.ts';
 import { RecallView } from './recall-view.ts';
 import { addDrawn, describeDrawn, isCopy } from '../drawn-notes.ts';
 import type { EngineEvents } from '../protocol.ts';
-import type { PlayState, Store } from '../state.ts';
+import { NO_PRIMER, type PlayState, type Store } from '../state.ts';
 import { counted } from '../../words.ts';
 
 /** What the view of playing asks for. */
@@ -92,7 +92,7 @@ export class PlayView {
   setPieces(pieces: readonly { path: string; name: string }[], own: string): void {
     setOptions(
       this.#primer,
-      [['', `the model’s own (${own})`], ...pieces.map(({ path, name }) => [path, name] as const)],
+      [['', `the model’s own (${own})`], [NO_PRIMER, 'none'], ...pieces.map(({ path, name }) => [path, name] as const)],
       this.#store.state.play.primer,
     );
   }

@@ -96,6 +96,22 @@ describe('etude generate', () => {
     expect(notesOf(join(base, 'a.mid'))).toHaveLength(10);
   });
 
+  it('hears as many notes of a primer as are asked for, all of a short one, or none', async () => {
+    const { run, base } = await tinyRun();
+    const primer = join(base, 'primer.mid');
+    writeFileSync(primer, midiBytes(tune(4, 64)));
+    const heard = async (...more: string[]) => {
+      const args = ['generate', run, '--out', join(base, 'a.mid'), '--force', '--json', '-q', ...more];
+      return (JSON.parse((await runEtude(...args)).stdout) as { primer: unknown }).primer;
+    };
+    expect(await heard('--primer', primer)).toEqual({ name: primer, notes: 4, included: false });
+    expect(await heard('--primer', primer, '--primer-notes', '1')).toEqual({ name: primer, notes: 1, included: false });
+    expect(await heard('--primer', 'none')).toEqual({ name: 'none', notes: 0, included: false });
+    expect(notesOf(join(base, 'a.mid'))).toHaveLength(120);
+    const { stderr } = await runEtude('generate', run, '--out', join(base, 'b.mid'), '--primer', 'none');
+    expect(stderr).toMatch(/Primer +none\n/);
+  });
+
   it('strikes no key that is held, and writes none that the primer does', async () => {
     const { run, base } = await tinyRun();
     const primer = join(base, 'primer.mid');
@@ -127,11 +143,8 @@ describe('etude generate', () => {
     const primer = join(base, 'primer.mid');
     const of = (program: number, count: number) => ({ program, isDrum: false, name: '', notes: tune(count, 60) });
     writeFileSync(primer, writeMidi([of(0, 2), of(40, 12)]));
-    const short = await runEtude('generate', run, '--out', join(base, 'a.mid'), '--primer', primer);
-    expect(short).toMatchObject({
-      code: 1,
-      stderr: expect.stringMatching(/2 notes make too short a primer.*at least 6/) as string,
-    });
+    const first = await runEtude('generate', run, '--out', join(base, 'c.mid'), '--primer', primer);
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringContaining(`${primer}, 2 notes`) as string });
     const violin = ['--primer', primer, '--primer-instrument', 'program:violin'];
     expect((await runEtude('generate', run, '--out', join(base, 'a.mid'), ...violin)).code).toBe(0);
     const none = ['--primer', primer, '--primer-instrument', 'drums'];
@@ -186,7 +199,10 @@ describe('bad input for generating', () => {
     [['--instrument', '128'], /Expected a program from 0 to 127/],
     [['--backend', 'gpu'], /Expected auto, simd/],
     [['--primer-notes', '8'], /no effect without --primer/],
-    [['--primer', 'x.mid', '--primer-notes', '5'], /at least 6 notes, the length of its window; got 5/],
+    [['--primer', 'x.mid', '--primer-notes', '0'], /Expected a whole number from 1/],
+    [['--primer', 'none', '--primer-notes', '5'], /with --primer none nothing is heard first/],
+    [['--primer', 'none', '--include-primer'], /with --primer none nothing is heard first/],
+    [['--primer', 'none', '--compat', 'none'], /with --primer none nothing is heard first/],
   ])('%o ends with 2 and writes nothing', async (more, message) => {
     const { run, base } = await tinyRun();
     const out = join(base, 'a.mid');
@@ -225,15 +241,16 @@ describe('bad input for generating', () => {
     expect(existsSync(join(base, 'a.mid'))).toBe(false);
   });
 
-  it('a primer that is no MIDI file, has no notes, or is shorter than the window, ends with 1', async () => {
+  it('a primer that is no MIDI file, has no notes, or is not there, ends with 1', async () => {
     const { run, base } = await tinyRun();
     const primer = join(base, 'primer.mid');
     for (const [bytes, message] of [
       [Buffer.from('text'), /primer\.mid: /],
-      [midiBytes([]), /0 notes make too short a primer/],
-      [midiBytes(tune(5, 60)), /5 notes make too short a primer; this model needs at least 6/],
+      [midiBytes([]), /primer\.mid: there are no notes to hear.*--primer none/],
+      [undefined, /primer\.mid/],
     ] as const) {
-      writeFileSync(primer, bytes);
+      if (bytes) writeFileSync(primer, bytes);
+      else rmSync(primer);
       const { code, stderr } = await runEtude('generate', run, '--out', join(base, 'a.mid'), '--primer', primer);
       expect(code).toBe(1);
       expect(stderr).toMatch(message);
