@@ -56,6 +56,7 @@ export {
   musicModel,
   prepareData,
   PRESETS,
+  primerFromText,
   resolveSettings,
   type DrawnNote,
   type GeneratedMusic,

@@ -179,7 +179,7 @@ export const generate = defineCommand({
   name: 'generate',
   summary: 'generate new music with a model, as a MIDI file',
   description:
-    'Samples notes one after another. The model first reads a primer: the opening of a MIDI file given with --primer, ' +
+    'Samples notes one after another. The model first reads a primer: the opening of a MIDI file or typed notes given with --primer, ' +
     'the one stored with the model, or none. The same model, options and seed give the same bytes.',
   args: [{ name: 'model', required: true, help: MODEL_HELP }],
   options: {
@@ -213,14 +213,16 @@ export const generate = defineCommand({
       help: 'draw the pitch from the most probable that together reach this probability',
     }),
     primer: text({
-      value: 'file|none',
-      help: 'a MIDI file whose opening the model reads first, of any length; none: it begins from nothing',
+      value: 'file|notes|none',
+      help:
+        'what the model reads first, of any length: the opening of a MIDI file, or notes such as "C4 E4 [G4 C5]:2"; ' +
+        'none: it begins from nothing',
     }),
     primerNotes: {
       ...whole({
         min: 1,
         max: 1e9,
-        help: "how many notes of the primer it reads at most (default: the length of the model's window)",
+        help: "how many notes of the primer it reads at most (default: of a file the length of the model's window)",
       }),
       needs: ['primer'],
     },

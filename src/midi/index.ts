@@ -40,7 +40,7 @@ export { Keyboard, type Strike } from './keyboard.ts';
 export { TICK_SECONDS } from './ticks.ts';
 export { MidiWriteError, writeMidi } from './write.ts';
 export type { WriteOptions } from './write.ts';
-export { NotationError, notationToMidi, parseNotation, performScore } from './notation/index.ts';
+export { NotationError, notationToMidi, parseNotation, performScore, typedNotes } from './notation/index.ts';
 export type { Performance, Score } from './notation/index.ts';
 
 export { noteTable, sliceTable, tableToNotes } from './table.ts';

@@ -9,7 +9,7 @@ export { readMidiFile } from './read/read-midi-file.ts';
 export { loadCorpus } from './corpus/load-corpus.ts';
 export type { CorpusOptions } from './corpus/load-corpus.ts';
 export { ReaderThreadError } from './corpus/threads/reader-pool.ts';
-export { findFiles } from './corpus/find-files.ts';
+export { findFiles, isMidiName } from './corpus/find-files.ts';
 export type { Listing, SourceFile } from './corpus/find-files.ts';
 export {
   findSoundFont,

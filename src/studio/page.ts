@@ -74,7 +74,7 @@ playing.attach(playView, report);
 
 training.onModel = ({ engineName, spec, primer, recall }) => {
   byId('engine-name').textContent = engineName;
-  playView.setPieces(music.pieces, primer.name);
+  playView.primer.setPieces(music.pieces, primer.name);
   playView.setRecall(recall);
   looking.setNetwork(spec.lstm);
 };
@@ -120,7 +120,7 @@ async function takeMusic(files: MusicFile[]): Promise<void> {
     messages.note(
       'The music is another now; the network keeps what it has learned, on the music before. Reset makes one for this music.',
     );
-    playView.setPieces(music.pieces, training.model!.primer.name);
+    playView.primer.setPieces(music.pieces, training.model!.primer.name);
     looking.refresh(true);
   } else await training.reset();
 }

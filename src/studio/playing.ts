@@ -128,7 +128,8 @@ function instrumentOf({ played, program, isDrum }: Drawn): Instrument {
 }
 
 /** What is heard first, of what a request can say. */
-function primerIn({ primer }: PlayState): Pick<PlayRequest, 'primer' | 'played'> {
+function primerIn({ primer, typed }: PlayState): Pick<PlayRequest, 'primer' | 'typed' | 'played'> {
+  if (typed.trim() !== '') return { typed };
   if (primer === NO_PRIMER) return { played: [] };
   return primer === '' ? {} : { primer };
 }
@@ -136,5 +137,5 @@ function primerIn({ primer }: PlayState): Pick<PlayRequest, 'primer' | 'played'>
 /** How to draw what comes after the model's own primer. */
 function requestOf({ stepTemperature: step, durationTemperature: duration, ...how }: PlayState): PlayRequest {
   const temperatures = { ...(step !== null && { step }), ...(duration !== null && { duration }) };
-  return { ...how, temperatures, topK: 0, primer: undefined };
+  return { ...how, temperatures, topK: 0, primer: undefined, typed: undefined };
 }

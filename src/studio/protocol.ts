@@ -75,6 +75,8 @@ export interface PlayRequest {
   budget: number;
   /** The opening of this piece; the model's own primer unless given. */
   primer?: string;
+  /** Notes in the notation, in place of a piece. */
+  typed?: string;
   /** What was just played, in place of a piece; nothing is heard first where it is empty. */
   played?: NoteEvent[];
 }

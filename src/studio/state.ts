@@ -11,6 +11,8 @@ export const NO_PRIMER = 'none';
 export interface PlayState {
   /** The path of the piece whose opening the model hears first; '' for the model's own, `NO_PRIMER` for nothing. */
   primer: string;
+  /** Notes in the notation, heard in the place of a piece; '' for none. */
+  typed: string;
   notes: number;
   seed: number;
   /** Of the pitch. */
@@ -60,6 +62,7 @@ export const INITIAL_STATE: StudioState = {
   view: { piece: '', from: 0, count: 64, layer: 0, unit: 0, at: 0, quantity: 'c' },
   play: {
     primer: '',
+    typed: '',
     notes: 120,
     seed: 42,
     temperature: GENERATION_SAMPLING.temperature,

@@ -38,6 +38,7 @@ const VIEW: Readers<ViewState> = {
 };
 const PLAY: Readers<PlayState> = {
   primer: (text) => text,
+  typed: (text) => text,
   notes: count,
   seed: whole(0, Number.MAX_SAFE_INTEGER),
   temperature,

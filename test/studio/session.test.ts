@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { readMidi } from '../../src/midi/index.ts';
 import { loadCorpus } from '../../src/midi/node.ts';
-import { createTrainingRun, generateNotes, prepareData, resolveSettings } from '../../src/music/index.ts';
+import {
+  createTrainingRun,
+  generateNotes,
+  prepareData,
+  primerFromText,
+  resolveSettings,
+} from '../../src/music/index.ts';
 import { decodeCheckpoint, PLAIN_SAMPLING } from '../../src/nn/index.ts';
 import { draw } from '../../src/studio/engine/draw.ts';
 import { loadKernels } from '../../src/tensor/index.ts';
 import { joinChords } from '../../src/midi/chords.ts';
 import { MusicLibrary } from '../../src/studio/engine/music-library.ts';
 import { Watcher } from '../../src/studio/engine/watcher.ts';
-import type { EngineEvents } from '../../src/studio/protocol.ts';
+import type { EngineEvents, PlayRequest } from '../../src/studio/protocol.ts';
 import { addDrawn } from '../../src/studio/drawn-notes.ts';
 import { folder, files, settings, ENGINE, REQUEST, PLAIN, startSession } from './start-session.ts';
 
@@ -150,6 +156,16 @@ describe('drawing music', () => {
     const kernels = await loadKernels();
     const alone = generateNotes(model, { ...PLAIN_SAMPLING, notes: 4, seed: PLAIN.seed, kernels, primer: played });
     expect([...answer.probabilities]).toEqual([...alone.probabilities]);
+    await session.close();
+  });
+
+  it('goes on from notes that were typed, or says what is wrong with them', async () => {
+    const { session } = await startSession();
+    const ask = (more: Partial<PlayRequest>) => draw(session, { ...PLAIN, notes: 4, ...more }, () => undefined);
+    const typed = await ask({ typed: 'C4 E4' });
+    const played = primerFromText('C4 E4');
+    expect([...typed.probabilities]).toEqual([...(await ask({ played })).probabilities]);
+    await expect(ask({ typed: 'C4 X' })).rejects.toThrow(/column 4: expected a note/);
     await session.close();
   });
 

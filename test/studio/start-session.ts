@@ -25,7 +25,13 @@ export const REQUEST = { preset: 'quick', settings, ...ENGINE };
 type Told = { [E in keyof EngineEvents]: { event: E; detail: EngineEvents[E] } }[keyof EngineEvents];
 
 /** How music is drawn unless somebody says. */
-export const PLAIN: PlayRequest = { ...INITIAL_STATE.play, temperatures: {}, topK: 0, primer: undefined };
+export const PLAIN: PlayRequest = {
+  ...INITIAL_STATE.play,
+  temperatures: {},
+  topK: 0,
+  primer: undefined,
+  typed: undefined,
+};
 
 /** A session over the songbook, what it tells, and a wait for an event. */
 export async function startSession(request: EngineCalls['prepare']['request'] = REQUEST) {

@@ -188,6 +188,24 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
     });
   });
 
+  it('hears typed notes first, and says beside them what is wrong', async () => {
+    await withPage('#threads=1&play-notes=5', async (page) => {
+      await page.fill('#field-or-type-notes', 'C4 X4');
+      expect(await page.textContent('#typed-wrong')).toMatch(/column 4: expected a note/);
+      await page.fill('#field-or-type-notes', '');
+      const model = await saveModel(page, 'typed.safetensors');
+      await page.selectOption('#field-primer', 'none');
+      for (const primer of ['none', 'C4 E4 G4']) {
+        if (primer !== 'none') await page.fill('#field-or-type-notes', primer);
+        await page.click('#draw');
+        await page.waitForSelector('#drawn:has-text("Note 5 of 5")');
+        const [ours, theirs] = [await save(page, 'text="Save MIDI"', join(folder, 'p.mid')), join(folder, 'again.mid')];
+        await run('generate', model, '--out', theirs, '--force', '--notes', '5', '--primer', primer);
+        expect(readFileSync(ours).equals(readFileSync(theirs)), primer).toBe(true);
+      }
+    });
+  });
+
   it('begins with the model that the server was given', async () => {
     const out = join(folder, 'served');
     await run('train', songbook, '--out', out, '--max-steps', '3', '--threads', '1', '--no-sample', '--cache', 'none');

@@ -32,6 +32,7 @@ const states: fc.Arbitrary<StudioState> = fc.record({
   }),
   play: fc.record({
     primer: fc.string(),
+    typed: fc.string(),
     notes: fc.integer({ min: 1, max: 1e6 }),
     seed: fc.nat(),
     temperature,

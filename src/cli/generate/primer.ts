@@ -1,14 +1,17 @@
+import { existsSync } from 'node:fs';
 import { DataError, UsageError } from '../../errors.ts';
 import {
   chooseInstrument,
   InstrumentNotFoundError,
+  isMidiName,
+  NotationError,
   noteTable,
   parseInstrumentChoice,
   readMidiFile,
   type InstrumentChoice,
   type NoteEvent,
 } from '../../midi/node.ts';
-import { noteEvents, prepareTable, type MusicModel } from '../../music/index.ts';
+import { noteEvents, prepareTable, primerFromText, type MusicModel } from '../../music/index.ts';
 import type { OptionValues } from '../options.ts';
 import type { generate as words } from '../model-commands-table.ts';
 import { readingOf } from '../reading-options.ts';
@@ -28,29 +31,54 @@ export interface Primer {
 const NONE = 'none';
 
 /**
- * What `--primer` says: none, the opening of a MIDI file, or where it is not given what is stored with the model.
- * @throws UsageError when options beside it have no effect; DataError, FileError when the file has no notes to hear
+ * What `--primer` says: none, the opening of a MIDI file, typed notes, or where it is not given what is stored with the model.
+ * @throws UsageError when options beside it have no effect, or it is neither a file nor notes; DataError, FileError when a
+ *   file has no notes to hear
  */
 export function primerOf(model: MusicModel, options: Options, terminal: Terminal): Primer {
-  const { primer, primerNotes, primerInstrument, includePrimer } = options;
-  const ofFile = primerInstrument !== undefined || options.compat?.reading !== undefined;
+  const { primer } = options;
   if (primer === undefined) {
-    if (primerNotes !== undefined || ofFile) {
-      throw new UsageError(
-        'generate: --primer-notes, --primer-instrument and --compat pretty_midi or none say what to take of a --primer FILE; give one.',
-      );
-    }
+    refuseBeside(options, 'without a --primer FILE; give one', { primerNotes: true });
     return { ...model.primer, name: `the model's own, the opening of “${model.primer.name}”` };
   }
   if (primer === NONE) {
-    if (primerNotes !== undefined || ofFile || includePrimer) {
-      throw new UsageError(
-        'generate: with --primer none nothing is heard first; leave out what says what to take of a primer, and --include-primer.',
-      );
-    }
+    refuseBeside(options, 'with --primer none', { primerNotes: true, includePrimer: true });
     return { name: NONE, notes: [] };
   }
-  return { name: primer, notes: readPrimer(primer, model, options, terminal) };
+  if (existsSync(primer) || isPath(primer)) {
+    return { name: primer, notes: readPrimer(primer, model, options, terminal) };
+  }
+  refuseBeside(options, `on typed notes, and there is no file “${primer}”`);
+  return { name: `“${primer}”`, notes: parsePrimer(primer, model).slice(0, options.primerNotes) };
+}
+
+/** Refuses options that say what to take of a file, and those named, where there is nothing for them. */
+function refuseBeside(options: Options, why: string, also: { primerNotes?: true; includePrimer?: true } = {}): void {
+  const given = [
+    ...(also.primerNotes && options.primerNotes !== undefined ? ['--primer-notes'] : []),
+    ...(options.primerInstrument !== undefined ? ['--primer-instrument'] : []),
+    ...(options.compat?.reading !== undefined ? [`--compat ${options.compat.reading}`] : []),
+    ...(also.includePrimer && options.includePrimer ? ['--include-primer'] : []),
+  ];
+  if (given.length > 0) throw new UsageError(`generate: ${given.join(', ')}: no effect ${why}.`);
+}
+
+/** Whether a text that is no file means one all the same. */
+function isPath(text: string): boolean {
+  return /[/\\]/.test(text) || isMidiName(text);
+}
+
+function parsePrimer(text: string, model: MusicModel): NoteEvent[] {
+  try {
+    return primerFromText(text, { model });
+  } catch (thrown) {
+    if (!(thrown instanceof NotationError)) throw thrown;
+    throw new UsageError(
+      `--primer: there is no file “${text}”, and as notes it cannot be read: ${thrown.message} ` +
+        'Give a MIDI file, notes such as "C4 E4 G4", or none.',
+      { cause: thrown },
+    );
+  }
 }
 
 /** The first notes of a file, or all where it has fewer. */

@@ -206,7 +206,8 @@ function kindOf(path: string): string {
   }
 }
 
-function isMidiName(path: string): boolean {
+/** Whether a path ends as MIDI files do, in any case. */
+export function isMidiName(path: string): boolean {
   return EXTENSIONS.has(extname(path).toLowerCase());
 }
 

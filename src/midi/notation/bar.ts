@@ -55,6 +55,17 @@ export function parseBar(text: string, place: Place, full: Fraction): WrittenBar
   return { ...passage, declared, ...start };
 }
 
+/**
+ * Notes one after the other without bars, the first in octave 4 and a quarter long unless it says otherwise.
+ * @throws NotationError as {@link parseBar}, and where there is no note
+ */
+export function parseTyped(text: string): Passage {
+  const place = { line: 1, column: 1 };
+  const passage = parsePassage({ text, at: 0, octave: 4, length: fraction(1, 4), ...place }, false);
+  if (passage.notes.length === 0) throw new NotationError('expected notes, for instance c4 e4 g4, got none.', place);
+  return passage;
+}
+
 function parsePassage(reading: Reading, inGroup: boolean): Passage {
   let passage: Passage = { notes: [], length: ZERO };
   const opened = placeOf(reading);

@@ -12,7 +12,7 @@ const OPTIONAL = ['lived', 'year', 'source', 'key', 'instrument', 'velocity', 'a
 const KEYS: readonly string[] = [...REQUIRED, ...OPTIONAL];
 
 /** A velocity that is neither loud nor soft; MAESTRO's mean is 64. */
-const DEFAULT_VELOCITY = 64;
+export const DEFAULT_VELOCITY = 64;
 
 const MAJOR_KEYS = ['Cb', 'Gb', 'Db', 'Ab', 'Eb', 'Bb', 'F', 'C', 'G', 'D', 'A', 'E', 'B', 'F#', 'C#'];
 const MINOR_KEYS = ['Ab', 'Eb', 'Bb', 'F', 'C', 'G', 'D', 'A', 'E', 'B', 'F#', 'C#', 'G#', 'D#', 'A#'];

@@ -5,6 +5,7 @@ import { performScore } from './perform.ts';
 export { NotationError } from './notation-error.ts';
 export { parseNotation } from './parse.ts';
 export { performScore, type Performance } from './perform.ts';
+export { typedNotes } from './typed.ts';
 export type { Bar, Header, Key, Meter, Score, Section, VoiceDeclaration, WrittenNote } from './score.ts';
 
 /**

@@ -6,6 +6,7 @@ import {
   midiOf,
   noteEvents,
   prepareTable,
+  primerFromText,
   tableOfEvents,
   type MusicModel,
   type Origin,
@@ -62,8 +63,13 @@ function sampledHeads({ spec }: MusicModel, given: PlayRequest['temperatures']):
   return Object.fromEntries(Object.entries(given).filter(([name]) => sampled.includes(name)));
 }
 
-function primerOf(session: Session, model: MusicModel, { primer, played }: PlayRequest): NoteEvent[] | undefined {
+function primerOf(
+  session: Session,
+  model: MusicModel,
+  { primer, typed, played }: PlayRequest,
+): NoteEvent[] | undefined {
   const { settings } = model;
   if (played) return noteEvents(prepareTable({ table: tableOfEvents(played) }, settings));
+  if (typed !== undefined) return primerFromText(typed, { model });
   return primer === undefined ? undefined : noteEvents(session.piece(primer, settings).table, settings.seqLength);
 }

@@ -1,10 +1,11 @@
-import { button, byId, el, field, select, setOptions } from '../dom.ts';
+import { button, byId, el, field } from '../dom.ts';
 import { redrawOnChange } from '../draw/canvas.ts';
 import { COPIES, drawRoll, endOf, noteAt } from '../draw/roll.ts';
+import { PrimerView } from './primer-view.ts';
 import { RecallView } from './recall-view.ts';
 import { addDrawn, describeDrawn, isCopy } from '../drawn-notes.ts';
 import type { EngineEvents } from '../protocol.ts';
-import { NO_PRIMER, type PlayState, type Store } from '../state.ts';
+import type { PlayState, Store } from '../state.ts';
 import { counted } from '../../words.ts';
 
 /** What the view of playing asks for. */
@@ -23,7 +24,7 @@ export interface PlayActions {
 /** Drawing music: how, the roll that grows, and what can be done with it. */
 export class PlayView {
   readonly #store: Store;
-  readonly #primer: HTMLSelectElement;
+  readonly primer: PrimerView;
   readonly #roll = el('canvas', { class: 'plain roll drawn', attributes: { role: 'img' } });
   readonly #legend = el(
     'ul',
@@ -45,7 +46,7 @@ export class PlayView {
 
   constructor(store: Store, actions: PlayActions, piano: HTMLElement) {
     this.#store = store;
-    this.#primer = select([], '', (primer) => store.setPlay({ primer }));
+    this.primer = new PrimerView(store);
     this.#play = button('Play', () => actions.play(), { disabled: true });
     const saveMidi = button('Save MIDI', () => actions.saveMidi(), { disabled: true });
     const saveWav = button('Save WAV', () => actions.saveWav(), { disabled: true });
@@ -54,7 +55,7 @@ export class PlayView {
     const open = fileInput('.safetensors,.etude', actions.open);
     const soundFont = fileInput('.sf2,.sf3', actions.soundFont);
     byId('play').append(
-      el('div', { class: 'fields' }, field('Primer', this.#primer), ...this.#numbers(), ...this.#recall.fields),
+      el('div', { class: 'fields' }, ...this.primer.fields, ...this.#numbers(), ...this.#recall.fields),
       this.#recall.sentence,
       el(
         'div',
@@ -86,15 +87,6 @@ export class PlayView {
   /** How strongly the music of the network that is there recalls itself unless told; null: it cannot. */
   setRecall(own: number | null): void {
     this.#recall.setOwn(own);
-  }
-
-  /** The pieces whose openings can be heard first. */
-  setPieces(pieces: readonly { path: string; name: string }[], own: string): void {
-    setOptions(
-      this.#primer,
-      [['', `the model’s own (${own})`], [NO_PRIMER, 'none'], ...pieces.map(({ path, name }) => [path, name] as const)],
-      this.#store.state.play.primer,
-    );
   }
 
   /** Begins a new roll. */

@@ -112,6 +112,21 @@ describe('etude generate', () => {
     expect(stderr).toMatch(/Primer +none\n/);
   });
 
+  it('goes on from notes that are typed, and takes an existing file of that name for the file', async () => {
+    const { run, base } = await tinyRun();
+    const out = join(base, 'a.mid');
+    const args = ['generate', run, '--out', out, '--force', '--notes', '5', '--include-primer'];
+    const { code, stderr } = await runEtude(...args, '--primer', 'C4 E4 [G4 C5]:2');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('“C4 E4 [G4 C5]:2”, 4 notes, written before')]);
+    const sorted = notesOf(out).sort((a, b) => a.start - b.start || a.pitch - b.pitch);
+    expect(sorted.slice(0, 4).map(({ pitch, start }) => [pitch, start])).toEqual([[60, 0], [64, 0.5], [67, 1], [72, 1]]); // prettier-ignore
+    const two = await runEtude(...args, '--primer', 'C4 E4 G4', '--primer-notes', '2');
+    expect(two.stderr).toContain('“C4 E4 G4”, 2 notes');
+    const file = join(base, 'c4');
+    writeFileSync(file, midiBytes(tune(3, 60)));
+    expect((await runEtude(...args, '--primer', file)).stderr).toContain(`${file}, 3 notes`);
+  });
+
   it('strikes no key that is held, and writes none that the primer does', async () => {
     const { run, base } = await tinyRun();
     const primer = join(base, 'primer.mid');
@@ -200,9 +215,11 @@ describe('bad input for generating', () => {
     [['--backend', 'gpu'], /Expected auto, simd/],
     [['--primer-notes', '8'], /no effect without --primer/],
     [['--primer', 'x.mid', '--primer-notes', '0'], /Expected a whole number from 1/],
-    [['--primer', 'none', '--primer-notes', '5'], /with --primer none nothing is heard first/],
-    [['--primer', 'none', '--include-primer'], /with --primer none nothing is heard first/],
-    [['--primer', 'none', '--compat', 'none'], /with --primer none nothing is heard first/],
+    [['--primer', 'none', '--primer-notes', '5'], /--primer-notes: no effect with --primer none/],
+    [['--primer', 'none', '--include-primer'], /--include-primer: no effect with --primer none/],
+    [['--primer', 'none', '--compat', 'none'], /--compat none: no effect with --primer none/],
+    [['--primer', 'C4 H4'], /--primer: there is no file “C4 H4”.*column 4: expected a note.*got "H4"/],
+    [['--primer', 'C4', '--primer-instrument', 'first'], /--primer-instrument: no effect on typed notes.*no file “C4”/],
   ])('%o ends with 2 and writes nothing', async (more, message) => {
     const { run, base } = await tinyRun();
     const out = join(base, 'a.mid');
@@ -247,7 +264,7 @@ describe('bad input for generating', () => {
     for (const [bytes, message] of [
       [Buffer.from('text'), /primer\.mid: /],
       [midiBytes([]), /primer\.mid: there are no notes to hear.*--primer none/],
-      [undefined, /primer\.mid/],
+      [undefined, /primer\.mid: .*(no such file|not there|cannot be)/],
     ] as const) {
       if (bytes) writeFileSync(primer, bytes);
       else rmSync(primer);
