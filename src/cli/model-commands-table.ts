@@ -46,13 +46,15 @@ const CACHE = text({
     'system)',
 });
 
-const NOTES = whole({
-  min: 1,
-  max: 1_000_000,
-  default: 120,
-  because: "as in TensorFlow's tutorial",
-  help: 'number of new notes',
-});
+const COUNT = whole({ min: 1, max: 1_000_000, help: '' });
+
+const NOTES: OptionSpec<number | 'auto' | undefined> = {
+  value: 'n|auto',
+  help:
+    'number of new notes; auto: until the model ends the piece, 2,000 at most (default: auto for a model that knows ends, else 120, ' +
+    "as in TensorFlow's tutorial; with --seconds as many as it takes)",
+  parse: (given) => (given === 'auto' ? given : COUNT.parse!(given)),
+};
 
 const THREADS_HELP = 'how many threads compute (default: auto, one a core; with --resume that of the run)';
 
@@ -185,6 +187,16 @@ export const generate = defineCommand({
   options: {
     out: outFile('midi', 'the MIDI file to write (required)', { wav: '--wav FILE', svg: '--svg FILE' }),
     notes: NOTES,
+    seconds: number({
+      min: 0.1,
+      max: 36_000,
+      help: 'end after X seconds of new music; what would sound on is cut there (with --notes: whichever comes first)',
+    }),
+    tempo: number({
+      min: 4,
+      max: 60_000,
+      help: 'quarters a minute, for a model that counts beats (default: the median of what it learned from)',
+    }),
     seed: SEED,
     temperature: TEMPERATURE,
     timeTemperature: number({

@@ -25,6 +25,7 @@ export { GENERAL_MIDI_PROGRAMS, programName, programsNamed } from './general-mid
 
 export {
   barAfter,
+  DEFAULT_METER,
   DEFAULT_TIMING,
   inBeats,
   mainMeter,

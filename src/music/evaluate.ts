@@ -14,6 +14,7 @@ import { Random } from '../tensor/index.ts';
 import { canRecall } from './drawing/recall.ts';
 import { gridNats, noteNats, type NoteNats } from './evaluation/common-grid.ts';
 import { baselineOf } from './evaluation/frequencies.ts';
+import { marksFor } from './prepare.ts';
 import { prepareTable } from './prepare-table.ts';
 import type { MusicModel } from './music-model.ts';
 
@@ -61,8 +62,8 @@ export async function evaluateModel(
   atMost = Infinity,
 ): Promise<Evaluation> {
   const tables = pieces.map((piece) => prepareTable(piece, model.settings));
-  const start = model.codec.endClass !== undefined;
-  const sequences = tables.map((table) => model.codec.encode(table, { start }));
+  const { before = 0 } = marksFor(model.codec, model.settings.seqLength);
+  const sequences = tables.map((table) => model.codec.encode(table, { before }));
   const data = new WindowDataset(model.spec, sequences, model.settings.seqLength);
   const windows = Math.min(data.size, atMost);
   const engine = await createEngine(model.spec, {
@@ -79,7 +80,7 @@ export async function evaluateModel(
     const loss = weightedLoss(model.spec, losses);
     const heads = describeHeads(model, sequences, losses);
     assertFinite({ heads, loss }, 'The evaluation', BROKEN_MODEL);
-    const open = gridNats(model.codec, tables, { from: model.settings.seqLength - Number(start) });
+    const open = gridNats(model.codec, tables, { from: model.settings.seqLength - before });
     const note = canRecall(model.codec) ? noteOf(heads, open) : null;
     const tooShort = data.tooShort.map((index) => pieces[index].path);
     return { windows, loss, heads, note, tooShort, engineName: engine.name };

@@ -17,9 +17,14 @@ import { counted } from '../words.ts';
 export interface GenerateOptions extends DrawingOptions {
   /**
    * New notes, not counting the primer; `auto` until the model ends the piece, which takes one that knows ends (`ends`), 2,000 at
-   * most.
+   * most. As many as fit into `seconds` unless given; one of the two must be.
    */
-  notes: number | 'auto';
+  notes?: number | 'auto';
+  /**
+   * Ends the music after so many seconds, at least 0.1, from the start of its first new note: the last note starts before, and
+   * what would sound on is cut there.
+   */
+  seconds?: number;
   /** Quarters a minute, for a model whose time is counted in beats: the median of what it learned from unless given. */
   tempo?: number;
   /** What the model hears first, of any length; `[]` is nothing (`beginning`). The model's own primer unless given. */
@@ -37,7 +42,10 @@ export interface GenerateOptions extends DrawingOptions {
    */
   compat?: 'tutorial';
   kernels?: Kernels;
-  /** Called after each draw, with the notes that there are and what was drawn; throwing from it ends the generation. */
+  /**
+   * Called after each draw, with the notes that there are, of how many (Infinity where only `seconds` ends them), and what was
+   * drawn; throwing from it ends the generation.
+   */
   onNote?(done: number, total: number, drawn: DrawnNote): void;
 }
 
@@ -58,10 +66,14 @@ export interface DrawnNote extends LaidNote {
 export interface GeneratedMusic {
   /**
    * The new notes, the first starting one step after the last of the primer, moved to begin at 0. A note ends where its key
-   * is struck again, and of draws that strike a key in the same tick one note remains. As many as were asked for, unless
-   * twice as many draws did not make them: a model that is stuck may strike one key at one time for ever.
+   * is struck again, and of draws that strike a key in the same tick one note remains.
    */
   notes: Note[];
+  /**
+   * What ended it: there were as many notes as were asked for, or its seconds were over, or the model ended it; or it was stuck. A model may strike one
+   * key at one time for ever, so that twice as many draws as notes must do, and for a second 100 (and 1000 for all).
+   */
+  ended: 'notes' | 'seconds' | 'end' | 'stuck';
   /**
    * The same as hands would play them, for files: where the model heard chords as one onset, their notes come one after the
    * other again, as far apart as in the training pieces. Else just those notes.
@@ -81,8 +93,13 @@ export interface GeneratedMusic {
 
 /** For each note that was asked for at most so many draws. */
 const MOST_DRAWS = 2;
+/** For each second more than anybody plays, and so many however short it is. */
+const MOST_DRAWS_A_SECOND = 100;
+const DRAWS_AT_LEAST = 1000;
+/** The least that music can last. */
+const LEAST_SECONDS = 0.1;
 /** A piece that has not ended by then does not. */
-export const LONGEST_PIECE = 2000;
+const LONGEST_PIECE = 2000;
 
 /**
  * Draws notes one after another: categorical heads are sampled, scalar heads taken as they are. A key that is down is not
@@ -92,9 +109,10 @@ export const LONGEST_PIECE = 2000;
  * @throws NotFiniteError when the model's weights give something that is not finite
  */
 export function generateNotes(model: MusicModel, options: GenerateOptions): GeneratedMusic {
-  const { primer = model.primer.notes, compat, kernels } = options;
-  checkRequest(model, options, primer);
-  const count = options.notes === 'auto' ? LONGEST_PIECE : options.notes;
+  const { notes: asked = Infinity, seconds = Infinity, primer = model.primer.notes, compat, kernels } = options;
+  checkLength(model, options);
+  checkRequest(model, primer, compat);
+  const count = asked === 'auto' ? LONGEST_PIECE : asked;
   const time = writtenTime(model, options.tempo);
   const tutorial = compat === 'tutorial';
   const random = Random.stream(options.seed, 'recall');
@@ -110,28 +128,36 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
   if (!tutorial) primer.forEach(hear);
   drawer.standAt(primer.at(-1)?.bar);
   const first = primer.length > 0 ? source : beginning(model, source);
-  const layout = new NoteLayout(time && scaleOf(time));
+  const layout = new NoteLayout({ until: seconds, ...(time && { scale: scaleOf(time) }) });
   const events: NoteEvent[] = [];
   const probabilities: number[] = [];
   const origins: (Origin | undefined)[] = [];
-  while (layout.notes.length < count && events.length < MOST_DRAWS * count) {
+  const mostDraws = Math.min(MOST_DRAWS * count, Math.max(DRAWS_AT_LEAST, MOST_DRAWS_A_SECOND * seconds));
+  let ended: GeneratedMusic['ended'] | undefined;
+  while (!ended) {
     const heard = events.at(-1);
     if (heard) hear(heard);
-    drawer.mayEnd = options.notes === 'auto' && events.length > 0;
+    drawer.mayEnd = asked === 'auto' && events.length > 0;
     const event = drawer.next(heard ? source : first);
-    if (!event) break;
+    if (!event || !layout.hasRoom(event)) {
+      ended = event ? 'seconds' : 'end';
+      break;
+    }
     const { pitchProbability: probability, origin } = drawer;
     probabilities.push(probability);
     origins.push(origin);
     events.push(event);
     const laid = layout.add(event);
     options.onNote?.(layout.notes.length, count, { event, probability, ...(origin && { origin }), ...laid });
+    if (layout.notes.length === count) ended = 'notes';
+    else if (events.length >= mostDraws) ended = 'stuck';
   }
   memory?.dispose();
   const { notes, struckWhileHeld } = layout;
   const played = asPlayed(model, notes, options.seed);
   const beats = time && { ...time, first: events[0].bar! };
-  return { notes, played, ...(beats && { beats }), events, struckWhileHeld, probabilities: Float64Array.from(probabilities), origins };
+  const drawn = { notes, ended, played, events, struckWhileHeld, probabilities: Float64Array.from(probabilities), origins };
+  return beats ? { ...drawn, beats } : drawn;
 }
 
 /** Notes of a model as hands would play them: chords that it heard as one onset are spread as those of its training pieces. */
@@ -147,20 +173,29 @@ export function analyseGenerated({ notes, events, struckWhileHeld }: GeneratedMu
   return { ...analyseNotes(notes), struckWhileHeld: struckWhileHeld / events.length };
 }
 
+function checkLength({ codec }: MusicModel, { notes, seconds }: Pick<GenerateOptions, 'notes' | 'seconds'>): void {
+  if (notes === undefined && seconds === undefined) {
+    throw new UsageError('notes: expected a number of notes, or seconds, got neither.');
+  }
+  if (notes === 'auto') {
+    if (codec.endClass !== undefined) return;
+    throw new UsageError(
+      'notes: this model does not know how pieces end. Give a number of notes, or train with --ends, as the preset songbook does.',
+    );
+  }
+  if (notes !== undefined && !(Number.isSafeInteger(notes) && notes >= 1)) {
+    throw new UsageError(`notes: expected a whole number of at least 1, got ${notes}.`);
+  }
+  if (seconds !== undefined && !(seconds >= LEAST_SECONDS && seconds < Infinity)) {
+    throw new UsageError(`seconds: expected a number of at least ${LEAST_SECONDS}, got ${seconds}.`);
+  }
+}
+
 function checkRequest(
   { settings, codec }: MusicModel,
-  { notes: count, compat }: Pick<GenerateOptions, 'notes' | 'compat'>,
   primer: readonly NoteEvent[],
+  compat: GenerateOptions['compat'],
 ): void {
-  if (count === 'auto') {
-    if (codec.endClass === undefined) {
-      throw new UsageError(
-        'notes: this model does not know how pieces end. Give a number of notes, or train with --ends, as --preset songbook does.',
-      );
-    }
-  } else if (!(Number.isSafeInteger(count) && count >= 1)) {
-    throw new UsageError(`notes: expected a whole number of at least 1, got ${count}.`);
-  }
   if (compat === 'tutorial' && codec.spec.pitch !== 'scalar') {
     throw new UsageError(
       `compat tutorial: the tutorial's defect is to feed pitches undivided, and this model reads pitch as '${codec.spec.pitch}', ` +

@@ -43,7 +43,7 @@ export { GENERATION_SAMPLING } from './drawing/default-sampling.ts';
 export type { DrawingOptions } from './drawing/note-drawer.ts';
 export { modelSpecFor, scheduleFor } from './model-spec.ts';
 export { preparePiece, prepareTable, tableOfEvents, type Hearing } from './prepare-table.ts';
-export { noteEvents, prepareData, prepareDataInTurns, windowsOf, type PreparedData } from './prepare.ts';
+export { leastNotes, noteEvents, prepareData, prepareDataInTurns, windowsOf, type PreparedData } from './prepare.ts';
 export { trainedOnCopies } from './vary.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';
 export { createTrainingRun, type RunStart, type TrainingRun } from './train.ts';
@@ -51,7 +51,6 @@ export {
   analyseGenerated,
   asPlayed,
   generateNotes,
-  LONGEST_PIECE,
   type DrawnNote,
   type GeneratedMusic,
   type GenerateOptions,

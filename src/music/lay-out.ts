@@ -10,6 +10,14 @@ export interface LaidNote {
   cut?: number;
 }
 
+/** How events are laid on the time axis. */
+export interface LayoutOptions {
+  /** Seconds from the first note: what would sound longer ends there. */
+  until?: number;
+  /** What times are multiplied by: music in beats has a tempo of its own. */
+  scale?: number;
+}
+
 /**
  * Lays events on a time axis one by one: each starts its step after the one before, the first at 0. A key sounds once at a
  * time (`Keyboard`), and every note lasts at least a tick, so that what is laid out is what a file of it says.
@@ -19,11 +27,12 @@ export class NoteLayout {
   readonly #keyboard = new Keyboard(TICK_SECONDS);
   /** The place of the last note of each key. */
   readonly #places = new Map<number, number>();
+  readonly #until: number;
   readonly #scale: number;
   #start: number | undefined;
 
-  /** @param scale what times are multiplied by: music in beats has a tempo of its own */
-  constructor(scale = 1) {
+  constructor({ until = Infinity, scale = 1 }: LayoutOptions = {}) {
+    this.#until = until;
     this.#scale = scale;
   }
 
@@ -32,10 +41,21 @@ export class NoteLayout {
     return this.#keyboard.struckWhileHeld;
   }
 
+  /** When an event would start. */
+  startOf({ step }: Pick<NoteEvent, 'step'>): number {
+    return this.#start === undefined ? 0 : this.#start + step * this.#scale;
+  }
+
+  /** Whether of an event a tick would sound before the end. */
+  hasRoom(event: Pick<NoteEvent, 'step'>): boolean {
+    return this.startOf(event) + TICK_SECONDS <= this.#until;
+  }
+
+  /** @param event one that there is room for */
   add({ pitch, step, duration, velocity }: NoteEvent): LaidNote {
-    const start = this.#start === undefined ? 0 : this.#start + step * this.#scale;
+    const start = this.startOf({ step });
     this.#start = start;
-    const end = start + Math.max(duration * this.#scale, TICK_SECONDS);
+    const end = Math.min(start + Math.max(duration * this.#scale, TICK_SECONDS), this.#until);
     const note = { pitch, velocity: Math.max(1, velocity), start, end };
     const before = this.#places.get(pitch);
     const strike = this.#keyboard.strike(note);
@@ -50,8 +70,8 @@ export class NoteLayout {
  * The notes that events make on a time axis, the first at 0; see {@link NoteLayout}. There are fewer of them than events
  * where a key is struck twice in one tick.
  */
-export function layOut(events: readonly NoteEvent[], scale?: number): Note[] {
-  const layout = new NoteLayout(scale);
+export function layOut(events: readonly NoteEvent[], options?: LayoutOptions): Note[] {
+  const layout = new NoteLayout(options);
   for (const event of events) layout.add(event);
   return layout.notes;
 }

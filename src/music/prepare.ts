@@ -77,12 +77,10 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
   const time = settings.time === 'auto' ? howTimeIsCounted(corpus.pieces).time : settings.time;
   const pieces = yield* within(heard(corpus.pieces, { ...settings, time }), 0, 0.1);
   const variation = time === 'beats' ? { ...settings, tempo: 0 } : settings;
-  // The marks of beginning and end are places to learn from, too.
-  const marks = settings.ends ? 2 : 0;
-  const isLong = ({ table }: Piece): boolean => table.length + marks > settings.seqLength;
-  const long = pieces.filter(isLong);
-  const tooShort = pieces.filter((piece) => !isLong(piece)).map(({ path }) => path);
-  if (long.length === 0) refuseShort({ pieces }, settings.seqLength);
+  const least = leastNotes(settings);
+  const long = pieces.filter(({ table }) => table.length >= least);
+  const tooShort = pieces.filter(({ table }) => table.length < least).map(({ path }) => path);
+  if (long.length === 0) refuseShort({ pieces }, least);
   const split = splitPieces(long, settings);
   const tables = split.train.map(({ table }) => table);
   const played = playedOf(corpus.pieces, split.train);
@@ -94,12 +92,13 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
   });
   yield 0.2;
   const spec = modelSpecFor(codec, settings);
-  const sequences = yield* within(encoded(codec, tables, bothMarks(codec)), 0.2, 0.9);
-  const validationFits = split.validation.some(({ table }) => table.length + marks / 2 > settings.seqLength);
+  const marks = marksFor(codec, settings.seqLength);
+  const sequences = yield* within(encoded(codec, tables, marks), 0.2, 0.9);
+  const validationFits = split.validation.some(({ table }) => table.length >= least);
   return {
     codec,
     spec,
-    train: new WindowDataset(spec, sequences, settings.seqLength, varyPieces(codec, tables, variation)),
+    train: new WindowDataset(spec, sequences, settings.seqLength, varyPieces(codec, tables, marks, variation)),
     validation: validationFits
       ? yield* within(windowsInPieces(codec, spec, split.validation, settings.seqLength), 0.9, 1)
       : undefined,
@@ -161,12 +160,21 @@ function* windowsInPieces(
 ): Pieces<WindowDataset> {
   const tables = pieces.map(({ table }) => table);
   // An end is no note, and what is judged are notes.
-  return new WindowDataset(spec, yield* encoded(codec, tables, { start: bothMarks(codec).start }), seqLength);
+  const { before } = marksFor(codec, seqLength);
+  return new WindowDataset(spec, yield* encoded(codec, tables, { before }), seqLength);
 }
 
-/** The marks of a piece that is trained on: both, where the codec knows them. */
-function bothMarks({ endClass }: Codec): Marks {
-  return { start: endClass !== undefined, end: endClass !== undefined };
+/** The notes that a piece must have to be learned from: a window and one more, or two where marks stand around them. */
+export function leastNotes({ ends, seqLength }: Pick<Settings, 'ends' | 'seqLength'>): number {
+  return ends ? 2 : seqLength + 1;
+}
+
+/**
+ * The marks around a piece that windows of `seqLength` are cut from, where the codec knows marks: as many as make its first note
+ * and its end part of as many windows as any other note.
+ */
+export function marksFor({ endClass }: Codec, seqLength: number): Marks {
+  return endClass === undefined ? {} : { before: seqLength, after: seqLength };
 }
 
 function* encoded(codec: Codec, tables: readonly NoteTable[], marks: Marks): Pieces<Sequence[]> {
@@ -189,20 +197,21 @@ export function noteEvents(table: NoteTable, count = table.length): NoteEvent[] 
   }));
 }
 
-function refuseShort(corpus: Pick<Corpus, 'pieces'>, seqLength: number): never {
+function refuseShort(corpus: Pick<Corpus, 'pieces'>, least: number): never {
   const longest = corpus.pieces.reduce((most, { table }) => Math.max(most, table.length), 0);
   throw new DataError(
-    `No piece is long enough: a window needs ${counted(seqLength + 1, 'note')}, and the longest of ${corpus.pieces.length} has ${longest}. ` +
+    `No piece is long enough: a window needs ${counted(least, 'note')}, and the longest of ${corpus.pieces.length} has ${longest}. ` +
       `Give longer pieces, or a shorter window with --seq-length.`,
   );
 }
 
-function splitPieces(pieces: Piece[], { validation, seed, seqLength }: Settings): Split {
+function splitPieces(pieces: Piece[], settings: Settings): Split {
+  const { validation, seed } = settings;
   const random = Random.stream(seed, 'split');
   const trainable = pieces.filter(({ split }) => split !== 'test');
   const alone = trainable.length === 1 && validation > 0;
   // Both ends of a divided piece must hold a window and the note after it.
-  const room = alone ? (seqLength + 1) / trainable[0].table.length : 0;
+  const room = alone ? leastNotes(settings) / trainable[0].table.length : 0;
   const fraction = room > 0.5 ? 0 : alone ? Math.min(Math.max(validation, room), 1 - room) : validation;
   return splitByPiece(pieces, { validation: fraction, random: () => random.uniform(), withinPiece: alone });
 }

@@ -1,4 +1,4 @@
-import type { Codec, NoteTable } from '../midi/index.ts';
+import type { Codec, Marks, NoteTable } from '../midi/index.ts';
 import { emptyTable } from '../midi/table.ts';
 import type { Checkpoint, Vary } from '../nn/index.ts';
 import type { Random } from '../tensor/index.ts';
@@ -19,22 +19,29 @@ export type Variation = Pick<Settings, 'transpose' | 'tempo'>;
  * a whole number of semitones, every one that keeps them on the piano equally likely, and all its times multiplied by a
  * factor whose logarithm is uniform. Nothing is kept but one window.
  *
+ * @param marks those around each piece
  * @returns undefined where nothing is to be varied
  */
-export function varyPieces(codec: Codec, tables: readonly NoteTable[], variation: Variation): Vary | undefined {
+export function varyPieces(
+  codec: Codec,
+  tables: readonly NoteTable[],
+  { before = 0 }: Marks,
+  variation: Variation,
+): Vary | undefined {
   const { transpose, tempo } = variation;
   if (transpose === 0 && tempo === 0) return undefined;
-  const marks = codec.endClass === undefined ? 0 : 1;
   let stretch = emptyTable(0);
   return (index, from, count, random) => {
     const table = tables[index];
     // Positions count the marks around the piece, where there are some.
-    const start = marks === 1 && from === 0;
-    const end = marks === 1 && from + count === table.length + 2;
-    const notes = count - Number(start) - Number(end);
+    const marks = {
+      before: Math.max(0, before - from),
+      after: Math.max(0, from + count - before - table.length),
+    };
+    const notes = count - marks.before - marks.after;
     if (stretch.length !== notes) stretch = emptyTable(notes);
-    writeVaried(table, start ? 0 : from - marks, variation, random, stretch);
-    return codec.encode(stretch, { start, end });
+    writeVaried(table, Math.max(0, from - before), variation, random, stretch);
+    return codec.encode(stretch, marks);
   };
 }
 

@@ -19,7 +19,8 @@ export function isCopy({ origin }: Pick<DrawnNews, 'origin'>): boolean {
 export function describeDrawn(drawn: readonly DrawnNews[], index: number): string {
   const { note, probability, total, origin } = drawn[index];
   const seconds = (note.end - note.start).toFixed(2);
-  const text = `Note ${index + 1} of ${total}: ${noteName(note.pitch)}, ${seconds} s, drawn with probability ${percent(probability)}`;
+  const of = Number.isFinite(total) ? ` of ${total}` : '';
+  const text = `Note ${index + 1}${of}: ${noteName(note.pitch)}, ${seconds} s, drawn with probability ${percent(probability)}`;
   if (!origin || !isCopy({ origin })) return text;
   const place =
     origin.among === 'primer'

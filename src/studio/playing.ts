@@ -101,7 +101,7 @@ export class Playing implements KeyListener {
 
   async #answer(): Promise<void> {
     const played = this.#played.take(performance.now() / 1000);
-    await this.#draw({ ...requestOf(this.#store.state.play), notes: ANSWER, played });
+    await this.#draw({ ...requestOf(this.#store.state.play), notes: ANSWER, seconds: null, played });
     await this.play();
   }
 

@@ -62,7 +62,10 @@ export interface StepNews extends Pick<
 
 /** How to draw music. */
 export interface PlayRequest {
+  /** How many, where no `seconds` are given. */
   notes: number;
+  /** Where the music ends; null: after its notes. */
+  seconds: number | null;
   seed: number;
   temperature: number;
   timeTemperature: number;
@@ -157,7 +160,7 @@ export interface DrawnNews {
   cut?: number;
   probability: number;
   origin?: CopyOrigin;
-  /** How many notes were asked for. */
+  /** How many notes were asked for; Infinity where seconds end the music. */
   total: number;
 }
 

@@ -14,6 +14,8 @@ export interface PlayState {
   /** Notes in the notation, heard in the place of a piece; '' for none. */
   typed: string;
   notes: number;
+  /** In place of so many notes: where the music ends. */
+  seconds: number | null;
   seed: number;
   /** Of the pitch. */
   temperature: number;
@@ -64,6 +66,7 @@ export const INITIAL_STATE: StudioState = {
     primer: '',
     typed: '',
     notes: 120,
+    seconds: null,
     seed: 42,
     temperature: GENERATION_SAMPLING.temperature,
     timeTemperature: 1,
@@ -74,6 +77,10 @@ export const INITIAL_STATE: StudioState = {
     budget: GENERATION_RECALL.budget,
   },
 };
+
+/** The ends of the field of seconds. */
+export const LEAST_SECONDS = 0.1;
+export const MOST_SECONDS = 3600;
 
 /** The ends of the sliders of recall and budget. */
 export const MOST_RECALL = 10;

@@ -3,8 +3,10 @@ import { parseSettingText, SETTINGS, type Settings } from '../music/settings.ts'
 import { QUANTITIES } from './phrase.ts';
 import {
   INITIAL_STATE,
+  LEAST_SECONDS,
   MOST_BUDGET,
   MOST_RECALL,
+  MOST_SECONDS,
   PRESET_NAMES,
   type PlayState,
   type StudioState,
@@ -40,6 +42,7 @@ const PLAY: Readers<PlayState> = {
   primer: (text) => text,
   typed: (text) => text,
   notes: count,
+  seconds: number(LEAST_SECONDS, MOST_SECONDS),
   seed: whole(0, Number.MAX_SAFE_INTEGER),
   temperature,
   timeTemperature: temperature,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EtudeError, UsageError } from '../../src/errors.ts';
-import type { HeadValues, Note, NoteEvent } from '../../src/midi/index.ts';
+import type { Note, NoteEvent } from '../../src/midi/index.ts';
 import { analyseNotes } from '../../src/music/analysis.ts';
 import { analyseGenerated, generateNotes, type GenerateOptions } from '../../src/music/generate.ts';
 import { layOut } from '../../src/music/lay-out.ts';
@@ -11,7 +11,7 @@ import { noteEvents, prepareData } from '../../src/music/prepare.ts';
 import { CategoricalSampler, PLAIN_SAMPLING, Stepper, WindowRunner } from '../../src/nn/index.ts';
 import { createKernels, Random } from '../../src/tensor/index.ts';
 import { differencesFromFile } from '../support/written-and-read.ts';
-import { toyModel, toySettings, toySong, toySongbook } from '../support/toy-music.ts';
+import { thatDraws, toyModel, toySettings, toySong, toySongbook } from '../support/toy-music.ts';
 
 const OPTIONS: GenerateOptions = { ...PLAIN_SAMPLING, notes: 20, seed: 1 };
 const quick = await toyModel(toySettings('quick'));
@@ -20,19 +20,6 @@ const chained = await toyModel(
   toySettings('quick', { velocity: 'classes', embedding: 6, order: 'step,pitch,duration,velocity', headHidden: 8 }),
 );
 const tutorial = await toyModel(toySettings('tutorial'));
-
-/** The model, with this of every note, whatever it says of it. */
-function thatDraws(model: MusicModel, fixed: Partial<NoteEvent>): MusicModel {
-  const decodeNote = (values: HeadValues): NoteEvent => ({ ...model.codec.decodeNote(values), ...fixed });
-  const codec = new Proxy(model.codec, {
-    get(target, name) {
-      if (name === 'decodeNote') return decodeNote;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-  return { ...model, codec };
-}
 
 /** The probabilities that logits stand for. */
 function softmax(logits: ArrayLike<number>, temperature = 1): number[] {

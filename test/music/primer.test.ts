@@ -3,7 +3,8 @@ import { NotationError } from '../../src/midi/index.ts';
 import { generateNotes } from '../../src/music/generate.ts';
 import { primerFromText } from '../../src/music/primer.ts';
 import { PLAIN_SAMPLING } from '../../src/nn/index.ts';
-import { toyModel, toySettings } from '../support/toy-music.ts';
+import { prepareData } from '../../src/music/prepare.ts';
+import { toyModel, toySettings, toySongbook } from '../support/toy-music.ts';
 
 describe('a primer from a text', () => {
   it('is its notes one after another, at 120 quarter notes a minute or at another tempo', () => {
@@ -19,7 +20,8 @@ describe('a primer from a text', () => {
   });
 
   it('is heard with the chords of the model', () => {
-    const joining = { settings: toySettings('quick', { chords: 50 }) };
+    const settings = toySettings('quick', { chords: 50 });
+    const joining = { settings, codec: prepareData(toySongbook(), settings).codec };
     const text = '3:2(C4:64 E4 G4)';
     expect(primerFromText(text)[1].step).toBeGreaterThan(0.02);
     expect(primerFromText(text, { model: joining })[1].step).toBe(0);

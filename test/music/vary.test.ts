@@ -88,7 +88,7 @@ describe('a varied window', () => {
     const tables = [melody([60, 62, 64, 65, 67, 69]), melody([50, 53, 57, 62])];
     const varied = { transpose: 3, tempo: 0.2 };
     const codec = Codec.fit(tablesToFit(tables, varied), { pitch: 'onehot', step: 'bins', duration: 'log', velocity: 'classes' }); // prettier-ignore
-    const vary = varyPieces(codec, tables, varied)!;
+    const vary = varyPieces(codec, tables, {}, varied)!;
     const [stretch, index, from] = [room(3), 1, 1];
     writeVaried(tables[index], from, varied, Random.stream(1, 'x'), stretch);
     expect(vary(index, from, 3, Random.stream(1, 'x'))).toEqual(codec.encode(stretch));
@@ -98,7 +98,7 @@ describe('a varied window', () => {
 
   it('is nothing where nothing is to be varied', () => {
     const codec = new Codec({ pitch: 'onehot', step: 'raw', duration: 'raw', velocity: 'none' });
-    expect(varyPieces(codec, [], { transpose: 0, tempo: 0 })).toBeUndefined();
+    expect(varyPieces(codec, [], {}, { transpose: 0, tempo: 0 })).toBeUndefined();
   });
 });
 

@@ -15,7 +15,7 @@ import { joinChords } from '../../src/midi/chords.ts';
 import { MusicLibrary } from '../../src/studio/engine/music-library.ts';
 import { Watcher } from '../../src/studio/engine/watcher.ts';
 import type { EngineEvents, PlayRequest } from '../../src/studio/protocol.ts';
-import { addDrawn } from '../../src/studio/drawn-notes.ts';
+import { addDrawn, describeDrawn } from '../../src/studio/drawn-notes.ts';
 import { folder, files, settings, ENGINE, REQUEST, PLAIN, startSession } from './start-session.ts';
 
 describe('the session of the engine', () => {
@@ -166,6 +166,16 @@ describe('drawing music', () => {
     const played = primerFromText('C4 E4');
     expect([...typed.probabilities]).toEqual([...(await ask({ played })).probabilities]);
     await expect(ask({ typed: 'C4 X' })).rejects.toThrow(/column 4: expected a note/);
+    await session.close();
+  });
+
+  it('ends after seconds where they are asked for', async () => {
+    const { session } = await startSession();
+    const shown: EngineEvents['drawn'][] = [];
+    const { notes } = await draw(session, { ...PLAIN, seconds: 6 }, (news) => addDrawn(shown, structuredClone(news)));
+    expect(shown.map(({ note }) => note)).toEqual(notes);
+    expect(describeDrawn(shown, 0)).toMatch(/^Note 1: /);
+    expect(Math.max(...notes.map(({ end }) => end))).toBeLessThanOrEqual(6);
     await session.close();
   });
 

@@ -34,6 +34,7 @@ const states: fc.Arbitrary<StudioState> = fc.record({
     primer: fc.string(),
     typed: fc.string(),
     notes: fc.integer({ min: 1, max: 1e6 }),
+    seconds: fc.option(fc.double({ min: 0.1, max: 3600, noNaN: true })),
     seed: fc.nat(),
     temperature,
     timeTemperature: temperature,

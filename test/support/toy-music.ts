@@ -1,4 +1,12 @@
-import { noteTable, type Corpus, type Note, type NoteTable, type Piece } from '../../src/midi/index.ts';
+import {
+  noteTable,
+  type Corpus,
+  type HeadValues,
+  type Note,
+  type NoteEvent,
+  type NoteTable,
+  type Piece,
+} from '../../src/midi/index.ts';
 import {
   createTrainingRun,
   musicModel,
@@ -72,6 +80,19 @@ export async function toyCheckpoint(settings: Settings, corpus = toySongbook()):
 /** The model of `toyCheckpoint`. */
 export async function toyModel(settings: Settings, corpus = toySongbook()): Promise<MusicModel> {
   return musicModel(await toyCheckpoint(settings, corpus));
+}
+
+/** The model, with this of every note, whatever it says of it. */
+export function thatDraws(model: MusicModel, fixed: Partial<NoteEvent>): MusicModel {
+  const decodeNote = (values: HeadValues): NoteEvent => ({ ...model.codec.decodeNote(values), ...fixed });
+  const codec = new Proxy(model.codec, {
+    get(target, name) {
+      if (name === 'decodeNote') return decodeNote;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+  return { ...model, codec };
 }
 
 /** Trains prepared data, and keeps every checkpoint as bytes, the way a run folder would. */

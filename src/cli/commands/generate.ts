@@ -23,7 +23,7 @@ import type { generate as words } from '../model-commands-table.ts';
 import { createProgress } from '../progress.ts';
 import { readMusicModel } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
-import { counted } from '../../words.ts';
+import { clock, counted } from '../../words.ts';
 
 type Options = Call<(typeof words)['options']>['options'];
 
@@ -37,13 +37,9 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
   const model = readMusicModel(path);
   const primer = primerOf(model, options, terminal);
   const drawn = draw(model, primer, options, terminal);
-  if (drawn.notes.length < options.notes) {
-    terminal.warn(
-      `Only ${counted(drawn.notes.length, 'note')} came of ${drawn.events.length} draws: the others struck a key that was struck at that very time. ` +
-        'The model is stuck; raise --temperature, or train it longer.',
-    );
-  }
-  const notes = includePrimer ? withPrimer(model, primer.notes, drawn, seed) : drawn.played;
+  if (drawn.ended === 'stuck') warnOfStuck(drawn, terminal);
+  if (drawn.ended === 'notes' && (options.notes ?? usualLength(model)) === 'auto') warnOfNoEnd(drawn, terminal);
+  const notes = includePrimer ? withPrimer(model, primer, drawn, options) : drawn.played;
   const beats = drawn.beats && includePrimer ? { ...drawn.beats, first: primer.notes[0].bar! } : drawn.beats;
   const midi = midiOf(notes, options.instrument ?? instrumentOf(model), beats);
 
@@ -72,14 +68,32 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
       seed,
       primer: { name: primer.name, notes: primer.notes.length, included: includePrimer },
       notes: drawn.notes.length,
+      ended: drawn.ended,
       analysis,
     });
   }
 };
 
-/** The primer and what came after it, as one piece. */
-function withPrimer(model: MusicModel, primer: readonly NoteEvent[], { events, beats }: GeneratedMusic, seed: number): Note[] {
-  return asPlayed(model, layOut([...primer, ...events], beats && scaleOf(beats)), seed);
+function warnOfNoEnd({ notes }: GeneratedMusic, terminal: Terminal): void {
+  terminal.warn(
+    `The model did not end the piece: it stops after ${counted(notes.length, 'note')}. Try another --seed, or say how long it shall be with --notes or --seconds.`,
+  );
+}
+
+function warnOfStuck({ notes, events }: GeneratedMusic, terminal: Terminal): void {
+  const end = notes.at(-1)?.end ?? 0;
+  terminal.warn(
+    `Only ${counted(notes.length, 'note')}, ${clock(end)}, came of ${events.length} draws: the others struck a key that was struck at that very time. ` +
+      'The model is stuck; raise --temperature, or train it longer.',
+  );
+}
+
+/** What was drawn, after the notes that it follows; its seconds count from its own first note. */
+function withPrimer(model: MusicModel, primer: Primer, { events, beats }: GeneratedMusic, { seconds, seed }: Options): Note[] {
+  const all = [...primer.notes, ...events];
+  const scale = beats ? scaleOf(beats) : 1;
+  const start = scale * all.slice(1, primer.notes.length + 1).reduce((sum, { step }) => sum + step, 0);
+  return asPlayed(model, layOut(all, { scale, ...(seconds !== undefined && { until: start + seconds }) }), seed);
 }
 
 /** Refuses outputs that cannot be written, or would write over each other, before anything is done. @returns the MIDI file */
@@ -96,9 +110,19 @@ function checkOutputs({ out, wav, svg, force }: Options, terminal: Terminal): st
 
 /** From so many on it pays to start the wide kernels. */
 const MANY_NOTES = 10_000;
+/** What a piece may have that ends by itself, for the progress. */
+const USUAL_PIECE = 500;
+/** About as piano music has them. */
+const NOTES_A_SECOND = 8;
+
+/** Until the model ends the piece, or 120 notes, as in TensorFlow's tutorial. */
+function usualLength({ codec }: MusicModel): number | 'auto' {
+  return codec.endClass === undefined ? 120 : 'auto';
+}
 
 function draw(model: MusicModel, primer: Primer, options: Options, terminal: Terminal): GeneratedMusic {
-  const { notes, seed, temperature, topK, topP, compat, backend } = options;
+  const { seed, seconds, tempo, temperature, topK, topP, compat, backend } = options;
+  const notes = options.notes ?? (seconds === undefined ? usualLength(model) : undefined);
   const {
     timeTemperature,
     stepTemperature: step,
@@ -106,11 +130,14 @@ function draw(model: MusicModel, primer: Primer, options: Options, terminal: Ter
     recall,
     recallBudget: budget,
   } = options;
-  const progress = createProgress(terminal, { unit: 'note' });
-  progress.start(notes, 'Generating');
+  const progress = createProgress(terminal, { unit: seconds === undefined ? 'note' : 'second' });
+  const count = notes === 'auto' ? USUAL_PIECE : notes;
+  progress.start(Math.ceil(seconds ?? count!), 'Generating');
   try {
     return generateNotes(model, {
       notes,
+      seconds,
+      tempo,
       seed,
       temperature,
       timeTemperature,
@@ -120,9 +147,9 @@ function draw(model: MusicModel, primer: Primer, options: Options, terminal: Ter
       topP,
       primer: primer.notes,
       compat: compat?.tutorial ? 'tutorial' : undefined,
-      kernels: createKernels(backend, { lasting: notes >= MANY_NOTES }),
-      onNote: (done) => {
-        progress.update(done);
+      kernels: createKernels(backend, { lasting: (count ?? NOTES_A_SECOND * seconds!) >= MANY_NOTES }),
+      onNote: (done, _, { note }) => {
+        progress.update(seconds === undefined ? done : Math.floor(note.start));
       },
     });
   } finally {

@@ -94,7 +94,8 @@ function readPrimer(path: string, { settings }: MusicModel, options: Options, te
       `${path}: there are no notes to hear. Give another file, choose another instrument with --primer-instrument, or hear nothing with --primer none.`,
     );
   }
-  const table = prepareTable({ table: noteTable(played.notes), pedal: played.pedal }, settings);
+  const timing = { tempo: file.tempo, meter: file.meter };
+  const table = prepareTable({ table: noteTable(played.notes), pedal: played.pedal, timing }, settings);
   return noteEvents(table, primerNotes);
 }
 

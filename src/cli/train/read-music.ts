@@ -1,6 +1,6 @@
 import { loadCorpus, parseInstrumentChoice, type Corpus } from '../../midi/node.ts';
 import type { ReadLimits } from '../../midi/index.ts';
-import type { PreparedData, Settings } from '../../music/index.ts';
+import { leastNotes, type PreparedData, type Settings } from '../../music/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { warnOfLeftOut } from '../left-out.ts';
 import { createProgress } from '../progress.ts';
@@ -11,7 +11,7 @@ import { counted, formatCount } from '../../words.ts';
 /** Which music to read, and how. */
 export interface MusicRequest {
   sources: readonly string[];
-  settings: Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength'>;
+  settings: Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength' | 'ends'>;
   /** Whether every file that is left out is named; undefined where the command has no option for it. */
   listLeftOut?: boolean;
   /** What a file may cost. */
@@ -43,7 +43,7 @@ export async function readMusic(
       compat: settings.compat ?? undefined,
       charset: settings.charset ?? undefined,
       ...limits,
-      minNotes: settings.seqLength + 1,
+      minNotes: leastNotes(settings),
       allowDamaged: settings.allowDamaged,
       cacheDir,
       signal,

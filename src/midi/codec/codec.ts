@@ -38,10 +38,10 @@ export interface Head {
   positive: boolean;
 }
 
-/** Which marks stand around the notes of a piece, where the codec knows beginnings and ends. */
+/** How many marks stand around the notes of a piece, where the codec knows beginnings and ends. */
 export interface Marks {
-  start?: boolean;
-  end?: boolean;
+  before?: number;
+  after?: number;
 }
 
 /** A piece as numbers. The targets at t describe the note at t itself; windowing shifts them by one. */
@@ -80,7 +80,7 @@ export interface FitOptions extends Omit<CodecSpec, 'bins'> {
 /** One number of a note as the network sees it. */
 type Reading = (note: NoteEvent) => number;
 
-/** No note: every number 0. Marks read as this one, but for their step. */
+/** No note: every number 0. */
 const NO_NOTE: NoteEvent = { pitch: 0, step: 0, duration: 0, velocity: 0 };
 const SEMITONES = 12;
 /** The velocity of notes from a codec that knows none, as in the tutorial. */
@@ -136,13 +136,13 @@ export class Codec {
 
   /**
    * Inputs and targets of every note of a piece, and of the marks around it that are asked for; see {@link EncodedPiece} for
-   * the shapes. The step of a mark is the class of the end; of all else it has the first class.
+   * the shapes. Several marks are one after the other, as silence goes on: windows of T notes then meet the beginning and the
+   * end of a piece as often as any note, and a piece that is shorter than a window has its windows, too.
    * @throws UsageError for marks that the codec does not know
    */
-  encode(table: NoteTable, { start = false, end = false }: Marks = {}): EncodedPiece {
-    if (start || end) this.#refuseMarks();
-    const first = start ? 1 : 0;
-    const length = table.length + first + (end ? 1 : 0);
+  encode(table: NoteTable, { before: first = 0, after = 0 }: Marks = {}): EncodedPiece {
+    if (first + after > 0) this.#refuseMarks();
+    const length = first + table.length + after;
     const categories = this.#categories.map(() => new Int32Array(length));
     const features = new Float32Array(length * this.#features.length);
     const targets = this.heads.map(({ kind }) =>
@@ -161,12 +161,10 @@ export class Codec {
       for (const feature of this.#features) features[at++] = feature(note);
       for (let k = 0; k < targets.length; k++) targets[k][first + i] = this.#targets[k](note);
     }
-    for (const row of [...(start ? [0] : []), ...(end ? [length - 1] : [])]) {
-      // The mark of the beginning says where in its bar the piece begins.
-      const place = row === 0 && table.bars && table.length > 0 ? table.bars.place[0] : 0;
-      this.#mark({ ...NO_NOTE, ...(bar && { bar: { meter: bar.meter, place } }) }, categories, row);
-      targets[0][row] = this.endClass!;
-    }
+    // The marks of the beginning say where in its bar the piece begins.
+    const opening = bar && { meter: bar.meter, place: table.length > 0 ? table.bars!.place[0] : 0 };
+    for (let row = 0; row < first; row++) this.#mark(opening, categories, targets, row);
+    for (let row = first + table.length; row < length; row++) this.#mark(bar, categories, targets, row);
     return {
       length,
       categories,
@@ -193,13 +191,18 @@ export class Codec {
   /** The inputs of the mark before a piece that begins at a place in a bar: see `encodeNote`. */
   encodeStart(bar: BarPlace | undefined, categories: Int32Array): void {
     this.#refuseMarks();
-    this.#mark({ ...NO_NOTE, ...(bar && { bar }) }, Array.from(categories, (_, k) => categories.subarray(k)), 0);
+    const columns = this.inputs.categories.map((_, k) => categories.subarray(k));
+    this.#mark(bar, columns, [], 0);
   }
 
-  #mark(note: NoteEvent, columns: readonly Int32Array[], row: number): void {
+  /** A mark reads as no note, but for its step, which is the class of the end, and its place. */
+  #mark(bar: BarPlace | undefined, columns: readonly Int32Array[], targets: readonly (Int32Array | Float32Array)[], row: number): void {
+    const note: NoteEvent = bar ? { ...NO_NOTE, bar } : NO_NOTE;
     for (const [k, { name }] of this.inputs.categories.entries()) {
       columns[k][row] = name === 'step' ? this.endClass! : this.#categories[k](note);
     }
+    // The order begins with the step; what the other heads should say of a mark is their first class.
+    if (targets.length > 0) targets[0][row] = this.endClass!;
   }
 
   #refuseMarks(): void {

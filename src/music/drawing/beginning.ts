@@ -6,10 +6,15 @@ import type { NoteSource } from './note-source.ts';
 
 /**
  * Who says the first note of music that follows no primer; `source` says those after it. No training asks a network before it
- * has heard a note, so that the frequencies of the training pieces say it: what any window of them may begin with. Models of
+ * has heard a note but those that know how pieces begin: those hear that one does, and say the first note themselves. Of others
+ * the frequencies of the training pieces say it: what any window of them may begin with. Models of
  * earlier versions, which do not know them, say it themselves, from the zero state.
  */
-export function beginning({ spec, frequencies }: MusicModel, source: NoteSource): Answers {
+export function beginning({ spec, codec, frequencies }: MusicModel, source: NoteSource): Answers {
+  if (codec.endClass !== undefined) {
+    source.begin?.(codec.spec.beats && { meter: codec.spec.beats.meters[0], place: 0 });
+    return source;
+  }
   if (!frequencies) return source;
   return new FrequencyAnswers(spec.heads.map(({ name }) => outputOf(frequencies[name])));
 }

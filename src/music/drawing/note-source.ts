@@ -6,6 +6,8 @@ import type { MusicModel } from '../music-model.ts';
 /** Something that has heard notes and says what should follow. */
 export interface NoteSource extends Answers {
   feed(note: NoteEvent): void;
+  /** Hears that a piece begins, at a place in a bar, where it can. */
+  begin?(bar: BarPlace | undefined): void;
   /** The output of the network's last layer after the last note, where there is such a thing. */
   readonly hidden?: Floats;
 }

@@ -41,7 +41,7 @@ export class ModelSource implements NoteSource {
   }
 
   start(piece: number): void {
-    this.#piece = this.#model.codec.encode(this.#tables[piece], { start: this.#first > 0 });
+    this.#piece = this.#model.codec.encode(this.#tables[piece], { before: this.#first });
     this.#network.resetState();
     this.#chunk = -1;
   }

@@ -25,12 +25,12 @@ export async function draw(
   tell: (news: EngineEvents['drawn']) => void,
 ): Promise<Drawn> {
   const model = await session.model();
-  const { notes: count, seed, temperature, timeTemperature, topK, topP, recall, budget } = request;
+  const { notes: count, seconds, seed, temperature, timeTemperature, topK, topP, recall, budget } = request;
   const primer = primerOf(session, model, request) ?? model.primer.notes;
   /** For each draw the place of its note. */
   const places: number[] = [];
   const { notes, played, probabilities, beats } = generateNotes(model, {
-    notes: count,
+    ...(seconds === null ? { notes: count } : { seconds }),
     seed,
     temperature,
     timeTemperature,

@@ -5,7 +5,7 @@ import { PrimerView } from './primer-view.ts';
 import { RecallView } from './recall-view.ts';
 import { addDrawn, describeDrawn, isCopy } from '../drawn-notes.ts';
 import type { EngineEvents } from '../protocol.ts';
-import type { PlayState, Store } from '../state.ts';
+import { LEAST_SECONDS, MOST_SECONDS, type PlayState, type Store } from '../state.ts';
 import { counted } from '../../words.ts';
 
 /** What the view of playing asks for. */
@@ -193,7 +193,7 @@ export class PlayView {
       const show = (play: PlayState): void => {
         if (document.activeElement !== input) input.value = String(play[key] ?? '');
       };
-      input.placeholder = 'the same';
+      input.placeholder = key === 'seconds' ? 'no limit' : 'the same';
       input.addEventListener('change', () => {
         const value = input.value === '' && isOptional(key) ? null : input.valueAsNumber;
         input.removeAttribute('aria-invalid');
@@ -208,6 +208,12 @@ export class PlayView {
     const temperature = { min: '0.05', max: '100', step: 'any' };
     return [
       number('notes', 'New notes', { min: '1', max: '20000', step: '1' }),
+      number(
+        'seconds',
+        'Or seconds',
+        { min: String(LEAST_SECONDS), max: String(MOST_SECONDS), step: 'any' },
+        'Ends the music there, however many notes that takes',
+      ),
       number('seed', 'Seed of the music', { min: '0', max: String(Number.MAX_SAFE_INTEGER), step: '1' }),
       number(
         'temperature',
@@ -239,7 +245,7 @@ type NumberKey = Exclude<
 >;
 
 function isOptional(key: NumberKey): boolean {
-  return key === 'stepTemperature' || key === 'durationTemperature';
+  return key === 'seconds' || key === 'stepTemperature' || key === 'durationTemperature';
 }
 
 function toggle(label: string, change: (on: boolean) => void): HTMLButtonElement {

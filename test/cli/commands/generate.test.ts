@@ -127,6 +127,35 @@ describe('etude generate', () => {
     expect((await runEtude(...args, '--primer', file)).stderr).toContain(`${file}, 3 notes`);
   });
 
+  it('ends after so many seconds, the notes of a primer before them not counted', async () => {
+    const { run, base } = await tinyRun();
+    const [a, b] = [join(base, 'a.mid'), join(base, 'b.mid')];
+    const args = ['generate', run, '--seconds', '7.5', '--json', '-q', '--out'];
+    const { notes, ended } = JSON.parse((await runEtude(...args, a)).stdout) as { notes: number; ended: string };
+    expect([notesOf(a).length, ended]).toEqual([notes, 'seconds']);
+    const end = Math.max(...notesOf(a).map((note) => note.end));
+    expect(end).toBeLessThan(7.51);
+    await runEtude(...args, b, '--include-primer');
+    const both = notesOf(b).sort((one, other) => one.start - other.start || one.pitch - other.pitch);
+    const from = both[6].start;
+    expect(both).toHaveLength(notes + 6);
+    expect(Math.max(...both.map((note) => note.end)) - from).toBeCloseTo(end, 2);
+    const few = await runEtude(
+      'generate',
+      run,
+      '--seconds',
+      '7.5',
+      '--notes',
+      '3',
+      '--json',
+      '-q',
+      '--out',
+      a,
+      '--force',
+    );
+    expect(JSON.parse(few.stdout)).toMatchObject({ notes: 3, ended: 'notes' });
+  });
+
   it('strikes no key that is held, and writes none that the primer does', async () => {
     const { run, base } = await tinyRun();
     const primer = join(base, 'primer.mid');
@@ -208,6 +237,7 @@ describe('bad input for generating', () => {
     [['--temperature', 'hot'], /Expected a number above 0/],
     [['--step-temperature', '0'], /Expected a number above 0/],
     [['--notes', '0'], /Expected a whole number/],
+    [['--seconds', '0'], /Expected a number from 0.1 to 36,000/],
     [['--top-p', '0'], /Expected a number above 0/],
     [['--top-k', '-1'], /Expected a whole number/],
     [['--instrument', 'kazoo'], /Expected a program from 0 to 127/],
