@@ -15,6 +15,7 @@ export function codingsOf({ pitch, step, duration, velocity, embedding, order, e
     ...(embedding !== null && { embedding }),
     // One order serves with and without loudness.
     ...(order !== null && { order: order.split(',').filter((name) => name !== 'velocity' || heads.includes(name)) }),
-    ends,
+    // How long pieces are is fitted.
+    ...(ends && { ends: { notes: 0 } }),
   });
 }

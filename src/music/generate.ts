@@ -137,7 +137,7 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
   while (!ended) {
     const heard = events.at(-1);
     if (heard) hear(heard);
-    drawer.mayEnd = asked === 'auto' && events.length > 0;
+    if (asked === 'auto') drawer.endOdds = endOdds(model, primer.length + events.length);
     const event = drawer.next(heard ? source : first);
     if (!event || !layout.hasRoom(event)) {
       ended = event ? 'seconds' : 'end';
@@ -158,6 +158,20 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
   const beats = time && { ...time, first: events[0].bar! };
   const drawn = { notes, ended, played, events, struckWhileHeld, probabilities: Float64Array.from(probabilities), origins };
   return beats ? { ...drawn, beats } : drawn;
+}
+
+/** Before so many notes no piece ends. */
+const SHORTEST_PIECE = 16;
+/** Notes in which the odds of an end double, in a piece that is longer than most. */
+const DOUBLING = 16;
+
+/**
+ * What the odds of an end are multiplied by after so many notes. A model hears a cadence, but it cannot count: from the length of
+ * the median piece on the odds rise, so that the end comes at a place that the model finds likely, and comes.
+ */
+function endOdds({ codec }: MusicModel, notes: number): number {
+  if (notes < SHORTEST_PIECE) return 0;
+  return Math.min(1e9, 2 ** (Math.max(0, notes - codec.spec.ends!.notes) / DOUBLING));
 }
 
 /** Notes of a model as hands would play them: chords that it heard as one onset are spread as those of its training pieces. */

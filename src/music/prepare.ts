@@ -86,6 +86,7 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
   const played = playedOf(corpus.pieces, split.train);
   const codec = Codec.fit(tablesToFit(tables, variation), {
     ...codingsOf(settings),
+    ...(settings.ends && { ends: { notes: medianLength(tables) } }),
     ...(time === 'beats' ? { ...beatsIn(played), ...joined(settings) } : spreadIn(played, settings)),
     stepBins: settings.bins,
     durationBins: settings.bins,
@@ -137,6 +138,11 @@ function spreadIn(played: readonly Piece[], { chords }: Settings): Pick<CodecSpe
   return { chords: fitChordSpread(tables, chords / 1000) };
 }
 
+function medianLength(tables: readonly NoteTable[]): number {
+  const lengths = tables.map(({ length }) => length).sort((a, b) => a - b);
+  return lengths[lengths.length >> 1];
+}
+
 /** Written chords start together, and are written so again. */
 function joined({ chords }: Settings): Pick<CodecSpec, 'chords'> {
   return chords === 0 ? {} : { chords: { within: chords / 1000, spread: [] } };
@@ -171,10 +177,11 @@ export function leastNotes({ ends, seqLength }: Pick<Settings, 'ends' | 'seqLeng
 
 /**
  * The marks around a piece that windows of `seqLength` are cut from, where the codec knows marks: as many as make its first note
- * and its end part of as many windows as any other note.
+ * part of as many windows as any other, and its end of half as many: a window with little else would teach that a piece ends
+ * after its first notes.
  */
 export function marksFor({ endClass }: Codec, seqLength: number): Marks {
-  return endClass === undefined ? {} : { before: seqLength, after: seqLength };
+  return endClass === undefined ? {} : { before: seqLength, after: Math.ceil(seqLength / 2) };
 }
 
 function* encoded(codec: Codec, tables: readonly NoteTable[], marks: Marks): Pieces<Sequence[]> {

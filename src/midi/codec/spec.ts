@@ -34,12 +34,18 @@ export interface CodecSpec {
   /** Present where time is counted in beats (`inBeats`): seconds are then those of music at 120 quarters a minute. */
   beats?: BeatsSpec;
   /**
-   * Whether a piece has a beginning and an end: a mark before its first note is heard, and one after its last is drawn, as one
-   * more class of steps. It takes an embedding, and an order in which the step goes first.
+   * Present where a piece has a beginning and an end: a mark before its first note is heard, and one after its last is drawn, as
+   * one more class of steps. It takes an embedding, and an order in which the step goes first.
    */
-  ends?: boolean;
+  ends?: EndsSpec;
   /** The fitted bins of the columns that are coded as `bins`; present for exactly those. */
   bins?: { step?: BinTable; duration?: BinTable };
+}
+
+/** What is known of ends. */
+export interface EndsSpec {
+  /** Notes of the median piece. */
+  notes: number;
 }
 
 /** What beats are where they are written again. */
@@ -95,7 +101,7 @@ export function parseCodings(given: Record<string, unknown>): CodecSpec {
   };
   if (given.embedding !== undefined) spec.embedding = embeddingOf(given.embedding, spec);
   if (given.order !== undefined) spec.order = orderOf(given.order, spec);
-  if (given.ends !== undefined && given.ends !== false) spec.ends = endsOf(given.ends, spec);
+  if (given.ends !== undefined) spec.ends = endsOf(given.ends, spec);
   return spec;
 }
 
@@ -137,9 +143,13 @@ function orderOf(order: unknown, spec: CodecSpec): HeadName[] {
   return given as HeadName[];
 }
 
-function endsOf(ends: unknown, { embedding, order }: CodecSpec): true {
-  if (ends !== true) throw new UsageError(`codec.ends: expected true or false, got ${describe(ends)}.`);
-  if (embedding !== undefined && order?.[0] === 'step') return true;
+function endsOf(ends: unknown, { embedding, order }: CodecSpec): EndsSpec {
+  const { notes, ...rest } = record(ends, 'codec.ends');
+  refuseUnknownKeys(rest, [], 'codec.ends');
+  if (!(Number.isSafeInteger(notes) && (notes as number) >= 0)) {
+    throw new UsageError(`codec.ends.notes: expected a whole number of notes, got ${describe(notes)}.`);
+  }
+  if (embedding !== undefined && order?.[0] === 'step') return { notes: notes as number };
   throw new UsageError(
     'codec.ends: the end of a piece is drawn as a step, and the other heads must know of it. Give an embedding, and an order that begins with step.',
   );

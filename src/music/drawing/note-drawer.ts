@@ -42,8 +42,8 @@ export class NoteDrawer {
   readonly #random: Random;
   readonly #memory?: PieceMemory;
   readonly #held?: HeldKeys;
-  /** Whether an end may be drawn. */
-  mayEnd = false;
+  /** What the odds of an end are multiplied by; 0 draws none. */
+  endOdds = 0;
   /** Where in its bar the last note started, if the model counts bars. */
   #bar: BarPlace | undefined;
   /** What of the note is drawn so far. */
@@ -108,9 +108,10 @@ export class NoteDrawer {
     if (!memory && !held && end === undefined) return undefined;
     const own = new Float64Array(memory && held ? size : 0);
     return (probabilities) => {
-      if (end !== undefined && !this.mayEnd) probabilities[end] = 0;
+
       if (own.length > 0) own.set(probabilities);
       memory?.mix(name, this.#values as Partial<NoteClasses>, probabilities);
+      if (end !== undefined) probabilities[end] *= this.endOdds;
       const { step } = this.#values;
       // Without a step nobody knows yet when the note will start.
       if (!held || step === undefined) return;
