@@ -1,3 +1,4 @@
+import { formatBytes } from './files.ts';
 import { showsUnicode, type Terminal } from './terminal.ts';
 import { formatSeconds } from '../words.ts';
 
@@ -10,7 +11,7 @@ export type Figures = Readonly<Record<string, number>>;
  */
 export interface Progress {
   /**
-   * Begins a stage of `total` units, for instance an epoch of so many steps.
+   * Begins a stage of `total` units, for instance an epoch of so many steps; Infinity where nobody knows how many.
    * @param done how many of them were finished before; the time of a unit does not count them
    */
   start(total: number, label: string, done?: number): void;
@@ -23,7 +24,7 @@ export interface Progress {
 }
 
 export interface ProgressOptions {
-  /** What a unit is called in `13 ms/step`. @default 'step' */
+  /** What a unit is called in `13 ms/step`; of `byte` it is told how many come in a second. @default 'step' */
   unit?: string;
   /** Milliseconds, rising. @default performance.now */
   now?: () => number;
@@ -65,13 +66,24 @@ export function formatFigure(value: number): string {
   return size < 1e-3 || size >= 1e6 ? value.toExponential(4) : value.toFixed(4);
 }
 
-/** The time one unit took: `13 ms/step`, `1.25 s/step`, `80 us/step`. */
+/** The unit of which there are many in a second: what is told of it is not how long one takes. */
+const BYTE = 'byte';
+
+/** The time one unit took: `13 ms/step`, `1.25 s/step`, `80 us/step`; of bytes `2.5 MB/s`. */
 export function formatRate(seconds: number, units: number, unit: string): string {
   const each = seconds / units;
   if (!(units > 0) || !Number.isFinite(each)) return '';
+  if (unit === BYTE) return seconds > 0 ? `${formatBytes(Math.round(1 / each))}/s` : '';
   if (each >= 1) return `${each.toFixed(2)} s/${unit}`;
   if (each >= 1e-3) return `${(each * 1e3).toFixed(0)} ms/${unit}`;
   return `${(each * 1e6).toFixed(0)} us/${unit}`;
+}
+
+/** `120/669`, `12.3 MB/59.2 MB`; only what is done where nobody knows of how many. */
+function formatDone({ unit, done, total }: StageState): string {
+  const shown = unit === BYTE ? formatBytes : String;
+  if (total === Infinity) return shown(done);
+  return `${shown(done).padStart(shown(total).length)}/${shown(total)}`;
 }
 
 /** A bar of `width` characters, `done / total` of them full. */
@@ -89,12 +101,11 @@ export function formatBar(done: number, total: number, width: number, unicode: b
  */
 export function formatStage(state: StageState, width: number, unicode: boolean): string {
   const { label, unit, done, before, total, seconds, figures } = state;
-  const count = `${String(done).padStart(String(total).length)}/${total}`;
-  const { secondsLeft = done > before && done < total ? (seconds / (done - before)) * (total - done) : undefined } =
-    state;
+  const goes = done > before && done < total && total < Infinity;
+  const { secondsLeft = goes ? (seconds / (done - before)) * (total - done) : undefined } = state;
   const left = secondsLeft === undefined ? formatSeconds(seconds) : `${formatSeconds(secondsLeft)} left`;
   const rate = formatRate(seconds, done - before, unit);
-  const front = `${label ? `${label} ` : ''}${count} `;
+  const front = `${label ? `${label} ` : ''}${formatDone(state)} `;
   const back = ` ${left}${rate ? ` ${rate}` : ''}`;
   const room = width - front.length - back.length;
   const shown = fittingFigures(figures, room - NARROWEST_BAR);
@@ -117,9 +128,9 @@ function fittingFigures(figures: Figures, room: number): string {
 
 /** The line that stays when a stage has ended: `Epoch 3/50 669/669 9s 13 ms/step - loss: 1.234`. */
 export function formatFinished(state: StageState): string {
-  const { label, unit, done, before, total, seconds, figures } = state;
+  const { label, unit, done, before, seconds, figures } = state;
   const rate = formatRate(seconds, done - before, unit);
-  return `${label ? `${label} ` : ''}${done}/${total} ${formatSeconds(seconds)}${rate ? ` ${rate}` : ''}${formatFigures(figures)}`;
+  return `${label ? `${label} ` : ''}${formatDone(state).trimStart()} ${formatSeconds(seconds)}${rate ? ` ${rate}` : ''}${formatFigures(figures)}`;
 }
 
 /** A progress that suits the terminal. */

@@ -34,10 +34,10 @@ describe('the line that is drawn again and again', () => {
   it('is never wider than the terminal, whatever it says', () => {
     const state = fc.record({
       label: fc.string({ maxLength: 30 }),
-      unit: fc.constantFrom('step', 'file'),
+      unit: fc.constantFrom('step', 'file', 'byte'),
       done: fc.nat(2000),
       before: fc.nat(2000),
-      total: fc.nat(1000),
+      total: fc.oneof(fc.nat(1000), fc.constant(Infinity)),
       seconds: fc.double({ min: 0, max: 1e7, noNaN: true }),
       figures: fc.dictionary(fc.string({ maxLength: 10 }), fc.double()),
     });
@@ -46,6 +46,21 @@ describe('the line that is drawn again and again', () => {
         expect(formatStage(s, width, unicode).length).toBeLessThanOrEqual(width);
       }),
     );
+  });
+
+  it('shows of bytes how many come in a second', () => {
+    const bytes = stage({ label: 'Downloading', unit: 'byte', done: 12.3e6, total: 59.2e6, seconds: 4, figures: {} });
+    expect(formatStage(bytes, 80, false)).toBe(
+      'Downloading 12.3 MB/59.2 MB =====>........................ 15s left 3.1 MB/s',
+    );
+    expect(formatStage({ ...bytes, before: 11.9e6 }, 80, false)).toMatch(/ 7:49 left 100\.0 kB\/s$/);
+    expect(formatFinished({ ...bytes, done: 59.2e6 })).toBe('Downloading 59.2 MB/59.2 MB 4s 14.8 MB/s');
+  });
+
+  it('shows what is done and how long it took where nobody knows of how many', () => {
+    const open = stage({ label: 'Downloading', unit: 'byte', done: 2e6, total: Infinity, seconds: 4, figures: {} });
+    expect(formatStage(open, 80, false)).toBe('Downloading 2.0 MB .............................. 4s 500.0 kB/s');
+    expect(formatFinished(open)).toBe('Downloading 2.0 MB 4s 500.0 kB/s');
   });
 
   it('leaves out the last figures before the bar, and the bar before the loss', () => {
