@@ -1,5 +1,6 @@
 import * as benchWords from './bench-table.ts';
 import * as words from './command-table.ts';
+import * as dataWords from './data-table.ts';
 import * as modelWords from './model-commands-table.ts';
 import * as studyWords from './study-table.ts';
 import * as studioWords from './studio-table.ts';
@@ -9,6 +10,7 @@ import type { OptionTable } from './options.ts';
 /** All commands in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
   command(modelWords.demo, async () => (await import('./commands/demo.ts')).demo),
+  command(dataWords.data, async () => (await import('./commands/data.ts')).data),
   command(modelWords.train, async () => (await import('./commands/train.ts')).train),
   command(modelWords.generate, async () => (await import('./commands/generate.ts')).generate),
   command(words.listen, async () => (await import('./commands/listen.ts')).listen),

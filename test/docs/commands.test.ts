@@ -52,6 +52,7 @@ describe('every command that a reader is told to type', () => {
     for (const known of [
       'README.md: npm start',
       'README.md: npx etude train MUSIC --out runs/mine',
+      'README.md: npx etude data maestro',
       'README.md: npx etude studio runs/mine',
       'README.md: node scripts/learning-curves.mjs runs/t10 runs/q10',
       'README.md: etude generate runs/tutorial --compat tutorial',
@@ -68,6 +69,7 @@ describe('every command that a reader is told to type', () => {
     expect(titles.length).toBeGreaterThan(70);
     expect(titles).toContain('npx etude listen new.mid --out new.wav --seconds 2');
     for (const called of ['npm ci', 'npm test', 'npm start']) expect(titles).not.toContain(called);
+    expect(titles.filter((title) => title.startsWith('npx etude data'))).toEqual(['npx etude data list']);
     const newer = { where: 'page', line: 'npm run nothing', inline: false };
     expect(() => runsOf([newer])).toThrow(/nothing runs "npm run nothing": add a rule/);
   });

@@ -8,10 +8,19 @@ export function shortening({ command, words, options }: ReadLine): string {
   return typeof rule === 'string' ? rule : rule(words, options);
 }
 
+/**
+ * Why a command is not run here; undefined for one that is. What is left out has tests of its own with servers on the loopback:
+ * test/cli/data and test/cli/commands/data.
+ */
+export function whyLeftOut({ command, words }: ReadLine): string | undefined {
+  return command.name === 'data' && words[0] !== 'list' ? 'it fetches from the internet' : undefined;
+}
+
 type Rule = string | ((words: readonly string[], options: ReadonlyMap<string, string | true>) => string);
 
 const ETUDE: Readonly<Record<string, Rule>> = {
   demo: '--epochs 1 --max-steps 3',
+  data: '',
   // What is resumed is short already, and is what it is.
   train: (_, options) => (options.has('resume') ? '' : TINY_TRAINING),
   generate: '--notes 12',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, type PrintedCommand } from './printed.ts';
-import { completed, shortening, shorteningOfScript } from './rules.ts';
+import { completed, shortening, shorteningOfScript, whyLeftOut } from './rules.ts';
 import { expandSynopsis, readLine, shellWords, type ReadLine } from './synopsis.ts';
 
 /** A command as it is run: what is printed, with what makes it short. */
@@ -29,10 +29,11 @@ function runsOfOne(command: PrintedCommand): Run[] {
   }
   const etude = line.replace(/^npx /, '');
   if (etude.endsWith('--help')) return [runOf(`npx ${etude}`)];
-  return expandSynopsis(etude).map((one) => {
+  return expandSynopsis(etude).flatMap((one) => {
     const whole = inline ? completed(one, readLine(one)) : one;
     const read = readLine(whole);
-    return { ...runOf(`npx ${whole} ${shortening(read)}`), read };
+    if (whyLeftOut(read) !== undefined) return [];
+    return [{ ...runOf(`npx ${whole} ${shortening(read)}`), read }];
   });
 }
 

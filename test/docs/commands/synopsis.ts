@@ -7,6 +7,8 @@ const VALUES: readonly (readonly [RegExp, string])[] = [
   [/\bFROM-TO\b/g, '3-5'],
   [/\bNOTE\b/g, '3'],
   [/--port N\b/g, '--port 0'],
+  [/\bURL\b/g, 'https://example.org/songs.zip'],
+  [/\bHEX\b/g, '0'.repeat(64)],
   [/\bN\b/g, '2'],
 ];
 
