@@ -5,7 +5,10 @@ export type ArchiveErrorCode =
   | 'not-a-zip'
   /** A name that leads out of the folder, or means something else on another system. */
   | 'name'
+  /** More than the limits, which can be raised. */
   | 'too-large'
+  /** Made so that a small archive unpacks to a large one. */
+  | 'bomb'
   /** Encrypted, or packed in a way that is not known here. */
   | 'unsupported'
   /** It says of itself what is not so. */

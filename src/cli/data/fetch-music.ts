@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { formatCount } from '../../words.ts';
 import { InterruptedError } from '../exit-codes.ts';
-import { formatBytes, outputError } from '../files.ts';
+import { FileError, formatBytes, outputError } from '../files.ts';
 import { createProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { holdRunFolder } from '../train/hold-folder.ts';
@@ -96,6 +96,9 @@ async function fetchAndUnpack(
     return { from: found === undefined ? 'download' : 'archive', manifest };
   } catch (thrown) {
     if (signal.aborted) throw interrupted(source);
+    if (thrown instanceof FileError && thrown.code === 'disk-full') {
+      terminal.say(`What was fetched is kept in ${work}: the same command goes on from there.`);
+    }
     throw thrown;
   }
 }
@@ -213,7 +216,10 @@ function interrupted(source: MusicSource): InterruptedError {
   return new InterruptedError(`interrupted; ${kept}. The same command goes on from there.`);
 }
 
-/** Unpacks into a folder beside, which then takes the name. An archive that cannot be unpacked is not kept for a next time. */
+/**
+ * Unpacks into a folder beside, which then takes the name. An archive that cannot be unpacked is not kept for a next time, but for
+ * one that is too large: the limit may be raised.
+ */
 async function unpackInto(
   source: MusicSource,
   archive: string,
@@ -240,7 +246,8 @@ async function unpackInto(
     putInPlace(unpacked, folder);
     return manifest;
   } catch (thrown) {
-    if (thrown instanceof ArchiveError && dirname(archive) === workFolder(source)) rmSync(archive, { force: true });
+    const isOurs = dirname(archive) === workFolder(source);
+    if (isOurs && thrown instanceof ArchiveError && thrown.code !== 'too-large') rmSync(archive, { force: true });
     throw thrown;
   } finally {
     progress.abandon();

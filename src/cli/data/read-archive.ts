@@ -110,7 +110,7 @@ function checkEntry(entry: Entry, name: string, refuse: Refuse): void {
   }
   if (isFolder && uncompressedSize > 0) throw refuse('damaged', `the folder "${shown}" says that it has contents.`);
   if (uncompressedSize > SMALL && uncompressedSize > HIGHEST_RATIO * compressedSize) {
-    throw refuse('too-large', `"${shown}" unpacks to more than ${HIGHEST_RATIO} times its size (${formatBytes(uncompressedSize)} from ${formatBytes(compressedSize)}), as no music does.`); // prettier-ignore
+    throw refuse('bomb', `"${shown}" unpacks to more than ${HIGHEST_RATIO} times its size (${formatBytes(uncompressedSize)} from ${formatBytes(compressedSize)}), as no music does.`); // prettier-ignore
   }
 }
 
@@ -140,7 +140,7 @@ function checkApart(places: readonly Place[], refuse: Refuse): void {
   for (let at = 1; at < inOrder.length; at++) {
     const [one, other] = [inOrder[at - 1], inOrder[at]];
     if (other.start >= one.end) continue;
-    throw refuse('damaged', `"${printable(one.name)}" and "${printable(other.name)}" share bytes of the archive, of which a small one can unpack to any size.`); // prettier-ignore
+    throw refuse('bomb', `"${printable(one.name)}" and "${printable(other.name)}" share bytes of the archive, of which a small one can unpack to any size.`); // prettier-ignore
   }
 }
 

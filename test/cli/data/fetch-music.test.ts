@@ -116,6 +116,15 @@ describe('fetchMusic', () => {
     }
   });
 
+  it('keeps an archive that is too large, since the limit may be raised', async () => {
+    const { work, source, ranges } = await place();
+    const limited = { ...source, limits: { bytes: 80_000, entries: 10 } };
+    expect(await failureOf(limited)).toMatchObject({ name: 'ArchiveError', code: 'too-large' });
+    expect(readdirSync(work)).toEqual(['archive.zip']);
+    expect((await fetched(source)).result).toMatchObject({ from: 'archive' });
+    expect(ranges).toHaveLength(1);
+  });
+
   it('replaces the manifest that an archive of such a folder has in it', async () => {
     const again = zipOf([{ name: `s/${MANIFEST}`, data: '{"sha256":"other"}' }, { name: 's/a.mid', data: 'x' }]);
     const { source, folder } = await place({}, again);
@@ -220,6 +229,17 @@ describe('fetchMusic refuses', () => {
     expect(await failureOf(source)).toMatchObject({ name: 'FileError', code: 'held' });
     lock.release();
     expect([readdirSync(base), ranges]).toEqual([[], []]);
+  });
+
+  it('to go on where the disk is full, and keeps what it has', async () => {
+    const { work, source } = await place();
+    const { io, stderr } = testIo();
+    const write = (): number => {
+      throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    };
+    await expect(fetchMusic(source, new Terminal(io), { write })).rejects.toMatchObject({ code: 'disk-full' });
+    expect(stderr.text).toContain(`What was fetched is kept in ${work}: the same command goes on from there.`);
+    expect(readdirSync(work).sort()).toEqual(['archive.zip.part', 'archive.zip.part.json']);
   });
 
   it('a place where no folder can be made', async () => {
