@@ -13,7 +13,7 @@ import type { Terms } from './data-sets.ts';
 import { download, sizeOf, type DownloadOptions } from './download.ts';
 import { DownloadError } from './download-error.ts';
 import { checkPlace, MANIFEST, writeManifest, type Manifest } from './music-folder.ts';
-import type { ArchiveLimits } from './read-archive.ts';
+import type { ArchiveLimits, Watching } from './read-archive.ts';
 import { unpack } from './unpack.ts';
 
 /** An archive of music, and the folder that it is to become. */
@@ -229,10 +229,10 @@ async function unpackInto(
   const { folder, limits, url, sha256, terms } = source;
   const unpacked = join(workFolder(source), UNPACKED);
   const progress = createProgress(terminal, { unit: 'file' });
-  let begun = false;
-  const onProgress = (done: number, total: number): void => {
-    if (!begun) progress.start(total, 'Unpacking');
-    begun = true;
+  let begun: string | undefined;
+  const onProgress: Watching['onProgress'] = (stage, done, total) => {
+    if (stage !== begun) progress.start(total, stage);
+    begun = stage;
     progress.update(done);
   };
   try {

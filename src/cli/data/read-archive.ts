@@ -1,6 +1,6 @@
 import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl';
 import { messageOf } from '../../errors.ts';
-import { counted, formatCount } from '../../words.ts';
+import { formatCount } from '../../words.ts';
 import { formatBytes } from '../files.ts';
 import { printable } from '../table.ts';
 import { ArchiveError, type ArchiveErrorCode } from './archive-error.ts';
@@ -11,6 +11,12 @@ export interface ArchiveLimits {
   /** Of all files together, unpacked. */
   bytes: number;
   entries: number;
+}
+
+/** Who asks may stop it, and is told how far it is. */
+export interface Watching {
+  signal?: AbortSignal;
+  onProgress?: (stage: 'Looking' | 'Unpacking', done: number, total: number) => void;
 }
 
 /** An entry that may be written. */
@@ -45,9 +51,9 @@ const PLAIN = 0o100000;
  *
  * @param path of the archive
  * @returns an archive whose `zip` is to be closed
- * @throws ArchiveError when it is none, is damaged, or has what may not be written; then it is closed
+ * @throws ArchiveError when it is none, is damaged, or has what may not be written; the signal's reason; then it is closed
  */
-export async function openArchive(path: string, limits: ArchiveLimits): Promise<Archive> {
+export async function openArchive(path: string, limits: ArchiveLimits, watching: Watching = {}): Promise<Archive> {
   const refuse: Refuse = (code, message, cause) => new ArchiveError(code, path, message, cause);
   // The names are decoded here, so that what is wrong with one can be said in our words.
   const options = { autoClose: false, decodeStrings: false };
@@ -55,16 +61,22 @@ export async function openArchive(path: string, limits: ArchiveLimits): Promise<
     throw refuse('not-a-zip', `this is no zip archive that can be read: ${sentence(thrown)}`, thrown);
   });
   try {
-    return { zip, ...(await plan(zip, limits, refuse)) };
+    return { zip, ...(await plan(zip, limits, refuse, watching)) };
   } catch (thrown) {
     zip.close();
+    watching.signal?.throwIfAborted();
     throw thrown instanceof ArchiveError ? thrown : refuse('damaged', `the archive is damaged: ${sentence(thrown)}`, thrown); // prettier-ignore
   }
 }
 
 type Refuse = (code: ArchiveErrorCode, message: string, cause?: unknown) => ArchiveError;
 
-async function plan(zip: ZipFile, limits: ArchiveLimits, refuse: Refuse): Promise<Omit<Archive, 'zip'>> {
+async function plan(
+  zip: ZipFile,
+  limits: ArchiveLimits,
+  refuse: Refuse,
+  { signal, onProgress }: Watching,
+): Promise<Omit<Archive, 'zip'>> {
   if (zip.entryCount > limits.entries) {
     throw refuse('too-large', `it says that it has ${formatCount(zip.entryCount)} entries; at most ${formatCount(limits.entries)} are unpacked.`); // prettier-ignore
   }
@@ -73,6 +85,8 @@ async function plan(zip: ZipFile, limits: ArchiveLimits, refuse: Refuse): Promis
   const places: Place[] = [];
   let bytes = 0;
   for await (const entry of zip.eachEntry()) {
+    signal?.throwIfAborted();
+    onProgress?.('Looking', entries.length, zip.entryCount);
     const name = nameOf(entry);
     const fault = faultOfName(name) ?? names.take(name);
     if (fault !== undefined) throw refuse('name', `an entry ${fault}: "${printable(name)}".`);
@@ -92,7 +106,7 @@ function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: Entry): str
   return getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
 }
 
-export function tooLarge(bytes: number): string {
+function tooLarge(bytes: number): string {
   return `it unpacks to more than ${formatBytes(bytes)}, which is the limit; --max-bytes N raises it for an archive of your own that you trust.`; // prettier-ignore
 }
 
@@ -157,9 +171,4 @@ function withoutTopFolder(entries: readonly PlannedEntry[]): PlannedEntry[] {
 /** What another program says, as a sentence without what could command a terminal. */
 function sentence(thrown: unknown): string {
   return `${printable(messageOf(thrown)).replace(/\.$/, '')}.`;
-}
-
-/** `1,286 files`. */
-export function filesInWords(entries: readonly PlannedEntry[]): string {
-  return counted(entries.filter(({ isFolder }) => !isFolder).length, 'file');
 }

@@ -6,15 +6,13 @@ import { messageOf } from '../../errors.ts';
 import { FileError, makeFolder, outputError, type WriteBytes } from '../files.ts';
 import { printable } from '../table.ts';
 import { ArchiveError } from './archive-error.ts';
-import { openArchive, type ArchiveLimits, type PlannedEntry } from './read-archive.ts';
+import { openArchive, type ArchiveLimits, type PlannedEntry, type Watching } from './read-archive.ts';
 
 /** Bytes of each file that was unpacked, by its path in the folder, with `/` between folders. */
 export type UnpackedFiles = Record<string, number>;
 
-export interface UnpackOptions {
+export interface UnpackOptions extends Watching {
   limits: ArchiveLimits;
-  signal?: AbortSignal;
-  onProgress?: (done: number, total: number) => void;
   /** Tests pass one that runs out of space. */
   write?: WriteBytes;
 }
@@ -32,13 +30,13 @@ export async function unpack(
   folder: string,
   { limits, signal, onProgress, write = writeSync }: UnpackOptions,
 ): Promise<UnpackedFiles> {
-  const { zip, entries, bytes } = await openArchive(archive, limits);
+  const { zip, entries, bytes } = await openArchive(archive, limits, { signal, onProgress });
   const files: UnpackedFiles = {};
   try {
     makeFolder(folder);
     for (const [index, planned] of entries.entries()) {
       signal?.throwIfAborted();
-      onProgress?.(index, entries.length);
+      onProgress?.('Unpacking', index, entries.length);
       const path = join(folder, planned.path);
       makeFolder(planned.isFolder ? path : dirname(path));
       if (planned.isFolder) continue;

@@ -73,14 +73,18 @@ describe('unpack', () => {
     const { archive, folder } = place();
     writeFileSync(archive, zipOf([SONG, { ...SONG, name: 'b' }, { ...SONG, name: 'c' }]));
     const controller = new AbortController();
-    const seen: number[] = [];
-    const onProgress = (done: number, total: number): void => {
-      expect(total).toBe(3);
-      seen.push(done);
-      if (done === 1) controller.abort(new Error('enough'));
+    const seen: string[] = [];
+    const watching = {
+      signal: controller.signal,
+      onProgress: (stage: string, done: number, total: number): void => {
+        seen.push(`${stage} ${done}/${total}`);
+        if (seen.length === 5) controller.abort(new Error('enough'));
+      },
     };
-    await expect(unpack(archive, folder, { limits: LIMITS, signal: controller.signal, onProgress })).rejects.toThrow('enough'); // prettier-ignore
-    expect(seen).toEqual([0, 1]);
+    await expect(unpack(archive, folder, { limits: LIMITS, ...watching })).rejects.toThrow('enough');
+    expect(seen).toEqual(['Looking 0/3', 'Looking 1/3', 'Looking 2/3', 'Unpacking 0/3', 'Unpacking 1/3']);
+    await expect(unpack(archive, folder, { limits: LIMITS, ...watching })).rejects.toThrow('enough');
+    expect(seen).toHaveLength(5);
   });
 
   it('says in a sentence that the disk is full', async () => {
