@@ -191,6 +191,45 @@ describe('download tries again', () => {
     expect(retries[1]).toMatch(/the connection was lost after 1\.0 kB \(nothing came for 0\.1 seconds\)/);
   });
 
+  it('after an answer that ends before the length that is known', async () => {
+    const { url, ranges } = await serve(fileOf(BYTES.subarray(0, 1000), { chunked: true, ranges: false }));
+    const error = await failureOf(fileFrom(url, { bytes: BYTES.length }));
+    expect(error.message).toMatch(/the connection was lost after 1\.0 kB\./);
+    expect(ranges).toHaveLength(6);
+  });
+
+  it('where a network that worked a moment ago is gone', async () => {
+    const { url, ranges } = await serve(fileOf(BYTES, { cuts: [1000] }));
+    const fetching = vi.spyOn(globalThis, 'fetch');
+    const onRetry = (): void => {
+      if (fetching.mock.calls.length > 1) return;
+      const cause = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' });
+      fetching.mockRejectedValueOnce(new TypeError('fetch failed', { cause }));
+    };
+    expect(await outcomeOf(fileFrom(url), { onRetry })).toMatchObject({ error: undefined, whole: true });
+    expect([fetching.mock.calls.length, ranges.length]).toEqual([3, 2]);
+  });
+
+  it('not where it is slow, as long as something comes; and leaves no clock running', async () => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': BYTES.length });
+      const parts = Array.from({ length: 10 }, (__, k) => BYTES.subarray(k * 30_000, (k + 1) * 30_000));
+      const timer = setInterval(() => {
+        const part = parts.shift();
+        if (part) response.write(part);
+        else clearInterval(timer);
+      }, 20);
+    });
+    expect((await outcomeOf(fileFrom(url), { stallMs: 150 })).whole).toBe(true);
+    const quick = await serve(fileOf(BYTES));
+    const timeouts = vi.spyOn(globalThis, 'setTimeout');
+    const cleared = vi.spyOn(globalThis, 'clearTimeout');
+    await outcomeOf(fileFrom(quick.url), { stallMs: 54_321 });
+    const ours = timeouts.mock.results.filter((_, k) => timeouts.mock.calls[k][1] === 54_321);
+    expect(ours).toHaveLength(1);
+    expect(cleared).toHaveBeenCalledWith(ours[0].value);
+  });
+
   it('five times, each time waiting twice as long, and keeps what it has', async () => {
     const { url, ranges } = await serve(fileOf(BYTES, { etag: '"a"', cuts: Array<number>(9).fill(10_000) }));
     const file = fileFrom(url, { bytes: BYTES.length });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DATA_SETS } from '../../../src/cli/data/data-sets.ts';
@@ -148,7 +148,24 @@ describe('fetchMusic', () => {
     const { work, source } = await place();
     mkdirSync(work);
     writeFileSync(join(work, 'archive.zip'), 'torn');
-    expect((await fetched(source)).result).toMatchObject({ from: 'download' });
+    const { result, said } = await fetched(source);
+    expect(result).toMatchObject({ from: 'download' });
+    expect(said).not.toContain('another file');
+  });
+
+  it('does nothing where another process has made the folder while this one waited for the place', async () => {
+    const { base, folder, source, ranges } = await place();
+    const elsewhere = join(base, 'elsewhere');
+    await fetched({ ...source, folder: elsewhere });
+    const { io } = testIo();
+    const { signal } = new AbortController();
+    // Signals are taken over just before the lock is.
+    io.interrupts = () => {
+      if (existsSync(elsewhere)) renameSync(elsewhere, folder);
+      return signal;
+    };
+    expect(await fetchMusic(source, new Terminal(io))).toMatchObject({ from: 'folder' });
+    expect([readdirSync(base), ranges.length]).toEqual([['songs'], 1]);
   });
 });
 
