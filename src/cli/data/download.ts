@@ -130,13 +130,16 @@ function startAnew(file: Download): void {
 
 function checkSize(total: number | undefined, file: Download): void {
   if (total === undefined) return;
-  if (file.bytes !== undefined && total !== file.bytes) {
-    throw new DownloadError('changed', file, `the server offers a file of ${counted(total, 'byte')}; expected are ${formatCount(file.bytes)}. It is not the file that Etude knows; a newer version of Etude may know it.`); // prettier-ignore
-  }
+  if (file.bytes !== undefined && total !== file.bytes) throw anotherFile(counted(total, 'byte'), file);
   if (total > file.atMostBytes) throw tooLarge(file);
 }
 
-function tooLarge(file: Download): DataError {
+function anotherFile(offered: string, file: Download): DownloadError {
+  return new DownloadError('changed', file, `the server offers a file of ${offered}; expected are ${formatCount(file.bytes!)}. It is not the file that Etude knows; a newer version of Etude may know it.`); // prettier-ignore
+}
+
+function tooLarge(file: Download): DownloadError {
+  if (file.bytes !== undefined) return anotherFile(`more than ${counted(file.bytes, 'byte')}`, file);
   return new DownloadError('too-large', file, `the file is larger than ${formatBytes(file.atMostBytes)}, which is the limit; --max-bytes N raises it.`); // prettier-ignore
 }
 

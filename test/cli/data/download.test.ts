@@ -289,6 +289,9 @@ describe('download gives up at once', () => {
     expect(error.code).toBe('changed');
     expect(error.message).toMatch(/offers a file of 300,000 bytes; expected are 299,999\./);
     expect(existsSync(file.part)).toBe(false);
+    const silent = await serve(fileOf(BYTES, { chunked: true }));
+    const longer = await failureOf(fileFrom(silent.url, { bytes: 299_999, atMostBytes: 299_999 }));
+    expect(longer).toMatchObject({ code: 'changed', message: expect.stringContaining('a file of more than 299,999 bytes') as string }); // prettier-ignore
   });
 
   it('where the file is larger than it may be, whether the server says so or not', async () => {
