@@ -1,46 +1,13 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { download, type Download, type DownloadOptions } from '../../../src/cli/data/download.ts';
-import { DownloadError } from '../../../src/cli/data/download-error.ts';
 import { FileError } from '../../../src/cli/files.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
 import { fileOf, serve, type Answering } from './archive-server.ts';
-
-/** Longer than what a socket takes at once, so that a download can be cut in the middle. */
-const BYTES = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, k) => (k * 7919) >> 3));
-const SHA256 = createHash('sha256').update(BYTES).digest('hex');
-const QUICK = { retryMs: 1, stallMs: 5000 };
+import { BYTES, failureOf, fileFrom, outcomeOf, SHA256 } from './downloading.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-function fileFrom(url: string, changes: Partial<Download> = {}): Download {
-  return { url, sha256: SHA256, part: join(temporaryFolder(), 'songs.part'), atMostBytes: 1e6, ...changes };
-}
-
-/** What came of a download: its error, if any, and what was told meanwhile. */
-async function outcomeOf(file: Download, options: DownloadOptions = {}) {
-  const seen: [number, number | undefined][] = [];
-  const retries: string[] = [];
-  const onProgress = (done: number, total: number | undefined): void => void seen.push([done, total]);
-  const onRetry = (why: string): void => void retries.push(why);
-  const error: unknown = await download(file, { ...QUICK, onProgress, onRetry, ...options }).catch(
-    (thrown: unknown) => thrown,
-  );
-  // Comparing arrays number by number takes longer than all the rest.
-  const whole = existsSync(file.part) && readFileSync(file.part).equals(BYTES);
-  return { error, seen, retries, whole };
-}
-
-async function failureOf(file: Download, options: DownloadOptions = {}): Promise<DownloadError> {
-  const { error } = await outcomeOf(file, options);
-  expect(error).toBeInstanceOf(DownloadError);
-  return error as DownloadError;
-}
 
 describe('download', () => {
   it('fetches a file, and says how far it is', async () => {
@@ -333,53 +300,6 @@ describe('download gives up at once', () => {
       };
       const { error } = await outcomeOf(fileFrom(url), options);
       expect((error as Error).message, when).toMatch(/enough|abort/);
-    }
-  });
-});
-
-describe('download follows where the server sends it', () => {
-  const to = (location: string, status = 302): Answering => (_, response) => response.writeHead(status, { location }).end(); // prettier-ignore
-
-  it.each([301, 302, 303, 307, 308])('by %i, relative to where it is, and asks there for the rest too', async (status) => {
-    const target = fileOf(BYTES, { etag: '"a"', cuts: [0, 100_000, 0] });
-    const { url, ranges } = await serve((request, response, count) => {
-      (request.url === '/moved' ? target : to('/moved', status))(request, response, count);
-    });
-    expect((await outcomeOf(fileFrom(url))).whole).toBe(true);
-    expect(ranges).toEqual(['', '', 'bytes=100000- if "a"', 'bytes=100000- if "a"']);
-  });
-
-  it('not for ever', async () => {
-    const { url, ranges } = await serve(to('/songs.zip'));
-    expect(await failureOf(fileFrom(url))).toMatchObject({ code: 'redirect', message: expect.stringContaining('more than 5 times') as string }); // prettier-ignore
-    expect(ranges).toHaveLength(6);
-  });
-
-  it.each(['ftp://example.org/x', 'file:///etc/passwd', 'data:,x', 'http://', 'javascript:1'])('not to %s', async (location) => {
-    const { url } = await serve(to(location));
-    expect(await failureOf(fileFrom(url))).toMatchObject({ code: 'redirect', message: expect.stringContaining('not followed') as string }); // prettier-ignore
-  });
-
-  it('from https to plain http on the loopback alone', async () => {
-    const fetching = vi.spyOn(globalThis, 'fetch');
-    const sendsTo = (location: string): void => {
-      fetching.mockReset();
-      fetching.mockImplementation((asked) =>
-        Promise.resolve(
-          String(asked).startsWith('https:')
-            ? new Response(null, { status: 302, headers: { location } })
-            : new Response(BYTES, { headers: { 'content-length': String(BYTES.length) } }),
-        ),
-      );
-    };
-    for (const host of ['example.org', '127.example.org', '10.0.0.1', 'localhost.example.org']) {
-      sendsTo(`http://${host}/songs.zip`);
-      expect(await failureOf(fileFrom('https://example.org/songs.zip')), host).toMatchObject({ code: 'redirect' });
-      expect(fetching).toHaveBeenCalledTimes(1);
-    }
-    for (const host of ['localhost:8000', '127.0.0.1', '[::1]:1234']) {
-      sendsTo(`http://${host}/songs.zip`);
-      expect((await outcomeOf(fileFrom('https://example.org/songs.zip'))).whole, host).toBe(true);
     }
   });
 });
