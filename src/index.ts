@@ -51,6 +51,7 @@ export {
 export {
   createTrainingRun,
   evaluateModel,
+  fineTuningSettings,
   generateNotes,
   midiOf,
   musicModel,

@@ -123,8 +123,17 @@ export const train = defineCommand({
   options: {
     out: outFolder('the run folder; must be new or empty (required)'),
     preset: choice(['auto', ...PRESET_NAMES] as const, {
-      help: 'the settings to start from (default: auto, what suits the music: it says what and why)',
+      help: "the settings to start from (default: auto, what suits the music: it says what and why; with --from the model's own)",
     }),
+    from: {
+      ...text({
+        value: 'model',
+        help:
+          "train this model on: begin with its weights, codec and layers; other settings are its own, or --preset's, with a third of " +
+          'the learning rate',
+      }),
+      excludes: { resume: 'one begins a run with the weights of a model, the other goes on with a run' },
+    },
     resume: {
       ...flag('continue the run in --out'),
       excludes: { force: 'one continues a run, the other replaces it' },
@@ -174,6 +183,7 @@ export const train = defineCommand({
     ['etude train data/songbook --out runs/first', 'what suits the songbook'],
     ['etude train maestro-v2.0.0 --out runs/t --preset tutorial --files 5', "TensorFlow's tutorial"],
     ['etude train --out runs/first --resume --epochs 80', 'continues, up to epoch 80'],
+    ['etude train waltzes --from runs/first --out runs/waltzes', 'trains a model on, on other music'],
   ],
 });
 

@@ -43,9 +43,18 @@ export { GENERATION_SAMPLING } from './drawing/default-sampling.ts';
 export type { DrawingOptions } from './drawing/note-drawer.ts';
 export { modelSpecFor, scheduleFor } from './model-spec.ts';
 export { preparePiece, prepareTable, tableOfEvents, type Hearing } from './prepare-table.ts';
-export { leastNotes, noteEvents, prepareData, prepareDataInTurns, windowsOf, type PreparedData } from './prepare.ts';
+export {
+  leastNotes,
+  noteEvents,
+  prepareData,
+  prepareDataInTurns,
+  windowsOf,
+  type PreparedData,
+  type PrepareOptions,
+} from './prepare.ts';
 export { trainedOnCopies } from './vary.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';
+export { fineTuningSettings, originOf, type ModelOrigin } from './fine-tune.ts';
 export { createTrainingRun, type RunStart, type TrainingRun } from './train.ts';
 export {
   analyseGenerated,

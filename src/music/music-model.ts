@@ -4,6 +4,7 @@ import { AUTO, checkedCharset } from '../midi/read/charset.ts';
 import { CheckpointError, type Checkpoint, type EpochRecord, type ModelSpec, type NamedArrays } from '../nn/index.ts';
 import { codingsOf } from './codings.ts';
 import { parseFrequencies, type Frequencies } from './evaluation/frequencies.ts';
+import { parseOrigin, type ModelOrigin } from './fine-tune.ts';
 import { parseMemoryParameters, type MemoryParameters } from './memory/index.ts';
 import { parseSettings, type Settings } from './settings.ts';
 
@@ -19,6 +20,8 @@ export interface MusicExtra extends Record<string, unknown> {
   frequencies?: Frequencies;
   /** The numbers of a memory that were fitted for this model. */
   memory?: MemoryParameters;
+  /** The model whose weights and codec it began with. */
+  from?: ModelOrigin;
 }
 
 /** A trained model of music. */
@@ -34,6 +37,8 @@ export interface MusicModel {
   frequencies?: Frequencies;
   /** What was fitted for a memory of its music; without it there are defaults. */
   memory?: MemoryParameters;
+  /** The model whose weights and codec it began with, where there was one. */
+  from?: ModelOrigin;
   history: EpochRecord[];
   /** Steps it was trained for, and what trained it. */
   step: number;
@@ -46,7 +51,7 @@ export interface MusicModel {
  */
 export function musicModel(checkpoint: Checkpoint): MusicModel {
   const { spec, parameters, extra, training } = checkpoint;
-  const { codec, settings, preset, data, primer, frequencies, memory } = extra as Partial<MusicExtra>;
+  const { codec, settings, preset, data, primer, frequencies, memory, from } = extra as Partial<MusicExtra>;
   if (codec === undefined || settings === undefined || !isPrimer(primer) || !isData(data)) {
     throw new CheckpointError('This file holds a network but no codec for music; it was not made by "etude train".');
   }
@@ -63,6 +68,7 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
       primer,
       ...(frequencies !== undefined && { frequencies: parseFrequencies(frequencies, spec.heads) }),
       ...(memory !== undefined && { memory: parseMemoryParameters(memory) }),
+      ...(from !== undefined && { from: parseOrigin(from) }),
       history: historyOf(training),
       step: training?.engine.step ?? 0,
       engineName: training?.engineName ?? 'unknown',

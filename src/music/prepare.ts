@@ -52,13 +52,23 @@ export interface PreparedData {
   tooShort: string[];
 }
 
+/** How data are prepared beside their settings. */
+export interface PrepareOptions {
+  /** The codec of the model that is to be trained on; one is fitted unless given. */
+  codec?: Codec;
+}
+
 /**
- * Splits a corpus by piece, fits the codec on the training side, and cuts both into windows; those of the training side are
+ * Splits a corpus by piece, fits a codec on the training side unless one is given, and cuts both into windows; those of the training side are
  * varied in key and tempo whenever they are trained on, where the settings say so. A single piece is divided within, its end held back; one that has no room for a window on either side is trained on whole.
  * @throws DataError when no piece is long enough
  */
-export function prepareData(corpus: Pick<Corpus, 'pieces'>, settings: Settings): PreparedData {
-  return atOnce(preparation(corpus, settings));
+export function prepareData(
+  corpus: Pick<Corpus, 'pieces'>,
+  settings: Settings,
+  options: PrepareOptions = {},
+): PreparedData {
+  return atOnce(preparation(corpus, settings, options));
 }
 
 /**
@@ -68,13 +78,17 @@ export function prepareData(corpus: Pick<Corpus, 'pieces'>, settings: Settings):
 export function prepareDataInTurns(
   corpus: Pick<Corpus, 'pieces'>,
   settings: Settings,
-  options?: InTurns,
+  { codec, ...turns }: PrepareOptions & InTurns = {},
 ): Promise<PreparedData> {
-  return inTurns(preparation(corpus, settings), options);
+  return inTurns(preparation(corpus, settings, { codec }), turns);
 }
 
-function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Pieces<PreparedData> {
-  const time = settings.time === 'auto' ? howTimeIsCounted(corpus.pieces).time : settings.time;
+function* preparation(
+  corpus: Pick<Corpus, 'pieces'>,
+  settings: Settings,
+  { codec: given }: PrepareOptions,
+): Pieces<PreparedData> {
+  const time = given ? timeOf(given) : settings.time === 'auto' ? howTimeIsCounted(corpus.pieces).time : settings.time;
   const pieces = yield* within(heard(corpus.pieces, { ...settings, time }), 0, 0.1);
   const variation = time === 'beats' ? { ...settings, tempo: 0 } : settings;
   const least = leastNotes(settings);
@@ -83,14 +97,17 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
   if (long.length === 0) refuseShort({ pieces }, least);
   const split = splitPieces(long, settings);
   const tables = split.train.map(({ table }) => table);
-  const played = playedOf(corpus.pieces, split.train);
-  const codec = Codec.fit(tablesToFit(tables, variation), {
-    ...codingsOf(settings),
-    ...(settings.ends && { ends: { notes: medianLength(tables) } }),
-    ...(time === 'beats' ? { ...beatsIn(played), ...joined(settings) } : spreadIn(played, settings)),
-    stepBins: settings.bins,
-    durationBins: settings.bins,
-  });
+  const fit = (): Codec => {
+    const played = playedOf(corpus.pieces, split.train);
+    return Codec.fit(tablesToFit(tables, variation), {
+      ...codingsOf(settings),
+      ...(settings.ends && { ends: { notes: medianLength(tables) } }),
+      ...(time === 'beats' ? { ...beatsIn(played), ...joined(settings) } : spreadIn(played, settings)),
+      stepBins: settings.bins,
+      durationBins: settings.bins,
+    });
+  };
+  const codec = given ?? fit();
   yield 0.2;
   const spec = modelSpecFor(codec, settings);
   const marks = marksFor(codec, settings.seqLength);
@@ -114,6 +131,10 @@ function* preparation(corpus: Pick<Corpus, 'pieces'>, settings: Settings): Piece
     primer: choosePrimer(validationFits ? split.validation : split.train, settings.seqLength),
     tooShort,
   };
+}
+
+function timeOf({ spec }: Codec): 'seconds' | 'beats' {
+  return spec.beats ? 'beats' : 'seconds';
 }
 
 function* heard(pieces: readonly Piece[], settings: Hearing): Pieces<Piece[]> {

@@ -9,7 +9,8 @@ import {
 } from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
 import { scheduleFor } from './model-spec.ts';
-import type { MusicExtra } from './music-model.ts';
+import { checkFineTuning, originOf } from './fine-tune.ts';
+import type { MusicExtra, MusicModel } from './music-model.ts';
 import type { PreparedData } from './prepare.ts';
 import { checkTogether, type Settings } from './settings.ts';
 
@@ -24,6 +25,13 @@ export interface TrainingRun {
 export interface RunStart extends InTurns {
   /** Whether a checkpoint will be resumed at once, so that no weights need be drawn. */
   resumes?: boolean;
+  /**
+   * The model whose best weights it begins with; the data must be prepared with its codec. Adam starts anew, and nothing is
+   * kept of its memory and its frequencies. Of a run that resumes, the model of its own checkpoint, where that says so (`MusicModel.from`).
+   */
+  from?: MusicModel;
+  /** Where that model lies, for the record. */
+  fromPath?: string;
   /** The clock that `minutes` goes by: milliseconds, rising. @default performance.now */
   now?: () => number;
 }
@@ -32,7 +40,7 @@ export interface RunStart extends InTurns {
  * Builds the engine and the trainer for prepared data. Dispose of the engine when done.
  *
  * @param choice which kernels and how many threads
- * @throws UsageError when the settings make no sense together; the reason of `start.signal` when it is aborted before the engine stands
+ * @throws UsageError when the settings make no sense together, or are not those of the weights it begins with; the reason of `start.signal` when it is aborted before the engine stands
  */
 export async function createTrainingRun(
   data: PreparedData,
@@ -40,16 +48,17 @@ export async function createTrainingRun(
   preset: string,
   choice: EngineChoice,
   callbacks: TrainerCallbacks = {},
-  { resumes = false, now, ...inTurns }: RunStart = {},
+  { resumes = false, now, from, fromPath, ...inTurns }: RunStart = {},
 ): Promise<TrainingRun> {
   checkTogether(settings);
+  if (from) checkFineTuning(settings, data.codec, from);
   const { seed, clip, seqLength, patience, batchSize, epochs, learningRate } = settings;
   const engine = await createEngine(data.spec, {
     ...choice,
     optimizer: { ...ADAM_DEFAULTS, clipNorm: clip },
     batchSize: Math.min(batchSize, data.train.size),
     steps: seqLength,
-    init: resumes ? undefined : Random.stream(seed, 'init'),
+    init: resumes || from ? undefined : Random.stream(seed, 'init'),
     inTurns,
     dropout: Random.stream(seed, 'dropout'),
   });
@@ -63,6 +72,7 @@ export async function createTrainingRun(
     },
     primer: data.primer,
     frequencies: data.frequencies,
+    ...(from && { from: resumes ? from.from : originOf(from, fromPath) }),
   };
   const config = {
     batchSize,
@@ -79,6 +89,7 @@ export async function createTrainingRun(
     now,
   };
   try {
+    if (from && !resumes) await engine.writeParameters(from.parameters);
     return { engine, trainer: new Trainer(engine, data, config, callbacks, extra), extra };
   } catch (error) {
     // Its threads would keep the process alive.

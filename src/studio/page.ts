@@ -118,8 +118,9 @@ async function takeMusic(files: MusicFile[]): Promise<void> {
   keeping.music = files;
   if (training.hasLearned) {
     messages.note(
-      'The music is another now; the network keeps what it has learned, on the music before. Reset makes one for this music.',
+      'The music is another now; the network keeps what it has learned, on the music before. “Train on with this music” goes on from that, Reset makes a new one.',
     );
+    training.musicChanged();
     playView.primer.setPieces(music.pieces, training.model!.primer.name);
     looking.refresh(true);
   } else await training.reset();

@@ -111,6 +111,8 @@ export interface EngineCalls {
     request: { preset: string; settings: Settings; threads: number | 'auto'; backend: string };
     reply: ModelInfo;
   };
+  /** The network that is there, to be trained on with the music that is there. */
+  trainOn: { request: { threads: number | 'auto'; backend: string }; reply: ModelInfo };
   /** Trains: so many steps, or until told otherwise. */
   train: { request: { steps: number | null }; reply: undefined };
   pause: { request: undefined; reply: undefined };

@@ -29,6 +29,7 @@ export class Training {
     view.start.addEventListener('click', () => void this.#attempt(() => this.#toggle()));
     view.step.addEventListener('click', () => void this.#attempt(() => this.#train(1)));
     view.reset.addEventListener('click', () => void this.#attempt(() => this.reset()));
+    view.trainOn.addEventListener('click', () => void this.#attempt(() => this.#trainOn()));
     engine.on('steps', (news) => {
       this.#steps = news.at(-1)?.step ?? this.#steps;
       view.addSteps(news);
@@ -69,6 +70,19 @@ export class Training {
     this.#view.say(`A new network: ${describe(model)}.`);
   }
 
+  /** The music is another now than what the network was made for. */
+  musicChanged(): void {
+    this.#view.trainOn.hidden = false;
+  }
+
+  /** Goes on from the network's weights, on the music that is there now. */
+  async #trainOn(): Promise<void> {
+    const { threads } = this.#store.state;
+    const model = await this.#engine.ask('trainOn', { threads, backend: 'auto' });
+    this.#take(model, '');
+    this.#view.say(`The network begins with what it has learned: ${describe(model)}. Start trains it on this music.`);
+  }
+
   /** The network of a file. */
   async open(bytes: Uint8Array): Promise<void> {
     const { threads } = this.#store.state;
@@ -79,7 +93,7 @@ export class Training {
       `A network from a file, ${counted(step, 'step')} old: ${describe(model)}. ` +
         (trainable
           ? 'Start goes on from the next step.'
-          : 'It can be looked at and played; its music is not here to train on.'),
+          : 'It can be looked at and played; its music is not here, but it can be trained on with what is here.'),
     );
   }
 
@@ -123,6 +137,7 @@ export class Training {
     this.#madeFrom = madeFrom;
     this.#setRunning(false);
     this.#view.setModel(model);
+    this.#view.trainOn.hidden = model.trainable;
     this.onModel?.(model);
   }
 

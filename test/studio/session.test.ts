@@ -92,6 +92,34 @@ describe('the session of the engine', () => {
     await session.close();
   });
 
+  it('trains a model on with the music that is there, and goes on with that from its file', async () => {
+    const { session, until } = await startSession();
+    session.train(2);
+    await until('paused');
+    const model = await session.model();
+    session.loadMusic({ files: files.slice(0, 4), settings });
+    const info = await session.trainOn(ENGINE);
+    expect([info.step, info.trainable]).toEqual([0, true]);
+    expect(info.trainPieces.length + info.validationPieces.length).toBe(4);
+    expect(info.settings.learningRate).toBeCloseTo(settings.learningRate / 3, 5);
+    const begun = await session.model();
+    expect(begun.parameters).toEqual(model.parameters);
+    expect(begun.codec.spec).toEqual(model.codec.spec);
+    expect(begun.from!.trainedOn).toEqual(model.data.train);
+    session.train(2);
+    await until('paused');
+    const bytes = await session.save();
+    session.train(1);
+    await until('paused');
+    const after = await session.save();
+    const opened = await session.open({ bytes, ...ENGINE });
+    expect([opened.step, opened.trainable]).toEqual([2, true]);
+    session.train(1);
+    await until('paused');
+    expect(Buffer.from(await session.save()).equals(Buffer.from(after))).toBe(true);
+    await session.close();
+  });
+
   it('refuses settings that leave no piece, with the way out', async () => {
     const { session } = await startSession();
     await expect(session.prepare({ ...REQUEST, settings: { ...settings, seqLength: 9000 } })).rejects.toThrow(

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import { UsageError } from '../../errors.ts';
+import { DataError, UsageError } from '../../errors.ts';
 import { parseInstrumentChoice } from '../../midi/index.ts';
 import { checkedCharset } from '../../midi/read/charset.ts';
-import { checkTogether, codingsOf, resolveSettings } from '../../music/index.ts';
+import { checkTogether, codingsOf, fineTuningSettings, PRESETS, resolveSettings } from '../../music/index.ts';
 import { DivergedError } from '../../nn/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
@@ -10,7 +10,7 @@ import { EXIT } from '../exit-codes.ts';
 import type { train as words } from '../model-commands-table.ts';
 import { limitsOf } from '../reading-options.ts';
 import { FileError } from '../files.ts';
-import { checkRunFolder, checkRunPlace, hasModel, runPaths } from '../run-folder.ts';
+import { checkRunFolder, checkRunPlace, hasModel, modelFile, readMusicModel, runPaths } from '../run-folder.ts';
 import { givenSettings, overridesFrom } from '../setting-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { finishRun, summaryOf, type FinishOptions } from '../train/finish-run.ts';
@@ -78,9 +78,8 @@ function checkCall({ args, options }: TrainCall): string {
 }
 
 function newPlan(out: string, { args, options, terminal }: TrainCall): OpenPlan {
-  const { preset = AUTO, backend = 'auto', threads = 'auto', sampleNotes = 'auto', noSample, watch } = options;
-  const given = overridesFrom(givenSettings(options));
-  const settings = preset === AUTO ? openSettings(given) : resolveSettings(preset, given);
+  const { backend = 'auto', threads = 'auto', sampleNotes = 'auto', noSample, watch } = options;
+  const { settings, preset, ...rest } = newSettings(options);
   codingsOf(settings);
   parseInstrumentChoice(settings.instrument);
   checkedCharset(settings.charset ?? 'auto');
@@ -91,14 +90,35 @@ function newPlan(out: string, { args, options, terminal }: TrainCall): OpenPlan 
     limits: limitsOf(options),
     listLeftOut: options.listLeftOut,
     preset,
-    ...(preset === AUTO && { given }),
     settings,
+    ...rest,
     sources: args.map((source) => resolve(source)),
     backend,
     threads,
     sampleNotes: noSample ? null : sampleNotes,
     watch,
   };
+}
+
+/** What is trained: a new network, or with --from a model on. */
+function newSettings(
+  options: TrainCall['options'],
+): Pick<OpenPlan, 'settings' | 'preset' | 'given' | 'from' | 'fromPath'> {
+  const { from: path } = options;
+  const preset = options.preset === AUTO ? undefined : options.preset;
+  const overrides = overridesFrom(givenSettings(options));
+  if (path === undefined) {
+    if (preset === undefined) return { preset: AUTO, given: overrides, settings: openSettings(overrides) };
+    return { preset, settings: resolveSettings(preset, overrides) };
+  }
+  const from = readMusicModel(path);
+  if (preset === undefined && !Object.hasOwn(PRESETS, from.preset)) {
+    throw new DataError(
+      `${path}: the model says that its preset is "${from.preset}", which this Etude does not know. Name one with --preset.`,
+    );
+  }
+  const settings = fineTuningSettings(from, { preset, overrides });
+  return { preset: preset ?? from.preset, settings, from, fromPath: resolve(modelFile(path)) };
 }
 
 /** Reads the run that is to go on; its folder must be held. */

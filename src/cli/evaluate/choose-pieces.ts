@@ -44,17 +44,17 @@ export function choosePieces(model: MusicModel, pieces: readonly Piece[], split:
   return { pieces: chosen, side, words };
 }
 
-function isOn(side: Side | 'untrained', { data }: MusicModel, { split, digest }: Piece, own: boolean): boolean {
+function isOn(side: Side | 'untrained', model: MusicModel, { split, digest }: Piece, own: boolean): boolean {
   if (side === 'all') return true;
-  const trained = data.train.includes(digest);
-  const validated = data.validation.includes(digest);
+  const trained = model.data.train.includes(digest) || (model.from?.trainedOn.includes(digest) ?? false);
+  const validated = model.data.validation.includes(digest);
   if (side === 'untrained') return !trained;
   if (own) return (split ?? 'train') === side;
   return { train: trained, validation: validated && !trained, test: !trained && !validated }[side];
 }
 
-/** How many of the pieces the model was trained on. */
-export function countTrained({ data }: MusicModel, pieces: readonly Piece[]): number {
-  const trained = new Set(data.train);
+/** How many of the pieces the model was trained on, or one with whose weights it began. */
+export function countTrained({ data, from }: Pick<MusicModel, 'data' | 'from'>, pieces: readonly Piece[]): number {
+  const trained = new Set([...data.train, ...(from?.trainedOn ?? [])]);
   return pieces.filter(({ digest }) => trained.has(digest)).length;
 }

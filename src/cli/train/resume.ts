@@ -3,21 +3,23 @@ import { DataError, UsageError } from '../../errors.ts';
 import {
   checkTogether,
   musicModel,
+  originOf,
   scheduleFalls,
   overriding,
   PRESETS,
   parseSettings,
   trainedOnCopies,
   type MusicExtra,
+  type MusicModel,
   type SettingKey,
   type Settings,
 } from '../../music/index.ts';
 import { CheckpointError, type Checkpoint } from '../../nn/index.ts';
 import { FileError } from '../files.ts';
 import { flagName } from '../options.ts';
-import { hasModel, readCheckpoint, runPaths } from '../run-folder.ts';
+import { hasModel, readCheckpoint, readMusicModel, runPaths } from '../run-folder.ts';
 import { overridesFrom, settingText, type SettingTexts } from '../setting-options.ts';
-import { readRunConfig, type SampleLength } from './run-config.ts';
+import { readRunConfig, type RunConfig, type SampleLength } from './run-config.ts';
 import { counted, inWords } from '../../words.ts';
 
 /** Where a run stands, and how it goes on. */
@@ -30,6 +32,10 @@ export interface ResumePoint {
   backend: string;
   threads: number | 'auto';
   sampleNotes: SampleLength;
+  /** The model whose codec the run has, where it began with the weights of one. */
+  from?: MusicModel;
+  /** Where that lies. */
+  fromPath?: string;
   /** The settings that differ from those of the run so far. */
   changed: SettingKey[];
   /** The rate from which a falling schedule is laid anew, if it is. */
@@ -100,6 +106,7 @@ export function resumePoint({ out, preset, texts, sources, scheduleFrom }: Resum
   const { settings, changed } = changedSettings(parseSettings(recorded.settings), texts);
   return {
     checkpoint,
+    ...originOfRun(out, checkpoint, config?.from),
     preset: recorded.preset,
     settings,
     changed,
@@ -109,6 +116,24 @@ export function resumePoint({ out, preset, texts, sources, scheduleFrom }: Resum
     threads: config?.threads ?? 'auto',
     sampleNotes: config ? config.sampleNotes : 'auto',
   };
+}
+
+/** The codec of a run that began with a model's weights is not fitted anew; before it saved anything, it is that model's. */
+function originOfRun(
+  out: string,
+  checkpoint: Checkpoint | undefined,
+  recorded: RunConfig['from'],
+): Pick<ResumePoint, 'from' | 'fromPath'> {
+  if (checkpoint) {
+    const model = musicModel(checkpoint);
+    return model.from ? { from: model, fromPath: model.from.path } : {};
+  }
+  if (!recorded) return {};
+  const from = readMusicModel(recorded.path);
+  if (originOf(from).digest === recorded.digest) return { from, fromPath: recorded.path };
+  throw new DataError(
+    `${out}: the run was begun from ${recorded.path}, which holds other weights now. Restore that model, or start a new run.`,
+  );
 }
 
 /** A learning rate that is given beside it is where the fall begins. */

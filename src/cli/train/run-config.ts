@@ -13,6 +13,8 @@ export interface RunConfig {
   node: string;
   preset: string;
   settings: Settings;
+  /** The model with whose weights it began. */
+  from?: { path: string; digest: string };
   data: {
     /** Absolute paths and patterns. */
     sources: string[];
@@ -63,7 +65,9 @@ export function writeRunConfig(path: string, config: Omit<RunConfig, 'format' | 
  * Reads config.json as far as it is needed to go on with a run.
  * @throws DataError when it is not there, or is none of ours
  */
-export function readRunConfig(path: string): Pick<RunConfig, 'preset' | 'settings' | 'sampleNotes'> & Resumable {
+export function readRunConfig(
+  path: string,
+): Pick<RunConfig, 'preset' | 'settings' | 'sampleNotes' | 'from'> & Resumable {
   const config = parseConfig(path);
   const { format, version, preset, data, engine } = config;
   if (format !== FORMAT || version !== VERSION) {
@@ -75,7 +79,11 @@ export function readRunConfig(path: string): Pick<RunConfig, 'preset' | 'setting
   try {
     const { backend = 'auto', threads = 'auto' } = engine ?? {};
     const { sampleNotes = 'auto' } = config;
-    return { preset, settings: parseSettings(config.settings), sources, backend, threads, sampleNotes };
+    const { from } = config;
+    if (from !== undefined && !(typeof from?.path === 'string' && typeof from.digest === 'string')) {
+      throw new DataError(`${path}: from: expected the path and the digest of a model.`);
+    }
+    return { preset, settings: parseSettings(config.settings), sources, backend, threads, sampleNotes, from };
   } catch (thrown) {
     throw thrown instanceof UsageError ? new DataError(`${path}: ${thrown.message}`, { cause: thrown }) : thrown;
   }

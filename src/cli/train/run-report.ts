@@ -54,6 +54,7 @@ function factsOf({ plan, corpus, data, engineName, result, seconds }: FinishedRu
     { label: 'Music', value: `${describeCorpus(corpus)}; ${plan.sources.join(', ')}` },
     ...describeSplit(data, settings).map((value, line) => ({ label: line === 0 ? 'Training' : 'Validation', value })),
     { label: 'Model', value: describeModel(data, settings) },
+    ...(plan.fromPath === undefined ? [] : [{ label: 'From', value: `the weights of ${plan.fromPath}` }]),
     { label: 'Settings', value: describeSettings(plan) },
     { label: 'Engine', value: engineName },
     { label: 'Steps', value: `${formatCount(result.step)} of ${counted(settings.batchSize, 'window')}` },

@@ -5,6 +5,7 @@ import {
   createTrainingRun,
   prepareDataInTurns,
   type MusicExtra,
+  type MusicModel,
   type PreparedData,
   type SettingKey,
   type Settings,
@@ -18,6 +19,7 @@ import {
   type TrainingResult,
 } from '../../nn/index.ts';
 import type { Corpus, ReadLimits } from '../../midi/index.ts';
+import { countTrained } from '../evaluate/choose-pieces.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { outputError } from '../files.ts';
 import { readGpuKnowledge } from '../gpu-knowledge.ts';
@@ -56,6 +58,9 @@ export interface TrainingPlan {
   cacheDir?: string;
   /** What a MIDI file may cost. */
   limits?: ReadLimits;
+  /** The model with whose weights and codec it begins, or has begun; where that lies. */
+  from?: MusicModel;
+  fromPath?: string;
   /** Present when a run goes on. */
   resumed?: { checkpoint?: Checkpoint; changed: readonly SettingKey[]; scheduleFrom?: 'here' | number };
 }
@@ -80,9 +85,9 @@ export interface TrainedRun {
  */
 export async function runTraining({ plan, corpus, why }: SettledPlan, terminal: Terminal): Promise<TrainedRun> {
   const signal = terminal.interrupts('stopping');
-  const { settings, preset, backend, threads, resumed } = plan;
+  const { settings, preset, backend, threads, from, fromPath, resumed } = plan;
   const data = await slowly({ what: 'making the music ready', signal }, terminal, (inTurns) =>
-    prepareDataInTurns(corpus, settings, inTurns),
+    prepareDataInTurns(corpus, settings, { codec: from?.codec, ...inTurns }),
   );
   await leaveIfAsked(signal);
   const paths = runPaths(plan.out);
@@ -111,7 +116,7 @@ export async function runTraining({ plan, corpus, why }: SettledPlan, terminal: 
   const what = `making the initial weights of ${formatCount(settings.hiddenSize)} units`;
   const resumes = resumed?.checkpoint !== undefined;
   const { engine, trainer, extra } = await slowly({ what, signal }, terminal, (inTurns) =>
-    createTrainingRun(data, settings, preset, choice, callbacks, { resumes, ...inTurns }),
+    createTrainingRun(data, settings, preset, choice, callbacks, { resumes, from, fromPath, ...inTurns }),
   );
   const { name: engineName } = engine;
   try {
@@ -170,17 +175,28 @@ function introduce({ plan, corpus, data, engineName, why }: Introduced, terminal
     ...describeSplit(data, settings).map((text): [string, string] => ['', text]),
     ...why.map((text, k): [string, string] => [k === 0 ? 'Chosen' : '', text]),
     ['Model', describeModel(data, settings)],
+    ...(plan.fromPath === undefined ? [] : [['From', plan.fromPath] as [string, string]]),
     ['Settings', describeSettings(plan)],
     ['Engine', engineName],
   ];
   if (resumed) lines.push(['Resumed', describeResumption(resumed, settings)]);
   for (const [label, text] of lines) terminal.say(`${terminal.chatterColors.bold(label.padEnd(9))} ${text}`);
+  if (plan.from && !resumed) warnOfKnown(plan.from, data, terminal);
   const before = resumed?.checkpoint?.training?.engineName;
   if (before !== undefined && before !== engineName) {
     terminal.warn(
       `The run was begun with the engine "${before}"; with another one the last bits of its numbers can differ.`,
     );
   }
+}
+
+/** What the model was trained on it knows, though it is held back now. */
+function warnOfKnown(from: MusicModel, { validationPieces }: PreparedData, terminal: Terminal): void {
+  const known = countTrained(from, validationPieces);
+  if (known === 0) return;
+  terminal.warn(
+    `Of the ${counted(validationPieces.length, 'piece')} held back the model was trained on ${known}: the validation loss will be lower than on music that it does not know.`,
+  );
 }
 
 /** A later end stretches a cosine or a line, and a rate that had come down goes up again. */
@@ -240,7 +256,7 @@ interface Opening extends Omit<Introduced, 'why'> {
 }
 
 /** Makes the folder ready: an old run goes, or the log goes back to where the checkpoint stands. */
-function openFolder({ plan, paths, log, corpus, data, engineName }: Opening): void {
+function openFolder({ plan, paths, log, corpus, data, extra, engineName }: Opening): void {
   const { resumed, settings, preset, backend, threads, sources, sampleNotes } = plan;
   if (!resumed) clearRun(paths);
   createRunFolder(plan.out);
@@ -250,6 +266,7 @@ function openFolder({ plan, paths, log, corpus, data, engineName }: Opening): vo
     node: process.version,
     preset,
     settings,
+    ...(extra.from && { from: { path: extra.from.path ?? '', digest: extra.from.digest } }),
     data: {
       sources: [...sources],
       splitBy: data.splitBy,

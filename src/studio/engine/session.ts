@@ -7,11 +7,13 @@ import {
   canRecall,
   createTrainingRun,
   defaultRecall,
+  fineTuningSettings,
   musicModel,
   prepareData,
   trainedOnCopies,
   type MusicModel,
   type PreparedData,
+  type RunStart,
   type Settings,
   type TrainingRun,
 } from '../../music/index.ts';
@@ -75,6 +77,18 @@ export class Session {
   }
 
   /**
+   * Makes a run that begins with the weights of the network that is there, on the music that is there, with a third of its
+   * learning rate.
+   * @throws UsageError when there is no network; DataError when no piece can serve
+   */
+  async trainOn(choice: EngineCalls['trainOn']['request']): Promise<ModelInfo> {
+    const from = await this.model();
+    const settings = fineTuningSettings(from);
+    const data = this.#prepareData(settings, from.codec);
+    return this.#begin(data, { preset: from.preset, settings, ...choice }, { from });
+  }
+
+  /**
    * Takes a model from a file. Where the music is that which it was trained on, and the file holds the state of its
    * training, it can be trained on from the very next step; otherwise it can be looked at and played.
    * @throws CheckpointError when the file is none of Etude's, or no model of music; the network that was there stays
@@ -88,7 +102,11 @@ export class Session {
       this.#opened = { checkpoint, model };
       return describeOpened(model);
     }
-    const info = await this.#begin(data, { preset: model.preset, settings: model.settings, threads, backend }, true);
+    const info = await this.#begin(
+      data,
+      { preset: model.preset, settings: model.settings, threads, backend },
+      { resumes: true, ...(model.from && { from: model }) },
+    );
     const { run, loop } = this.#active!;
     // What was fitted for its memory is no part of its training.
     if (model.memory) run.extra.memory = model.memory;
@@ -101,7 +119,7 @@ export class Session {
     if (!this.#active) {
       throw new UsageError(
         this.#opened
-          ? 'This model was trained on other music than what is on the page, or in the way of an earlier version, or its file holds no state of training: it can be looked at and played. Reset makes a new network.'
+          ? 'This model was trained on other music than what is on the page, or in the way of an earlier version, or its file holds no state of training: it can be looked at and played. “Train on with this music” begins anew from its weights, Reset with a new network.'
           : 'There is no network yet.',
       );
     }
@@ -142,7 +160,7 @@ export class Session {
   }
 
   /** @throws DataError when no piece can serve */
-  #prepareData(settings: Settings): PreparedData {
+  #prepareData(settings: Settings, codec?: Codec): PreparedData {
     if (this.library.isEmpty) throw new DataError('There is no music yet: drop MIDI files, or take the songbook.');
     const corpus = this.library.corpus(settings);
     if (corpus.pieces.length === 0) {
@@ -152,17 +170,17 @@ export class Session {
           'Give longer pieces, a shorter window (seq-length), or another instrument.',
       );
     }
-    return prepareData(corpus, settings);
+    return prepareData(corpus, settings, { codec });
   }
 
   async #begin(
     data: PreparedData,
     { preset, settings, threads, backend }: RunRequest,
-    resumes = false,
+    start: Pick<RunStart, 'resumes' | 'from'> = {},
   ): Promise<ModelInfo> {
     const loop = new TrainingLoop(this.#tell, async () => this.onNews?.());
     const run = await createTrainingRun(data, settings, preset, { threads, backend, createWorker }, loop.callbacks, {
-      resumes,
+      ...start,
       now: () => loop.now(),
     });
     // The old network goes only when the new one stands.
@@ -176,7 +194,7 @@ export class Session {
   #musicOf(checkpoint: Checkpoint, model: MusicModel): PreparedData | undefined {
     if (!checkpoint.training || trainedOnCopies(checkpoint) || this.library.isEmpty) return undefined;
     try {
-      const data = this.#prepareData(model.settings);
+      const data = this.#prepareData(model.settings, model.from && model.codec);
       const same =
         JSON.stringify(data.spec) === JSON.stringify(checkpoint.spec) &&
         JSON.stringify(data.codec.spec) === JSON.stringify(model.codec.spec) &&

@@ -23,6 +23,7 @@ const handlers: Handlers = {
   loadMusic: (request) => session.loadMusic(request),
   notesOf: ({ path, ...settings }) => session.notesOf(path, settings),
   prepare: (request) => session.prepare(request),
+  trainOn: (request) => session.trainOn(request),
   train: ({ steps }) => void session.train(steps),
   pause: () => void session.pause(),
   watch: ({ phrase }) => void watcher.watch(phrase),

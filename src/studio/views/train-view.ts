@@ -10,6 +10,8 @@ export class TrainView {
   readonly start = byId<HTMLButtonElement>('start');
   readonly step = byId<HTMLButtonElement>('step');
   readonly reset = byId<HTMLButtonElement>('reset');
+  /** Shown where the network has learned other music than what is there. */
+  readonly trainOn = byId<HTMLButtonElement>('train-on');
   readonly #losses = new Chart('Loss of each head', 'nats, or squared error');
   readonly #norms = new Chart('Norm of the gradient', 'before clipping');
   readonly #facts = new Map<string, HTMLElement>();
