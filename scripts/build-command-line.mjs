@@ -46,20 +46,28 @@ const noPrograms = {
   },
 };
 
+/** Threads of commands: where their entry lies, the name of the text that it is elsewhere, and the file that it is here. */
+const WORKERS = [
+  { folder: join(root, 'bench/kernels'), name: 'KERNELS_WORKER', out: 'kernels-worker' },
+  { folder: join(root, 'src/cli/generate/threads'), name: 'PIECE_WORKER', out: 'piece-worker' },
+];
+
 /**
- * The worker of `etude bench kernels` is a text elsewhere, so that it runs wherever it is put, with a copy of all WebAssembly in it.
- * Here it is a file that imports the library's.
+ * The workers of commands are texts elsewhere, so that they run wherever they are put, with a copy of all WebAssembly in them.
+ * Here they are files that import the library's modules.
  */
 const workerAsFile = {
   name: 'worker-as-file',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/worker\.generated\.ts$/ }, ({ importer }) =>
-      importer.startsWith(join(root, 'bench/kernels')) ? { path: 'worker', namespace: 'worker-as-file' } : undefined,
-    );
-    const contents =
-      "const url = new URL('./kernels-worker.js', import.meta.url).href;" +
-      'export const KERNELS_WORKER = `import(${JSON.stringify(url)})`;';
-    onLoad({ filter: /.*/, namespace: 'worker-as-file' }, () => ({ contents }));
+    onResolve({ filter: /\/worker\.generated\.ts$/ }, ({ importer }) => {
+      const worker = WORKERS.find(({ folder }) => importer.startsWith(folder));
+      return worker && { path: worker.out, namespace: 'worker-as-file', pluginData: worker };
+    });
+    onLoad({ filter: /.*/, namespace: 'worker-as-file' }, ({ pluginData: { name, out } }) => ({
+      contents:
+        `const url = new URL('./${out}.js', import.meta.url).href;` +
+        `export const ${name} = \`import(\${JSON.stringify(url)})\`;`,
+    }));
   },
 };
 
@@ -87,7 +95,7 @@ async function buildCommands(outdir) {
     ...OPTIONS,
     entryPoints: [
       ...[...commands, ...SHARED].filter((path) => path.startsWith(source)).map((path) => ({ in: path, out: relative(source, path).slice(0, -3) })), // prettier-ignore
-      { in: join(root, 'bench/kernels/worker.ts'), out: 'commands/kernels-worker' },
+      ...WORKERS.map(({ folder, out }) => ({ in: join(folder, 'worker.ts'), out: `commands/${out}` })),
     ],
     outdir,
     splitting: true,

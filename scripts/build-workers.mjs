@@ -13,6 +13,11 @@ const WORKERS = [
     target: 'src/midi/corpus/threads/reader-worker.generated.ts',
     name: 'READER_WORKER',
   },
+  {
+    entry: 'src/cli/generate/threads/worker.ts',
+    target: 'src/cli/generate/threads/worker.generated.ts',
+    name: 'PIECE_WORKER',
+  },
   { entry: 'bench/kernels/worker.ts', target: 'bench/kernels/worker.generated.ts', name: 'KERNELS_WORKER' },
 ];
 

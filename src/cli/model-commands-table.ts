@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { programsNamed } from '../midi/general-midi.ts';
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
-import type { OutputInstrument } from '../music/output.ts';
 import { GENERATION_SAMPLING } from '../music/drawing/default-sampling.ts';
 import { PRESETS, type PresetName } from '../music/presets.ts';
 import { UsageError } from '../errors.ts';
@@ -27,6 +25,7 @@ import {
   type OptionSpec,
   outFolder,
 } from './options.ts';
+import { OUTPUT_INSTRUMENT } from './output-instrument.ts';
 import { output, outFile } from './output-kinds.ts';
 import { LIMITS, MODEL_READING, READINGS } from './reading-options.ts';
 import { LIST_LEFT_OUT } from './left-out.ts';
@@ -57,12 +56,6 @@ const NOTES: OptionSpec<number | 'auto' | undefined> = {
 };
 
 const THREADS_HELP = 'how many threads compute (default: auto, one a core; with --resume that of the run)';
-
-const OUTPUT_INSTRUMENT: OptionSpec<OutputInstrument | undefined> = {
-  value: 'which',
-  help: 'the instrument of the result: 0 to 127, a General MIDI name such as violin, or drums (default: what the model learned)',
-  parse: parseOutputInstrument,
-};
 
 const PRIMER_INSTRUMENT: OptionSpec<InstrumentChoice | undefined> = {
   value: 'which',
@@ -208,6 +201,12 @@ export const generate = defineCommand({
       help: 'quarters a minute, for a model that counts beats (default: the median of what it learned from)',
     }),
     seed: SEED,
+    samples: whole({
+      min: 1,
+      max: 10_000,
+      help: 'draw N pieces, with the seeds from --seed on: --out new.mid writes new-1.mid and so on',
+    }),
+    threads: { ...ENGINE.threads, help: 'how many pieces are drawn at once', needs: ['samples'] },
     temperature: TEMPERATURE,
     timeTemperature: number({
       above: 0,
@@ -266,6 +265,7 @@ export const generate = defineCommand({
       'etude generate runs/first --out new.mid --seed 7 --temperature 0.8 --wav new.wav',
       'more predictable, and as sound too',
     ],
+    ['etude generate runs/first --out new.mid --samples 8', 'eight pieces, new-1.mid to new-8.mid'],
     ['etude generate runs/first --out on.mid --primer piece.mid --include-primer', 'continues a piece'],
   ],
 });
@@ -373,12 +373,4 @@ function parseCompat(given: string): Compat {
   throw new UsageError(
     'Expected tutorial, pretty_midi or none; or tutorial and one of the others with a comma between.',
   );
-}
-
-function parseOutputInstrument(given: string): OutputInstrument {
-  if (given.toLowerCase() === 'drums') return { program: 0, isDrum: true };
-  if (/^\d+$/.test(given) && Number(given) <= 127) return { program: Number(given), isDrum: false };
-  const named = /^[-+]?\d+$/.test(given) ? [] : programsNamed(given);
-  if (named.length > 0) return { program: named[0], isDrum: false };
-  throw new UsageError('Expected a program from 0 to 127, a General MIDI name such as violin, or drums.');
 }

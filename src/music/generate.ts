@@ -103,7 +103,7 @@ const LONGEST_PIECE = 2000;
 
 /**
  * Draws notes one after another: categorical heads are sampled, scalar heads taken as they are. A key that is down is not
- * struck again (but by drums, and with `compat`).
+ * struck again (but by drums, and with `compat`). For several pieces call it once for each seed.
  * @throws UsageError when an option is out of range, `compat` is asked of a model that does not read pitch as a number or of a
  *   primer shorter than its window, or recall of a model whose times are no classes
  * @throws NotFiniteError when the model's weights give something that is not finite

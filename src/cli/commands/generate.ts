@@ -1,24 +1,26 @@
-import { resolve } from 'node:path';
-import { EtudeError, UsageError } from '../../errors.ts';
-import type { Note } from '../../midi/index.ts';
+import { availableParallelism } from 'node:os';
+import { UsageError } from '../../errors.ts';
 import {
   analyseGenerated,
   asPlayed,
-  generateNotes,
   instrumentOf,
   layOut,
   midiOf,
   scaleOf,
   type GeneratedMusic,
+  type MusicAnalysis,
   type MusicModel,
 } from '../../music/index.ts';
-import { pianoRoll } from '../../plot/index.ts';
-import { createKernels } from '../../tensor/index.ts';
+import type { Note } from '../../midi/index.ts';
 import type { PlayedFile } from '../audio-file.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { describeMusicFigures } from '../describe-music.ts';
+import { InterruptedError } from '../exit-codes.ts';
+import { describePieces } from '../generate/describe-pieces.ts';
+import { drawingRequest, notesFor, drawPiece, lengthOf } from '../generate/draw-piece.ts';
+import { checkOutputs, writePiece, type Outputs } from '../generate/outputs.ts';
 import { primerOf, type Primer } from '../generate/primer.ts';
-import { checkOutput, outputName, writeOutput } from '../output.ts';
+import { outputName } from '../output.ts';
 import type { generate as words } from '../model-commands-table.ts';
 import { createProgress } from '../progress.ts';
 import { readMusicModel } from '../run-folder.ts';
@@ -27,162 +29,156 @@ import { clock, counted } from '../../words.ts';
 
 type Options = Call<(typeof words)['options']>['options'];
 
-/** As on a CD. */
-const SAMPLE_RATE = 44_100;
+/** What all pieces have in common. */
+interface Drawing {
+  model: MusicModel;
+  primer: Primer;
+  options: Options;
+  terminal: Terminal;
+}
+
+/** A piece that is written. */
+export interface WrittenPiece extends Outputs {
+  seed: number;
+  drawn: Pick<GeneratedMusic, 'ended'>;
+  analysis: MusicAnalysis;
+  written: string[];
+  played?: PlayedFile;
+}
 
 /** `etude generate`: new music from a model. */
 export const generate: ActionOf<typeof words> = async ({ args: [path], options, terminal }) => {
-  const { seed, wav, svg, includePrimer } = options;
-  const out = checkOutputs(options, terminal);
+  const { samples, includePrimer } = options;
+  const outputs = checkOutputs(options, terminal);
+  checkSeeds(options);
   const model = readMusicModel(path);
   const primer = primerOf(model, options, terminal);
-  const drawn = draw(model, primer, options, terminal);
-  if (drawn.ended === 'stuck') warnOfStuck(drawn, terminal);
-  if (drawn.ended === 'notes' && (options.notes ?? usualLength(model)) === 'auto') warnOfNoEnd(drawn, terminal);
-  const notes = includePrimer ? withPrimer(model, primer, drawn, options) : drawn.played;
-  const beats = drawn.beats && includePrimer ? { ...drawn.beats, first: primer.notes[0].bar! } : drawn.beats;
-  const midi = midiOf(notes, options.instrument ?? instrumentOf(model), beats);
+  const drawing = { model, primer, options, terminal };
+  const pieces = samples === undefined ? [await drawOne(drawing, outputs[0])] : await drawMany(drawing, outputs);
 
-  const { written, played } = await writeOutputs({ out, midi, notes }, options, terminal);
-
-  const analysis = analyseGenerated(drawn);
   const figures: [string, string][] = [
     ['Model', `${path}, ${model.preset}, ${counted(model.step, 'step')}`],
-    [
-      'Primer',
-      primer.notes.length === 0
-        ? primer.name
-        : `${primer.name}, ${counted(primer.notes.length, 'note')}${includePrimer ? ', written before the new notes' : ''}`,
-    ],
-    ...describeMusicFigures(analysis),
-    ...(played ? ([['Played by', played.why]] as [string, string][]) : []),
-    ['Written', written.map(outputName).join(', ')],
+    ['Primer', describePrimer(primer, options)],
+    ...(samples === undefined ? describeMusicFigures(pieces[0].analysis) : []),
+    ...(pieces[0].played ? ([['Played by', pieces[0].played.why]] as [string, string][]) : []),
+    ...(samples === undefined
+      ? ([['Written', pieces[0].written.map(outputName).join(', ')]] as [string, string][])
+      : []),
   ];
   for (const [label, text] of figures) terminal.say(`${terminal.chatterColors.bold(label.padEnd(9))} ${text}`);
+  if (samples !== undefined) terminal.say(`\n${describePieces(pieces, terminal.chatterColors.bold)}`);
   if (terminal.json) {
-    terminal.printJson({
-      model: path,
-      out,
-      wav: wav ?? null,
-      svg: svg ?? null,
-      seed,
-      primer: { name: primer.name, notes: primer.notes.length, included: includePrimer },
-      notes: drawn.notes.length,
-      ended: drawn.ended,
-      analysis,
-    });
+    const heard = { name: primer.name, notes: primer.notes.length, included: includePrimer };
+    const shared = { model: path, primer: heard };
+    terminal.printJson(
+      samples === undefined ? { ...shared, ...pieceJson(pieces[0]) } : { ...shared, pieces: pieces.map(pieceJson) },
+    );
   }
 };
 
-function warnOfNoEnd({ notes }: GeneratedMusic, terminal: Terminal): void {
-  terminal.warn(
-    `The model did not end the piece: it stops after ${counted(notes.length, 'note')}. Try another --seed, or say how long it shall be with --notes or --seconds.`,
+function describePrimer({ name, notes }: Primer, { includePrimer }: Options): string {
+  if (notes.length === 0) return name;
+  return `${name}, ${counted(notes.length, 'note')}${includePrimer ? ', written before the new notes' : ''}`;
+}
+
+function pieceJson({ out, wav, svg, seed, drawn, analysis }: WrittenPiece): object {
+  return { out, wav: wav ?? null, svg: svg ?? null, seed, notes: analysis.notes, ended: drawn.ended, analysis };
+}
+
+function checkSeeds({ seed, samples = 1 }: Options): void {
+  if (seed <= Number.MAX_SAFE_INTEGER - (samples - 1)) return;
+  throw new UsageError(
+    `generate: ${samples} pieces have seeds from ${seed} on, and the last would be too large. Give a smaller --seed.`,
   );
 }
 
-function warnOfStuck({ notes, events }: GeneratedMusic, terminal: Terminal): void {
+async function drawOne(drawing: Drawing, outputs: Outputs): Promise<WrittenPiece> {
+  const { model, primer, options, terminal } = drawing;
+  const request = drawingRequest(model, options, primer);
+  const { total, unit } = lengthOf(request);
+  const progress = createProgress(terminal, { unit });
+  progress.start(total, 'Generating');
+  let drawn: GeneratedMusic;
+  try {
+    drawn = drawPiece(model, request, options.seed, (done) => progress.update(done));
+  } finally {
+    progress.abandon();
+  }
+  return finishPiece(drawing, drawn, outputs, options.seed);
+}
+
+/** Draws as many pieces as there are outputs, on threads; what is written when it is interrupted is whole, and stays. */
+async function drawMany(drawing: Drawing, outputs: readonly Outputs[]): Promise<WrittenPiece[]> {
+  const { model, primer, options, terminal } = drawing;
+  const request = drawingRequest(model, options, primer);
+  const { total, unit } = lengthOf(request);
+  const threads = options.threads === 'auto' ? availableParallelism() : options.threads;
+  const signal = terminal.interrupts('stopping; the pieces that are written stay');
+  const progress = createProgress(terminal, { unit });
+  const label = `Generating ${counted(outputs.length, 'piece')}`;
+  const pieces: WrittenPiece[] = [];
+  // Only who draws many needs threads, and the text of what they run.
+  const { drawPieces } = await import('../generate/threads/draw-pieces.ts');
+  progress.start(total * outputs.length, label);
+  try {
+    const seeds = outputs.map((_, index) => options.seed + index);
+    const all = await drawPieces(model, request, seeds, {
+      threads,
+      signal,
+      onProgress: (done) => progress.update(done),
+      onPiece: async (index, drawn) => {
+        pieces[index] = await finishPiece(drawing, drawn, outputs[index], seeds[index]);
+      },
+    });
+    if (all) return pieces;
+  } finally {
+    progress.abandon();
+  }
+  const done = pieces.filter(Boolean);
+  const more = done.length > 1 ? ` and ${done.length - 1} more` : '';
+  const names = done.length > 0 ? `: ${done[0].out}${more}` : '';
+  throw new InterruptedError(`interrupted; of ${counted(outputs.length, 'piece')} ${done.length} are written${names}.`);
+}
+
+/** Makes files of what was drawn. */
+async function finishPiece(
+  { model, primer, options, terminal }: Drawing,
+  drawn: GeneratedMusic,
+  outputs: Outputs,
+  seed: number,
+): Promise<WrittenPiece> {
+  if (drawn.ended === 'stuck') warnOfStuck(drawn, outputs, terminal);
+  if (drawn.ended === 'notes' && notesFor(model, options) === 'auto') warnOfNoEnd(drawn, outputs, terminal);
+  const notes = options.includePrimer ? withPrimer(model, primer, drawn, { ...options, seed }) : drawn.played;
+  const beats = drawn.beats && options.includePrimer ? { ...drawn.beats, first: primer.notes[0].bar! } : drawn.beats;
+  const midi = midiOf(notes, options.instrument ?? instrumentOf(model), beats);
+  const { written, played } = await writePiece({ midi, notes }, outputs, options, terminal);
+  return { ...outputs, seed, drawn: { ended: drawn.ended }, analysis: analyseGenerated(drawn), written, played };
+}
+
+function warnOfNoEnd({ notes }: GeneratedMusic, { out }: Outputs, terminal: Terminal): void {
+  terminal.warn(
+    `${outputName(out)}: the model did not end the piece, which stops after ${counted(notes.length, 'note')}. Try another --seed, or say how long it shall be with --notes or --seconds.`,
+  );
+}
+
+function warnOfStuck({ notes, events }: GeneratedMusic, { out }: Outputs, terminal: Terminal): void {
   const end = notes.at(-1)?.end ?? 0;
   terminal.warn(
-    `Only ${counted(notes.length, 'note')}, ${clock(end)}, came of ${events.length} draws: the others struck a key that was struck at that very time. ` +
+    `${outputName(out)}: only ${counted(notes.length, 'note')}, ${clock(end)}, came of ${events.length} draws: the others struck a key that was struck at that very time. ` +
       'The model is stuck; raise --temperature, or train it longer.',
   );
 }
 
 /** What was drawn, after the notes that it follows; its seconds count from its own first note. */
-function withPrimer(model: MusicModel, primer: Primer, { events, beats }: GeneratedMusic, { seconds, seed }: Options): Note[] {
+function withPrimer(
+  model: MusicModel,
+  primer: Primer,
+  { events, beats }: GeneratedMusic,
+  { seconds, seed }: Pick<Options, 'seconds' | 'seed'>,
+): Note[] {
   const all = [...primer.notes, ...events];
   const scale = beats ? scaleOf(beats) : 1;
   const start = scale * all.slice(1, primer.notes.length + 1).reduce((sum, { step }) => sum + step, 0);
   return asPlayed(model, layOut(all, { scale, ...(seconds !== undefined && { until: start + seconds }) }), seed);
-}
-
-/** Refuses outputs that cannot be written, or would write over each other, before anything is done. @returns the MIDI file */
-function checkOutputs({ out, wav, svg, force }: Options, terminal: Terminal): string {
-  if (out === undefined)
-    throw new UsageError('generate: name the MIDI file to write with --out, for instance --out new.mid.');
-  const outputs = [out, wav, svg].filter((path) => path !== undefined);
-  if (new Set(outputs.map((path) => resolve(path))).size < outputs.length) {
-    throw new UsageError('generate: --out, --wav and --svg must be different files.');
-  }
-  for (const path of outputs) checkOutput(path, { force, binary: path !== svg }, terminal);
-  return out;
-}
-
-/** From so many on it pays to start the wide kernels. */
-const MANY_NOTES = 10_000;
-/** What a piece may have that ends by itself, for the progress. */
-const USUAL_PIECE = 500;
-/** About as piano music has them. */
-const NOTES_A_SECOND = 8;
-
-/** Until the model ends the piece, or 120 notes, as in TensorFlow's tutorial. */
-function usualLength({ codec }: MusicModel): number | 'auto' {
-  return codec.endClass === undefined ? 120 : 'auto';
-}
-
-function draw(model: MusicModel, primer: Primer, options: Options, terminal: Terminal): GeneratedMusic {
-  const { seed, seconds, tempo, temperature, topK, topP, compat, backend } = options;
-  const notes = options.notes ?? (seconds === undefined ? usualLength(model) : undefined);
-  const {
-    timeTemperature,
-    stepTemperature: step,
-    durationTemperature: duration,
-    recall,
-    recallBudget: budget,
-  } = options;
-  const progress = createProgress(terminal, { unit: seconds === undefined ? 'note' : 'second' });
-  const count = notes === 'auto' ? USUAL_PIECE : notes;
-  progress.start(Math.ceil(seconds ?? count!), 'Generating');
-  try {
-    return generateNotes(model, {
-      notes,
-      seconds,
-      tempo,
-      seed,
-      temperature,
-      timeTemperature,
-      temperatures: { step, duration },
-      recall: { ...(recall !== undefined && { recall }), budget },
-      topK,
-      topP,
-      primer: primer.notes,
-      compat: compat?.tutorial ? 'tutorial' : undefined,
-      kernels: createKernels(backend, { lasting: (count ?? NOTES_A_SECOND * seconds!) >= MANY_NOTES }),
-      onNote: (done, _, { note }) => {
-        progress.update(seconds === undefined ? done : Math.floor(note.start));
-      },
-    });
-  } finally {
-    progress.abandon();
-  }
-}
-
-interface Drawn {
-  out: string;
-  midi: Uint8Array;
-  notes: readonly Note[];
-}
-
-/** Writes all that was asked for. An error says what had been written before it: that stays. */
-async function writeOutputs({ out, midi, notes }: Drawn, options: Options, terminal: Terminal) {
-  const { force, svg, wav, soundfont } = options;
-  const written: string[] = [];
-  let played: PlayedFile | undefined;
-  const put = (path: string, content: Uint8Array | string): number => {
-    const bytes = writeOutput(path, content, { force }, terminal);
-    written.push(path);
-    return bytes;
-  };
-  try {
-    put(out, midi);
-    if (svg !== undefined) put(svg, pianoRoll({ title: outputName(out), notes }));
-    if (wav !== undefined) {
-      const { playIntoFile } = await import('../audio-file.ts');
-      played = await playIntoFile(midi, { sampleRate: SAMPLE_RATE, soundfont }, (sound) => put(wav, sound));
-    }
-  } catch (thrown) {
-    if (thrown instanceof EtudeError && written.length > 0) terminal.say(`Written before the error: ${written.map(outputName).join(', ')}`); // prettier-ignore
-    throw thrown;
-  }
-  return { written, played };
 }
