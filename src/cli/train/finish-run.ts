@@ -20,7 +20,7 @@ import { reportOf } from './run-report.ts';
 import type { TrainedRun } from './run-training.ts';
 import type { SampleLength } from './run-config.ts';
 import { drawSample, type Sample } from './sample.ts';
-import { perplexity } from './verdict.ts';
+import { noBetterThanNothing, perplexity } from './verdict.ts';
 import { fitRunMemory, readWholePieces, whatIsLeft } from './whole-pieces.ts';
 import { counted } from '../../words.ts';
 
@@ -148,6 +148,7 @@ export function summaryOf(run: FinishedRun): Record<string, unknown> {
       windows: evaluation.windows,
       loss: evaluation.loss,
       heads: evaluation.heads.map((head) => ({ ...head, perplexity: perplexity(head) })),
+      noBetterThanNothing: noBetterThanNothing(evaluation.heads).map(({ name }) => name),
       note: evaluation.note,
       whole: whole ? wholeJson({ ...whole, recall: 1 }) : null,
     },

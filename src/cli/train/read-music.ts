@@ -91,7 +91,8 @@ export function describeCorpus({ pieces, skipped, missing, duplicates }: Corpus)
 export function describeSplit(data: PreparedData, { seqLength, transpose, tempo }: Settings): string[] {
   const moves = [
     ...(transpose > 0 ? [`up to ${counted(transpose, 'semitone')}`] : []),
-    ...(tempo > 0 ? [`up to ${Number((100 * tempo).toPrecision(3))} % of its tempo`] : []),
+    // Beats have no tempo.
+    ...(tempo > 0 && data.time === 'seconds' ? [`up to ${Number((100 * tempo).toPrecision(3))} % of its tempo`] : []),
   ];
   const varied = moves.length > 0 ? `, each moved anew by ${moves.join(' and ')} whenever it is used` : '';
   const train =

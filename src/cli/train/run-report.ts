@@ -1,4 +1,5 @@
-import { SETTINGS, resolveSettings } from '../../music/index.ts';
+import { GENERATION_SAMPLING, SETTINGS, resolveSettings } from '../../music/index.ts';
+import type { Piece } from '../../midi/index.ts';
 import type { Fact, ReportData, SampleData, SettingRow } from '../report/report-data.ts';
 import { RUN_FILES } from '../run-folder.ts';
 import { settingText } from '../setting-options.ts';
@@ -7,7 +8,7 @@ import type { FinishedRun } from './finish-run.ts';
 import { describeCorpus, describeSplit } from './read-music.ts';
 import { describeModel, describeSettings } from './run-training.ts';
 import { describeMusic, describeNotes } from './sample.ts';
-import { describeEnding, describeQuality } from './verdict.ts';
+import { describeEnding, describeNothing, describeQuality } from './verdict.ts';
 import { counted, formatCount, formatSeconds } from '../../words.ts';
 
 /** The stretches of the data that are compared with a run that has no sample. */
@@ -20,7 +21,9 @@ export function reportOf(run: FinishedRun): ReportData {
   const asked = { heads: evaluation.heads, windows: evaluation.windows, music: evaluatedOn.music };
   return {
     title: `${preset} on ${counted(data.trainPieces.length, 'piece')}`,
-    verdict: `${describeEnding(result)} ${describeQuality(asked)}`.trim(),
+    verdict: [describeNothing(evaluation.heads, evaluatedOn.music, plan.settings), describeEnding(result), describeQuality(asked)]
+      .filter((part) => part !== undefined && part !== '')
+      .join(' '),
     facts: factsOf(run),
     history: result.history,
     bestEpoch: result.best?.epoch ?? null,
@@ -28,9 +31,16 @@ export function reportOf(run: FinishedRun): ReportData {
     note: evaluation.note,
     whole,
     sample: sample && sampleData(run, sample),
-    data: describeMusic('the training data', data.trainPieces, sample?.notes.length ?? USUAL_LENGTH),
+    data: describeMusic('the training data', heardPieces(run), sample?.notes.length ?? USUAL_LENGTH),
     settings: settingRows(run),
   };
+}
+
+/** The training pieces in seconds: as the model hears them, or where it counts beats at their own tempos. */
+function heardPieces({ corpus, data }: FinishedRun): readonly Piece[] {
+  if (data.time === 'seconds') return data.trainPieces;
+  const paths = new Set(data.trainPieces.map(({ path }) => path));
+  return corpus.pieces.filter(({ path }) => paths.has(path));
 }
 
 function sampleData({ data, audio }: FinishedRun, sample: NonNullable<FinishedRun['sample']>): SampleData {
@@ -42,17 +52,18 @@ function sampleData({ data, audio }: FinishedRun, sample: NonNullable<FinishedRu
     midi: RUN_FILES.generatedMidi,
     audio: audio && RUN_FILES.generatedAudio,
     caption:
-      `${counted(notes.length, 'note')} drawn at temperature 1 with seed ${seed}. The model first heard the opening of ` +
+      `${counted(notes.length, 'note')} drawn at temperature ${GENERATION_SAMPLING.temperature} with seed ${seed}. The model first heard the opening of ` +
       `“${primer.name}” (${counted(primer.notes, 'note')}), ${known}; that is not in the sample.`,
   };
 }
 
-function factsOf({ plan, corpus, data, engineName, result, seconds }: FinishedRun): Fact[] {
+function factsOf({ plan, why, corpus, data, engineName, result, seconds }: FinishedRun): Fact[] {
   const { settings } = plan;
   const perSecond = seconds > 0 ? `, ${(result.step / seconds).toFixed(1)} steps a second` : '';
   return [
     { label: 'Music', value: `${describeCorpus(corpus)}; ${plan.sources.join(', ')}` },
     ...describeSplit(data, settings).map((value, line) => ({ label: line === 0 ? 'Training' : 'Validation', value })),
+    ...(why.length > 0 ? [{ label: 'Chosen', value: why.join(' ') }] : []),
     { label: 'Model', value: describeModel(data, settings) },
     ...(plan.fromPath === undefined ? [] : [{ label: 'From', value: `the weights of ${plan.fromPath}` }]),
     { label: 'Settings', value: describeSettings(plan) },

@@ -68,6 +68,8 @@ export interface TrainingPlan {
 /** A run whose training has ended by itself. */
 export interface TrainedRun {
   plan: TrainingPlan;
+  /** What of it was chosen, and why. */
+  why: readonly string[];
   paths: RunPaths;
   corpus: Corpus;
   data: PreparedData;
@@ -143,7 +145,7 @@ export async function runTraining({ plan, corpus, why }: SettledPlan, terminal: 
       if (terminal.json) terminal.printJson({ event: 'interrupted', step: result.step });
       throw interrupted(plan, result);
     }
-    return { plan, paths, corpus, data, result, engineName, seconds: secondsOf(log) };
+    return { plan, why, paths, corpus, data, result, engineName, seconds: secondsOf(log) };
   } catch (thrown) {
     if (thrown instanceof DivergedError) logDivergence(log, thrown);
     throw thrown;
@@ -165,7 +167,7 @@ function logDivergence(log: LogFile, { step, epoch, learningRate, place, message
   log.append({ event: 'diverged', step: step - 1, epoch, learningRate, place, message });
 }
 
-type Introduced = Pick<TrainedRun, 'plan' | 'corpus' | 'data' | 'engineName'> & Pick<SettledPlan, 'why'>;
+type Introduced = Pick<TrainedRun, 'plan' | 'why' | 'corpus' | 'data' | 'engineName'>;
 
 /** The first lines: what will be trained on what. */
 function introduce({ plan, corpus, data, engineName, why }: Introduced, terminal: Terminal): void {

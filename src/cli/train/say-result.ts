@@ -1,19 +1,23 @@
 import type { Terminal } from '../terminal.ts';
 import type { FinishedRun } from './finish-run.ts';
-import { describeEnding, describeQuality } from './verdict.ts';
-import { formatSeconds } from '../../words.ts';
+import { describeEnding, describeNothing, describeQuality, noBetterThanNothing } from './verdict.ts';
+import { formatSeconds, inWords } from '../../words.ts';
 
 /** The last lines of a run, for people: how it ended, how good the model is, and where everything is. */
 export function sayResult(run: FinishedRun, terminal: Terminal): void {
   const { result, seconds, evaluation, evaluatedOn } = run;
   const { bold } = terminal.chatterColors;
   terminal.say();
+  const nothing = describeNothing(evaluation.heads, evaluatedOn.music, run.plan.settings);
+  if (nothing !== undefined) terminal.say(bold(nothing));
   terminal.say(`${describeEnding(result)} It took ${formatSeconds(seconds)}.`);
   terminal.say(describeQuality({ heads: evaluation.heads, windows: evaluation.windows, music: evaluatedOn.music }));
   terminal.say();
   const files = filesOf(run);
   const widest = Math.max(...files.map(([path]) => path.length));
   for (const [path, what] of files) terminal.say(`${bold(path)}${' '.repeat(widest - path.length)}  ${what}`);
+  const failed = noBetterThanNothing(evaluation.heads).map(({ name }) => name);
+  if (failed.length > 0) terminal.say(`\nNo better than knowing nothing in ${inWords(failed, 'and')}; see above.`);
 }
 
 /** What lies where. */

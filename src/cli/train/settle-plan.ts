@@ -1,6 +1,7 @@
 import { choosePreset, howTimeIsCounted, resolveSettings, type Settings } from '../../music/index.ts';
 import type { Corpus } from '../../midi/index.ts';
 import { inWords } from '../../words.ts';
+import { flagName } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
 import { readMusic } from './read-music.ts';
 import type { TrainingPlan } from './run-training.ts';
@@ -37,7 +38,7 @@ export async function settlePlan({ given = {}, ...open }: OpenPlan, terminal: Te
   const { preset, changes, why } = choosePreset(corpus.pieces);
   const unless = Object.keys(changes).filter((key) => key in given);
   const settings = resolveSettings(preset, { ...changes, ...given });
-  const kept = unless.length > 0 ? [`As asked, not as chosen: ${inWords(unless)}.`] : [];
+  const kept = unless.length > 0 ? [`As asked, not as chosen: ${inWords(unless.map(flagName), 'and')}.`] : [];
   return { plan: { ...open, preset, settings }, corpus, why: [...why, ...kept] };
 }
 

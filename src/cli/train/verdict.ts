@@ -1,7 +1,7 @@
 import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
-import type { HeadEvaluation } from '../../music/index.ts';
+import type { HeadEvaluation, Settings } from '../../music/index.ts';
 import type { TrainingResult } from '../../nn/index.ts';
-import { counted } from '../../words.ts';
+import { counted, inWords } from '../../words.ts';
 
 /** MIDI's keys. */
 const PITCHES = 128;
@@ -43,6 +43,31 @@ export interface Asked {
   music: string;
 }
 
+/** Nats, or squared errors, by which a model must be better to be better at all. */
+const MARGIN = 0.005;
+
+/** The heads that the kept weights predict no better than who knows nothing but the frequencies of the training pieces. */
+export function noBetterThanNothing(heads: readonly HeadEvaluation[]): HeadEvaluation[] {
+  return heads.filter(({ loss, baseline }) => baseline !== null && !(loss < baseline - MARGIN));
+}
+
+/** Says that a run came to nothing, with what to do; undefined where it came to something. */
+export function describeNothing(heads: readonly HeadEvaluation[], music: string, settings: Settings): string | undefined {
+  const failed = noBetterThanNothing(heads);
+  if (failed.length === 0) return undefined;
+  const figures = failed.map(({ name, loss, baseline }) => `${name} ${loss.toFixed(3)} against ${baseline!.toFixed(3)}`);
+  const remedies = [
+    'more music helps most',
+    ...(settings.transpose === 0 && settings.instrument !== 'drums' ? ['every key (--transpose 6)'] : []),
+    ...(settings.dropout < 0.5 ? [`more dropout (--dropout ${settings.dropout < 0.3 ? 0.3 : 0.5})`] : []),
+    ...(settings.hiddenSize > 32 ? [`fewer units (--hidden-size ${Math.max(16, settings.hiddenSize >> 1)})`] : []),
+  ];
+  return (
+    `No better than knowing nothing: ${music}, always giving the frequencies of the training pieces predicts ` +
+    `${inWords(failed.map(({ name }) => name), 'and')} as well (${figures.join('; ')}). What to do: ${remedies.join(', then ')}.`
+  );
+}
+
 /** How good a model is, in a few plain sentences with numbers. */
 export function describeQuality({ heads, windows, music }: Asked): string {
   const pitch = heads.find(({ name, unit }) => name === 'pitch' && unit === 'nats');
@@ -60,7 +85,7 @@ export function describeQuality({ heads, windows, music }: Asked): string {
   }
   const blind = Math.exp(baseline).toFixed(1);
   const verdict =
-    loss < baseline - 0.005
+    loss < baseline - MARGIN
       ? `knowing only how often each key is struck in the music that it learned from would leave ${blind}`
       : `that is no better than knowing only how often each key is struck in the music that it learned from (${blind})`;
   return `${unsure}; ${verdict}. ${losses}`;
