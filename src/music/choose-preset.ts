@@ -1,7 +1,7 @@
 import type { Piece } from '../midi/index.ts';
 import { counted, formatCount } from '../words.ts';
 import { howTimeIsCounted, type TimeCount } from './counting-time.ts';
-import type { PresetName } from './presets.ts';
+import { PRESETS, type PresetName } from './presets.ts';
 import type { Settings } from './settings.ts';
 
 /** What suits a corpus, and why. */
@@ -19,6 +19,10 @@ const LARGE = 500_000;
 const MANY = 100_000;
 /** With fewer notes than that, fewer units learn as much. */
 const FEW = 3_000;
+/** Steps of the preset, windows in each, and an end to epochs. */
+const STEPS = PRESETS.songbook.epochs! * PRESETS.songbook.stepsPerEpoch!;
+const BATCH = PRESETS.songbook.batchSize;
+const MOST_EPOCHS = 200;
 /** Of the notes, so many should be in pieces that are long enough for a window. */
 const REACHED = 0.95;
 /** The part of the only piece that a window may take: a few of them should lie in the end that is held back. */
@@ -61,9 +65,11 @@ function described({ time, onGrid, written, pieces }: TimeCount): string {
 
 function sizeFor(notes: number): Pick<PresetChoice, 'changes' | 'why'> {
   if (notes < FEW) {
+    // As many steps as the preset takes, though an epoch has few.
+    const epochs = Math.min(MOST_EPOCHS, Math.ceil((STEPS * BATCH) / notes));
     return {
-      changes: { hiddenSize: 64 },
-      why: [`So little music is learned by heart at once: 64 units instead of 128, and what comes of it repeats what is there.`],
+      changes: { hiddenSize: 64, epochs, patience: 20 },
+      why: [`Little music is soon learned by heart: 64 units instead of 128, and ${epochs} short epochs.`],
     };
   }
   if (notes < MANY) return { changes: {}, why: [] };
@@ -80,7 +86,7 @@ function windowFor(pieces: readonly Piece[]): Pick<PresetChoice, 'changes' | 'wh
   let below = 0;
   const reached = lengths.find((length) => (below += length) > (1 - REACHED) * all) ?? 0;
   const longest = pieces.length === 1 ? Math.floor(OF_ONE_PIECE * reached) : reached;
-  if (longest >= 48) return { changes: {}, why: [] };
+  if (longest >= PRESETS.songbook.seqLength) return { changes: {}, why: [] };
   const seqLength = Math.max(2, longest);
   const what = pieces.length === 1 ? 'the only piece has' : 'its pieces have as few as';
   return { changes: { seqLength }, why: [`Windows of ${counted(seqLength, 'note')}, since ${what} ${counted(reached, 'note')}.`] };

@@ -46,9 +46,12 @@ export interface Asked {
 /** Nats, or squared errors, by which a model must be better to be better at all. */
 const MARGIN = 0.005;
 
-/** The heads that the kept weights predict no better than who knows nothing but the frequencies of the training pieces. */
+/**
+ * The heads that the kept weights predict no better than who knows nothing but the frequencies of the training pieces. Where these
+ * say nearly everything, as of drums that all have one length, there is nothing to learn.
+ */
 export function noBetterThanNothing(heads: readonly HeadEvaluation[]): HeadEvaluation[] {
-  return heads.filter(({ loss, baseline }) => baseline !== null && !(loss < baseline - MARGIN));
+  return heads.filter(({ loss, baseline }) => baseline !== null && baseline > 2 * MARGIN && !(loss < baseline - MARGIN));
 }
 
 /** Says that a run came to nothing, with what to do; undefined where it came to something. */
