@@ -8,7 +8,7 @@ import { endOf, FIXTURES, TINY_TRAINING, Workspace, type Ended } from './command
 
 const SERVES = /^npx etude studio|^npm run example:page/;
 /** The options that name what is read, and what is written. */
-const READ_OPTIONS = { primer: 'midi', data: 'music', compare: 'run' } as const;
+const READ_OPTIONS = { primer: 'midi', data: 'music', compare: 'run', from: 'run' } as const;
 const WRITE_OPTIONS = ['out', 'svg', 'wav'];
 const WORDS: Readonly<Record<string, 'music' | 'midi' | 'run'>> = {
   model: 'run',
@@ -78,13 +78,17 @@ describe('every command that is printed in README, docs and --help works, made s
     });
     for (const [key, kind] of Object.entries(READ_OPTIONS)) {
       const value = options.get(key);
-      if (typeof value === 'string') workspace.provide(kind, value);
+      // Notes that are typed are no file.
+      if (typeof value === 'string' && !value.includes(' ')) workspace.provide(kind, value);
     }
   }
 
   /** Files and folders that the command line names as its results. */
   function writtenBy({ read }: Run): string[] {
-    return [...(read?.options ?? [])].flatMap(([key, value]) => (WRITE_OPTIONS.includes(key) ? [String(value)] : []));
+    const named = [...(read?.options ?? [])].flatMap(([key, value]) =>
+      WRITE_OPTIONS.includes(key) ? [String(value)] : [],
+    );
+    return read?.options.has('samples') ? named.map((path) => path.replace(/(\.\w+)$/, '-1$1')) : named;
   }
 
   /** Asks the page that is served, and ends it as Ctrl-C does. */
