@@ -82,9 +82,9 @@ const GENERATE_RECALL = number({
 const RECALL_BUDGET = number({
   min: 0,
   max: 1,
-  default: 0.1,
-  because: 'about as people repeat themselves',
-  help: 'the share of repeated figures at which the recall falls silent: 0.05 is free, 0.2 insistent',
+  help:
+    'the share of repeated figures at which the recall falls silent: 0.05 is free, 0.2 insistent (default: about as the training ' +
+    'pieces repeat themselves)',
 });
 
 const WHOLE = 'one reads windows, the other whole pieces';

@@ -8,6 +8,7 @@ import {
   type Meter,
   type Piece,
 } from '../midi/index.ts';
+import { median } from '../median.ts';
 
 /** So many of the onsets of a written piece lie on the grid; the rest are ornaments and odd tuplets. */
 const WRITTEN = 0.8;
@@ -55,8 +56,7 @@ export function beatsIn(pieces: readonly Pick<Piece, 'table' | 'timing'>[]): Req
     if (known) known.notes += table.length;
     else notes.set(meter.join('/'), { meter, notes: table.length });
   }
-  tempos.sort((a, b) => a - b);
   const meters = [...notes.values()].sort((a, b) => b.notes - a.notes).map(({ meter }) => meter);
-  const beats: BeatsSpec = { tempo: tempos[tempos.length >> 1], meters: meters.slice(0, 64) };
+  const beats: BeatsSpec = { tempo: median(tempos), meters: meters.slice(0, 64) };
   return { beats };
 }

@@ -3,6 +3,7 @@ import { spreadChords, type Note, type NoteEvent } from '../midi/index.ts';
 import { Random, type Kernels } from '../tensor/index.ts';
 import { analyseNotes, type MusicAnalysis } from './analysis.ts';
 import { beginning } from './drawing/beginning.ts';
+import { defaultBudget } from './drawing/repetition.ts';
 import { HeldKeys } from './drawing/held-keys.ts';
 import { NoteDrawer, type DrawingOptions } from './drawing/note-drawer.ts';
 import { StatefulRun, TutorialWindow } from './drawing/note-source.ts';
@@ -116,7 +117,7 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
   const time = writtenTime(model, options.tempo);
   const tutorial = compat === 'tutorial';
   const random = Random.stream(options.seed, 'recall');
-  const recall = { ...GENERATION_RECALL, recall: tutorial ? 0 : defaultRecall(model), random, ...options.recall };
+  const recall = { ...GENERATION_RECALL, recall: tutorial ? 0 : defaultRecall(model), budget: defaultBudget(model), random, ...options.recall };
   const memory = recall.recall > 0 ? createMemory(model, recall, kernels) : undefined;
   const masked = !tutorial && !options.strikeHeld && !instrumentOf(model).isDrum;
   const drawer = new NoteDrawer(model, options, memory, masked ? new HeldKeys() : undefined);

@@ -18,6 +18,8 @@ export interface MusicExtra extends Record<string, unknown> {
   primer: { name: string; notes: NoteEvent[] };
   /** What the training pieces have to say of each head, whatever comes before. */
   frequencies?: Frequencies;
+  /** How much the training pieces repeat themselves: see `repetitionIn`. */
+  repetition?: number;
   /** The numbers of a memory that were fitted for this model. */
   memory?: MemoryParameters;
   /** The model whose weights and codec it began with. */
@@ -35,6 +37,8 @@ export interface MusicModel {
   primer: MusicExtra['primer'];
   /** What always giving the frequencies of the training pieces says; files of earlier versions do not know them. */
   frequencies?: Frequencies;
+  /** How much the training pieces repeat themselves, between 0 and 1; files of earlier versions do not know. */
+  repetition?: number;
   /** What was fitted for a memory of its music; without it there are defaults. */
   memory?: MemoryParameters;
   /** The model whose weights and codec it began with, where there was one. */
@@ -51,7 +55,7 @@ export interface MusicModel {
  */
 export function musicModel(checkpoint: Checkpoint): MusicModel {
   const { spec, parameters, extra, training } = checkpoint;
-  const { codec, settings, preset, data, primer, frequencies, memory, from } = extra as Partial<MusicExtra>;
+  const { codec, settings, preset, data, primer, frequencies, repetition, memory, from } = extra as Partial<MusicExtra>;
   if (codec === undefined || settings === undefined || !isPrimer(primer) || !isData(data)) {
     throw new CheckpointError('This file holds a network but no codec for music; it was not made by "etude train".');
   }
@@ -67,6 +71,7 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
       data,
       primer,
       ...(frequencies !== undefined && { frequencies: parseFrequencies(frequencies, spec.heads) }),
+      ...(repetition !== undefined && { repetition: parseRepetition(repetition) }),
       ...(memory !== undefined && { memory: parseMemoryParameters(memory) }),
       ...(from !== undefined && { from: parseOrigin(from) }),
       history: historyOf(training),
@@ -77,6 +82,11 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
     if (!(cause instanceof UsageError)) throw cause;
     throw new CheckpointError(`The file's description of its music cannot be read: ${cause.message}`, { cause });
   }
+}
+
+function parseRepetition(value: unknown): number {
+  if (typeof value === 'number' && value >= 0 && value <= 1) return value;
+  throw new UsageError(`repetition: expected a number from 0 to 1, got ${JSON.stringify(value)}.`);
 }
 
 /** Settings from a file, with the words in them that only those who read music understand. */

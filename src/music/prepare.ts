@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { median } from '../median.ts';
 import {
   Codec,
   fitChordSpread,
@@ -24,6 +25,7 @@ import {
 import { Random } from '../tensor/index.ts';
 import { codingsOf } from './codings.ts';
 import { countFrequencies, type Frequencies } from './evaluation/frequencies.ts';
+import { repetitionIn } from './drawing/repetition.ts';
 import { beatsIn, howTimeIsCounted } from './counting-time.ts';
 import { preparePiece, type Hearing } from './prepare-table.ts';
 import { modelSpecFor } from './model-spec.ts';
@@ -44,6 +46,8 @@ export interface PreparedData {
   time: 'seconds' | 'beats';
   /** What the training pieces have to say of each head, whatever comes before. */
   frequencies: Frequencies;
+  /** How much the training pieces repeat themselves. */
+  repetition: number;
   /** How training and validation were told apart. */
   splitBy: Split['by'];
   /** Notes to begin with when generating without a primer: the opening of a piece that was not trained on, if there is one. */
@@ -101,7 +105,7 @@ function* preparation(
     const played = playedOf(corpus.pieces, split.train);
     return Codec.fit(tablesToFit(tables, variation), {
       ...codingsOf(settings),
-      ...(settings.ends && { ends: { notes: medianLength(tables) } }),
+      ...(settings.ends && { ends: { notes: median(tables.map(({ length }) => length)) } }),
       ...(time === 'beats' ? { ...beatsIn(played), ...joined(settings) } : spreadIn(played, settings)),
       stepBins: settings.bins,
       durationBins: settings.bins,
@@ -125,6 +129,7 @@ function* preparation(
       spec.heads,
       tables.map((table) => codec.encode(table)),
     ),
+    repetition: repetitionIn(tables),
     trainPieces: split.train,
     validationPieces: split.validation,
     splitBy: split.by,
@@ -157,11 +162,6 @@ function spreadIn(played: readonly Piece[], { chords }: Settings): Pick<CodecSpe
   if (chords === 0) return {};
   const tables = played.map(({ table }) => table);
   return { chords: fitChordSpread(tables, chords / 1000) };
-}
-
-function medianLength(tables: readonly NoteTable[]): number {
-  const lengths = tables.map(({ length }) => length).sort((a, b) => a - b);
-  return lengths[lengths.length >> 1];
 }
 
 /** Written chords start together, and are written so again. */

@@ -123,7 +123,7 @@ async function generate(
   count: number,
 ): Promise<Results['generated']> {
   const { notesEach, seed, temperature, generateRecall: strength, recallBudget: budget, backend } = options;
-  const recall = { ...(strength !== undefined && { recall: strength }), budget };
+  const recall = { ...(strength !== undefined && { recall: strength }), ...(budget !== undefined && { budget }) };
   const kernels = () => createKernels(backend);
   const asked = { count, notes: notesEach, seed, temperature, topK: 0, topP: 1, recall, kernels };
   const work = (turns: InTurns) => generatePieces(model, tables, { ...asked, ...turns });

@@ -42,7 +42,7 @@ export function drawingRequest(model: MusicModel, options: Options, primer: Prim
       temperature,
       timeTemperature,
       temperatures: { step, duration },
-      recall: { ...(recall !== undefined && { recall }), budget },
+      recall: { ...(recall !== undefined && { recall }), ...(budget !== undefined && { budget }) },
       topK,
       topP,
       primer: primer.notes,
