@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { loadCorpus, type Note, type Piece } from '../src/midi/node.ts';
 import {
   generateNotes,
+  GENERATION_SAMPLING,
   musicModel,
   noteEvents,
   prepareTable,
   type GenerateOptions,
   type MusicModel,
 } from '../src/music/index.ts';
-import { decodeCheckpoint, PLAIN_SAMPLING } from '../src/nn/index.ts';
+import { decodeCheckpoint, PLAIN_SAMPLING, type SamplingOptions } from '../src/nn/index.ts';
 import { pianoRoll } from '../src/plot/index.ts';
 import { createKernels } from '../src/tensor/index.ts';
 
@@ -33,8 +34,8 @@ export async function rolls(folder: string, runs: { quick: string; performance: 
   const [before, now] = [modelIn(runs.quick), modelIn(runs.performance)];
   const rows: [string, Note[]][] = [
     ['A person: MAESTRO, a piece that was held back', played(piece, now)],
-    ['Before: preset quick, whatever key it strikes', drawn(piece, before, { strikeHeld: true })],
-    ['Now: preset performance, as etude generate draws it', drawn(piece, now, {})],
+    ['Before: preset quick, whatever key it strikes', drawn(piece, before, { ...PLAIN_SAMPLING, strikeHeld: true })],
+    ['Now: preset performance, as etude generate draws it', drawn(piece, now, GENERATION_SAMPLING)],
   ];
   return rows.map(([title, notes]) => pianoRoll({ title, notes, range: [0, SECONDS], width: 1200 }));
 }
@@ -54,8 +55,8 @@ function played(piece: Piece, { settings }: MusicModel): Note[] {
   }));
 }
 
-function drawn(piece: Piece, model: MusicModel, options: Partial<GenerateOptions>): Note[] {
+function drawn(piece: Piece, model: MusicModel, options: SamplingOptions & Partial<GenerateOptions>): Note[] {
   const primer = noteEvents(prepareTable(piece, model.settings), HEARD);
   const kernels = createKernels('auto');
-  return generateNotes(model, { ...PLAIN_SAMPLING, notes: NOTES, seed: 1, primer, kernels, ...options }).played;
+  return generateNotes(model, { notes: NOTES, seed: 1, primer, kernels, ...options }).played;
 }

@@ -65,7 +65,7 @@ export type { BeatsSpec, CodecSpec, PitchCoding, TimeCoding, VelocityCoding } fr
 export { binOf, fitBins, parseBinTable } from './codec/bins.ts';
 export type { BinTable } from './codec/bins.ts';
 
-export { readPiece } from './corpus/read-piece.ts';
+export { OTHER_INSTRUMENTS, readPiece } from './corpus/read-piece.ts';
 export type { PieceReading, ReadPieceOptions } from './corpus/read-piece.ts';
 export { splitByPiece } from './corpus/split.ts';
 export type { Split, SplitOptions } from './corpus/split.ts';

@@ -11,6 +11,7 @@ import { createMemory, defaultRecall } from './drawing/recall.ts';
 import { NoteLayout, type LaidNote } from './lay-out.ts';
 import { GENERATION_RECALL, type Origin, type RecallOptions } from './memory/index.ts';
 import type { MusicModel } from './music-model.ts';
+import { usualPrimer } from './primer.ts';
 import { instrumentOf, scaleOf, writtenTime, type WrittenBeats } from './output.ts';
 import { counted } from '../words.ts';
 
@@ -28,7 +29,7 @@ export interface GenerateOptions extends DrawingOptions {
   seconds?: number;
   /** Quarters a minute, for a model whose time is counted in beats: the median of what it learned from unless given. */
   tempo?: number;
-  /** What the model hears first, of any length; `[]` is nothing (`beginning`). The model's own primer unless given. */
+  /** What the model hears first, of any length; `[]` is nothing (`beginning`). `usualPrimer` unless given. */
   primer?: readonly NoteEvent[];
   /**
    * How the music recalls its own past, the primer's included, where it differs from `GENERATION_RECALL`. Models that draw the
@@ -110,7 +111,7 @@ const LONGEST_PIECE = 2000;
  * @throws NotFiniteError when the model's weights give something that is not finite
  */
 export function generateNotes(model: MusicModel, options: GenerateOptions): GeneratedMusic {
-  const { notes: asked = Infinity, seconds = Infinity, primer = model.primer.notes, compat, kernels } = options;
+  const { notes: asked = Infinity, seconds = Infinity, primer = usualPrimer(model).notes, compat, kernels } = options;
   checkLength(model, options);
   checkRequest(model, primer, compat);
   const count = asked === 'auto' ? LONGEST_PIECE : asked;

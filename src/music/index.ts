@@ -64,7 +64,7 @@ export {
   type GeneratedMusic,
   type GenerateOptions,
 } from './generate.ts';
-export { primerFromText, type TextPrimerOptions } from './primer.ts';
+export { primerFromText, usualPrimer, type TextPrimerOptions } from './primer.ts';
 export { layOut, NoteLayout, type LaidNote } from './lay-out.ts';
 export { instrumentOf, midiOf, scaleOf, type OutputInstrument, type WrittenBeats } from './output.ts';
 export { beatsIn, howTimeIsCounted, type TimeCount } from './counting-time.ts';

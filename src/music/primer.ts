@@ -23,3 +23,8 @@ export function primerFromText(text: string, { model, tempo = 120 }: TextPrimerO
   const timing: Timing = { tempo: [[0, tempo]], meter: [[0, ...meter]] };
   return noteEvents(prepareTable({ table, timing }, model.settings));
 }
+
+/** What a model hears first unless somebody says: nothing, where it knows how pieces begin, else its own primer. */
+export function usualPrimer({ codec, primer }: Pick<MusicModel, 'codec' | 'primer'>): MusicModel['primer'] {
+  return codec.endClass === undefined ? primer : { name: 'none', notes: [] };
+}

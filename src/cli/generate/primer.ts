@@ -11,7 +11,7 @@ import {
   type InstrumentChoice,
   type NoteEvent,
 } from '../../midi/node.ts';
-import { noteEvents, prepareTable, primerFromText, type MusicModel } from '../../music/index.ts';
+import { noteEvents, prepareTable, primerFromText, usualPrimer, type MusicModel } from '../../music/index.ts';
 import type { OptionValues } from '../options.ts';
 import type { generate as words } from '../model-commands-table.ts';
 import { readingOf } from '../reading-options.ts';
@@ -39,7 +39,8 @@ export function primerOf(model: MusicModel, options: Options, terminal: Terminal
   const { primer } = options;
   if (primer === undefined) {
     refuseBeside(options, 'without a --primer FILE; give one', { primerNotes: true });
-    return { ...model.primer, name: `the model's own, the opening of “${model.primer.name}”` };
+    const { name, notes } = usualPrimer(model);
+    return notes.length === 0 ? { name, notes } : { name: `the model's own, the opening of “${name}”`, notes };
   }
   if (primer === NONE) {
     refuseBeside(options, 'with --primer none', { primerNotes: true, includePrimer: true });

@@ -1,4 +1,4 @@
-import { loadCorpus, parseInstrumentChoice, type Corpus } from '../../midi/node.ts';
+import { loadCorpus, OTHER_INSTRUMENTS, parseInstrumentChoice, type Corpus } from '../../midi/node.ts';
 import type { ReadLimits } from '../../midi/index.ts';
 import { leastNotes, type PreparedData, type Settings } from '../../music/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
@@ -14,6 +14,8 @@ export interface MusicRequest {
   settings: Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength' | 'ends'>;
   /** Whether every file that is left out is named; undefined where the command has no option for it. */
   listLeftOut?: boolean;
+  /** Whether the caller may yet choose by what was read, and tells of drums himself. */
+  unsettled?: boolean;
   /** What a file may cost. */
   limits?: ReadLimits;
   /** Keeps readings between runs; nothing is kept unless given. */
@@ -26,7 +28,7 @@ export interface MusicRequest {
  * @throws InterruptedError when the signal was aborted; DataError when nothing can serve
  */
 export async function readMusic(
-  { sources, settings, listLeftOut, limits, cacheDir, signal }: MusicRequest,
+  { sources, settings, unsettled, listLeftOut, limits, cacheDir, signal }: MusicRequest,
   terminal: Terminal,
 ): Promise<Corpus> {
   const progress = createProgress(terminal, { unit: 'file' });
@@ -51,7 +53,10 @@ export async function readMusic(
     });
     progress.abandon();
     warnOfLeftOut(terminal, corpus, listLeftOut);
-    if (settings.instrument === 'first') warnOfDrums(terminal, corpus);
+    if (settings.instrument === 'first') {
+      if (!unsettled) warnOfDrums(terminal, corpus);
+      sayOthers(terminal, corpus);
+    }
     if (corpus.cacheProblem !== undefined) terminal.warn(`The cache cannot be used: ${corpus.cacheProblem}`);
     return corpus;
   } catch (thrown) {
@@ -64,8 +69,16 @@ export async function readMusic(
   }
 }
 
+/** Says that there is more in the files than the instrument that was taken. */
+function sayOthers(terminal: Terminal, { pieces }: Corpus): void {
+  const more = pieces.filter(({ problems }) => problems.some(({ code }) => code === OTHER_INSTRUMENTS)).length;
+  if (more === 0) return;
+  const which = more === pieces.length ? (more === 1 ? 'The file has' : 'All files have') : `${formatCount(more)} of ${counted(pieces.length, 'file')} have`; // prettier-ignore
+  terminal.say(`${which} several instruments, of which the first is read; all together: --instrument all.`);
+}
+
 /** Says which pieces are drums, taken because there was nothing else: a model would learn their keys as those of a piano. */
-function warnOfDrums(terminal: Terminal, { pieces }: Corpus): void {
+export function warnOfDrums(terminal: Terminal, { pieces }: Corpus): void {
   const drums = pieces.filter(({ problems }) => problems.some(({ code }) => code === 'only-drums'));
   if (drums.length === 0) return;
   const rest = drums.length > 1 ? ` and ${formatCount(drums.length - 1)} more have` : ' has';

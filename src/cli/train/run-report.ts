@@ -52,8 +52,10 @@ function sampleData({ data, audio }: FinishedRun, sample: NonNullable<FinishedRu
     midi: RUN_FILES.generatedMidi,
     audio: audio && RUN_FILES.generatedAudio,
     caption:
-      `${counted(notes.length, 'note')} drawn at temperature ${GENERATION_SAMPLING.temperature} with seed ${seed}. The model first heard the opening of ` +
-      `“${primer.name}” (${counted(primer.notes, 'note')}), ${known}; that is not in the sample.`,
+      `${counted(notes.length, 'note')} drawn at temperature ${GENERATION_SAMPLING.temperature} with seed ${seed}. ` +
+      (primer.notes === 0
+        ? 'The model began it from nothing.'
+        : `The model first heard the opening of “${primer.name}” (${counted(primer.notes, 'note')}), ${known}; that is not in the sample.`),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   analyseGenerated,
   analyseNotes,
   generateNotes,
+  usualPrimer,
   GENERATION_SAMPLING,
   meanAnalysis,
   type MusicAnalysis,
@@ -33,7 +34,7 @@ export function notesOf({ codec }: MusicModel, length: number | 'auto'): number 
 export function drawSample(model: MusicModel, length: number | 'auto'): Sample {
   const { seed } = model.settings;
   const drawn = generateNotes(model, { ...GENERATION_SAMPLING, notes: notesOf(model, length), seed });
-  const { name, notes: heard } = model.primer;
+  const { name, notes: heard } = usualPrimer(model);
   return { notes: drawn.played, ...(drawn.beats && { beats: drawn.beats }), seed, analysis: analyseGenerated(drawn), primer: { name, notes: heard.length } };
 }
 

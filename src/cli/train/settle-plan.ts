@@ -3,7 +3,7 @@ import type { Corpus } from '../../midi/index.ts';
 import { inWords } from '../../words.ts';
 import { flagName } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
-import { readMusic } from './read-music.ts';
+import { readMusic, warnOfDrums } from './read-music.ts';
 import type { TrainingPlan } from './run-training.ts';
 
 /** The word that stands for the preset that suits the music. */
@@ -33,11 +33,13 @@ export function openSettings(given: Partial<Settings>): Settings {
  */
 export async function settlePlan({ given = {}, ...open }: OpenPlan, terminal: Terminal): Promise<SettledPlan> {
   const signal = terminal.interrupts('stopping');
-  const corpus = await readMusic({ ...open, signal }, terminal);
-  if (open.preset !== AUTO) return { plan: open, corpus, why: describeTime(open.settings, corpus) };
+  const unsettled = open.preset === AUTO;
+  const corpus = await readMusic({ ...open, unsettled, signal }, terminal);
+  if (!unsettled) return { plan: open, corpus, why: describeTime(open.settings, corpus) };
   const { preset, changes, why } = choosePreset(corpus.pieces);
   const unless = Object.keys(changes).filter((key) => key in given);
   const settings = resolveSettings(preset, { ...changes, ...given });
+  if (settings.instrument === 'first') warnOfDrums(terminal, corpus);
   const kept = unless.length > 0 ? [`As asked, not as chosen: ${inWords(unless.map(flagName), 'and')}.`] : [];
   return { plan: { ...open, preset, settings }, corpus, why: [...why, ...kept] };
 }

@@ -11,7 +11,7 @@ import { packReading, unpackReading } from './piece-file.ts';
 import type { PieceReading } from './read-piece.ts';
 
 /** To be raised whenever the notes, pedal, timing or problems that the reader makes of any file change: older readings are then passed by. */
-const READER_VERSION = 4;
+const READER_VERSION = 5;
 /** As much is gathered before it is written, and lost when the process is killed: some half a second of reading. */
 const PACK_BYTES = 8 << 20;
 /** Packs below this size are small; so many of them are made into one. */

@@ -5,7 +5,10 @@ import { sha256 } from '../../sha256.ts';
 import { noteTable } from '../table.ts';
 import type { Pedal } from '../pedal.ts';
 import type { NoteTable } from '../table.ts';
-import type { Problem, Timing } from '../types.ts';
+import type { MidiFile, Problem, Timing } from '../types.ts';
+
+/** The code of the problem that says that a file has more instruments than the one that was taken. */
+export const OTHER_INSTRUMENTS = 'other-instruments';
 
 /** What a reading depends on besides the bytes. */
 export interface ReadPieceOptions extends ReadOptions {
@@ -46,11 +49,19 @@ export function readPiece(bytes: Uint8Array, options: ReadPieceOptions = {}): Pi
   const reading: PieceReading = {
     table,
     timing: { tempo: file.tempo, meter: file.meter },
-    problems: file.problems,
+    problems: [...file.problems, ...otherInstruments(file, instrument)],
     notesDigest: digestOfNotes(table),
   };
   if (chosen?.pedal) reading.pedal = chosen.pedal;
   return reading;
+}
+
+/** A note of what the first instrument leaves out: a piano's left hand, say, on a track of its own. */
+function otherInstruments({ instruments }: MidiFile, choice: InstrumentChoice = { by: 'first' }): Problem[] {
+  const pitched = instruments.filter(({ isDrum }) => !isDrum).length;
+  if (choice.by !== 'first' || pitched < 2) return [];
+  const message = `The file has ${pitched} instruments beside drums, of which the first was taken.`;
+  return [{ code: OTHER_INSTRUMENTS, message, severity: 'note' }];
 }
 
 /** SHA-256 of pitches, velocities, starts and durations, bit for bit, in hexadecimal. */
