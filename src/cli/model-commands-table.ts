@@ -144,8 +144,7 @@ export const train = defineCommand({
     sampleNotes: whole({
       min: 1,
       max: 100_000,
-      help:
-        'notes of the sample drawn at the end (default: until the piece ends, or 120 where the model knows no end; with --resume that of the run)',
+      help: 'notes of the sample drawn at the end (default: until the piece ends, or 120 where the model knows no end; with --resume that of the run)',
     }),
     noSample: {
       ...flag('draw no music'),

@@ -106,7 +106,9 @@ export function rowsOf(table: NoteTable, rows: readonly number[]): NoteTable {
   }
   fillSteps(picked.start, picked.step);
   const { bars } = table;
-  return bars ? { ...picked, bars: { meter: bars.meter, place: Uint8Array.from(rows, (row) => bars.place[row]) } } : picked;
+  return bars
+    ? { ...picked, bars: { meter: bars.meter, place: Uint8Array.from(rows, (row) => bars.place[row]) } }
+    : picked;
 }
 
 /** Writes step[0] = 0 and step[i] = start[i] - start[i - 1]. */

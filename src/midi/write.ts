@@ -60,7 +60,9 @@ export function writeMidi(instruments: readonly Instrument[], options: WriteOpti
     checkMeter(meter);
     const tick = roundHalfToEven(seconds / secondsPerTick);
     if (!(tick >= timing.at(-1)!.tick && tick <= LARGEST_TICK)) {
-      throw new MidiWriteError(`laterSignatures: expected seconds in ascending order that the file can hold, got ${seconds}.`);
+      throw new MidiWriteError(
+        `laterSignatures: expected seconds in ascending order that the file can hold, got ${seconds}.`,
+      );
     }
     timing.push({ tick, type: 'meter', numerator: meter[0], denominator: meter[1] });
   }

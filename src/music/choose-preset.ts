@@ -47,7 +47,13 @@ export function choosePreset(pieces: readonly Piece[]): PresetChoice {
   return {
     preset: 'songbook',
     changes: { ...played?.changes, ...size.changes, ...window.changes, ...drums.changes },
-    why: [`${found}: the preset songbook, in ${time.time}.`, ...(played?.why ?? []), ...size.why, ...window.why, ...drums.why],
+    why: [
+      `${found}: the preset songbook, in ${time.time}.`,
+      ...(played?.why ?? []),
+      ...size.why,
+      ...window.why,
+      ...drums.why,
+    ],
   };
 }
 
@@ -89,7 +95,10 @@ function windowFor(pieces: readonly Piece[]): Pick<PresetChoice, 'changes' | 'wh
   if (longest >= PRESETS.songbook.seqLength) return { changes: {}, why: [] };
   const seqLength = Math.max(2, longest);
   const what = pieces.length === 1 ? 'the only piece has' : 'its pieces have as few as';
-  return { changes: { seqLength }, why: [`Windows of ${counted(seqLength, 'note')}, since ${what} ${counted(reached, 'note')}.`] };
+  return {
+    changes: { seqLength },
+    why: [`Windows of ${counted(seqLength, 'note')}, since ${what} ${counted(reached, 'note')}.`],
+  };
 }
 
 /** Drums are keys of a kit: none can be moved to another, and the result is for a kit. */

@@ -5,7 +5,15 @@ import type { Settings } from './settings.ts';
  * What settings say about a codec: all but what is fitted.
  * @throws UsageError when they do not go together
  */
-export function codingsOf({ pitch, step, duration, velocity, embedding, order, ends }: Settings): Omit<CodecSpec, 'bins'> {
+export function codingsOf({
+  pitch,
+  step,
+  duration,
+  velocity,
+  embedding,
+  order,
+  ends,
+}: Settings): Omit<CodecSpec, 'bins'> {
   const heads = headNames({ velocity });
   return parseCodings({
     pitch,

@@ -118,7 +118,13 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
   const time = writtenTime(model, options.tempo);
   const tutorial = compat === 'tutorial';
   const random = Random.stream(options.seed, 'recall');
-  const recall = { ...GENERATION_RECALL, recall: tutorial ? 0 : defaultRecall(model), budget: defaultBudget(model), random, ...options.recall };
+  const recall = {
+    ...GENERATION_RECALL,
+    recall: tutorial ? 0 : defaultRecall(model),
+    budget: defaultBudget(model),
+    random,
+    ...options.recall,
+  };
   const memory = recall.recall > 0 ? createMemory(model, recall, kernels) : undefined;
   const masked = !tutorial && !options.strikeHeld && !instrumentOf(model).isDrum;
   const drawer = new NoteDrawer(model, options, memory, masked ? new HeldKeys() : undefined);
@@ -158,7 +164,15 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
   const { notes, struckWhileHeld } = layout;
   const played = asPlayed(model, notes, options.seed);
   const beats = time && { ...time, first: events[0].bar! };
-  const drawn = { notes, ended, played, events, struckWhileHeld, probabilities: Float64Array.from(probabilities), origins };
+  const drawn = {
+    notes,
+    ended,
+    played,
+    events,
+    struckWhileHeld,
+    probabilities: Float64Array.from(probabilities),
+    origins,
+  };
   return beats ? { ...drawn, beats } : drawn;
 }
 

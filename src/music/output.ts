@@ -60,7 +60,9 @@ export function writtenTime({ codec }: Pick<MusicModel, 'codec'>, asked?: number
   const { beats } = codec.spec;
   if (!beats) {
     if (asked === undefined) return undefined;
-    throw new UsageError('tempo: this model counts time in seconds and knows no tempo. Leave it out, or train with --time beats.');
+    throw new UsageError(
+      'tempo: this model counts time in seconds and knows no tempo. Leave it out, or train with --time beats.',
+    );
   }
   const tempo = asked ?? beats.tempo;
   if (!(tempo >= 4 && tempo <= 60_000)) {
@@ -95,7 +97,10 @@ export function midiOf(
 }
 
 /** The time signatures of music that begins at a place in a bar, and by how many seconds its first bar is late. */
-function barsOf({ tempo, first: { meter, place } }: WrittenBeats): Pick<WriteOptions, 'timeSignature' | 'laterSignatures'> & { delay?: number } {
+function barsOf({
+  tempo,
+  first: { meter, place },
+}: WrittenBeats): Pick<WriteOptions, 'timeSignature' | 'laterSignatures'> & { delay?: number } {
   const seconds = MINUTE / tempo / GRID;
   const pickup = (placesOf(meter) - place) % placesOf(meter);
   if (pickup === 0) return { timeSignature: meter };

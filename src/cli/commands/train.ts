@@ -125,7 +125,13 @@ function newSettings(
 function resumedPlan(out: string, { args, options, terminal }: TrainCall): TrainingPlan {
   const sources = args.map((source) => resolve(source));
   const { preset, scheduleFrom } = options;
-  const request = { out, preset: preset === AUTO ? undefined : preset, texts: givenSettings(options), sources, scheduleFrom };
+  const request = {
+    out,
+    preset: preset === AUTO ? undefined : preset,
+    texts: givenSettings(options),
+    sources,
+    scheduleFrom,
+  };
   const { checkpoint, changed, scheduleFrom: start, ...point } = resumePoint(request);
   return {
     ...point,

@@ -114,7 +114,7 @@ export function describeComparison({
   const { compared, inside, outside, overlap } = summarize(comparison);
   const area = overlap === null ? '' : ` The overlapped area is ${overlap.toFixed(3)} in the mean.`;
   return (
-    `${counted(pieces.length, 'generated piece')} of ${counted(notesEach, 'note')} beside ${counted(clips.length, 'clip')} of the evaluated music: ` +
+    `${counted(pieces.length, 'generated piece')} of ${counted(notesEach, 'note')} beside ${counted(clips.length, 'clip')} of people's music: ` +
     `of ${counted(compared, 'figure')} the median of ${inside} is inside the human 5 to 95 %, and ${percent(outside)} of the pieces are outside in the mean, where of human clips it would be 10 %.` +
     `${area} ${percent(struckWhileHeld(pieces))} of the draws struck a key that still sounded.`
   );

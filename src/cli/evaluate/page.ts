@@ -1,13 +1,12 @@
 import { evenly } from '../../evenly.ts';
-import type { FigureComparison, GeneratedPieces } from '../../music/index.ts';
+import type { GeneratedPieces } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { escapeHtml, htmlTable, page, paragraph, section, type Cell } from '../report/html.ts';
 import { REPORT_STYLE } from '../report/style.ts';
 import { HOW_TO_READ, noteRows, wholeParts } from '../report/whole-parts.ts';
 import { describeQuality } from '../train/verdict.ts';
 import { counted, formatCount } from '../../words.ts';
-import { describeComparison, figureValue, percent, sideWords } from './describe.ts';
-import { rangeBar } from './range-bar.ts';
+import { figureParts } from '../report/figure-parts.ts';
 import type { Results } from './results.ts';
 
 /** So many generated pieces are drawn, beside as many of people's. */
@@ -44,33 +43,6 @@ function windowsParts(windows: NonNullable<Results['windows']>, on: string): str
     paragraph(describeQuality({ ...windows, music: `of ${on}` })),
     paragraph(HOW_TO_READ, 'note'),
   ];
-}
-
-function figureParts(generated: NonNullable<Results['generated']>): string[] {
-  const rows = generated.comparison.figures.map((figure): Cell[] => [
-    figure.name,
-    { number: figureValue(figure.reference?.p5) || '–' },
-    { number: figureValue(figure.reference?.median) || '–' },
-    { number: figureValue(figure.reference?.p95) || '–' },
-    { number: figureValue(figure.pieces?.median) || '–', strong: figure.inside === false },
-    { number: figure.outside === null ? '–' : percent(figure.outside) },
-    { number: figure.overlap === null ? '–' : figure.overlap.toFixed(2) },
-    { html: rangeBar(figure) },
-    markOf(figure),
-  ]);
-  return [
-    paragraph(describeComparison(generated)),
-    htmlTable(['Figure', 'Human 5 %', 'Median', '95 %', 'Generated', 'Outside', 'Overlap', 'Range', ''], rows),
-    paragraph(
-      'Generated: the median of the pieces. Outside: the share of them that are not within the human 5 to 95 %. Overlap: MGEval’s overlapped area. ' +
-        'In the bars the band is the human 5 to 95 % with its median, the line and dot those of the generated pieces. Figures with underscores are MusPy’s.',
-      'note',
-    ),
-  ];
-}
-
-function markOf(figure: FigureComparison): string {
-  return figure.inside === false ? sideWords(figure) : '';
 }
 
 /** Generated pieces beside people's, from the beginning of each. */

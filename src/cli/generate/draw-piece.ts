@@ -24,7 +24,10 @@ const MANY_NOTES = 10_000;
 const NOTES_A_SECOND = 8;
 
 /** How many notes a piece is to have; undefined where its seconds end it. */
-export function notesFor({ codec }: MusicModel, { notes, seconds }: Pick<Options, 'notes' | 'seconds'>): number | 'auto' | undefined {
+export function notesFor(
+  { codec }: MusicModel,
+  { notes, seconds }: Pick<Options, 'notes' | 'seconds'>,
+): number | 'auto' | undefined {
   if (notes !== undefined || seconds !== undefined) return notes;
   return codec.endClass === undefined ? NOTES : 'auto';
 }
@@ -59,7 +62,9 @@ function countOf(notes: number | 'auto' | undefined): number | undefined {
 
 /** How long a piece is to be, in the unit in which it is told how far it is. */
 export function lengthOf({ options: { notes, seconds } }: DrawingRequest): { total: number; unit: string } {
-  return seconds === undefined ? { total: countOf(notes)!, unit: 'note' } : { total: Math.ceil(seconds), unit: 'second' };
+  return seconds === undefined
+    ? { total: countOf(notes)!, unit: 'note' }
+    : { total: Math.ceil(seconds), unit: 'second' };
 }
 
 /**

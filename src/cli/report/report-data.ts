@@ -2,6 +2,7 @@ import type { Note } from '../../midi/index.ts';
 import type { MusicAnalysis } from '../../music/index.ts';
 import type { Evaluation, HeadEvaluation, WholePieces } from '../../music/index.ts';
 import type { EpochRecord } from '../../nn/index.ts';
+import type { Results } from '../evaluate/results.ts';
 
 /** Everything that the page of a run shows. */
 export interface ReportData {
@@ -19,6 +20,8 @@ export interface ReportData {
   note: Evaluation['note'];
   /** How well they predict the beginnings of whole pieces; undefined where that was not asked. */
   whole?: WholePieces;
+  /** Some pieces drawn from the model, beside people's; undefined where they were not counted. */
+  generated?: Results['generated'];
   /** Music drawn from the model; undefined when there is none. */
   sample?: SampleData;
   /** The music that it learned from. */

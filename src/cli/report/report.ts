@@ -3,6 +3,8 @@ import { REPETITION_NOTES, type MusicAnalysis } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { pitchHistogram, secondsHistogram } from '../histograms.ts';
 import { escapeHtml, htmlTable, page, paragraph, section, type Cell } from './html.ts';
+import { describeComparison } from '../evaluate/describe.ts';
+import { figureParts } from './figure-parts.ts';
 import { HALF, lossCharts, trainingCharts } from './loss-charts.ts';
 import type { Fact, MusicData, ReportData, SampleData, SettingRow } from './report-data.ts';
 import { REPORT_STYLE } from './style.ts';
@@ -11,7 +13,7 @@ import { clock } from '../../words.ts';
 
 /** The page of a run: everything that it shows is in it, but for the files of the sample beside it. */
 export function reportPage(data: ReportData): string {
-  const { title, verdict, facts, history, bestEpoch, heads, whole, sample, settings } = data;
+  const { title, verdict, facts, history, bestEpoch, heads, whole, sample, generated, settings } = data;
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
     paragraph(verdict, 'verdict'),
@@ -20,6 +22,7 @@ export function reportPage(data: ReportData): string {
     section('How well it predicts the next note', predictions(data)),
     whole ? section('Whole pieces', ...wholeParts(whole)) : '',
     section('The sample beside the data', ...comparison(sample, data.data)),
+    generated ? section('More pieces beside people’s', ...unlikeParts(generated)) : '',
     section('Training', grid(trainingCharts(history))),
     section('The run', factList(facts)),
     section('Settings', settingTable(settings)),
@@ -43,6 +46,13 @@ function sampleParts({ notes, caption, midi, audio, name }: SampleData): string[
 /** A file name as a relative address. */
 function address(file: string): string {
   return escapeHtml(file.split('/').map(encodeURIComponent).join('/'));
+}
+
+/** How much generated pieces are like people's, and the figures in which they are not. */
+function unlikeParts(generated: NonNullable<ReportData['generated']>): string[] {
+  const unlike = generated.comparison.figures.filter(({ inside }) => inside === false);
+  if (unlike.length === 0) return [paragraph(describeComparison(generated))];
+  return figureParts(generated, unlike);
 }
 
 function learningNote({ history, bestEpoch }: ReportData): string {

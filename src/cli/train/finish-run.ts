@@ -10,7 +10,7 @@ import {
   type WholePieces,
 } from '../../music/index.ts';
 import type { PlayedFile } from '../audio-file.ts';
-import { wholeJson } from '../evaluate/results.ts';
+import { summarize, wholeJson, type Results } from '../evaluate/results.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { FileError, writeFileAtomic } from '../files.ts';
 import { reportPage } from '../report/report.ts';
@@ -20,8 +20,8 @@ import { reportOf } from './run-report.ts';
 import type { TrainedRun } from './run-training.ts';
 import type { SampleLength } from './run-config.ts';
 import { drawSample, type Sample } from './sample.ts';
-import { noBetterThanNothing, perplexity } from './verdict.ts';
-import { fitRunMemory, readWholePieces, whatIsLeft } from './whole-pieces.ts';
+import { noBetterThanNothing, perplexity, type Judged } from './verdict.ts';
+import { drawPiecesToCompare, fitRunMemory, readWholePieces, whatIsLeft } from './whole-pieces.ts';
 import { counted } from '../../words.ts';
 
 /** As on a CD. */
@@ -36,7 +36,14 @@ export interface FinishedRun extends TrainedRun {
   /** What was evaluated on, in words. */
   evaluatedOn: { side: 'validation' | 'training'; music: string };
   sample?: Sample;
+  /** Some more pieces, counted and set beside people's; undefined where the music is too short for that. */
+  generated?: Results['generated'];
   audio?: PlayedFile;
+}
+
+/** What is judged of a run. */
+export function judged({ plan, result, evaluation, evaluatedOn }: FinishedRun): Judged {
+  return { heads: evaluation.heads, music: evaluatedOn.music, settings: plan.settings, result };
 }
 
 /** How a finished run is to be heard. */
@@ -69,6 +76,7 @@ export async function finishRun(
   const whole = await readWholePieces(run, model, terminal);
   await stopIfAsked(run, terminal);
   const sample = trySampling(model, plan.sampleNotes, terminal);
+  const generated = sample && (await drawPiecesToCompare(run, model, terminal));
   const finished: FinishedRun = {
     ...run,
     model,
@@ -76,6 +84,7 @@ export async function finishRun(
     evaluatedOn: { side, music: evaluatedMusic(run) },
     whole,
     sample,
+    generated,
   };
   if (sample) {
     const midi = midiOf(sample.notes, instrumentOf(model), sample.beats);
@@ -132,7 +141,7 @@ function evaluatedMusic({ data }: TrainedRun): string {
 
 /** The last line of --json. */
 export function summaryOf(run: FinishedRun): Record<string, unknown> {
-  const { plan, paths, result, engineName, seconds, evaluation, evaluatedOn, whole, sample, audio } = run;
+  const { plan, paths, result, engineName, seconds, evaluation, evaluatedOn, whole, sample, generated, audio } = run;
   return {
     event: 'summary',
     out: plan.out,
@@ -155,6 +164,7 @@ export function summaryOf(run: FinishedRun): Record<string, unknown> {
     sample: sample
       ? { notes: sample.notes.length, seed: sample.seed, primer: sample.primer, analysis: sample.analysis }
       : null,
+    generated: generated ? { pieces: generated.pieces.length, ...summarize(generated.comparison) } : null,
     files: {
       model: result.best ? paths.best : paths.last,
       last: paths.last,

@@ -2,12 +2,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { EtudeError } from '../../errors.ts';
 import { generateNotes, GENERATION_SAMPLING, instrumentOf, midiOf, musicModel } from '../../music/index.ts';
-import {
-  type Checkpoint,
-  type EpochRecord,
-  type StepReport,
-  type TrainerCallbacks,
-} from '../../nn/index.ts';
+import { type Checkpoint, type EpochRecord, type StepReport, type TrainerCallbacks } from '../../nn/index.ts';
 import { FileError, writeFileAtomic } from '../files.ts';
 import type { LogFile } from '../log-file.ts';
 import { createProgress, type Figures, type Progress } from '../progress.ts';
@@ -107,7 +102,11 @@ export class RunRecorder implements TrainerCallbacks {
     const model = musicModel({ spec, parameters, extra });
     const path = join(paths.samples, sampleName(epoch));
     try {
-      const { notes, beats } = generateNotes(model, { ...GENERATION_SAMPLING, notes: notesOf(model, sampleNotes!), seed });
+      const { notes, beats } = generateNotes(model, {
+        ...GENERATION_SAMPLING,
+        notes: notesOf(model, sampleNotes!),
+        seed,
+      });
       writeFileAtomic(path, midiOf(notes, instrumentOf(model), beats), { force: true });
     } catch (thrown) {
       // Music on the way is not worth a run; a full disk is told by the next checkpoint.

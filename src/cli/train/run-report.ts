@@ -4,7 +4,7 @@ import type { Fact, ReportData, SampleData, SettingRow } from '../report/report-
 import { RUN_FILES } from '../run-folder.ts';
 import { settingText } from '../setting-options.ts';
 import { etudeVersion } from '../package-folder.ts';
-import type { FinishedRun } from './finish-run.ts';
+import { judged, type FinishedRun } from './finish-run.ts';
 import { describeCorpus, describeSplit } from './read-music.ts';
 import { describeModel, describeSettings } from './run-training.ts';
 import { describeMusic, describeNotes } from './sample.ts';
@@ -16,12 +16,12 @@ const USUAL_LENGTH = 120;
 
 /** All that the page of a run shows. */
 export function reportOf(run: FinishedRun): ReportData {
-  const { plan, data, result, evaluation, evaluatedOn, whole, sample } = run;
+  const { plan, data, result, evaluation, evaluatedOn, whole, sample, generated } = run;
   const { preset } = plan;
   const asked = { heads: evaluation.heads, windows: evaluation.windows, music: evaluatedOn.music };
   return {
     title: `${preset} on ${counted(data.trainPieces.length, 'piece')}`,
-    verdict: [describeNothing(evaluation.heads, evaluatedOn.music, plan.settings), describeEnding(result), describeQuality(asked)]
+    verdict: [describeNothing(judged(run)), describeEnding(result), describeQuality(asked)]
       .filter((part) => part !== undefined && part !== '')
       .join(' '),
     facts: factsOf(run),
@@ -30,6 +30,7 @@ export function reportOf(run: FinishedRun): ReportData {
     heads: evaluation.heads,
     note: evaluation.note,
     whole,
+    generated,
     sample: sample && sampleData(run, sample),
     data: describeMusic('the training data', heardPieces(run), sample?.notes.length ?? USUAL_LENGTH),
     settings: settingRows(run),

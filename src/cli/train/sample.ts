@@ -35,7 +35,13 @@ export function drawSample(model: MusicModel, length: number | 'auto'): Sample {
   const { seed } = model.settings;
   const drawn = generateNotes(model, { ...GENERATION_SAMPLING, notes: notesOf(model, length), seed });
   const { name, notes: heard } = usualPrimer(model);
-  return { notes: drawn.played, ...(drawn.beats && { beats: drawn.beats }), seed, analysis: analyseGenerated(drawn), primer: { name, notes: heard.length } };
+  return {
+    notes: drawn.played,
+    ...(drawn.beats && { beats: drawn.beats }),
+    seed,
+    analysis: analyseGenerated(drawn),
+    primer: { name, notes: heard.length },
+  };
 }
 
 /** No more notes than these go into the distributions of a report: they are about the corpus, not all of it. */

@@ -1,5 +1,5 @@
 import type { Terminal } from '../terminal.ts';
-import type { FinishedRun } from './finish-run.ts';
+import { judged, type FinishedRun } from './finish-run.ts';
 import { describeEnding, describeNothing, describeQuality, noBetterThanNothing } from './verdict.ts';
 import { formatSeconds, inWords } from '../../words.ts';
 
@@ -8,7 +8,7 @@ export function sayResult(run: FinishedRun, terminal: Terminal): void {
   const { result, seconds, evaluation, evaluatedOn } = run;
   const { bold } = terminal.chatterColors;
   terminal.say();
-  const nothing = describeNothing(evaluation.heads, evaluatedOn.music, run.plan.settings);
+  const nothing = describeNothing(judged(run));
   if (nothing !== undefined) terminal.say(bold(nothing));
   terminal.say(`${describeEnding(result)} It took ${formatSeconds(seconds)}.`);
   terminal.say(describeQuality({ heads: evaluation.heads, windows: evaluation.windows, music: evaluatedOn.music }));

@@ -51,15 +51,29 @@ const MARGIN = 0.005;
  * say nearly everything, as of drums that all have one length, there is nothing to learn.
  */
 export function noBetterThanNothing(heads: readonly HeadEvaluation[]): HeadEvaluation[] {
-  return heads.filter(({ loss, baseline }) => baseline !== null && baseline > 2 * MARGIN && !(loss < baseline - MARGIN));
+  return heads.filter(
+    ({ loss, baseline }) => baseline !== null && baseline > 2 * MARGIN && !(loss < baseline - MARGIN),
+  );
+}
+
+/** A run that is judged, and on which music. */
+export interface Judged {
+  heads: readonly HeadEvaluation[];
+  music: string;
+  settings: Settings;
+  result: Pick<TrainingResult, 'best' | 'history'>;
 }
 
 /** Says that a run came to nothing, with what to do; undefined where it came to something. */
-export function describeNothing(heads: readonly HeadEvaluation[], music: string, settings: Settings): string | undefined {
+export function describeNothing({ heads, music, settings, result }: Judged): string | undefined {
   const failed = noBetterThanNothing(heads);
   if (failed.length === 0) return undefined;
-  const figures = failed.map(({ name, loss, baseline }) => `${name} ${loss.toFixed(3)} against ${baseline!.toFixed(3)}`);
+  const figures = failed.map(
+    ({ name, loss, baseline }) => `${name} ${loss.toFixed(3)} against ${baseline!.toFixed(3)}`,
+  );
+  const stillLearning = result.best === null || result.best.epoch === result.history.length;
   const remedies = [
+    ...(stillLearning ? ['train longer, since it was still learning'] : []),
     'more music helps most',
     ...(settings.transpose === 0 && settings.instrument !== 'drums' ? ['every key (--transpose 6)'] : []),
     ...(settings.dropout < 0.5 ? [`more dropout (--dropout ${settings.dropout < 0.3 ? 0.3 : 0.5})`] : []),
@@ -67,7 +81,10 @@ export function describeNothing(heads: readonly HeadEvaluation[], music: string,
   ];
   return (
     `No better than knowing nothing: ${music}, always giving the frequencies of the training pieces predicts ` +
-    `${inWords(failed.map(({ name }) => name), 'and')} as well (${figures.join('; ')}). What to do: ${remedies.join(', then ')}.`
+    `${inWords(
+      failed.map(({ name }) => name),
+      'and',
+    )} as well (${figures.join('; ')}). What to do: ${remedies.join(', then ')}.`
   );
 }
 

@@ -6,12 +6,15 @@ import {
   canRecall,
   evaluateWholePieces,
   fitMemoryFor,
+  GENERATION_SAMPLING,
+  generatePieces,
   musicModel,
   type MemoryParameters,
   type MusicModel,
   type WholePieces,
 } from '../../music/index.ts';
 import { createKernels, isGpuBackend, type Kernels } from '../../tensor/index.ts';
+import type { Results } from '../evaluate/results.ts';
 import { readCheckpoint, writeCheckpoint } from '../run-folder.ts';
 import { slowly } from '../slow-progress.ts';
 import type { Terminal } from '../terminal.ts';
@@ -20,6 +23,8 @@ import { resumeCommand, type TrainedRun, type TrainingPlan } from './run-trainin
 /** A report is a look: so many pieces, so many notes of each. */
 const REPORT_PIECES = 20;
 const REPORT_NOTES = 500;
+/** Of a large corpus so many pieces show what its music is like. */
+const COMPARED_PIECES = 60;
 
 /**
  * Fits the memory of a model that draws in an order on the validation pieces, and puts it into the files of the run, beside which each is written anew.
@@ -66,6 +71,33 @@ export async function readWholePieces(
   return slowly(stage('reading whole pieces', plan, terminal), terminal, (turns) =>
     evaluateWholePieces(model, tables, { notes: REPORT_NOTES, kernels: kernelsOf(plan), ...turns }),
   );
+}
+
+/** Pieces that are drawn for the report, and notes of each, if the music has pieces that are longer than that. */
+const DRAWN_PIECES = 12;
+const DRAWN_NOTES = 200;
+/** Shorter ones have no figures worth a comparison. */
+const LEAST_NOTES = 50;
+/** What is left out of clips: see `generatePieces`. */
+const OPENING = 25;
+
+/** The figures of some pieces of the model beside those of the music that it knows; undefined where that is too short for figures. */
+export async function drawPiecesToCompare(
+  { plan, data }: TrainedRun,
+  model: MusicModel,
+  terminal: Terminal,
+): Promise<Results['generated']> {
+  const pieces = evenly([...data.trainPieces, ...data.validationPieces], COMPARED_PIECES);
+  const longest = pieces.reduce((most, { table }) => Math.max(most, table.length), 0);
+  const notesEach = Math.min(DRAWN_NOTES, longest - OPENING);
+  if (plan.sampleNotes === null || notesEach < LEAST_NOTES) return undefined;
+  const tables = pieces.map(({ table }) => table);
+  const { seed } = plan.settings;
+  const asked = { count: DRAWN_PIECES, notes: notesEach, seed, ...GENERATION_SAMPLING, kernels: () => kernelsOf(plan) };
+  const generated = await slowly(stage('drawing pieces to compare', plan, terminal), terminal, (turns) =>
+    generatePieces(model, tables, { ...asked, ...turns }),
+  );
+  return { ...generated, notesEach, names: pieces.map(({ name }) => name) };
 }
 
 /** What remains of a run whose end was interrupted. */

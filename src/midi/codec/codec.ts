@@ -196,7 +196,12 @@ export class Codec {
   }
 
   /** A mark reads as no note, but for its step, which is the class of the end, and its place. */
-  #mark(bar: BarPlace | undefined, columns: readonly Int32Array[], targets: readonly (Int32Array | Float32Array)[], row: number): void {
+  #mark(
+    bar: BarPlace | undefined,
+    columns: readonly Int32Array[],
+    targets: readonly (Int32Array | Float32Array)[],
+    row: number,
+  ): void {
     const note: NoteEvent = bar ? { ...NO_NOTE, bar } : NO_NOTE;
     for (const [k, { name }] of this.inputs.categories.entries()) {
       columns[k][row] = name === 'step' ? this.endClass! : this.#categories[k](note);
@@ -329,8 +334,13 @@ function barsOf({ beats }: CodecSpec): Category[] {
   const { meters } = beats;
   const size = Math.max(...meters.map(placesOf));
   const place = (note: NoteEvent): number => Math.min(size - 1, note.bar?.place ?? 0);
-  const isSame = ({ bar }: NoteEvent, [count, unit]: Meter): boolean => bar?.meter[0] === count && bar.meter[1] === unit;
-  const meter = (note: NoteEvent): number => Math.max(0, meters.findIndex((each) => isSame(note, each)));
+  const isSame = ({ bar }: NoteEvent, [count, unit]: Meter): boolean =>
+    bar?.meter[0] === count && bar.meter[1] === unit;
+  const meter = (note: NoteEvent): number =>
+    Math.max(
+      0,
+      meters.findIndex((each) => isSame(note, each)),
+    );
   return [
     { input: { name: 'place', size }, reading: place },
     ...(meters.length > 1 ? [{ input: { name: 'meter', size: meters.length }, reading: meter }] : []),

@@ -163,13 +163,19 @@ function parseBeats(json: unknown): BeatsSpec {
   }
   const given = Array.isArray(meters) ? (meters as unknown[]) : [];
   if (given.length === 0 || given.length > MAX_METERS || !given.every(isMeter)) {
-    throw new UsageError(`codec.beats.meters: expected time signatures such as [[3, 4], [4, 4]], got ${describe(meters)}.`);
+    throw new UsageError(
+      `codec.beats.meters: expected time signatures such as [[3, 4], [4, 4]], got ${describe(meters)}.`,
+    );
   }
   return { tempo, meters: given };
 }
 
 function isMeter(value: unknown): value is Meter {
-  return Array.isArray(value) && value.length === 2 && value.every((part) => Number.isInteger(part) && part >= 1 && part <= 255);
+  return (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    value.every((part) => Number.isInteger(part) && part >= 1 && part <= 255)
+  );
 }
 
 /** The heads that are numbers, each with what would make it classes. */

@@ -1,6 +1,13 @@
 import { UsageError } from '../../errors.ts';
 import { assertAllFinite, BROKEN_MODEL } from '../../finite.ts';
-import { barAfter, type BarPlace, type Codec, type HeadName, type HeadValues, type NoteEvent } from '../../midi/index.ts';
+import {
+  barAfter,
+  type BarPlace,
+  type Codec,
+  type HeadName,
+  type HeadValues,
+  type NoteEvent,
+} from '../../midi/index.ts';
 import { CategoricalSampler, validateSampling, type Answers, type SamplingOptions } from '../../nn/index.ts';
 import { Random } from '../../tensor/index.ts';
 import type { NoteClasses, Origin, PieceMemory } from '../memory/index.ts';
@@ -108,7 +115,6 @@ export class NoteDrawer {
     if (!memory && !held && end === undefined) return undefined;
     const own = new Float64Array(memory && held ? size : 0);
     return (probabilities) => {
-
       if (own.length > 0) own.set(probabilities);
       memory?.mix(name, this.#values as Partial<NoteClasses>, probabilities);
       if (end !== undefined) probabilities[end] *= this.endOdds;

@@ -39,5 +39,7 @@ export function createMemory(model: MusicModel, recall: RecallOptions, kernels?:
 /** The seconds of each class of steps. */
 export function stepSeconds(codec: Codec): Float64Array {
   const classes = codec.heads.find(({ name }) => name === 'step')?.size ?? 0;
-  return Float64Array.from({ length: classes }, (_, step) => (step === codec.endClass ? 0 : codec.secondsOf('step', step)));
+  return Float64Array.from({ length: classes }, (_, step) =>
+    step === codec.endClass ? 0 : codec.secondsOf('step', step),
+  );
 }
