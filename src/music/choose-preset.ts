@@ -59,8 +59,10 @@ export function choosePreset(pieces: readonly Piece[]): PresetChoice {
 
 /** What a small corpus of performances needs of `performance`: the rest is too large for it. */
 const PLAYED = {
-  changes: { sustain: true, chords: 30 } satisfies Partial<Settings>,
-  why: ['Played notes last to the release of the pedal, and chords are joined: --sustain --chords 30.'],
+  changes: { sustain: true, chords: 30, velocity: 'classes' } satisfies Partial<Settings>,
+  why: [
+    'Played notes last to the release of the pedal, chords are joined, and loudness is learned: --sustain --chords 30 --velocity classes.',
+  ],
 };
 
 function described({ time, onGrid, written, pieces }: TimeCount): string {
