@@ -16,12 +16,24 @@ export const PLACE_SECONDS = QUARTER_SECONDS / GRID;
 export const DEFAULT_TIMING: Timing = { tempo: [[0, 120]], meter: [] };
 export const DEFAULT_METER: Meter = [4, 4];
 
+/** What parts of a whole note a beat may be. */
+const UNITS: readonly number[] = [1, 2, 4, 8, 16, 32, 64];
+
 /** Of the 24 places those at which notes are written most: multiples of a 32nd, and of a triplet of 16ths. */
 const WRITTEN = Array.from({ length: GRID + 1 }, (_, place) => place).filter((place) => place % 3 === 0 || place % 4 === 0); // prettier-ignore
 /** How far from a place of the grid a written note may stand, in quarters: files have some hundred ticks a quarter. */
 const NEAR = 0.006;
 /** The longest bar whose places are told apart: eight quarters. */
 export const MOST_PLACES = 8 * GRID;
+
+/** Whether a value is a time signature that a MIDI file can say: 1 to 255 beats, the unit a power of two up to 64. */
+export function isMeter(value: unknown): value is Meter {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [beats, unit] = value as unknown[];
+  return (
+    Number.isInteger(beats) && (beats as number) >= 1 && (beats as number) <= 255 && UNITS.includes(unit as number)
+  );
+}
 
 /** Places of the grid in a bar, at most `MOST_PLACES`. */
 export function placesOf([beats, unit]: Meter): number {

@@ -27,6 +27,7 @@ export {
   barAfter,
   DEFAULT_METER,
   DEFAULT_TIMING,
+  isMeter,
   inBeats,
   mainMeter,
   mainTempo,

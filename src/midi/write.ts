@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { isMeter } from './beats.ts';
 import { Keyboard } from './keyboard.ts';
 import { roundHalfToEven } from './ticks.ts';
 import type { Instrument, Note } from './types.ts';
@@ -152,8 +153,7 @@ function checkOptions(
   }
 }
 
-function checkMeter([beats, unit]: readonly [number, number]): void {
-  if (!Number.isInteger(beats) || beats < 1 || beats > 255 || ![1, 2, 4, 8, 16, 32, 64].includes(unit)) {
-    throw new MidiWriteError(`timeSignature: expected [1 to 255, 1 or 2 or 4 … or 64], got [${beats}, ${unit}].`);
-  }
+function checkMeter(meter: readonly [number, number]): void {
+  if (isMeter(meter)) return;
+  throw new MidiWriteError(`timeSignature: expected [1 to 255, 1 or 2 or 4 … or 64], got [${meter.join(', ')}].`);
 }

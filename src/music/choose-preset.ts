@@ -31,24 +31,30 @@ const OF_ONE_PIECE = 0.2;
 /**
  * Chooses the preset for a corpus: by how much music there is, whether it is written or played, and how long its pieces are.
  * @param pieces as they were read
+ * @param given what is set already; of it matter how time is counted, and the instrument
  */
-export function choosePreset(pieces: readonly Piece[]): PresetChoice {
-  const time = howTimeIsCounted(pieces);
+export function choosePreset(
+  pieces: readonly Piece[],
+  given: Partial<Pick<Settings, 'time' | 'instrument'>> = {},
+): PresetChoice {
+  const counting = howTimeIsCounted(pieces);
+  const time = given.time === undefined || given.time === 'auto' ? counting.time : given.time;
+  const isPlayed = counting.time === 'seconds' && time === 'seconds';
   const notes = pieces.reduce((sum, { table }) => sum + table.length, 0);
-  const found = `${counted(notes, 'note')} ${described(time)}`;
-  const drums = drumsOf(pieces);
-  if (time.time === 'seconds' && notes >= LARGE) {
+  const found = `${counted(notes, 'note')} ${described(counting)}`;
+  const drums = drumsOf(pieces, given);
+  if (isPlayed && notes >= LARGE) {
     const why = `${found}: enough for the preset performance, which trains for a quarter of an hour (--minutes for more).`;
     return { preset: 'performance', changes: drums.changes, why: [why, ...drums.why] };
   }
   const size = sizeFor(notes);
   const window = windowFor(pieces);
-  const played = time.time === 'seconds' ? PLAYED : undefined;
+  const played = isPlayed ? PLAYED : undefined;
   return {
     preset: 'songbook',
     changes: { ...played?.changes, ...size.changes, ...window.changes, ...drums.changes },
     why: [
-      `${found}: the preset songbook, in ${time.time}.`,
+      `${found}: the preset songbook, in ${time}.`,
       ...(played?.why ?? []),
       ...size.why,
       ...window.why,
@@ -68,7 +74,8 @@ const PLAYED = {
 function described({ time, onGrid, written, pieces }: TimeCount): string {
   const share = `${(100 * onGrid).toFixed(0)} % of their onsets lie on a grid of beats`;
   if (time === 'beats') return `written down (${share})`;
-  return written === 0 ? `as they were played (${share})` : `of which ${formatCount(written)} of ${counted(pieces, 'piece')} are written down, the others played (${share})`; // prettier-ignore
+  if (written === 0) return `as they were played (${share})`;
+  return `in ${counted(pieces, 'piece')}, of which ${formatCount(written)} ${written === 1 ? 'is' : 'are'} written down and the others played (${share})`;
 }
 
 function sizeFor(notes: number): Pick<PresetChoice, 'changes' | 'why'> {
@@ -96,17 +103,21 @@ function windowFor(pieces: readonly Piece[]): Pick<PresetChoice, 'changes' | 'wh
   const longest = pieces.length === 1 ? Math.floor(OF_ONE_PIECE * reached) : reached;
   if (longest >= PRESETS.songbook.seqLength) return { changes: {}, why: [] };
   const seqLength = Math.max(2, longest);
-  const what = pieces.length === 1 ? 'the only piece has' : 'its pieces have as few as';
-  return {
-    changes: { seqLength },
-    why: [`Windows of ${counted(seqLength, 'note')}, since ${what} ${counted(reached, 'note')}.`],
-  };
+  const what =
+    pieces.length === 1
+      ? `the only piece has ${counted(reached, 'note')}`
+      : 'nearly all of it is in pieces that fill one';
+  return { changes: { seqLength }, why: [`Windows of ${counted(seqLength, 'note')}: ${what}.`] };
 }
 
 /** Drums are keys of a kit: none can be moved to another, and the result is for a kit. */
-function drumsOf(pieces: readonly Piece[]): Pick<PresetChoice, 'changes' | 'why'> {
-  const drums = pieces.filter(({ problems }) => problems.some(({ code }) => code === 'only-drums')).length;
-  if (drums < pieces.length || drums === 0) return { changes: {}, why: [] };
+function drumsOf(
+  pieces: readonly Piece[],
+  { instrument }: Partial<Pick<Settings, 'instrument'>>,
+): Pick<PresetChoice, 'changes' | 'why'> {
+  const areDrums =
+    pieces.length > 0 && pieces.every(({ problems }) => problems.some(({ code }) => code === 'only-drums'));
+  if (instrument !== 'drums' && !areDrums) return { changes: {}, why: [] };
   return {
     changes: { instrument: 'drums', transpose: 0 },
     why: ['All of it is for drums: nothing is transposed, and the result is for drums (--instrument drums).'],

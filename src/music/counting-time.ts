@@ -57,6 +57,8 @@ export function beatsIn(pieces: readonly Pick<Piece, 'table' | 'timing'>[]): Req
     else notes.set(meter.join('/'), { meter, notes: table.length });
   }
   const meters = [...notes.values()].sort((a, b) => b.notes - a.notes).map(({ meter }) => meter);
-  const beats: BeatsSpec = { tempo: median(tempos), meters: meters.slice(0, 64) };
+  // What a file cannot say again is a mistake of a file.
+  const tempo = Math.min(60_000, Math.max(4, median(tempos)));
+  const beats: BeatsSpec = { tempo, meters: meters.slice(0, 64) };
   return { beats };
 }

@@ -51,6 +51,8 @@ export function fineTuningSettings(
   const gentler = preset === undefined && from ? 1 : GENTLER;
   const learningRate = Number((gentler * base.learningRate).toPrecision(3));
   const settings = parseSettings({ ...base, learningRate, ...overriding(overrides) });
+  // How time is counted was left to the music once, and is the model's since.
+  if (overrides.time === 'auto') settings.time = own.time;
   refuseOthers(settings, own);
   checkTogether(settings);
   return settings;

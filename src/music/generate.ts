@@ -145,7 +145,7 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
   while (!ended) {
     const heard = events.at(-1);
     if (heard) hear(heard);
-    if (asked === 'auto') drawer.endOdds = endOdds(model, primer.length + events.length);
+    if (asked === 'auto') drawer.endOdds = heard ? endOdds(model, primer.length + events.length) : 0;
     const event = drawer.next(heard ? source : first);
     if (!event || !layout.hasRoom(event)) {
       ended = event ? 'seconds' : 'end';
@@ -183,7 +183,8 @@ const DOUBLING = 16;
 
 /**
  * What the odds of an end are multiplied by after so many notes. A model hears a cadence, but it cannot count: from the length of
- * the median piece on the odds rise, so that the end comes at a place that the model finds likely, and comes.
+ * the median piece on the odds rise, so that the end comes at a place that the model finds likely, and comes. One note is drawn
+ * in any case, though the primer be a whole piece.
  */
 function endOdds({ codec }: MusicModel, notes: number): number {
   if (notes < SHORTEST_PIECE) return 0;
@@ -230,6 +231,11 @@ function checkRequest(
     throw new UsageError(
       `compat tutorial: the tutorial's defect is to feed pitches undivided, and this model reads pitch as '${codec.spec.pitch}', ` +
         `which is never divided. It takes a model with pitch 'scalar', such as --preset tutorial trains.`,
+    );
+  }
+  if (compat === 'tutorial' && codec.spec.beats) {
+    throw new UsageError(
+      'compat tutorial: the tutorial counts seconds, and this model counts time in beats. It takes a model that was trained with --time seconds.',
     );
   }
   if (compat === 'tutorial' && primer.length < settings.seqLength) {

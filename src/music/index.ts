@@ -52,7 +52,7 @@ export {
   type PreparedData,
   type PrepareOptions,
 } from './prepare.ts';
-export { trainedOnCopies } from './vary.ts';
+export { trainedOnCopies, variationOf } from './vary.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';
 export { fineTuningSettings, originOf, type ModelOrigin } from './fine-tune.ts';
 export { createTrainingRun, type RunStart, type TrainingRun } from './train.ts';

@@ -1,5 +1,13 @@
 import { UsageError } from '../errors.ts';
-import { Codec, parseCodecSpec, parseInstrumentChoice, type NoteEvent } from '../midi/index.ts';
+import {
+  Codec,
+  isMeter,
+  parseCodecSpec,
+  parseInstrumentChoice,
+  placesOf,
+  type BarPlace,
+  type NoteEvent,
+} from '../midi/index.ts';
 import { AUTO, checkedCharset } from '../midi/read/charset.ts';
 import { CheckpointError, type Checkpoint, type EpochRecord, type ModelSpec, type NamedArrays } from '../nn/index.ts';
 import { codingsOf } from './codings.ts';
@@ -124,10 +132,17 @@ function isPrimer(value: unknown): value is MusicExtra['primer'] {
 }
 
 function isNoteEvent(value: unknown): value is NoteEvent {
-  const { pitch, step, duration, velocity } = (value ?? {}) as Record<string, unknown>;
+  const { pitch, step, duration, velocity, bar } = (value ?? {}) as Record<string, unknown>;
   const isByte = (n: unknown): boolean => Number.isInteger(n) && (n as number) >= 0 && (n as number) <= 127;
   const isTime = (n: unknown): boolean => Number.isFinite(n) && (n as number) >= 0;
-  return isByte(pitch) && isByte(velocity) && isTime(step) && isTime(duration);
+  return (
+    isByte(pitch) && isByte(velocity) && isTime(step) && isTime(duration) && (bar === undefined || isBarPlace(bar))
+  );
+}
+
+function isBarPlace(value: unknown): value is BarPlace {
+  const { meter, place } = (value ?? {}) as Record<string, unknown>;
+  return isMeter(meter) && Number.isInteger(place) && (place as number) >= 0 && (place as number) < placesOf(meter);
 }
 
 function isData(value: unknown): value is MusicExtra['data'] {

@@ -30,7 +30,7 @@ import { beatsIn, howTimeIsCounted } from './counting-time.ts';
 import { preparePiece, type Hearing } from './prepare-table.ts';
 import { modelSpecFor } from './model-spec.ts';
 import type { Settings } from './settings.ts';
-import { tablesToFit, varyPieces } from './vary.ts';
+import { tablesToFit, variationOf, varyPieces } from './vary.ts';
 import { counted } from '../words.ts';
 
 /** A corpus made ready for training. */
@@ -94,7 +94,7 @@ function* preparation(
 ): Pieces<PreparedData> {
   const time = given ? timeOf(given) : settings.time === 'auto' ? howTimeIsCounted(corpus.pieces).time : settings.time;
   const pieces = yield* within(heard(corpus.pieces, { ...settings, time }), 0, 0.1);
-  const variation = time === 'beats' ? { ...settings, tempo: 0 } : settings;
+  const variation = variationOf(settings, time);
   const least = leastNotes(settings);
   const long = pieces.filter(({ table }) => table.length >= least);
   const tooShort = pieces.filter(({ table }) => table.length < least).map(({ path }) => path);

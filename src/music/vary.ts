@@ -14,6 +14,15 @@ const MOST_NOTES = 1_000_000;
 /** How far windows are varied: `transpose` semitones up or down, and times by a factor from 1 / (1 + tempo) to 1 + tempo. */
 export type Variation = Pick<Settings, 'transpose' | 'tempo'>;
 
+/** How far settings vary windows, time being counted in this way: beats have no tempo. */
+export function variationOf({ transpose, tempo }: Variation, time: Settings['time']): Variation {
+  return { transpose, tempo: time === 'beats' ? 0 : tempo };
+}
+
+function isVaried({ transpose, tempo }: Variation): boolean {
+  return transpose > 0 || tempo > 0;
+}
+
 /**
  * What gives each window of some pieces another key and another tempo whenever it is trained on: all its notes are moved by
  * a whole number of semitones, every one that keeps them on the piano equally likely, and all its times multiplied by a
@@ -28,8 +37,7 @@ export function varyPieces(
   { before = 0 }: Marks,
   variation: Variation,
 ): Vary | undefined {
-  const { transpose, tempo } = variation;
-  if (transpose === 0 && tempo === 0) return undefined;
+  if (!isVaried(variation)) return undefined;
   let stretch = emptyTable(0);
   return (index, from, count, random) => {
     const table = tables[index];
@@ -72,8 +80,12 @@ export function writeVaried(
  * any, but its windows are no more, so that it cannot be gone on with.
  */
 export function trainedOnCopies({ extra, training }: Checkpoint): boolean {
-  const { transpose, tempo } = (extra as { settings: Variation }).settings;
-  return training !== undefined && (transpose > 0 || tempo > 0) && training.trainer.windows.varied === undefined;
+  const { settings } = extra as { settings: Variation & Pick<Settings, 'time'> };
+  return (
+    training !== undefined &&
+    isVaried(variationOf(settings, settings.time)) &&
+    training.trainer.windows.varied === undefined
+  );
 }
 
 /** How many semitones the notes from `from` up to, not including, `to` can go down and up, `most` at most. */

@@ -71,7 +71,17 @@ function songs(names: readonly string[]): Record<string, WrittenPiece> {
       }));
       return [
         name,
-        { parts: [{ notes, name }], tempo: [[0, options.tempo!]], meter: [[0, ...options.timeSignature!]] },
+        {
+          parts: [{ notes, name }],
+          tempo: [[0, options.tempo!]],
+          meter: [
+            [0, ...options.timeSignature!],
+            ...(options.laterSignatures ?? []).map(([seconds, ...meter]): [number, number, number] => [
+              seconds / quarter,
+              ...meter,
+            ]),
+          ],
+        },
       ];
     }),
   );

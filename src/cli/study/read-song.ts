@@ -40,6 +40,7 @@ export function readSong(
     table: noteTable(notes),
     ...(pedal && { pedal }),
     tempo: file.tempo,
+    meter: file.meter,
   };
 }
 

@@ -1,6 +1,6 @@
 import { loadCorpus, OTHER_INSTRUMENTS, parseInstrumentChoice, type Corpus } from '../../midi/node.ts';
 import type { ReadLimits } from '../../midi/index.ts';
-import { leastNotes, type PreparedData, type Settings } from '../../music/index.ts';
+import { leastNotes, variationOf, type PreparedData, type Settings } from '../../music/index.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { warnOfLeftOut } from '../left-out.ts';
 import { createProgress } from '../progress.ts';
@@ -14,8 +14,6 @@ export interface MusicRequest {
   settings: Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength' | 'ends'>;
   /** Whether every file that is left out is named; undefined where the command has no option for it. */
   listLeftOut?: boolean;
-  /** Whether the caller may yet choose by what was read, and tells of drums himself. */
-  unsettled?: boolean;
   /** What a file may cost. */
   limits?: ReadLimits;
   /** Keeps readings between runs; nothing is kept unless given. */
@@ -28,7 +26,7 @@ export interface MusicRequest {
  * @throws InterruptedError when the signal was aborted; DataError when nothing can serve
  */
 export async function readMusic(
-  { sources, settings, unsettled, listLeftOut, limits, cacheDir, signal }: MusicRequest,
+  { sources, settings, listLeftOut, limits, cacheDir, signal }: MusicRequest,
   terminal: Terminal,
 ): Promise<Corpus> {
   const progress = createProgress(terminal, { unit: 'file' });
@@ -53,10 +51,7 @@ export async function readMusic(
     });
     progress.abandon();
     warnOfLeftOut(terminal, corpus, listLeftOut);
-    if (settings.instrument === 'first') {
-      if (!unsettled) warnOfDrums(terminal, corpus);
-      sayOthers(terminal, corpus);
-    }
+    if (settings.instrument === 'first') sayOthers(terminal, corpus);
     if (corpus.cacheProblem !== undefined) terminal.warn(`The cache cannot be used: ${corpus.cacheProblem}`);
     return corpus;
   } catch (thrown) {
@@ -78,7 +73,12 @@ function sayOthers(terminal: Terminal, { pieces }: Corpus): void {
 }
 
 /** Says which pieces are drums, taken because there was nothing else: a model would learn their keys as those of a piano. */
-export function warnOfDrums(terminal: Terminal, { pieces }: Corpus): void {
+export function warnOfDrums(
+  { instrument }: Pick<Settings, 'instrument'>,
+  { pieces }: Corpus,
+  terminal: Terminal,
+): void {
+  if (instrument !== 'first') return;
   const drums = pieces.filter(({ problems }) => problems.some(({ code }) => code === 'only-drums'));
   if (drums.length === 0) return;
   const rest = drums.length > 1 ? ` and ${formatCount(drums.length - 1)} more have` : ' has';
@@ -101,11 +101,12 @@ export function describeCorpus({ pieces, skipped, missing, duplicates }: Corpus)
 }
 
 /** How the pieces were divided, and into how many windows. */
-export function describeSplit(data: PreparedData, { seqLength, transpose, tempo }: Settings): string[] {
+export function describeSplit(data: PreparedData, settings: Settings): string[] {
+  const { seqLength } = settings;
+  const { transpose, tempo } = variationOf(settings, data.time);
   const moves = [
     ...(transpose > 0 ? [`up to ${counted(transpose, 'semitone')}`] : []),
-    // Beats have no tempo.
-    ...(tempo > 0 && data.time === 'seconds' ? [`up to ${Number((100 * tempo).toPrecision(3))} % of its tempo`] : []),
+    ...(tempo > 0 ? [`up to ${Number((100 * tempo).toPrecision(3))} % of its tempo`] : []),
   ];
   const varied = moves.length > 0 ? `, each moved anew by ${moves.join(' and ')} whenever it is used` : '';
   const train =

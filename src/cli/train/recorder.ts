@@ -102,12 +102,12 @@ export class RunRecorder implements TrainerCallbacks {
     const model = musicModel({ spec, parameters, extra });
     const path = join(paths.samples, sampleName(epoch));
     try {
-      const { notes, beats } = generateNotes(model, {
+      const { played, beats } = generateNotes(model, {
         ...GENERATION_SAMPLING,
         notes: notesOf(model, sampleNotes!),
         seed,
       });
-      writeFileAtomic(path, midiOf(notes, instrumentOf(model), beats), { force: true });
+      writeFileAtomic(path, midiOf(played, instrumentOf(model), beats), { force: true });
     } catch (thrown) {
       // Music on the way is not worth a run; a full disk is told by the next checkpoint.
       if (!(thrown instanceof EtudeError) || thrown instanceof FileError) throw thrown;

@@ -164,6 +164,8 @@ function checkPreset(given: string | undefined, recorded: string): void {
 
 function changedSettings(recorded: Settings, texts: SettingTexts): { settings: Settings; changed: SettingKey[] } {
   const overrides = overriding(overridesFrom(texts));
+  // What was left to the music when the run began is so still.
+  if (overrides.time === 'auto') delete overrides.time;
   const settings = parseSettings({ ...recorded, ...overrides });
   const changed = (Object.keys(overrides) as SettingKey[]).filter((key) => settings[key] !== recorded[key]);
   for (const key of changed) {

@@ -1,8 +1,15 @@
-import { choosePreset, howTimeIsCounted, resolveSettings, type Settings } from '../../music/index.ts';
+import {
+  choosePreset,
+  howTimeIsCounted,
+  overriding,
+  resolveSettings,
+  type SettingKey,
+  type Settings,
+} from '../../music/index.ts';
 import type { Corpus } from '../../midi/index.ts';
-import { inWords } from '../../words.ts';
-import { flagName } from '../options.ts';
 import type { Terminal } from '../terminal.ts';
+import { flagName } from '../options.ts';
+import { settingText } from '../setting-options.ts';
 import { readMusic, warnOfDrums } from './read-music.ts';
 import type { TrainingPlan } from './run-training.ts';
 
@@ -33,15 +40,26 @@ export function openSettings(given: Partial<Settings>): Settings {
  */
 export async function settlePlan({ given = {}, ...open }: OpenPlan, terminal: Terminal): Promise<SettledPlan> {
   const signal = terminal.interrupts('stopping');
-  const unsettled = open.preset === AUTO;
-  const corpus = await readMusic({ ...open, unsettled, signal }, terminal);
-  if (!unsettled) return { plan: open, corpus, why: describeTime(open.settings, corpus) };
-  const { preset, changes, why } = choosePreset(corpus.pieces);
-  const unless = Object.keys(changes).filter((key) => key in given);
-  const settings = resolveSettings(preset, { ...changes, ...given });
-  if (settings.instrument === 'first') warnOfDrums(terminal, corpus);
-  const kept = unless.length > 0 ? [`As asked, not as chosen: ${inWords(unless.map(flagName), 'and')}.`] : [];
-  return { plan: { ...open, preset, settings }, corpus, why: [...why, ...kept] };
+  const corpus = await readMusic({ ...open, signal }, terminal);
+  const { plan, why } =
+    open.preset === AUTO ? chosenPlan(open, given, corpus) : { plan: open, why: describeTime(open.settings, corpus) };
+  warnOfDrums(plan.settings, corpus, terminal);
+  return { plan, corpus, why };
+}
+
+/** The plan with the preset that suits the music; what was given stands. */
+function chosenPlan(
+  open: TrainingPlan,
+  given: Partial<Settings>,
+  { pieces }: Corpus,
+): Pick<SettledPlan, 'plan' | 'why'> {
+  const { preset, changes, why } = choosePreset(pieces, given);
+  // An end that was given is the end, whatever would be chosen.
+  const asked = overriding(given);
+  const settings = resolveSettings(preset, { ...changes, ...asked });
+  const unless = (Object.keys(changes) as SettingKey[]).filter((key) => key in asked && settings[key] !== changes[key]);
+  const kept = unless.length > 0 ? [`As asked, not as chosen: ${unless.map((key) => `${flagName(key)} ${settingText(key, settings)}`).join(', ')}.`] : []; // prettier-ignore
+  return { plan: { ...open, preset, settings }, why: [...why, ...kept] };
 }
 
 /** How time is counted, where that was left to the music. */

@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import { isMeter } from '../beats.ts';
 import { parseChordSpread, type ChordSpread } from '../chords.ts';
 import { parseBinTable } from './bins.ts';
 import type { BinTable } from './bins.ts';
@@ -151,7 +152,7 @@ function endsOf(ends: unknown, { embedding, order }: CodecSpec): EndsSpec {
   }
   if (embedding !== undefined && order?.[0] === 'step') return { notes: notes as number };
   throw new UsageError(
-    'codec.ends: the end of a piece is drawn as a step, and the other heads must know of it. Give an embedding, and an order that begins with step.',
+    'codec.ends: the end of a piece is drawn as a step, and the other heads must know of it. Give an embedding, and an order that begins with step; or no ends.',
   );
 }
 
@@ -168,14 +169,6 @@ function parseBeats(json: unknown): BeatsSpec {
     );
   }
   return { tempo, meters: given };
-}
-
-function isMeter(value: unknown): value is Meter {
-  return (
-    Array.isArray(value) &&
-    value.length === 2 &&
-    value.every((part) => Number.isInteger(part) && part >= 1 && part <= 255)
-  );
 }
 
 /** The heads that are numbers, each with what would make it classes. */

@@ -1,5 +1,6 @@
 import type { Instrument, Note } from '../types.ts';
 import type { WriteOptions } from '../write.ts';
+import { isMeter } from '../beats.ts';
 import { add, equal, fraction, ZERO, type Fraction } from './fraction.ts';
 import { NotationError } from './notation-error.ts';
 import type { Bar, Score, WrittenNote } from './score.ts';
@@ -95,7 +96,7 @@ function signaturesOf(
   const signatures: [seconds: number, beats: number, unit: number][] = [];
   let at = ZERO;
   for (const { length } of bars) {
-    const [beats, unit] = equal(length, main) ? [meter.beats, meter.unit] : written(length);
+    const [beats, unit] = (equal(length, main) ? undefined : written(length)) ?? [meter.beats, meter.unit];
     const last = signatures.at(-1);
     if (!last || last[1] !== beats || last[2] !== unit) signatures.push([seconds(at), beats, unit]);
     at = add(at, length);
@@ -104,9 +105,10 @@ function signaturesOf(
   return { timeSignature: [beats, unit], laterSignatures };
 }
 
-/** A length in whole notes as a time signature, in quarters at least. */
-function written({ n, d }: Fraction): [beats: number, unit: number] {
-  return d < 4 ? [(n * 4) / d, 4] : [n, d];
+/** A length in whole notes as a time signature, in quarters at least; undefined of what none can say, such as the third of a quarter. */
+function written({ n, d }: Fraction): [beats: number, unit: number] | undefined {
+  const [beats, unit] = d < 4 && 4 % d === 0 ? [(n * 4) / d, 4] : [n, d];
+  return isMeter([beats, unit]) ? [beats, unit] : undefined;
 }
 
 /** Appends a bar that begins at `at` to `notes`, which may end in notes tied into it. */

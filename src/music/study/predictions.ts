@@ -19,6 +19,7 @@ export function studyHeads(
     const { name, kind, size, nextLoss } = head;
     const targets = Array.from(sequence.targets[name]).slice(1);
     const surprise = Array.from({ length }, (_, note) => (note === 0 ? null : nextLoss[note - 1]));
+    // Where an end is likeliest, no note was predicted.
     const predicted = Array.from({ length }, (_, note) =>
       note === 0 ? null : decode(codec, heads, values, note - 1, k),
     );
@@ -51,7 +52,8 @@ function decode(
   values: readonly Float64Array[],
   step: number,
   head: number,
-): number {
+): number | null {
   const said = Object.fromEntries(heads.map(({ name }, k) => [name, values[k][step]])) as unknown as HeadValues;
+  if (said.step === codec.endClass) return null;
   return codec.decodeNote(said)[heads[head].name as keyof HeadValues]!;
 }

@@ -1,5 +1,5 @@
 import { DataError, UsageError } from '../../errors.ts';
-import { sliceTable, type MidiFile, type NoteTable, type Pedal } from '../../midi/index.ts';
+import { sliceTable, type MidiFile, type NoteTable, type Pedal, type Timing } from '../../midi/index.ts';
 import type { MusicModel } from '../music-model.ts';
 import { assertSameArchitecture } from './comparison.ts';
 import type { StudyOmission } from './study-data.ts';
@@ -18,6 +18,8 @@ export interface StudiedSong {
   /** The sustain pedal, where it is ever down; a model that was trained with it hears the notes so. */
   pedal?: Pedal;
   tempo: MidiFile['tempo'];
+  /** Its time signatures, which a model that counts beats hears; none unless given. */
+  meter?: MidiFile['meter'];
 }
 
 export interface StudyRequest {
@@ -36,7 +38,7 @@ export interface StudyRequest {
   /** Predicted notes that get integrated gradients. */
   at?: readonly number[];
   /** Other music: ablation is measured and matches are searched there. */
-  corpus?: { name: string; pieces: readonly { name: string; table: NoteTable; pedal?: Pedal }[] };
+  corpus?: { name: string; pieces: readonly { name: string; table: NoteTable; pedal?: Pedal; timing?: Timing }[] };
   compare?: { path: string; model: MusicModel };
   /** A place of the song whose units are to be found on together elsewhere; units as above, if they were listed. */
   match?: { from: number; to: number; threshold: number };

@@ -1,5 +1,5 @@
 import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
-import type { NoteTable } from '../../midi/index.ts';
+import { DEFAULT_TIMING, type NoteTable } from '../../midi/index.ts';
 import { gradientThroughTime, parameterCount, parameterSpecs, ProbedModel, recordModel, type Recording, type Sequence } from '../../nn/index.ts'; // prettier-ignore
 import { createKernels, type Kernels } from '../../tensor/index.ts';
 import { preparePiece } from '../prepare-table.ts';
@@ -119,9 +119,15 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
 function heard(request: StudyRequest): StudyRequest {
   const { model, song, corpus } = request;
   const { settings } = model;
+  const { timing, ...prepared } = preparePiece(
+    { ...song, timing: { tempo: song.tempo, meter: song.meter ?? [] } },
+    settings,
+  );
+  // In beats a song has the tempo that all have.
+  const tempo = prepared.table.bars ? DEFAULT_TIMING.tempo : timing.tempo;
   return {
     ...request,
-    song: preparePiece(song, settings),
+    song: { ...prepared, tempo },
     ...(corpus && { corpus: { ...corpus, pieces: corpus.pieces.map((piece) => preparePiece(piece, settings)) } }),
   };
 }
