@@ -55,29 +55,34 @@ export function onsetsOnGrid({ length, start }: NoteTable, { tempo }: Timing = D
   return length === 0 ? 0 : near / length;
 }
 
-/** The time signature in which most of a piece stands; 4/4 where the file says nothing. */
-export function mainMeter(timing: Timing, end: number): Meter {
-  const seconds = new Map<string, number>();
-  let main = DEFAULT_METER;
-  let most = 0;
-  for (const [k, [from, beats, unit]] of timing.meter.entries()) {
-    const key = `${beats}/${unit}`;
-    const all = (seconds.get(key) ?? 0) + Math.max(0, (timing.meter[k + 1]?.[0] ?? Math.max(end, from)) - from);
-    seconds.set(key, all);
-    if (all <= most) continue;
-    [main, most] = [[beats, unit], all];
-  }
-  return main;
+/** The time signature in which most of a piece stands, which ends at some second; 4/4 where the file says nothing. */
+export function mainMeter({ meter }: Timing, end: number): Meter {
+  const [, beats, unit] = standingLongest(meter, end) ?? [0, ...DEFAULT_METER];
+  return [beats, unit];
 }
 
-/** The tempo that stands longest, in quarters a minute. */
+/** The tempo that stands longest in a piece that ends at some second, in quarters a minute. */
 export function mainTempo({ tempo }: Timing, end: number): number {
-  const seconds = new Map<number, number>();
-  for (const [k, [from, bpm]] of tempo.entries()) {
-    const to = tempo[k + 1]?.[0] ?? Math.max(end, from);
-    seconds.set(bpm, (seconds.get(bpm) ?? 0) + Math.max(0, to - from));
+  return standingLongest(tempo, end)?.[1] ?? DEFAULT_TIMING.tempo[0][1];
+}
+
+/** Of changes, which begin with their second, the one whose numbers stand longest; undefined where none is before the end. */
+function standingLongest<Change extends [seconds: number, ...number[]]>(
+  changes: readonly Change[],
+  end: number,
+): Change | undefined {
+  const seconds = new Map<string, number>();
+  let longest: Change | undefined;
+  let most = 0;
+  for (const [k, change] of changes.entries()) {
+    const [from, ...numbers] = change;
+    const to = Math.min(end, changes[k + 1]?.[0] ?? end);
+    const key = numbers.join('/');
+    const all = (seconds.get(key) ?? 0) + Math.max(0, to - from);
+    seconds.set(key, all);
+    if (all > most) [longest, most] = [change, all];
   }
-  return [...seconds].reduce((best, each) => (each[1] > best[1] ? each : best), [120, 0])[0];
+  return longest;
 }
 
 /**
