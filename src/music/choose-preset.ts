@@ -13,6 +13,9 @@ export interface PresetChoice {
   why: string[];
 }
 
+/** What of given settings the choice depends on. */
+type Given = Partial<Pick<Settings, 'time' | 'instrument' | 'ends'>>;
+
 /** From so many notes on a corpus of performances fills the large model. */
 const LARGE = 500_000;
 /** From so many notes on a written corpus is not soon learned by heart. */
@@ -31,12 +34,9 @@ const OF_ONE_PIECE = 0.2;
 /**
  * Chooses the preset for a corpus: by how much music there is, whether it is written or played, and how long its pieces are.
  * @param pieces as they were read
- * @param given what is set already; of it matter how time is counted, and the instrument
+ * @param given what is set already
  */
-export function choosePreset(
-  pieces: readonly Piece[],
-  given: Partial<Pick<Settings, 'time' | 'instrument'>> = {},
-): PresetChoice {
+export function choosePreset(pieces: readonly Piece[], given: Given = {}): PresetChoice {
   const counting = howTimeIsCounted(pieces);
   const time = given.time === undefined || given.time === 'auto' ? counting.time : given.time;
   const isPlayed = counting.time === 'seconds' && time === 'seconds';
@@ -48,7 +48,7 @@ export function choosePreset(
     return { preset: 'performance', changes: drums.changes, why: [why, ...drums.why] };
   }
   const size = sizeFor(notes);
-  const window = windowFor(pieces);
+  const window = windowFor(pieces, given);
   const played = isPlayed ? PLAYED : undefined;
   return {
     preset: 'songbook',
@@ -95,12 +95,13 @@ function sizeFor(notes: number): Pick<PresetChoice, 'changes' | 'why'> {
 }
 
 /** The window: as in the preset, unless the pieces are shorter. */
-function windowFor(pieces: readonly Piece[]): Pick<PresetChoice, 'changes' | 'why'> {
+function windowFor(pieces: readonly Piece[], { ends = true }: Given): Pick<PresetChoice, 'changes' | 'why'> {
   const lengths = pieces.map(({ table }) => table.length).sort((a, b) => a - b);
   const all = lengths.reduce((sum, length) => sum + length, 0);
   let below = 0;
   const reached = lengths.find((length) => (below += length) > (1 - REACHED) * all) ?? 0;
-  const longest = pieces.length === 1 ? Math.floor(OF_ONE_PIECE * reached) : reached;
+  // Without marks around a piece a window needs the note after it, too.
+  const longest = pieces.length === 1 ? Math.floor(OF_ONE_PIECE * reached) : ends ? reached : reached - 1;
   if (longest >= PRESETS.songbook.seqLength) return { changes: {}, why: [] };
   const seqLength = Math.max(2, longest);
   const what =
@@ -111,10 +112,7 @@ function windowFor(pieces: readonly Piece[]): Pick<PresetChoice, 'changes' | 'wh
 }
 
 /** Drums are keys of a kit: none can be moved to another, and the result is for a kit. */
-function drumsOf(
-  pieces: readonly Piece[],
-  { instrument }: Partial<Pick<Settings, 'instrument'>>,
-): Pick<PresetChoice, 'changes' | 'why'> {
+function drumsOf(pieces: readonly Piece[], { instrument }: Given): Pick<PresetChoice, 'changes' | 'why'> {
   const areDrums =
     pieces.length > 0 && pieces.every(({ problems }) => problems.some(({ code }) => code === 'only-drums'));
   if (instrument !== 'drums' && !areDrums) return { changes: {}, why: [] };

@@ -37,6 +37,7 @@ export function folderWithMusic({ pieces = 4, notes = 30, base = temporaryFolder
 
 /** As small as a training can be: a model of 8 units, windows of 6 notes, a few steps. */
 const SMALL = [
+  ...['--preset', 'quick'],
   ...['--hidden-size', '8', '--seq-length', '6', '--batch-size', '8', '--bins', '6', '--epochs', '3'],
   ...['--steps-per-epoch', '4', '--schedule', 'plateau', '--threads', '1', '--backend', 'reference'],
 ] as const;
