@@ -178,8 +178,8 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
 
 /** Before so many notes no piece ends. */
 const SHORTEST_PIECE = 16;
-/** Notes in which the odds of an end double, in a piece that is longer than most. */
-const DOUBLING = 16;
+/** The odds of an end double with each further part of the median piece, within bounds, in a piece that is longer. */
+const DOUBLING = { part: 1 / 16, least: 4, most: 16 };
 
 /**
  * What the odds of an end are multiplied by after so many notes. A model hears a cadence, but it cannot count: from the length of
@@ -188,7 +188,9 @@ const DOUBLING = 16;
  */
 function endOdds({ codec }: MusicModel, notes: number): number {
   if (notes < SHORTEST_PIECE) return 0;
-  return Math.min(1e9, 2 ** (Math.max(0, notes - codec.spec.ends!.notes) / DOUBLING));
+  const median = codec.spec.ends!.notes;
+  const doubling = Math.min(DOUBLING.most, Math.max(DOUBLING.least, DOUBLING.part * median));
+  return Math.min(1e9, 2 ** (Math.max(0, notes - median) / doubling));
 }
 
 /** Notes of a model as hands would play them: chords that it heard as one onset are spread as those of its training pieces. */

@@ -68,7 +68,8 @@ export function writtenTime({ codec }: Pick<MusicModel, 'codec'>, asked?: number
   if (!(tempo >= 4 && tempo <= 60_000)) {
     throw new UsageError(`tempo: expected 4 to 60000 quarters a minute, got ${tempo}.`);
   }
-  return { tempo: 6e7 / Math.round(6e7 / tempo) };
+  // Rounded down, since programs that show whole numbers cut off the rest: 108 must not become 107.
+  return { tempo: 6e7 / Math.floor(6e7 / tempo) };
 }
 
 /** What the model's seconds, of 120 quarters a minute, are multiplied by. */

@@ -80,7 +80,7 @@ describe('a piece that ends by itself', () => {
     expect(lengthAfter(whole)).toBe(1);
   });
 
-  it('ends with odds that double every 16 notes, from the length of the median piece on', () => {
+  it('ends with odds that double every 4 notes for short pieces, from the length of the median piece on', () => {
     // Of steps all alike the end has the odds that it is given: e ** -logit notes to one.
     const logit = -3;
     const model = ending(loud, logit);
@@ -90,7 +90,7 @@ describe('a piece that ends by itself', () => {
     const survival = (length: number): number => {
       let alive = 1;
       for (let n = 16; n <= length; n++) {
-        const odds = (Math.exp(logit) / classes) * 2 ** (Math.max(0, n - median) / 16);
+        const odds = (Math.exp(logit) / classes) * 2 ** (Math.max(0, n - median) / 4);
         alive *= 1 - odds / (1 + odds);
       }
       return alive;

@@ -12,7 +12,9 @@ const MOST_PIECES = 200;
 /** Pitches in a figure. */
 const FIGURE = 4;
 /** How far above the share in people's music the budget lies, so that the share in generated music comes out as theirs. */
-const [MARGIN, FACTOR, MOST] = [0.02, 1.1, 0.8];
+const [MARGIN, FACTOR] = [0.02, 1.1];
+/** With more, short tunes go round for ever. */
+const MOST = 0.5;
 
 /** How much pieces repeat themselves: of the notes at their beginnings, how many end four pitches that had occurred before; the median. */
 export function repetitionIn(tables: readonly NoteTable[]): number {
