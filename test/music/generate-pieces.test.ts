@@ -166,7 +166,7 @@ describe('music without a primer', () => {
 describe('the tempo of drawn music', () => {
   it('is the median of what was learned, or what is asked for, and only the seconds change', () => {
     const usual = generateNotes(loud, { ...OPTIONS, notes: 30 });
-    expect(usual.beats!.tempo).toBeCloseTo(90, 4);
+    expect(usual.beats!.tempo).toBeCloseTo(90, 3);
     const twice = generateNotes(loud, { ...OPTIONS, notes: 30, tempo: 2 * usual.beats!.tempo });
     expect(twice.events).toEqual(usual.events);
     twice.notes.forEach((note, i) => {
