@@ -14,7 +14,7 @@ export interface PresetChoice {
 }
 
 /** What of given settings the choice depends on. */
-type Given = Partial<Pick<Settings, 'time' | 'instrument' | 'ends'>>;
+type Given = Partial<Pick<Settings, 'time' | 'instrument' | 'ends' | 'seqLength' | 'validation' | 'batchSize'>>;
 
 /** From so many notes on a corpus of performances fills the large model. */
 const LARGE = 500_000;
@@ -22,10 +22,12 @@ const LARGE = 500_000;
 const MANY = 100_000;
 /** With fewer notes than that, fewer units learn as much. */
 const FEW = 3_000;
-/** Steps of the preset, windows in each, and an end to epochs. */
-const STEPS = PRESETS.songbook.epochs! * PRESETS.songbook.stepsPerEpoch!;
-const BATCH = PRESETS.songbook.batchSize;
-const MOST_EPOCHS = 200;
+/** Of fewer notes than that nothing can be held back that would say anything. */
+const LITTLE = 300;
+/** Windows in a step of so little. */
+const SMALL_BATCH = 8;
+/** More epochs than that are no longer read. */
+const MOST_EPOCHS = 100;
 /** Of the notes, so many should be in pieces that are long enough for a window. */
 const REACHED = 0.95;
 /** The part of the only piece that a window may take: a few of them should lie in the end that is held back. */
@@ -50,14 +52,25 @@ export function choosePreset(pieces: readonly Piece[], given: Given = {}): Prese
   const size = sizeFor(notes);
   const window = windowFor(pieces, given);
   const played = isPlayed ? PLAYED : undefined;
+  const little = notes < LITTLE ? LITTLE_MUSIC : undefined;
+  const epochs = epochsFor(pieces, { ...PRESETS.songbook, ...window.changes, ...little?.changes, ...given });
   return {
     preset: 'songbook',
-    changes: { ...played?.changes, ...size.changes, ...window.changes, ...drums.changes },
+    changes: {
+      ...played?.changes,
+      ...size.changes,
+      ...window.changes,
+      ...little?.changes,
+      ...epochs.changes,
+      ...drums.changes,
+    },
     why: [
       `${found}: the preset songbook, in ${time}.`,
       ...(played?.why ?? []),
       ...size.why,
       ...window.why,
+      ...(little?.why ?? []),
+      ...epochs.why,
       ...drums.why,
     ],
   };
@@ -71,6 +84,12 @@ const PLAYED = {
   ],
 };
 
+/** What a handful of notes needs: a loss on a part of them would stop the training by chance. */
+const LITTLE_MUSIC = {
+  changes: { validation: 0, patience: null, batchSize: SMALL_BATCH } satisfies Partial<Settings>,
+  why: [`Nothing is held back of so little, and nothing stops the training early: --validation 0 --patience none.`],
+};
+
 function described({ time, onGrid, written, pieces }: TimeCount): string {
   const share = `${(100 * onGrid).toFixed(0)} % of their onsets lie on a grid of beats`;
   if (time === 'beats') return `written down (${share})`;
@@ -80,11 +99,9 @@ function described({ time, onGrid, written, pieces }: TimeCount): string {
 
 function sizeFor(notes: number): Pick<PresetChoice, 'changes' | 'why'> {
   if (notes < FEW) {
-    // As many steps as the preset takes, though an epoch has few.
-    const epochs = Math.min(MOST_EPOCHS, Math.ceil((STEPS * BATCH) / notes));
     return {
-      changes: { hiddenSize: 64, epochs, patience: 20 },
-      why: [`Little music is soon learned by heart: 64 units instead of 128, and ${epochs} short epochs.`],
+      changes: { hiddenSize: 64, patience: 20 },
+      why: ['Little music is soon learned by heart: 64 units instead of 128.'],
     };
   }
   if (notes < MANY) return { changes: {}, why: [] };
@@ -92,6 +109,21 @@ function sizeFor(notes: number): Pick<PresetChoice, 'changes' | 'why'> {
     changes: { hiddenSize: 256, dropout: 0.3, inputDropout: 0.1, epochs: 40 },
     why: ['It is not soon learned by heart: 256 units, less dropout, and four times as long.'],
   };
+}
+
+/** Where an epoch is short, more of them, so that the run has as many steps as the preset is meant for. */
+function epochsFor(
+  pieces: readonly Piece[],
+  { seqLength, ends, validation, batchSize }: Settings,
+): Pick<PresetChoice, 'changes' | 'why'> {
+  const usual = { epochs: PRESETS.songbook.epochs!, steps: PRESETS.songbook.stepsPerEpoch! };
+  const windowsIn = (notes: number): number =>
+    ends ? notes + Math.ceil(seqLength / 2) : Math.max(0, notes - seqLength);
+  const windows = (1 - validation) * pieces.reduce((sum, { table }) => sum + windowsIn(table.length), 0);
+  const steps = Math.max(1, Math.floor(windows / batchSize));
+  const epochs = Math.min(MOST_EPOCHS, Math.ceil((usual.epochs * usual.steps) / steps));
+  if (epochs <= usual.epochs) return { changes: {}, why: [] };
+  return { changes: { epochs }, why: [`An epoch of it has about ${counted(steps, 'step')}: up to ${epochs} epochs.`] };
 }
 
 /** The window: as in the preset, unless the pieces are shorter. */

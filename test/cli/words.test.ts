@@ -32,7 +32,7 @@ describe('an option that takes a number', () => {
   );
 
   it.each(numeric)('%s shows both ends of its range when it refuses a value', (_, { parse }) => {
-    const ends = /from [\d,]+ to [\d,]+|(above|at least) [\d,]+ and (at most|below) [\d,]+/;
+    const ends = /from [\d,.]+ to [\d,]+|(above|at least) [\d,.]+ and (at most|below) [\d,]+/;
     for (const given of ['1e300', '-1', 'many']) expect(() => parse!(given)).toThrow(ends);
   });
 });

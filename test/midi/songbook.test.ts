@@ -32,6 +32,9 @@ describe('the songbook', () => {
 });
 
 describe.each(pieces)('$name', ({ name, score: { header }, performance, midi }) => {
+  const { timeSignature, laterSignatures = [] } = performance.options;
+  const signatures: [seconds: number, beats: number, unit: number][] = [[0, ...timeSignature!], ...laterSignatures];
+
   it('is committed as the compiler writes it (else: npm run songbook)', () => {
     expect(Buffer.from(committed(name)).equals(Buffer.from(midi))).toBe(true);
   });
@@ -67,20 +70,23 @@ describe.each(pieces)('$name', ({ name, score: { header }, performance, midi }) 
     const events = parseMidi(committed(name)).tracks[0];
     expect(events).toMatchObject([
       { type: 'setTempo', microsecondsPerBeat: Math.round(6e7 / header.tempo) },
-      { type: 'timeSignature', numerator: header.meter.beats, denominator: header.meter.unit },
+      { type: 'timeSignature', numerator: signatures[0][1], denominator: signatures[0][2] },
       { type: 'keySignature', key: header.key?.fifths, scale: header.key?.minor ? 1 : 0 },
+      ...signatures.slice(1).map(([, numerator, denominator]) => ({ type: 'timeSignature', numerator, denominator })),
       { type: 'endOfTrack' },
     ]);
   });
 
   it('is read back with its tempo and meter, by Etude as by Tone.js', () => {
     const { tempo, meter } = readMidi(committed(name));
-    const { beats, unit } = header.meter;
-    expect(meter).toEqual([[0, beats, unit]]);
+    expect(meter).toEqual(signatures.map(([seconds, ...each]) => [expect.closeTo(seconds, 6), ...each]));
     // The tempo in the whole microseconds a quarter that the file can say.
     expect(tempo).toEqual([[0, expect.closeTo(6e7 / Math.round(6e7 / header.tempo), 9)]]);
     const { timeSignatures, tempos } = new tone.Midi(committed(name)).header;
-    expect(timeSignatures.map(({ ticks, timeSignature }) => [ticks, ...timeSignature])).toEqual([[0, beats, unit]]);
+    const ticksOf = (seconds: number) => Math.round((480 * seconds * tempo[0][1]) / 60);
+    expect(timeSignatures.map(({ ticks, timeSignature }) => [ticks, ...timeSignature])).toEqual(
+      signatures.map(([seconds, ...each]) => [ticksOf(seconds), ...each]),
+    );
     expect(tempos).toMatchObject([{ ticks: 0, bpm: expect.closeTo(tempo[0][1], 9) as number }]);
   });
 

@@ -75,6 +75,8 @@ describe.each(FOLDERS)('the folder $name', ({ name, notated, instrument }) => {
     expect(text.includes('--sustain --chords 30')).toBe(!notated);
     expect(text.includes('64 units instead of 128')).toBe(settings.hiddenSize === 64);
     expect(text.includes('256 units')).toBe(false);
+    expect(text.includes('Nothing is held back')).toBe(notes < 300);
+    expect(text.includes(`up to ${settings.epochs} epochs`)).toBe(settings.epochs !== 10);
     expect(text.includes('--instrument drums')).toBe(isDrums);
     expect(text.includes(`Windows of ${settings.seqLength} notes`)).toBe(settings.seqLength !== 48);
     for (const sentence of why) expect(sentence).toMatch(/^[A-Z0-9].*\.$/);
@@ -83,11 +85,18 @@ describe.each(FOLDERS)('the folder $name', ({ name, notated, instrument }) => {
   it('can be prepared with them', () => {
     const pieces = folders.get(name)!;
     const { preset, changes } = choosePreset(pieces);
-    const data = prepareData({ pieces }, resolveSettings(preset, changes));
+    const settings = resolveSettings(preset, changes);
+    const data = prepareData({ pieces }, settings);
     expect(data.time).toBe(notated ? 'beats' : 'seconds');
     expect(data.tooShort).toEqual([]);
-    // Of thirty notes two can be held back.
-    expect(data.validation!.size).toBeGreaterThan(0);
+    if (name === 'thirty-notes') expect(data.validation).toBeUndefined();
+    else expect(data.validation!.size).toBeGreaterThan(0);
+    // As many steps as the preset is meant for, or as many epochs as anybody reads.
+    const epoch = Math.min(settings.stepsPerEpoch!, Math.floor(data.train.size / settings.batchSize));
+    const steps = settings.epochs! * epoch;
+    expect(steps > 0.8 * 1250 || settings.epochs === 100).toBe(true);
+    expect(steps).toBeLessThan(1.5 * 1250);
+    expect(steps).toBeGreaterThan(300);
     expect(data.codec.endClass).toBeDefined();
     expect(data.codec.spec.beats !== undefined).toBe(notated);
   });

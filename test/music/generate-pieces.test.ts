@@ -127,7 +127,7 @@ describe('a piece that ends by itself', () => {
     const options: GenerateOptions = { ...OPTIONS, seed: 5, notes: 'auto' };
     const drawn = generateNotes(trained, {
       ...options,
-      onNote(done, total, { event }) {
+      onNote(_, total, { event }) {
         expect(total).toBe(2000);
         told.push(event);
       },

@@ -65,7 +65,7 @@ describe('resolving settings', () => {
   it('refuses presets that there are not, even those that every object has', () => {
     for (const name of ['fast', '', 'constructor', 'toString']) {
       expect(() => resolveSettings(name)).toThrow(UsageError);
-      expect(() => resolveSettings(name)).toThrow(/expected quick, performance or tutorial/);
+      expect(() => resolveSettings(name)).toThrow(/expected songbook, quick, performance or tutorial/);
     }
   });
 

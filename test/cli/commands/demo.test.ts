@@ -16,12 +16,13 @@ describe('etude demo', () => {
     expect(stdout).toBe('');
     expect(readdirSync(run)).toEqual(expect.arrayContaining(['generated.mid', 'generated.wav', 'report.html']));
     const { instruments, endTime } = readMidiFile(join(run, 'generated.mid'));
-    expect(instruments[0].notes).toHaveLength(240);
+    // A model that has learned nothing ends where it likes.
+    expect(instruments[0].notes.length).toBeGreaterThan(0);
     const { channels, sampleRate } = decodeWav(readFileSync(join(run, 'generated.wav')));
     expect(channels[0].length / sampleRate).toBeGreaterThan(endTime);
-    expect(readMusicModel(run)).toMatchObject({ preset: 'quick', settings: { transpose: 6, tempo: 0.1 } });
+    expect(readMusicModel(run)).toMatchObject({ preset: 'songbook', settings: { transpose: 6, time: 'beats' } });
     expect(stderr).toMatch(
-      /2\d pieces to learn from: .*each moved anew by up to 6 semitones and up to 10 % of its tempo whenever it is used/,
+      /2\d pieces to learn from: .*each moved anew by up to 6 semitones whenever it is used\n/,
     );
     expect(stderr).toMatch(/as unsure of the pitch as among [\d.]+ equally likely keys.*\(Loss .* nats\.\)/);
     for (const name of ['generated.mid', 'generated.wav', 'report.html']) expect(stderr).toContain(join(run, name));

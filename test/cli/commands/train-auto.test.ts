@@ -58,7 +58,9 @@ describe('etude train without a preset', () => {
     expect(stderr).toMatch(/Chosen +120 notes written down \(100 % of their onsets lie on a grid of beats\): the preset songbook, in beats\.\n/); // prettier-ignore
     expect(stderr).toMatch(/\n +So little music is learned by heart at once: 64 units/);
     expect(stderr).toMatch(/\n +Windows of 30 notes: nearly all of it is in pieces that fill one\.\n/);
-    expect(stderr).toMatch(/\n +As asked, not as chosen: --hidden-size 8\.\n/);
+    expect(stderr).toMatch(/\n +Nothing is held back of so little, and nothing stops the training early/);
+    expect(stderr).toMatch(/\n +An epoch of it has about 22 steps: up to 57 epochs\.\n/);
+    expect(stderr).toMatch(/\n +As asked, not as chosen: --hidden-size 8, --epochs 2\.\n/);
     expect(stderr).toContain('moved anew by up to 6 semitones whenever it is used');
     expect(stderr).not.toContain('of its tempo');
     const model = readMusicModel(run);
@@ -104,7 +106,7 @@ describe('etude train without a preset', () => {
     // Said otherwise, they are warned of.
     const piano = await trainOn(music, join(music, '../piano'), '--no-sample', '--instrument', 'first');
     expect(piano.stderr).toContain('taken for those of a piano');
-    expect(piano.stderr).toContain('As asked, not as chosen: --hidden-size 8, --instrument first.');
+    expect(piano.stderr).toContain('As asked, not as chosen: --hidden-size 8, --epochs 2, --instrument first.');
   });
 
   it('keeps to what is asked', async () => {
@@ -123,7 +125,7 @@ describe('etude train without a preset', () => {
     expect(endless.model.codec.endClass).toBeUndefined();
     expect(endless.settings).toMatchObject({ ends: false, seqLength: 29 });
     const short = await ask('short', '--seq-length', '5');
-    expect(short.stderr).toContain('As asked, not as chosen: --hidden-size 8, --seq-length 5.');
+    expect(short.stderr).toContain('As asked, not as chosen: --hidden-size 8, --seq-length 5, --epochs 2.');
     expect(short.settings).toMatchObject({ seqLength: 5 });
     const plain = await ask('plain', '--no-ends', '--order', 'none', '--embedding', 'none', '--head-hidden', '0');
     expect(plain.model.codec.inputs.categories.map(({ name }) => name)).toEqual(['pitch', 'place']);

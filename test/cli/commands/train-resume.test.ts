@@ -120,7 +120,7 @@ describe('going on with a run', () => {
     const before = contents(run);
     const { code, stdout, stderr } = await runEtude('train', '--out', run, '--resume', '--epochs', '2');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/its preset is "qeick", .*; expected quick, performance or tutorial\./);
+    expect(stderr).toMatch(/its preset is "qeick", .*; expected songbook, quick, performance or tutorial\./);
     expect(contents(run)).toEqual(before);
   });
 
