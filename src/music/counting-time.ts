@@ -58,7 +58,8 @@ export function beatsIn(pieces: readonly Pick<Piece, 'table' | 'timing'>[]): Req
   }
   const meters = [...notes.values()].sort((a, b) => b.notes - a.notes).map(({ meter }) => meter);
   // What a file cannot say again is a mistake of a file.
-  const tempo = Math.min(60_000, Math.max(4, median(tempos)));
+  // To a hundredth: a file of 108 quarters a minute says 107.99991, since it counts whole microseconds.
+  const tempo = Math.min(60_000, Math.max(4, Math.round(100 * median(tempos)) / 100));
   const beats: BeatsSpec = { tempo, meters: meters.slice(0, 64) };
   return { beats };
 }
