@@ -60,6 +60,11 @@ export function toySettings(preset: PresetName, overrides: Partial<Settings> = {
   return resolveSettings(preset, { hiddenSize: 12, seqLength: 8, batchSize: 16, bins: 12, ...overrides });
 }
 
+/** The same of a model that counts beats, hears where its pieces begin, and says where they end. */
+export function markedSettings(overrides: Partial<Settings> = {}): Settings {
+  return toySettings('songbook', { embedding: 6, headHidden: 5, maxSteps: 6, stepsPerEpoch: 3, ...overrides });
+}
+
 /** Random weights that make a network say something definite: several times larger than those that training begins with. */
 export function loudWeights(parameters: NamedArrays, seed = 3): NamedArrays {
   const random = Random.stream(seed, 'loud');
@@ -99,14 +104,14 @@ export function thatDraws(model: MusicModel, fixed: Partial<NoteEvent>): MusicMo
 export async function trainToy(
   data: PreparedData,
   settings: Settings,
-  { from, backend = 'reference' }: { from?: Uint8Array; backend?: string } = {},
+  { from, backend = 'reference', threads = 1 }: { from?: Uint8Array; backend?: string; threads?: number } = {},
 ) {
   const files: Record<'best' | 'last', Uint8Array[]> = { best: [], last: [] };
   const { engine, trainer } = await createTrainingRun(
     data,
     settings,
     'quick',
-    { backend, threads: 1 },
+    { backend, threads },
     { onCheckpoint: (kind, checkpoint) => void files[kind].push(encodeCheckpoint(checkpoint)) },
   );
   try {
