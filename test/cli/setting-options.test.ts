@@ -17,7 +17,9 @@ describe('the flags of settings', () => {
   });
 
   it('say what each preset has, once where they agree', () => {
-    expect(SETTING_OPTIONS.learningRate.help).toContain('(default: songbook 0.005, quick 0.004, performance 0.008, tutorial 0.005)');
+    expect(SETTING_OPTIONS.learningRate.help).toContain(
+      '(default: songbook 0.005, quick 0.004, performance 0.008, tutorial 0.005)',
+    );
     expect(SETTING_OPTIONS.layers.help).toContain('(default: 1)');
     expect(SETTING_OPTIONS.files.help).toContain('(default: all)');
   });

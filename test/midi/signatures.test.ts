@@ -29,18 +29,23 @@ describe('time signatures that follow the first', () => {
     const meters = fc.constantFrom<Meter>([2, 4], [3, 4], [4, 4], [6, 8], [5, 16], [1, 2]);
     const later = fc.array(fc.tuple(fc.integer({ min: 1, max: 300 }), meters), { maxLength: 6 });
     fc.assert(
-      fc.property(later, fc.integer({ min: 20, max: 400 }), fc.constantFrom(24, 480, 960), (given, asked, resolution) => {
-        // A whole number of microseconds, as a file says it.
-        const tempo = 6e7 / Math.round(6e7 / asked);
-        let place = 0;
-        const laterSignatures = given.map(([places, meter]): [number, number, number] => {
-          place += places;
-          return [((place / GRID) * 60) / tempo, ...meter];
-        });
-        const { meter } = countedByTone(written({ tempo, resolution, laterSignatures }));
-        place = 0;
-        expect(meter).toEqual([[0, 4, 4], ...given.map(([places, each]) => [(place += places) / GRID, ...each])]);
-      }),
+      fc.property(
+        later,
+        fc.integer({ min: 20, max: 400 }),
+        fc.constantFrom(24, 480, 960),
+        (given, asked, resolution) => {
+          // A whole number of microseconds, as a file says it.
+          const tempo = 6e7 / Math.round(6e7 / asked);
+          let place = 0;
+          const laterSignatures = given.map(([places, meter]): [number, number, number] => {
+            place += places;
+            return [((place / GRID) * 60) / tempo, ...meter];
+          });
+          const { meter } = countedByTone(written({ tempo, resolution, laterSignatures }));
+          place = 0;
+          expect(meter).toEqual([[0, 4, 4], ...given.map(([places, each]) => [(place += places) / GRID, ...each])]);
+        },
+      ),
     );
   });
 
@@ -49,16 +54,27 @@ describe('time signatures that follow the first', () => {
   });
 
   it.each([
-    ['out of order', [[2, 3, 4], [1, 4, 4]], /laterSignatures: expected seconds in ascending order .* got 1\./],
+    [
+      'out of order',
+      [
+        [2, 3, 4],
+        [1, 4, 4],
+      ],
+      /laterSignatures: expected seconds in ascending order .* got 1\./,
+    ],
     ['before the beginning', [[-1, 3, 4]], /ascending order .* got -1\./],
     ['at no time', [[NaN, 3, 4]], /ascending order .* got NaN\./],
     ['later than a file can say', [[1e6, 3, 4]], /that the file can hold, got 1000000\./],
     ['of no beats', [[1, 0, 4]], /timeSignature: expected \[1 to 255, 1 or 2 or 4 … or 64\], got \[0, 4\]/],
     ['of thirds', [[1, 4, 3]], /got \[4, 3\]/],
-  ] as [string, NonNullable<WriteOptions['laterSignatures']>, RegExp][])('are refused %s', (_what, laterSignatures, message) => { // prettier-ignore
-    expect(() => written({ laterSignatures })).toThrow(MidiWriteError);
-    expect(() => written({ laterSignatures })).toThrow(message);
-  });
+  ] as [string, NonNullable<WriteOptions['laterSignatures']>, RegExp][])(
+    'are refused %s',
+    (_what, laterSignatures, message) => {
+      // prettier-ignore
+      expect(() => written({ laterSignatures })).toThrow(MidiWriteError);
+      expect(() => written({ laterSignatures })).toThrow(message);
+    },
+  );
 });
 
 describe('the bar lines of a score', () => {

@@ -21,9 +21,7 @@ describe('etude demo', () => {
     const { channels, sampleRate } = decodeWav(readFileSync(join(run, 'generated.wav')));
     expect(channels[0].length / sampleRate).toBeGreaterThan(endTime);
     expect(readMusicModel(run)).toMatchObject({ preset: 'songbook', settings: { transpose: 6, time: 'beats' } });
-    expect(stderr).toMatch(
-      /2\d pieces to learn from: .*each moved anew by up to 6 semitones whenever it is used\n/,
-    );
+    expect(stderr).toMatch(/2\d pieces to learn from: .*each moved anew by up to 6 semitones whenever it is used\n/);
     expect(stderr).toMatch(/as unsure of the pitch as among [\d.]+ equally likely keys.*\(Loss .* nats\.\)/);
     for (const name of ['generated.mid', 'generated.wav', 'report.html']) expect(stderr).toContain(join(run, name));
     expect(stderr).toContain(`npx etude generate ${run} --out new.mid`);

@@ -182,18 +182,39 @@ describe('a description with beats and ends', () => {
   it.each([
     ['beats that are none', { beats: 120 }, /codec\.beats: expected an object, got 120/],
     ['beats with more in them', { beats: { ...BEATS, swing: 1 } }, /codec\.beats: unknown key "swing"/],
-    ['no tempo', { beats: { meters: METERS } }, /codec\.beats\.tempo: expected 4 to 60000 quarters a minute, got nothing/],
+    [
+      'no tempo',
+      { beats: { meters: METERS } },
+      /codec\.beats\.tempo: expected 4 to 60000 quarters a minute, got nothing/,
+    ],
     ['a tempo that no file can say', { beats: { ...BEATS, tempo: 1 } }, /4 to 60000 quarters a minute, got 1/],
-    ['no time signature', { beats: { tempo: 100, meters: [] } }, /codec\.beats\.meters: expected time signatures such as \[\[3, 4\]/],
+    [
+      'no time signature',
+      { beats: { tempo: 100, meters: [] } },
+      /codec\.beats\.meters: expected time signatures such as \[\[3, 4\]/,
+    ],
     ['a time signature of thirds', { beats: { tempo: 100, meters: [[4, 3]] } }, /got \[\[4,3\]\]/],
-    ['more of them than there are', { beats: { tempo: 100, meters: Array(65).fill([4, 4]) } }, /time signatures such as/],
+    [
+      'more of them than there are',
+      { beats: { tempo: 100, meters: Array(65).fill([4, 4]) } },
+      /time signatures such as/,
+    ],
     ['ends that are none', { ends: true }, /codec\.ends: expected an object, got true/],
     ['ends with more in them', { ends: { notes: 3, bars: 2 } }, /codec\.ends: unknown key "bars"/],
     ['half a note', { ends: { notes: 1.5 } }, /codec\.ends\.notes: expected a whole number of notes, got 1.5/],
-    ['ends after another head', { order: ['pitch', 'step', 'duration'] }, /Give an embedding, and an order that begins with step; or no ends/],
-    ['ends without an order', { order: undefined }, /Give an embedding, and an order that begins with step; or no ends/],
+    [
+      'ends after another head',
+      { order: ['pitch', 'step', 'duration'] },
+      /Give an embedding, and an order that begins with step; or no ends/,
+    ],
+    [
+      'ends without an order',
+      { order: undefined },
+      /Give an embedding, and an order that begins with step; or no ends/,
+    ],
     ['ends without an embedding', { embedding: undefined }, /Give an embedding/],
-  ])('is refused with %s, and what to do is said', (_what, changes, message) => { // prettier-ignore
+  ])('is refused with %s, and what to do is said', (_what, changes, message) => {
+    // prettier-ignore
     const parse = () => parseCodecSpec({ ...spec, ...changes });
     expect(parse).toThrow(UsageError);
     expect(parse).toThrow(message);
