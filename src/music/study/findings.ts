@@ -1,6 +1,7 @@
 import { noteName } from '../../midi/index.ts';
 import { dequantise } from './byte-matrix.ts';
 import type { Correlate, FindingKind, StudyData, StudyFinding, StudySpan, StudyUnit } from './study-data.ts';
+import { inputName } from './input-names.ts';
 import { mainHead } from './main-head.ts';
 import { counted, formatP } from '../../words.ts';
 
@@ -153,7 +154,7 @@ const saliency: Finder = ({ saliency: told }) => {
       kind: 'saliency',
       text:
         `What speaks for or against the next ${head.name} lies near: ${percent(near)} of it in the last 4 of ${told.lags} notes, ` +
-        `${percent(byLag[0] / total)} in the last one; ${told.inputs[input]} counts most (${percent(byInput[input] / total)}).`,
+        `${percent(byLag[0] / total)} in the last one; ${inputName(told.inputs[input])} counts most (${percent(byInput[input] / total)}).`,
       strength: 0.2 + 0.6 * Math.abs(near - 4 / told.lags),
       units: [],
       notes: [],

@@ -1,4 +1,5 @@
 import type { MidiFile, NoteTable } from '../../midi/index.ts';
+import { GRID } from '../../midi/beats.ts';
 
 /** A song laid on a grid of bars, as well as its tempo and its accents tell. */
 export interface MetreGrid {
@@ -21,11 +22,12 @@ const CLEARLY = 1.05;
 /**
  * Lays a song on a grid: beats as the file's tempo has them (which says little about a performance that was played freely,
  * hence "metre-like"), and of the bars of four, three and two beats the one at whose distance the accents repeat best.
- * An accent is where notes begin, the longer the stronger.
+ * An accent is where notes begin, the longer the stronger. Notes that know their places in bars are laid there.
  *
  * @param tempo tempo changes as [seconds, beats a minute], the first at 0; 120 when there are none
  */
 export function metreGrid(table: NoteTable, tempo: MidiFile['tempo']): MetreGrid {
+  if (table.bars) return writtenGrid(table.bars, tempo[0]?.[1] ?? 120);
   const changes = tempo.length > 0 ? tempo : ([[0, 120]] as MidiFile['tempo']);
   const position = Int32Array.from(beatsAt(table.start, changes), (beat) => Math.round(beat * CELLS_PER_BEAT));
   const beats = table.length > 0 ? likeliestBar(position, table.duration) : BARS[0];
@@ -36,6 +38,19 @@ export function metreGrid(table: NoteTable, tempo: MidiFile['tempo']): MetreGrid
     cellsPerBeat: CELLS_PER_BEAT,
     cells,
     cell: position.map((at) => at % cells),
+  };
+}
+
+/** The bars that are written: a beat is what the time signature counts. */
+function writtenGrid({ meter: [beats, unit], place }: NonNullable<NoteTable['bars']>, tempo: number): MetreGrid {
+  const cells = beats * CELLS_PER_BEAT;
+  const placesPerCell = (4 * GRID) / unit / CELLS_PER_BEAT;
+  return {
+    beats,
+    beatSeconds: ((60 / tempo) * 4) / unit,
+    cellsPerBeat: CELLS_PER_BEAT,
+    cells,
+    cell: Int32Array.from(place, (at) => Math.round(at / placesPerCell) % cells),
   };
 }
 

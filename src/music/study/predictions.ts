@@ -7,22 +7,25 @@ import type { StudyHead } from './study-data.ts';
 /**
  * What each head said about each note, and what it cost: entry n is about note n, said by the step before it.
  * @param heads a recording of the whole song
+ * @param scale what the model's seconds are multiplied by
  */
 export function studyHeads(
   heads: readonly HeadRecording[],
   sequence: Sequence,
   { codec, spec }: Pick<MusicModel, 'codec' | 'spec'>,
+  scale = 1,
 ): StudyHead[] {
   const { length } = sequence;
-  const values = heads.map(likeliest);
   return heads.map((head, k) => {
     const { name, kind, size, nextLoss } = head;
     const targets = Array.from(sequence.targets[name]).slice(1);
     const surprise = Array.from({ length }, (_, note) => (note === 0 ? null : nextLoss[note - 1]));
-    // Where an end is likeliest, no note was predicted.
-    const predicted = Array.from({ length }, (_, note) =>
-      note === 0 ? null : decode(codec, heads, values, note - 1, k),
-    );
+    const values = likeliest(head);
+    const unit = name === 'step' || name === 'duration' ? scale : 1;
+    const meant = (value: number): number | null =>
+      isEnd(codec, name, value) ? null : unit * decode(codec, name, value);
+    const predicted = Array.from({ length }, (_, note) => (note === 0 ? null : meant(values[note - 1])));
+    const ends = predicted.flatMap((value, note) => (note > 0 && value === null ? note : []));
     return {
       name,
       kind,
@@ -32,6 +35,7 @@ export function studyHeads(
       baseline: kind === 'categorical' ? unigramBaseline(targets, size) : scalarBaseline(targets),
       surprise,
       predicted,
+      ...(ends.length > 0 && { ends }),
     };
   });
 }
@@ -46,14 +50,14 @@ function likeliest({ kind, size, out }: HeadRecording): Float64Array {
   });
 }
 
-function decode(
-  codec: Codec,
-  heads: readonly HeadRecording[],
-  values: readonly Float64Array[],
-  step: number,
-  head: number,
-): number | null {
-  const said = Object.fromEntries(heads.map(({ name }, k) => [name, values[k][step]])) as unknown as HeadValues;
-  if (said.step === codec.endClass) return null;
-  return codec.decodeNote(said)[heads[head].name as keyof HeadValues]!;
+/** Whether a value says that no note comes any more. */
+function isEnd(codec: Codec, name: string, value: number): boolean {
+  return name === 'step' && value === codec.endClass;
+}
+
+/** A note of which only one part is asked. */
+const ANY: Required<HeadValues> = { pitch: 0, step: 0, duration: 0, velocity: 0 };
+
+function decode(codec: Codec, name: string, value: number): number {
+  return codec.decodeNote({ ...ANY, [name]: value })[name as keyof HeadValues]!;
 }

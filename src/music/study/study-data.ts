@@ -71,7 +71,10 @@ export interface StudyModel {
   digest: string;
 }
 
-/** The song as the network read it, one entry a note in every column. */
+/**
+ * The song as the network read it, one entry a note in every column. Where a model counts beats, onsets and ends lie on its grid,
+ * and seconds are those of the tempo that stands longest in the song.
+ */
 export interface StudySong {
   name: string;
   /** Whose notes: `Acoustic Grand Piano`, for instance. */
@@ -119,6 +122,11 @@ export interface StudyHead {
   reads: string[];
   /** Per note, whole song: what was likeliest, decoded (a MIDI key, seconds, a velocity: of classes the middle of one). */
   predicted: (number | null)[];
+  /**
+   * The notes in whose place it was likeliest that the piece ends; `predicted` has null there. Absent where there are none, and of
+   * all heads but the step.
+   */
+  ends?: number[];
 }
 
 /** The quantities of a cell: gates i, f, g, o, the cell c, its squashed value tanh(c), and the output h = o tanh(c). */

@@ -1,6 +1,7 @@
 import { DataError, UsageError } from '../../errors.ts';
 import { sliceTable, type MidiFile, type NoteTable, type Pedal, type Timing } from '../../midi/index.ts';
 import type { MusicModel } from '../music-model.ts';
+import { leastNotes } from '../prepare.ts';
 import { assertSameArchitecture } from './comparison.ts';
 import type { StudyOmission } from './study-data.ts';
 import { counted } from '../../words.ts';
@@ -18,7 +19,7 @@ export interface StudiedSong {
   /** The sustain pedal, where it is ever down; a model that was trained with it hears the notes so. */
   pedal?: Pedal;
   tempo: MidiFile['tempo'];
-  /** Its time signatures, which a model that counts beats hears; none unless given. */
+  /** The time signatures, by which a model that counts beats hears its bars; 4/4 unless given. */
   meter?: MidiFile['meter'];
 }
 
@@ -79,13 +80,12 @@ export function checkRequest({
   compare: other,
   seed = 0,
 }: StudyRequest): void {
-  const { seqLength } = model.settings;
+  const least = leastNotes(model.settings);
   const { layers, hiddenSize } = model.spec.lstm;
   const { length } = song.table;
-  if (length <= seqLength) {
+  if (length < least) {
     throw new StudyError(
-      `${song.name}: ${counted(length, 'note')} cannot be studied; this model looks at windows of ${seqLength}, and a study needs at least ` +
-        `${seqLength + 1}. Give a longer piece.`,
+      `${song.name}: ${counted(length, 'note')} cannot be studied; this model learned from pieces of ${least} at least, and a study needs as many. Give a longer piece.`,
     );
   }
   const isIn = (value: number, from: number, to: number): boolean =>

@@ -18,6 +18,7 @@ import { principalComponents } from './principal-components.ts';
 import { roundedAll, roundedJson, roundedSeconds } from './rounding.ts';
 import { studySaliency } from './saliency.ts';
 import { similarityOrder } from './similarity-order.ts';
+import { asSounding, secondsScale, tempoOf, type HeardNotes } from './sounding.ts';
 import { memorySpans } from './spans.ts';
 import { STUDY_FORMAT, STUDY_VERSION, type StudyData, type StudyHead, type StudyLayer, type StudyOmission, type StudyUnit } from './study-data.ts'; // prettier-ignore
 import { checkRequest, takeNotes, type StudiedSong, type StudyRequest } from './study-request.ts';
@@ -47,7 +48,9 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   const { spec } = model;
   const kernels = kernelsFor(request.backend);
   const probed = new ProbedModel(spec, model.parameters, kernels);
-  const look = await observe(request, model, table, probed, 'Running the song');
+  const heardNotes = { table, tempo: request.song.tempo[0][1] };
+  const sounding = asSounding(heardNotes);
+  const look = await observe(request, model, heardNotes, probed, 'Running the song');
   const { recording, heads, units, test, metre } = look;
 
   const plan = planDetail({
@@ -88,13 +91,13 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   });
   onProgress?.('Laying out', 0, 1);
   const layers = await studyLayers(recording, units, plan, request.units);
-  const matches = request.match && match(request, recording, table, probed);
-  const comparison = request.compare && (await compare(request, look, table));
+  const matches = request.match && match(request, recording, sounding, probed);
+  const comparison = request.compare && (await compare(request, look, heardNotes));
   const facts: StudiedFacts = {
     format: STUDY_FORMAT,
     version: STUDY_VERSION,
     model: describeModel(request, kernels),
-    song: describeSong(song, table, metre),
+    song: describeSong(song, sounding, metre),
     detail: { from: plan.from, to: plan.to },
     heads,
     layers,
@@ -115,19 +118,16 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   return data;
 }
 
-/** The request with its notes as the model hears them. */
+/** The request with its notes as the model hears them; where they are in beats, the song has one tempo from its first note on. */
 function heard(request: StudyRequest): StudyRequest {
   const { model, song, corpus } = request;
   const { settings } = model;
-  const { timing, ...prepared } = preparePiece(
-    { ...song, timing: { tempo: song.tempo, meter: song.meter ?? [] } },
-    settings,
-  );
-  // In beats a song has the tempo that all have.
-  const tempo = prepared.table.bars ? DEFAULT_TIMING.tempo : timing.tempo;
+  const { tempo, meter = [] } = song;
+  const played = { ...song, timing: { tempo: tempo.length > 0 ? tempo : DEFAULT_TIMING.tempo, meter } };
+  const prepared = preparePiece(played, settings);
   return {
     ...request,
-    song: { ...prepared, tempo },
+    song: { ...prepared, tempo: prepared.table.bars ? [[0, tempoOf(played)]] : played.timing.tempo },
     ...(corpus && { corpus: { ...corpus, pieces: corpus.pieces.map((piece) => preparePiece(piece, settings)) } }),
   };
 }
@@ -146,12 +146,13 @@ interface Look {
 async function observe(
   { song, seed = 42, backend, onProgress }: StudyRequest,
   model: MusicModel,
-  table: NoteTable,
+  notes: HeardNotes,
   probed: ProbedModel,
   stage: string,
 ): Promise<Look> {
   onProgress?.(stage, 0, 1);
-  const sequence = model.codec.encode(table);
+  const sequence = model.codec.encode(notes.table);
+  const table = asSounding(notes);
   const recording = recordModel(probed, sequence);
   const heads = Object.fromEntries(recording.heads.map(({ name, out }) => [name, out]));
   assertFinite(heads, 'What the model says in this song', BROKEN_MODEL);
@@ -165,7 +166,7 @@ async function observe(
     kernels: kernelsFor(backend),
   });
   onProgress?.('Correlating', 1, 1);
-  const studied = roundedJson(studyHeads(recording.heads, sequence, model));
+  const studied = roundedJson(studyHeads(recording.heads, sequence, model, secondsScale(notes)));
   return { sequence, recording, heads: studied, units, test, metre, leftOut };
 }
 
@@ -276,9 +277,10 @@ function match(
     return { name, h: layers[layer].h, start: notes.start, pitch: notes.pitch };
   };
   const others = (corpus?.pieces ?? []).filter((piece) => !sameNotes(piece.table, song.table));
-  const pieces = others.map(({ name, table: notes }, k, { length }) => {
+  const pieces = others.map(({ name, table: notes, timing }, k, { length }) => {
     onProgress?.('Searching for matches', k, length);
-    return searched(name, notes, recordModel(probed, model.codec.encode(notes)));
+    const recorded = recordModel(probed, model.codec.encode(notes));
+    return searched(name, asSounding({ table: notes, tempo: tempoOf({ table: notes, timing }) }), recorded);
   });
   const listed = typeof units === 'object' ? units : undefined;
   return findMatches(searched(song.name, table, recording), pieces, { ...request.match!, layer, size, units: listed });
@@ -291,10 +293,10 @@ function sameNotes(a: NoteTable, b: NoteTable): boolean {
   );
 }
 
-async function compare(request: StudyRequest, look: Look, table: NoteTable): Promise<StudyData['comparison']> {
+async function compare(request: StudyRequest, look: Look, notes: HeardNotes): Promise<StudyData['comparison']> {
   const { path, model } = request.compare!;
   const probed = new ProbedModel(model.spec, model.parameters, kernelsFor(request.backend));
-  const other = await observe(request, model, table, probed, 'Running the other model');
+  const other = await observe(request, model, notes, probed, 'Running the other model');
   const side = (of: { path: string; model: MusicModel }, { units, heads }: Look) => ({
     path: of.path,
     step: of.model.step,

@@ -1,8 +1,9 @@
+import { inputName } from '../../../music/study/input-names.ts';
 import type { FindingKind, StudyData, StudyFinding } from '../../../music/study/study-data.ts';
 import { escapeHtml, htmlTable, paragraph, type Cell } from '../../report/html.ts';
 import { PARTS, type PagePart, type PartId } from './explanations.ts';
 import { unitKey, unitName } from './figures/unit-lists.ts';
-import { clock, figure, givenText, inputName, keyName, percent } from './figures/words.ts';
+import { clock, figure, givenText, keyName, percent } from './figures/words.ts';
 import { counted } from '../../../words.ts';
 
 /** So many findings stand at the top; the terminal shows as many. */

@@ -8,5 +8,5 @@ export function noteAnnouncement({ song, heads }: StudyData, note: number, head:
   const asked = heads.at(head);
   const surprise = asked?.surprise[note];
   if (asked === undefined || surprise === null || surprise === undefined) return `${what} Nothing predicted it.`;
-  return `${what} Surprise of ${asked.name} ${figure(surprise)}, predicted ${predictedText(asked, asked.predicted[note])}.`;
+  return `${what} Surprise of ${asked.name} ${figure(surprise)}, predicted ${predictedText(asked, note)}.`;
 }

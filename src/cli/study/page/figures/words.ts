@@ -55,11 +55,13 @@ export function partText(head: string, value: number | null | undefined): string
   return figure(value);
 }
 
-/** What a head's prediction means: as {@link partText}; of classes of velocities which they are. */
+/** What a head predicted in the place of a note: as {@link partText}; of classes of velocities which they are; or the end. */
 export function predictedText(
-  { name, kind }: Pick<StudyHead, 'name' | 'kind'>,
-  value: number | null | undefined,
+  { name, kind, predicted, ends }: Pick<StudyHead, 'name' | 'kind' | 'predicted' | 'ends'>,
+  note: number,
 ): string {
+  if (ends?.includes(note)) return 'the end';
+  const value = predicted[note];
   if (name !== 'velocity' || kind !== 'categorical' || typeof value !== 'number') return partText(name, value);
   return velocitiesOfClass(velocityClass(value)).join('–');
 }
@@ -77,11 +79,6 @@ export function summedSurprise(heads: readonly StudyHead[], note: number): numbe
 
 function addKnown(sum: number | null, value: number | null): number | null {
   return sum === null || value === null ? null : sum + value;
-}
-
-/** What an input of the network is called. */
-export function inputName(input: string): string {
-  return input === 'pitchClass' ? CORRELATE_NAMES.pitchClass : input;
 }
 
 /** What the signs of a head's saliency say: of a probability what came, of a predicted number which way it went. */

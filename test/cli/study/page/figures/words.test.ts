@@ -47,9 +47,14 @@ test('keys off the keyboard are numbers', () => {
 
 test('a predicted velocity is a number, or the velocities of its class', () => {
   const head = { name: 'velocity', kind: 'categorical' } as const;
-  expect([54, 2, 126, null].map((value) => predictedText(head, value))).toEqual(['52–55', '1–3', '124–127', '–']);
-  expect(predictedText({ ...head, kind: 'scalar' }, 54)).toBe('54');
-  expect(predictedText({ name: 'pitch', kind: 'categorical' }, 61)).toBe('C#4');
+  const texts = [0, 1, 2, 3].map((note) => predictedText({ ...head, predicted: [54, 2, 126, null] }, note));
+  expect(texts).toEqual(['52–55', '1–3', '124–127', '–']);
+  expect(predictedText({ ...head, kind: 'scalar', predicted: [54] }, 0)).toBe('54');
+  expect(predictedText({ name: 'pitch', kind: 'categorical', predicted: [61] }, 0)).toBe('C#4');
+  const step = { name: 'step', kind: 'categorical', predicted: [null, 0.5, null], ends: [2] } as const;
+  expect(
+    [0, 1, 2].map((note) => predictedText({ ...step, predicted: [...step.predicted], ends: [...step.ends] }, note)),
+  ).toEqual(['–', '0.5 s', 'the end']);
 });
 
 test('the surprises of the heads add up to that of a note, where all are in nats', () => {

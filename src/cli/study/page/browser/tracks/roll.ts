@@ -48,10 +48,10 @@ export function rollTrack(study: Study, store: Store, colourOf: (frame: Frame) =
         `${study.noteName(note)} at ${clock(song.start[note])}`,
         `${figure(song.duration[note])} s long, ${figure(song.step[note])} s after the note before`,
         ...heads.map((head) => {
-          const { name, surprise, predicted, unit } = head;
+          const { name, surprise, unit } = head;
           return surprise[note] === null
             ? `${name}: not predicted`
-            : `${name}: surprise ${figure(surprise[note])}${unit === 'nats' ? ' nats' : ''}, predicted ${predictedText(head, predicted[note])}`;
+            : `${name}: surprise ${figure(surprise[note])}${unit === 'nats' ? ' nats' : ''}, predicted ${predictedText(head, note)}`;
         }),
       ];
       return lines.join('\n');

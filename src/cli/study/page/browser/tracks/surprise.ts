@@ -22,11 +22,11 @@ export function surpriseTrack(study: Study, headIndex: () => number): Track {
     },
     describe(note) {
       const head = study.data.heads[headIndex()];
-      const { name, surprise, predicted, unit } = head;
+      const { name, surprise, unit } = head;
       const value = surprise[note];
       if (value === null || value === undefined) return `${study.noteName(note)}\nNothing predicted it.`;
       const probability = unit === 'nats' ? ` (p = ${figure(Math.exp(-value))})` : '';
-      return `${study.noteName(note)}\n${name}: surprise ${figure(value)}${probability}\npredicted ${predictedText(head, predicted[note])}`;
+      return `${study.noteName(note)}\n${name}: surprise ${figure(value)}${probability}\npredicted ${predictedText(head, note)}`;
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { StudyIntegrated } from '../../../../../music/study/study-data.ts';
+import { inputName } from '../../../../../music/study/input-names.ts';
 import { saliencyOfLags, strongestLags, type SaliencyRow } from '../../figures/saliency-row.ts';
 import {
   clock,
   figure,
-  inputName,
   keyName,
   partText,
   percent,
@@ -69,13 +69,13 @@ function predictions({ data: { heads, song } }: Study, note: number): HTMLElemen
   if (heads.every(({ surprise }) => surprise[note] === null || surprise[note] === undefined))
     return element('p', { class: 'faint' }, 'Nothing predicted this note: the network had not read anything yet.');
   const rows = heads.map((head): Cell[] => {
-    const { name, unit, surprise, predicted } = head;
+    const { name, unit, surprise } = head;
     const value = surprise[note];
     const probability = unit === 'nats' && value !== null ? ` (${percent(Math.exp(-value))})` : '';
     return [
       name,
       { number: partText(name, came[name]) },
-      { number: predictedText(head, predicted[note]) },
+      { number: predictedText(head, note) },
       { number: `${figure(value)}${probability}` },
     ];
   });

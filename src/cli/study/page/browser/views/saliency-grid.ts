@@ -1,12 +1,13 @@
 import { colourAt, cssColour } from '../../figures/colour-scales.ts';
 import type { SaliencyRow } from '../../figures/saliency-row.ts';
-import { inputName, keyName, signed } from '../../figures/words.ts';
+import { inputName } from '../../../../../music/study/input-names.ts';
+import { keyName, signed } from '../../figures/words.ts';
 import { element, svgElement } from '../dom.ts';
 import { palette } from '../palette.ts';
 import type { Study } from '../study.ts';
 import { counted } from '../../../../../words.ts';
 
-const [WIDTH, ROW, LABEL] = [316, 16, 72];
+const [WIDTH, ROW, LABEL] = [316, 16, 96];
 
 /** Inputs by past notes as coloured fields, the latest note on the right as in the song. */
 export function saliencyGrid(row: SaliencyRow, inputs: readonly string[], study: Study, note: number): HTMLElement {
