@@ -17,6 +17,7 @@ export {
   type SettingKey,
   type Settings,
 } from './settings.ts';
+export { AUTO, openSettings, settleChoice, type SettledChoice } from './auto.ts';
 export { choosePreset, type PresetChoice } from './choose-preset.ts';
 export { PRESETS, resolveSettings, type PresetName } from './presets.ts';
 export { codingsOf } from './codings.ts';

@@ -40,6 +40,7 @@ export class Music {
    * @returns whether anything of them can serve; if not, the music stays as it was
    */
   async load(files: MusicFile[]): Promise<boolean> {
+    // As it is read before anything is chosen by it.
     const settings = settingsOf(this.#store.state);
     const info = await this.#engine.ask('loadMusic', { files, settings });
     for (const { path, reason } of info.skipped.slice(0, 2)) this.#messages.error(`${path} is left out: ${reason}`);
@@ -61,7 +62,7 @@ export class Music {
   async #follow(): Promise<void> {
     const { state } = this.#store;
     const { piece, from, count } = state.view;
-    const { instrument, compat, charset, sustain, chords } = settingsOf(state);
+    const { instrument, compat, charset, sustain, chords } = this.#store.settings;
     const found = this.pieces.find(({ path }) => path === piece);
     if (!found) return;
     const wanted = JSON.stringify([piece, instrument, compat, charset, sustain, chords]);

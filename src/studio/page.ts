@@ -3,6 +3,7 @@ import { LivePiano } from './audio/live-piano.ts';
 import { Player } from './audio/player.ts';
 import { SoundClient } from './audio/sound-client.ts';
 import { byId } from './dom.ts';
+import { Choosing } from './choosing.ts';
 import { EngineClient, type WorkerPort } from './engine-client.ts';
 import { missingFeatures } from './features.ts';
 import { Looking } from './looking.ts';
@@ -36,6 +37,7 @@ const worker = new Worker(new URL('./engine.js', import.meta.url), { type: 'modu
 const engine = new EngineClient(worker as unknown as WorkerPort);
 const player = new Player();
 const music = new Music(engine, store, messages);
+const choosing = new Choosing(engine, store, messages);
 const keeping = new Keeping(engine, new Keeper(), messages);
 const playing = new Playing(engine, store, { player, sound: new SoundClient(), piano: new LivePiano(player) });
 
@@ -114,7 +116,7 @@ async function takeFiles(files: MusicFile[]): Promise<void> {
 
 /** Other music; a network that was made for the music before stays until it is reset. */
 async function takeMusic(files: MusicFile[]): Promise<void> {
-  if (!(await music.load(files))) return;
+  if (!(await loadMusic(files))) return;
   keeping.music = files;
   if (training.hasLearned) {
     messages.note(
@@ -126,9 +128,15 @@ async function takeMusic(files: MusicFile[]): Promise<void> {
   } else await training.reset();
 }
 
+async function loadMusic(files: MusicFile[]): Promise<boolean> {
+  const taken = await music.load(files);
+  if (taken) choosing.musicChanged();
+  return taken;
+}
+
 /** What the last visit left: its music, and its network. */
 async function bringBack({ model, music: files }: Kept): Promise<void> {
-  if (files.length > 0 && (await music.load(files))) keeping.music = files;
+  if (files.length > 0 && (await loadMusic(files))) keeping.music = files;
   await training.open(model);
 }
 
@@ -140,7 +148,7 @@ for (const problem of problems) messages.error(problem);
 for (const sentence of missingFeatures()) messages.note(sentence);
 attempt(async () => {
   try {
-    await music.load(await loadSongbook());
+    await loadMusic(await loadSongbook());
     if (new URLSearchParams(address.slice(1)).has('model')) await training.openServed();
     else {
       await training.reset();

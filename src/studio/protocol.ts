@@ -1,5 +1,6 @@
 import type { NoteEvent } from '../midi/table.ts';
 import type { Note } from '../midi/types.ts';
+import type { PresetChoice } from '../music/choose-preset.ts';
 import type { Settings } from '../music/settings.ts';
 import type { EpochRecord, ModelSpec, StepReport } from '../nn/index.ts';
 import type { CellArithmetic } from './cell-arithmetic.ts';
@@ -106,9 +107,11 @@ export interface EngineCalls {
     request: { path: string } & Pick<Settings, 'instrument' | 'compat' | 'charset' | 'sustain' | 'chords'>;
     reply: Note[];
   };
-  /** A fresh network for settings. */
+  /** What suits the music, read with what is given of the settings. */
+  choose: { request: { given: Partial<Settings> }; reply: PresetChoice };
+  /** A fresh network for a preset, or `auto` for what suits the music, and settings in place of its own. */
   prepare: {
-    request: { preset: string; settings: Settings; threads: number | 'auto'; backend: string };
+    request: { preset: string; given: Partial<Settings>; threads: number | 'auto'; backend: string };
     reply: ModelInfo;
   };
   /** The network that is there, to be trained on with the music that is there. */

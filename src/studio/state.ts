@@ -1,5 +1,7 @@
 import { GENERATION_RECALL } from '../music/memory/recall-options.ts';
 import { GENERATION_SAMPLING } from '../music/drawing/default-sampling.ts';
+import { AUTO, settleChoice } from '../music/auto.ts';
+import type { PresetChoice } from '../music/choose-preset.ts';
 import { PRESETS, resolveSettings, type PresetName } from '../music/presets.ts';
 import type { Settings } from '../music/settings.ts';
 import type { Quantity } from './phrase.ts';
@@ -45,20 +47,24 @@ export interface ViewState {
   quantity: Quantity;
 }
 
+/** A preset, or the word for what suits the music. */
+export type PresetChoiceName = PresetName | typeof AUTO;
+
 /** Everything of the page that is chosen and not computed: what its address says, so that it can be shared. */
 export interface StudioState {
-  preset: PresetName;
-  /** Settings that differ from the preset's. */
+  /** `auto` is what suits the music. */
+  preset: PresetChoiceName;
+  /** Settings that differ from the preset's, or from what suits the music. */
   overrides: Partial<Settings>;
   threads: number | 'auto';
   view: ViewState;
   play: PlayState;
 }
 
-export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+export const PRESET_NAMES = [AUTO, ...(Object.keys(PRESETS) as PresetName[])] as const;
 
 export const INITIAL_STATE: StudioState = {
-  preset: 'quick',
+  preset: AUTO,
   overrides: {},
   threads: 'auto',
   view: { piece: '', from: 0, count: 64, layer: 0, unit: 0, at: 0, quantity: 'c' },
@@ -86,14 +92,24 @@ export const MOST_SECONDS = 3600;
 export const MOST_RECALL = 10;
 export const MOST_BUDGET = 0.3;
 
-/** The settings that a state means. */
-export function settingsOf({ preset, overrides }: Pick<StudioState, 'preset' | 'overrides'>): Settings {
-  return resolveSettings(preset, overrides);
+/** What there was to choose by before the music was looked at. */
+const UNSEEN: PresetChoice = { preset: 'songbook', changes: {}, why: [] };
+
+/**
+ * The settings that a state means.
+ * @param choice what suits the music, once that is known
+ */
+export function settingsOf(
+  { preset, overrides }: Pick<StudioState, 'preset' | 'overrides'>,
+  choice: PresetChoice = UNSEEN,
+): Settings {
+  return preset === AUTO ? settleChoice(choice, overrides).settings : resolveSettings(preset, overrides);
 }
 
-/** Holds the state, and tells of every change. */
+/** Holds the state, and what suits the music, and tells of every change. */
 export class Store {
   #state: StudioState;
+  #choice?: PresetChoice;
   readonly #listeners: ((state: StudioState) => void)[] = [];
 
   constructor(state: StudioState) {
@@ -104,9 +120,30 @@ export class Store {
     return this.#state;
   }
 
+  /** The settings that the state means. */
+  get settings(): Settings {
+    return this.settingsWith(this.#state.overrides);
+  }
+
+  /** What they would be with other overrides. */
+  settingsWith(overrides: Partial<Settings>): Settings {
+    return settingsOf({ ...this.#state, overrides }, this.#choice);
+  }
+
+  /** Why the settings are what they are, where the music says it. */
+  get why(): string[] {
+    const { preset, overrides } = this.#state;
+    return preset === AUTO && this.#choice ? settleChoice(this.#choice, overrides).why : [];
+  }
+
   set(patch: Partial<StudioState>): void {
     this.#state = { ...this.#state, ...patch };
-    for (const listener of this.#listeners) listener(this.#state);
+    this.#tell();
+  }
+
+  setChoice(choice: PresetChoice): void {
+    this.#choice = choice;
+    this.#tell();
   }
 
   setView(patch: Partial<ViewState>): void {
@@ -119,5 +156,9 @@ export class Store {
 
   subscribe(listener: (state: StudioState) => void): void {
     this.#listeners.push(listener);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener(this.#state);
   }
 }

@@ -1,7 +1,7 @@
 import { MODEL_ADDRESS } from './addresses.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { ModelInfo } from './protocol.ts';
-import { settingsOf, type Store } from './state.ts';
+import type { Store } from './state.ts';
 import type { Messages } from './views/messages.ts';
 import type { TrainView } from './views/train-view.ts';
 import { counted } from '../words.ts';
@@ -61,11 +61,10 @@ export class Training {
 
   /** A fresh network as the settings say. */
   async reset(): Promise<void> {
-    const { preset, threads } = this.#store.state;
-    const settings = settingsOf(this.#store.state);
+    const { preset, overrides: given, threads } = this.#store.state;
     this.#view.say('Making a network …');
     const madeFrom = this.#description();
-    const model = await this.#engine.ask('prepare', { preset, settings, threads, backend: 'auto' });
+    const model = await this.#engine.ask('prepare', { preset, given, threads, backend: 'auto' });
     this.#take(model, madeFrom);
     this.#view.say(`A new network: ${describe(model)}.`);
   }

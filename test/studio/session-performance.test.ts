@@ -31,7 +31,7 @@ const performance = resolveSettings('performance', {
   validationWindows: 8,
 });
 describe('a network like those of the preset performance', () => {
-  const chained = { ...REQUEST, preset: 'performance', settings: performance };
+  const chained = { ...REQUEST, preset: 'performance', given: performance };
 
   it('trains, is saved and opened, and goes on where it stood', async () => {
     const { session, told, until } = await startSession(chained);
@@ -55,7 +55,7 @@ describe('a network like those of the preset performance', () => {
 
   it('says how much time is left where the clock ends the run', async () => {
     const timed = { ...performance, maxSteps: null, minutes: 2 };
-    const { session, told } = await startSession({ ...chained, settings: timed });
+    const { session, told } = await startSession({ ...chained, given: timed });
     session.train(2);
     while (!told.some(({ event }) => event === 'paused')) await new Promise((resolve) => setTimeout(resolve, 5));
     const left = told.flatMap((each) => (each.event === 'steps' ? each.detail : [])).map((step) => step.secondsLeft!);

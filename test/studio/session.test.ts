@@ -2,13 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { readMidi } from '../../src/midi/index.ts';
 import { loadCorpus } from '../../src/midi/node.ts';
 import {
+  choosePreset,
   createTrainingRun,
+  GENERATION_SAMPLING,
   generateNotes,
+  leastNotes,
+  openSettings,
   prepareData,
   primerFromText,
   resolveSettings,
+  settleChoice,
 } from '../../src/music/index.ts';
-import { decodeCheckpoint, PLAIN_SAMPLING } from '../../src/nn/index.ts';
+import { decodeCheckpoint } from '../../src/nn/index.ts';
 import { draw } from '../../src/studio/engine/draw.ts';
 import { loadKernels } from '../../src/tensor/index.ts';
 import { joinChords } from '../../src/midi/chords.ts';
@@ -122,10 +127,50 @@ describe('the session of the engine', () => {
 
   it('refuses settings that leave no piece, with the way out', async () => {
     const { session } = await startSession();
-    await expect(session.prepare({ ...REQUEST, settings: { ...settings, seqLength: 9000 } })).rejects.toThrow(
+    await expect(session.prepare({ ...REQUEST, given: { ...settings, seqLength: 9000 } })).rejects.toThrow(
       /shorter window/,
     );
     session.train(1);
+    await session.close();
+  });
+});
+
+describe('a network for what suits the music', () => {
+  const given = { hiddenSize: 6, embedding: 4, headHidden: 4, maxSteps: 3, validationWindows: 8 };
+  const auto = { preset: 'auto', given, ...ENGINE };
+
+  it('is the one of the command line: the same pieces, settings and weights', async () => {
+    const corpus = await loadCorpus([folder], { minNotes: leastNotes(openSettings(given)) });
+    const settled = settleChoice(choosePreset(corpus.pieces), given);
+    const { engine, trainer } = await createTrainingRun(prepareData(corpus, settled.settings), settled.settings, settled.preset, ENGINE); // prettier-ignore
+    await trainer.run();
+    const expected = await trainer.checkpoint();
+    await engine.dispose();
+
+    const { session, until } = await startSession(auto);
+    session.train(null);
+    await until('ended');
+    const { training, extra } = decodeCheckpoint(await session.save());
+    expect(extra.preset).toBe('songbook');
+    expect(extra.settings).toEqual(expected.extra.settings);
+    expect(extra.settings).toMatchObject({ ...given, time: 'beats', ends: true });
+    expect(training!.trainer).toEqual(expected.training!.trainer);
+    expect(training!.engine).toEqual(expected.training!.engine);
+    await session.close();
+  });
+
+  it('is another for other music, and heeds how that is read', async () => {
+    const { session } = await startSession(auto);
+    expect(session.choose({ given: {} })).toMatchObject({ preset: 'songbook', changes: {} });
+    expect(session.choose({ given: {} }).why[0]).toMatch(
+      /^12,724 notes written down .* the preset songbook, in beats\.$/,
+    );
+    expect(session.choose({ given: { files: 3 } }).changes).toMatchObject({ hiddenSize: 64 });
+    session.loadMusic({ files: files.slice(0, 4), settings });
+    expect(session.choose({ given: {} }).changes).toMatchObject({ hiddenSize: 64 });
+    const info = await session.prepare({ ...auto, given: { ...given, epochs: 7 } });
+    expect(info).toMatchObject({ preset: 'songbook', settings: { ...given, epochs: 7, patience: 20 } });
+    expect(() => session.choose({ given: { instrument: 'drums' } })).toThrow(/another instrument/);
     await session.close();
   });
 });
@@ -182,7 +227,7 @@ describe('drawing music', () => {
     // The one note is all that is heard.
     const model = await session.model();
     const kernels = await loadKernels();
-    const alone = generateNotes(model, { ...PLAIN_SAMPLING, notes: 4, seed: PLAIN.seed, kernels, primer: played });
+    const alone = generateNotes(model, { ...GENERATION_SAMPLING, notes: 4, seed: PLAIN.seed, kernels, primer: played });
     expect([...answer.probabilities]).toEqual([...alone.probabilities]);
     await session.close();
   });
@@ -212,7 +257,7 @@ describe('drawing music', () => {
     const drawn = await draw(session, { ...PLAIN, notes: 4, played: [] }, () => undefined);
     const model = await session.model();
     const kernels = await loadKernels();
-    const alone = generateNotes(model, { ...PLAIN_SAMPLING, notes: 4, seed: PLAIN.seed, kernels, primer: [] });
+    const alone = generateNotes(model, { ...GENERATION_SAMPLING, notes: 4, seed: PLAIN.seed, kernels, primer: [] });
     expect(drawn.notes).toEqual(alone.notes);
     await session.close();
   });
@@ -220,8 +265,8 @@ describe('drawing music', () => {
 
 it('says that a network which predicts times as numbers recalls nothing, and draws from it all the same', async () => {
   const plain = resolveSettings('tutorial', { hiddenSize: 6, batchSize: 4, seqLength: 8, maxSteps: 3 });
-  const { session } = await startSession({ ...REQUEST, preset: 'tutorial', settings: plain });
-  expect(await session.prepare({ ...REQUEST, preset: 'tutorial', settings: plain })).toMatchObject({ recall: null });
+  const { session } = await startSession({ ...REQUEST, preset: 'tutorial', given: plain });
+  expect(await session.prepare({ ...REQUEST, preset: 'tutorial', given: plain })).toMatchObject({ recall: null });
   expect((await draw(session, { ...PLAIN, notes: 5, recall: 6 }, () => undefined)).notes).toHaveLength(5);
   await session.close();
 });
@@ -238,12 +283,12 @@ describe('the library of music', () => {
       compat: null,
       charset: null,
       allowDamaged: false,
-      seqLength: 25,
+      minNotes: 26,
     };
     const corpus = library.corpus(selection);
     const expected = await loadCorpus([folder], { minNotes: 26 });
     // Pedal and chords are heard where a piece is read or a corpus prepared, not here.
-    const [path, hearing] = [files[2].path, { ...selection, sustain: false, chords: 0 }];
+    const [path, hearing] = [files[2].path, { ...selection, sustain: false, chords: 0, time: 'seconds' as const }];
     const piece = library.piece(path, hearing)!;
     expect(library.piece(path, { ...hearing, chords: 1000 })!.table).toEqual(joinChords(piece.table, 1));
     const essence = ({ pieces }: typeof corpus) => pieces.map(({ name, digest, table, timing }) => ({ name, digest, table, timing })); // prettier-ignore

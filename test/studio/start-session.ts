@@ -20,7 +20,7 @@ export const settings = resolveSettings('quick', {
   validationWindows: 8,
 });
 export const ENGINE = { threads: 1, backend: 'reference' } as const;
-export const REQUEST = { preset: 'quick', settings, ...ENGINE };
+export const REQUEST = { preset: 'quick', given: settings, ...ENGINE };
 
 type Told = { [E in keyof EngineEvents]: { event: E; detail: EngineEvents[E] } }[keyof EngineEvents];
 

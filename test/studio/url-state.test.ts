@@ -70,7 +70,7 @@ describe('the state in the address', () => {
 
   it.each([
     ['hidden-size=many', /hidden-size in the address: expected a whole number .*, got “many”/],
-    ['preset=best', /expected one of quick, performance, tutorial, got “best”/],
+    ['preset=best', /expected one of auto, songbook, quick, performance, tutorial, got “best”/],
     ['play-temperature=0', /expected a number above 0/],
     ['play-recall=11', /expected a number from 0 to 10, got “11”/],
     ['play-budget=', /expected a number from 0 to 0.3/],

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { openSettings, AUTO } from '../train/settle-plan.ts';
+import { AUTO, openSettings } from '../../music/index.ts';
 import type { ActionOf } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { demo as words } from '../model-commands-table.ts';

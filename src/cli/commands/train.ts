@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { DataError, UsageError } from '../../errors.ts';
 import { parseInstrumentChoice } from '../../midi/index.ts';
 import { checkedCharset } from '../../midi/read/charset.ts';
-import { checkTogether, codingsOf, fineTuningSettings, PRESETS, resolveSettings } from '../../music/index.ts';
+import { AUTO, checkTogether, codingsOf, fineTuningSettings, openSettings, PRESETS, resolveSettings } from '../../music/index.ts'; // prettier-ignore
 import { DivergedError } from '../../nn/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
@@ -18,7 +18,7 @@ import { holdRunFolder } from '../train/hold-folder.ts';
 import { checkResumable, resumePoint } from '../train/resume.ts';
 import { resumeCommand, runTraining, type TrainingPlan } from '../train/run-training.ts';
 import { sayResult } from '../train/say-result.ts';
-import { AUTO, openSettings, settlePlan, type OpenPlan } from '../train/settle-plan.ts';
+import { settlePlan, type OpenPlan } from '../train/settle-plan.ts';
 import { watchedEvery } from '../train/also-watching.ts';
 
 type TrainCall = Call<(typeof words)['options']>;

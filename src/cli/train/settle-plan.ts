@@ -1,20 +1,8 @@
-import {
-  choosePreset,
-  howTimeIsCounted,
-  overriding,
-  resolveSettings,
-  type SettingKey,
-  type Settings,
-} from '../../music/index.ts';
+import { AUTO, choosePreset, howTimeIsCounted, settleChoice, type Settings } from '../../music/index.ts';
 import type { Corpus } from '../../midi/index.ts';
 import type { Terminal } from '../terminal.ts';
-import { flagName } from '../options.ts';
-import { settingText } from '../setting-options.ts';
 import { readMusic, warnOfDrums } from './read-music.ts';
 import type { TrainingPlan } from './run-training.ts';
-
-/** The word that stands for the preset that suits the music. */
-export const AUTO = 'auto';
 
 /** A plan whose preset may yet have to be chosen: `preset` is then `auto`, and `given` the settings that the user gave. */
 export interface OpenPlan extends TrainingPlan {
@@ -29,11 +17,6 @@ export interface SettledPlan {
   why: string[];
 }
 
-/** Settings with which music is read before anything is chosen by it. */
-export function openSettings(given: Partial<Settings>): Settings {
-  return resolveSettings('songbook', { ...given, seqLength: given.seqLength ?? 1 });
-}
-
 /**
  * Reads the music, and settles by it what the user left open: the preset, and how time is counted.
  * @throws InterruptedError, DataError, UsageError
@@ -41,25 +24,10 @@ export function openSettings(given: Partial<Settings>): Settings {
 export async function settlePlan({ given = {}, ...open }: OpenPlan, terminal: Terminal): Promise<SettledPlan> {
   const signal = terminal.interrupts('stopping');
   const corpus = await readMusic({ ...open, signal }, terminal);
-  const { plan, why } =
-    open.preset === AUTO ? chosenPlan(open, given, corpus) : { plan: open, why: describeTime(open.settings, corpus) };
+  const settled = open.preset === AUTO ? settleChoice(choosePreset(corpus.pieces, given), given) : undefined;
+  const plan = settled ? { ...open, preset: settled.preset, settings: settled.settings } : open;
   warnOfDrums(plan.settings, corpus, terminal);
-  return { plan, corpus, why };
-}
-
-/** The plan with the preset that suits the music; what was given stands. */
-function chosenPlan(
-  open: TrainingPlan,
-  given: Partial<Settings>,
-  { pieces }: Corpus,
-): Pick<SettledPlan, 'plan' | 'why'> {
-  const { preset, changes, why } = choosePreset(pieces, given);
-  // An end that was given is the end, whatever would be chosen.
-  const asked = overriding(given);
-  const settings = resolveSettings(preset, { ...changes, ...asked });
-  const unless = (Object.keys(changes) as SettingKey[]).filter((key) => key in asked && settings[key] !== changes[key]);
-  const kept = unless.length > 0 ? [`As asked, not as chosen: ${unless.map((key) => `${flagName(key)} ${settingText(key, settings)}`).join(', ')}.`] : []; // prettier-ignore
-  return { plan: { ...open, preset, settings }, why: [...why, ...kept] };
+  return { plan, corpus, why: settled?.why ?? describeTime(open.settings, corpus) };
 }
 
 /** How time is counted, where that was left to the music. */

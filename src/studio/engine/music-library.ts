@@ -10,10 +10,13 @@ import type { MidiFile } from '../../midi/types.ts';
 import type { Settings } from '../../music/settings.ts';
 import { preparePiece, type Hearing } from '../../music/prepare-table.ts';
 import type { MusicFile } from '../protocol.ts';
-import { counted } from '../../words.ts';
+import { counted, formatCount } from '../../words.ts';
 
 /** What of the settings decides which pieces a corpus has. */
-type Selection = Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength'>;
+type Selection = Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged'> & {
+  /** Pieces with fewer notes are left out. */
+  minNotes: number;
+};
 
 /** What of the settings decides which notes a piece has. */
 export type Choice = Pick<Settings, 'instrument' | 'compat' | 'charset'> & Hearing;
@@ -82,7 +85,7 @@ export class MusicLibrary {
     const entry = this.#entries.get(path);
     const file = entry && readingOf(entry, settings);
     if (!entry || !file || file instanceof DataError) return undefined;
-    const music = musicOf(file, { ...settings, allowDamaged: true, seqLength: 0, files: null });
+    const music = musicOf(file, { ...settings, allowDamaged: true, minNotes: 1, files: null });
     const piece = { path, name: entry.name, ...music, problems: file.problems, digest: entry.digest };
     return preparePiece(piece, settings);
   }
@@ -113,15 +116,15 @@ function read(bytes: Uint8Array, options: ReadOptions): MidiFile | DataError {
 /** @throws DataError with the reason why the file cannot serve */
 function musicOf(
   file: MidiFile,
-  { instrument, allowDamaged, seqLength }: Selection,
+  { instrument, allowDamaged, minNotes }: Selection,
 ): Pick<Piece, 'table' | 'pedal' | 'timing'> {
   const damage = file.problems.filter(({ severity }) => severity === 'damage');
   const chosen = file.instruments.length > 0 ? chooseInstrument(file, parseInstrumentChoice(instrument)) : undefined;
   const { notes, pedal } = chosen ?? { notes: [] };
   if (damage.length > 0 && !allowDamaged) throw new DataError(`damaged: ${damage[0].message}`);
   if (notes.length === 0) throw new DataError('no notes');
-  if (notes.length <= seqLength) {
-    throw new DataError(`${counted(notes.length, 'note')}; a window needs ${seqLength + 1}`);
+  if (notes.length < minNotes) {
+    throw new DataError(`${counted(notes.length, 'note')}, at least ${formatCount(minNotes)} are needed`);
   }
   return { table: noteTable(notes), ...(pedal && { pedal }), timing: { tempo: file.tempo, meter: file.meter } };
 }

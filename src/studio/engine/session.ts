@@ -1,18 +1,25 @@
 import { DataError, EtudeError, UsageError } from '../../errors.ts';
-import type { Piece } from '../../midi/corpus/types.ts';
+import type { Corpus, Piece } from '../../midi/corpus/types.ts';
 import type { Codec } from '../../midi/codec/codec.ts';
 import { tableToNotes } from '../../midi/table.ts';
 import type { Note } from '../../midi/types.ts';
 import {
+  AUTO,
   canRecall,
+  choosePreset,
   createTrainingRun,
   defaultRecall,
   fineTuningSettings,
+  leastNotes,
   musicModel,
+  openSettings,
   prepareData,
+  resolveSettings,
+  settleChoice,
   trainedOnCopies,
   type MusicModel,
   type PreparedData,
+  type PresetChoice,
   type RunStart,
   type Settings,
   type TrainingRun,
@@ -25,7 +32,11 @@ import { TrainingLoop } from './training-loop.ts';
 /** Tells the page something that it did not ask for. */
 export type Tell = <E extends keyof EngineEvents>(event: E, detail: EngineEvents[E]) => void;
 
-type RunRequest = EngineCalls['prepare']['request'];
+/** What is trained, with nothing open, and how. */
+interface RunRequest extends Pick<EngineCalls['prepare']['request'], 'threads' | 'backend'> {
+  preset: string;
+  settings: Settings;
+}
 
 /** A network in training. */
 interface ActiveRun {
@@ -54,7 +65,7 @@ export class Session {
   loadMusic({ files, settings }: EngineCalls['loadMusic']['request']): MusicInfo {
     const library = new MusicLibrary();
     for (const file of files) library.add(file);
-    const { pieces, skipped, duplicates } = library.corpus({ ...settings, files: null, seqLength: 0 });
+    const { pieces, skipped, duplicates } = library.corpus({ ...settings, files: null, minNotes: 1 });
     if (pieces.length > 0) this.library = library;
     return { pieces: pieces.map(describePiece), skipped, duplicates: duplicates.length, taken: pieces.length > 0 };
   }
@@ -70,10 +81,23 @@ export class Session {
     return piece;
   }
 
-  /** Makes a fresh network, in place of the one there was. */
-  async prepare(request: RunRequest): Promise<ModelInfo> {
-    const data = this.#prepareData(request.settings);
-    return this.#begin(data, request);
+  /**
+   * What suits the music that is there.
+   * @throws DataError when none of it can serve
+   */
+  choose({ given }: EngineCalls['choose']['request']): PresetChoice {
+    return choosePreset(this.#corpusFor(openSettings(given)).pieces, given);
+  }
+
+  /** Makes a fresh network, in place of the one there was: the one that `etude train` would make. */
+  async prepare({ preset, given, ...how }: EngineCalls['prepare']['request']): Promise<ModelInfo> {
+    if (preset !== AUTO) {
+      const settings = resolveSettings(preset, given);
+      return this.#begin(this.#prepareData(settings), { preset, settings, ...how });
+    }
+    const corpus = this.#corpusFor(openSettings(given));
+    const settled = settleChoice(choosePreset(corpus.pieces, given), given);
+    return this.#begin(prepareData(corpus, settled.settings), { ...settled, ...how });
   }
 
   /**
@@ -161,16 +185,19 @@ export class Session {
 
   /** @throws DataError when no piece can serve */
   #prepareData(settings: Settings, codec?: Codec): PreparedData {
+    return prepareData(this.#corpusFor(settings), settings, { codec });
+  }
+
+  /** The music as it is read with some settings. @throws DataError when no piece can serve */
+  #corpusFor(settings: Settings): Corpus {
     if (this.library.isEmpty) throw new DataError('There is no music yet: drop MIDI files, or take the songbook.');
-    const corpus = this.library.corpus(settings);
-    if (corpus.pieces.length === 0) {
-      const reasons = corpus.skipped.slice(0, 3).map(({ path, reason }) => `${path}: ${reason}`);
-      throw new DataError(
-        `None of this music can be used (${reasons.join('; ')}). ` +
-          'Give longer pieces, a shorter window (seq-length), or another instrument.',
-      );
-    }
-    return prepareData(corpus, settings, { codec });
+    const corpus = this.library.corpus({ ...settings, minNotes: leastNotes(settings) });
+    if (corpus.pieces.length > 0) return corpus;
+    const reasons = corpus.skipped.slice(0, 3).map(({ path, reason }) => `${path}: ${reason}`);
+    throw new DataError(
+      `None of this music can be used (${reasons.join('; ')}). ` +
+        'Give longer pieces, a shorter window (seq-length), or another instrument.',
+    );
   }
 
   async #begin(

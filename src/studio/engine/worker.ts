@@ -21,7 +21,9 @@ session.onNews = () => watcher.mayLook();
 
 const handlers: Handlers = {
   loadMusic: (request) => session.loadMusic(request),
-  notesOf: ({ path, ...settings }) => session.notesOf(path, settings),
+  // People hear seconds, whatever a model counts.
+  notesOf: ({ path, ...settings }) => session.notesOf(path, { ...settings, time: 'seconds' }),
+  choose: (request) => session.choose(request),
   prepare: (request) => session.prepare(request),
   trainOn: (request) => session.trainOn(request),
   train: ({ steps }) => void session.train(steps),

@@ -1,8 +1,7 @@
 import { messageOf } from '../../errors.ts';
-import { PRESETS, resolveSettings, type PresetName } from '../../music/presets.ts';
 import { describeSetting, parseSettingText, SETTINGS, type SettingInfo, type Settings } from '../../music/settings.ts';
 import { button, byId, el, field, select } from '../dom.ts';
-import { PRESET_NAMES, settingsOf, type Store } from '../state.ts';
+import { PRESET_NAMES, type PresetChoiceName, type Store } from '../state.ts';
 
 /** The headings of the groups. */
 const GROUPS: Readonly<Record<SettingInfo['group'], string>> = {
@@ -18,6 +17,8 @@ export class SettingsView {
   readonly #controls = new Map<SettingInfo, HTMLInputElement | HTMLSelectElement>();
   readonly #preset: HTMLSelectElement;
   readonly #threads: HTMLSelectElement;
+  /** What suits the music, and why. */
+  readonly #why = el('div', { class: 'why', id: 'why', attributes: { role: 'status' } });
 
   constructor(store: Store) {
     this.#store = store;
@@ -25,7 +26,7 @@ export class SettingsView {
     this.#preset = select(
       PRESET_NAMES.map((name) => [name, name] as const),
       store.state.preset,
-      (preset: PresetName) => this.#store.set({ preset, overrides: keepSeed(store) }),
+      (preset: PresetChoiceName) => this.#store.set({ preset, overrides: keepSeed(store) }),
     );
     this.#threads = select([['auto', 'auto'], ...threadChoices()], String(store.state.threads), (text) =>
       this.#store.set({ threads: text === 'auto' ? 'auto' : Number(text) }),
@@ -39,18 +40,11 @@ export class SettingsView {
         this.#control(seed),
         field('Threads', this.#threads),
       ),
+      this.#why,
       el(
         'div',
         { class: 'row presets' },
         button('As the preset', () => store.set({ overrides: keepSeed(store) })),
-        button(
-          'For the songbook',
-          () => store.set({ preset: 'songbook', overrides: keepSeed(store) }),
-          {
-            title:
-              'The preset for written music, and little of it',
-          },
-        ),
       ),
       ...(Object.keys(GROUPS) as SettingInfo['group'][]).map((group) => this.#group(group)),
     );
@@ -91,10 +85,10 @@ export class SettingsView {
       const value = parseSettingText(info, text.trim());
       wrong.textContent = '';
       control.removeAttribute('aria-invalid');
-      const { preset, overrides } = this.#store.state;
+      const { overrides } = this.#store.state;
       const others = Object.entries(overrides).filter(([key]) => key !== info.key);
-      // What it would be without is no override: that of the preset, or what goes with another setting.
-      const without = resolveSettings(preset, Object.fromEntries(others))[info.key];
+      // What it would be without is no override: that of the preset, what suits the music, or what goes with another setting.
+      const without = this.#store.settingsWith(Object.fromEntries(others))[info.key];
       const changed = Object.fromEntries(without === value ? others : [...others, [info.key, value]]);
       this.#store.set({ overrides: changed as Partial<Settings> });
     } catch (thrown) {
@@ -106,17 +100,25 @@ export class SettingsView {
 
   /** Shows what the state says, but for a field in which something wrong still stands. */
   #refresh(): void {
-    const { state } = this.#store;
-    const settings = settingsOf(state);
+    const { state, settings } = this.#store;
+    const plain = this.#store.settingsWith({});
+    this.#sayWhy();
     this.#preset.value = state.preset;
     this.#threads.value = String(state.threads);
     for (const [info, control] of this.#controls) {
-      control.closest('.setting')!.classList.toggle('changed', settings[info.key] !== PRESETS[state.preset][info.key]);
+      control.closest('.setting')!.classList.toggle('changed', settings[info.key] !== plain[info.key]);
       if (control.getAttribute('aria-invalid') === 'true') continue;
       const value = settings[info.key];
       if (control instanceof HTMLInputElement && control.type === 'checkbox') control.checked = value === true;
       else control.value = String(value ?? info.none);
     }
+  }
+
+  /** Said again only when it is another: a screen reader reads what changes. */
+  #sayWhy(): void {
+    const { why } = this.#store;
+    if (why.join('\n') === [...this.#why.children].map(({ textContent }) => textContent).join('\n')) return;
+    this.#why.replaceChildren(...why.map((sentence) => el('p', { class: 'help' }, sentence)));
   }
 }
 
