@@ -93,6 +93,14 @@ export interface GeneratedMusic {
   origins: (Origin | undefined)[];
 }
 
+/** Notes of a piece of a model that knows no end, unless anything else ends it: as in TensorFlow's tutorial. */
+const USUAL_NOTES = 120;
+
+/** How many notes are drawn where nobody says: until the model ends the piece, if it knows how. */
+export function usualLength({ codec }: Pick<MusicModel, 'codec'>): number | 'auto' {
+  return codec.endClass === undefined ? USUAL_NOTES : 'auto';
+}
+
 /** For each note that was asked for at most so many draws. */
 const MOST_DRAWS = 2;
 /** For each second more than anybody plays, and so many however short it is. */

@@ -61,6 +61,7 @@ export {
   analyseGenerated,
   asPlayed,
   generateNotes,
+  usualLength,
   type DrawnNote,
   type GeneratedMusic,
   type GenerateOptions,

@@ -1,5 +1,6 @@
 import { noteName } from '../midi/note-names.ts';
-import type { DrawnNews } from './protocol.ts';
+import { counted, formatSeconds } from '../words.ts';
+import type { Drawn, DrawnNews } from './protocol.ts';
 
 /**
  * Takes a note that was just drawn among those before it: it ends the one that held its key, and takes the place of one that
@@ -28,6 +29,17 @@ export function describeDrawn(drawn: readonly DrawnNews[], index: number): strin
       : `note ${origin.note + 1}, ${noteName(drawn[origin.note].note.pitch)}`;
   const how = origin.transposed ? ', on another key' : '';
   return `${text}; copied from ${place}${how} (${percent(origin.share)} of that is the memory’s)`;
+}
+
+/** How music came to its end, in a sentence; '' where it has as many notes as were asked for. */
+export function describeEnd({ notes, ended }: Pick<Drawn, 'notes' | 'ended'>): string {
+  const seconds = formatSeconds(notes.reduce((latest, { end }) => Math.max(latest, end), 0));
+  const length = `${counted(notes.length, 'note')}, ${seconds}`;
+  if (ended === 'end') return `The network ended the piece: ${length}.`;
+  if (ended === 'limit') return `The network did not end the piece, which stops after ${length}.`;
+  if (ended === 'seconds') return `The time is over: ${length}.`;
+  if (ended === 'stuck') return `It came to no more than ${length}: the network strikes the same keys at the same time again and again. Another seed, or more training, may help.`; // prettier-ignore
+  return '';
 }
 
 function percent(part: number): string {

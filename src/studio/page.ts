@@ -74,10 +74,11 @@ const playView = new PlayView(
 music.attach(musicView);
 playing.attach(playView, report);
 
-training.onModel = ({ engineName, spec, primer, recall }) => {
+training.onModel = ({ engineName, spec, primer, recall, length, tempo }) => {
   byId('engine-name').textContent = engineName;
   playView.primer.setPieces(music.pieces, primer.name);
   playView.setRecall(recall);
+  playView.setLength({ length, tempo });
   looking.setNetwork(spec.lstm);
 };
 

@@ -110,7 +110,7 @@ export class Playing implements KeyListener {
     this.#view?.begin();
     this.#drawn = await this.#engine.ask('draw', request);
     this.#channels = undefined;
-    this.#view?.finish();
+    this.#view?.finish(this.#drawn);
   }
 
   async #start(channels: Float32Array[], view: Pick<PlayView, 'setPlaying' | 'setPlayhead'>): Promise<void> {

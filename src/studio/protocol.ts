@@ -1,5 +1,6 @@
 import type { NoteEvent } from '../midi/table.ts';
 import type { Note } from '../midi/types.ts';
+import type { GeneratedMusic } from '../music/generate.ts';
 import type { PresetChoice } from '../music/choose-preset.ts';
 import type { Settings } from '../music/settings.ts';
 import type { EpochRecord, ModelSpec, StepReport } from '../nn/index.ts';
@@ -51,6 +52,10 @@ export interface ModelInfo {
   primer: { name: string; notes: NoteEvent[] };
   /** How strongly its music recalls itself unless told; null where its notes are no classes, and nothing can be recalled. */
   recall: number | null;
+  /** Notes of its music unless told; `auto`: it has learned how pieces end, and ends it. */
+  length: number | 'auto';
+  /** Quarters a minute of its music unless told; null where it counts seconds. */
+  tempo: number | null;
 }
 
 /** What a step told, and the time it took. */
@@ -63,10 +68,12 @@ export interface StepNews extends Pick<
 
 /** How to draw music. */
 export interface PlayRequest {
-  /** How many, where no `seconds` are given. */
-  notes: number;
+  /** How many, where no `seconds` are given; null until the network ends the piece, or as many as is usual where it cannot. */
+  notes: number | null;
   /** Where the music ends; null: after its notes. */
   seconds: number | null;
+  /** Quarters a minute; null the network's own. Of no effect where it counts seconds. */
+  tempo: number | null;
   seed: number;
   temperature: number;
   timeTemperature: number;
@@ -96,6 +103,8 @@ export interface Drawn {
   midi: Uint8Array;
   program: number;
   isDrum: boolean;
+  /** `limit`: it should have ended itself, and did not. */
+  ended: GeneratedMusic['ended'] | 'limit';
 }
 
 /** What the page asks of the engine's worker, and what comes back. */
@@ -165,7 +174,7 @@ export interface DrawnNews {
   cut?: number;
   probability: number;
   origin?: CopyOrigin;
-  /** How many notes were asked for; Infinity where seconds end the music. */
+  /** How many notes were asked for; Infinity where seconds end the music, or the network does. */
   total: number;
 }
 

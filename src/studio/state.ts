@@ -15,9 +15,12 @@ export interface PlayState {
   primer: string;
   /** Notes in the notation, heard in the place of a piece; '' for none. */
   typed: string;
-  notes: number;
+  /** null until the network ends the piece, or as many as is usual where it cannot. */
+  notes: number | null;
   /** In place of so many notes: where the music ends. */
   seconds: number | null;
+  /** Quarters a minute, of a network that counts beats; null is its own tempo. */
+  tempo: number | null;
   seed: number;
   /** Of the pitch. */
   temperature: number;
@@ -71,8 +74,9 @@ export const INITIAL_STATE: StudioState = {
   play: {
     primer: '',
     typed: '',
-    notes: 120,
+    notes: null,
     seconds: null,
+    tempo: null,
     seed: 42,
     temperature: GENERATION_SAMPLING.temperature,
     timeTemperature: 1,
@@ -87,6 +91,10 @@ export const INITIAL_STATE: StudioState = {
 /** The ends of the field of seconds. */
 export const LEAST_SECONDS = 0.1;
 export const MOST_SECONDS = 3600;
+
+/** The ends of the field of the tempo: what a file can say. */
+export const LEAST_TEMPO = 4;
+export const MOST_TEMPO = 60_000;
 
 /** The ends of the sliders of recall and budget. */
 export const MOST_RECALL = 10;

@@ -8,7 +8,7 @@ import { decodeCheckpoint } from '../../src/nn/index.ts';
 import { useBuiltEtude } from '../cli/build-etude.ts';
 import { startEtude } from '../cli/etude-process.ts';
 import { noBrowser, startBrowser, withPageOf } from './browser.ts';
-import { drop, expectSameBits, save, startStudio, type RunningStudio } from './user.ts';
+import { drop, expectSameBits, save, startStudio, trainSteps, type RunningStudio } from './user.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const songbook = join(root, 'data/songbook');
@@ -32,6 +32,11 @@ describe.skipIf(noBrowser !== undefined)('a preset in the page, in Chromium', ()
     await server.process.ended;
   });
 
+  async function run(...argv: string[]): Promise<void> {
+    const { code, stderr } = await startEtude([process.execPath, etude], argv).ended;
+    expect([code, stderr.includes('etude:')], stderr).toEqual([0, false]);
+  }
+
   it.each([
     ['quick', 1],
     ['quick', 2],
@@ -43,8 +48,7 @@ describe.skipIf(noBrowser !== undefined)('a preset in the page, in Chromium', ()
       const out = join(folder, `run-${preset}-${threads}`);
       const settings = ['--preset', preset, '--seed', '7', '--max-steps', '50', '--threads', String(threads)];
       const argv = ['train', songbook, '--out', out, ...settings, '--no-sample', '--cache', 'none'];
-      const { code, stderr } = await startEtude([process.execPath, etude], argv).ended;
-      expect([code, stderr.includes('etude:')], stderr).toEqual([0, false]);
+      await run(...argv);
       const ours = decodeCheckpoint(readFileSync(join(out, 'last.safetensors')));
       const hash = preset === 'auto' ? '' : `preset=${preset}&`;
       await withPageOf(browser, `${server.url}#${hash}seed=7&max-steps=50&threads=${threads}`, async (page) => {
@@ -78,6 +82,34 @@ describe.skipIf(noBrowser !== undefined)('a preset in the page, in Chromium', ()
       await page.selectOption('#field-preset', 'quick');
       expect(await page.textContent('#why')).toBe('');
       expect(await page.inputValue('#setting-hidden-size')).toBe('128');
+    });
+  });
+
+  it('ends its music itself, at a tempo that can be chosen, as etude generate does', async () => {
+    await withPageOf(browser, `${server.url}#threads=1&hidden-size=16`, async (page) => {
+      await trainSteps(page, 2);
+      expect(await page.getAttribute('#field-new-notes', 'placeholder')).toBe('until it ends');
+      expect(await page.getAttribute('#field-tempo', 'placeholder')).toMatch(/^its own: \d+$/);
+      const model = await save(page, '#save-model', join(folder, 'two.safetensors'));
+      for (const tempo of [undefined, 80]) {
+        if (tempo !== undefined) await page.fill('#field-tempo', String(tempo));
+        await page.click('#draw');
+        await page.waitForSelector('#drawn-end:has-text("The network ended the piece: ")');
+        const [midi, again] = [await save(page, 'text="Save MIDI"', join(folder, 'p.mid')), join(folder, 'q.mid')];
+        await run(
+          'generate',
+          model,
+          '--out',
+          again,
+          '--force',
+          ...(tempo === undefined ? [] : ['--tempo', String(tempo)]),
+        );
+        expect(readFileSync(midi).equals(readFileSync(again)), String(tempo)).toBe(true);
+      }
+      await page.selectOption('#field-preset', 'quick');
+      await page.click('#reset');
+      await page.waitForSelector('#field-tempo', { state: 'hidden' });
+      expect(await page.getAttribute('#field-new-notes', 'placeholder')).toBe('120');
     });
   });
 });

@@ -333,7 +333,7 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
       const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8');
       for (const colorScheme of ['light', 'dark'] as const) {
         await withPage(
-          '#play-recall=8&play-budget=0.3',
+          '#play-recall=8&play-budget=0.3&play-notes=120',
           async (page) => {
             await trainSteps(page, 1);
             await page.click('#draw');

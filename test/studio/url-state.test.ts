@@ -33,7 +33,8 @@ const states: fc.Arbitrary<StudioState> = fc.record({
   play: fc.record({
     primer: fc.string(),
     typed: fc.string(),
-    notes: fc.integer({ min: 1, max: 1e6 }),
+    notes: fc.option(fc.integer({ min: 1, max: 1e6 })),
+    tempo: fc.option(fc.double({ min: 4, max: 60_000, noNaN: true })),
     seconds: fc.option(fc.double({ min: 0.1, max: 3600, noNaN: true })),
     seed: fc.nat(),
     temperature,

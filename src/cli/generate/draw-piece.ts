@@ -1,4 +1,4 @@
-import { generateNotes, type GeneratedMusic, type GenerateOptions, type MusicModel } from '../../music/index.ts';
+import { generateNotes, usualLength, type GeneratedMusic, type GenerateOptions, type MusicModel } from '../../music/index.ts';
 import { createKernels } from '../../tensor/index.ts';
 import type { generate as words } from '../model-commands-table.ts';
 import type { OptionValues } from '../options.ts';
@@ -14,8 +14,6 @@ export interface DrawingRequest {
   lasting: boolean;
 }
 
-/** Notes of a piece of a model that knows no end, unless anything else ends it: as in TensorFlow's tutorial. */
-const NOTES = 120;
 /** What a piece may have that ends by itself, for the progress. */
 const USUAL_PIECE = 500;
 /** From so many on it pays to start the wide kernels. */
@@ -25,11 +23,11 @@ const NOTES_A_SECOND = 8;
 
 /** How many notes a piece is to have; undefined where its seconds end it. */
 export function notesFor(
-  { codec }: MusicModel,
+  model: MusicModel,
   { notes, seconds }: Pick<Options, 'notes' | 'seconds'>,
 ): number | 'auto' | undefined {
   if (notes !== undefined || seconds !== undefined) return notes;
-  return codec.endClass === undefined ? NOTES : 'auto';
+  return usualLength(model);
 }
 
 /** What the options of the command say about drawing. */

@@ -1,4 +1,5 @@
 import type { NoteEvent } from '../../midi/table.ts';
+import type { Timing } from '../../midi/types.ts';
 import {
   canRecall,
   generateNotes,
@@ -8,6 +9,7 @@ import {
   prepareTable,
   primerFromText,
   tableOfEvents,
+  usualLength,
   type MusicModel,
   type Origin,
 } from '../../music/index.ts';
@@ -25,12 +27,14 @@ export async function draw(
   tell: (news: EngineEvents['drawn']) => void,
 ): Promise<Drawn> {
   const model = await session.model();
-  const { notes: count, seconds, seed, temperature, timeTemperature, topK, topP, recall, budget } = request;
+  const { seconds, tempo, seed, temperature, timeTemperature, topK, topP, recall, budget } = request;
+  const asked = request.notes ?? usualLength(model);
   const primer = primerOf(session, model, request) ?? model.primer.notes;
   /** For each draw the place of its note. */
   const places: number[] = [];
-  const { notes, played, probabilities, beats } = generateNotes(model, {
-    ...(seconds === null ? { notes: count } : { seconds }),
+  const { notes, played, probabilities, beats, ended } = generateNotes(model, {
+    ...(seconds === null ? { notes: asked } : { seconds }),
+    ...(tempo !== null && model.codec.spec.beats && { tempo }),
     seed,
     temperature,
     timeTemperature,
@@ -43,12 +47,19 @@ export async function draw(
     onNote(_, total, { note, index, cut, probability, origin }) {
       places.push(index);
       // The worker's message is a copy; a listener in this thread would see the note change.
-      const news = { note: { ...note }, index, cut, probability, total };
+      const news = { note: { ...note }, index, cut, probability, total: asked === 'auto' ? Infinity : total };
       tell(origin ? { ...news, origin: placeOf(origin, primer.length, places) } : news);
     },
   });
   const instrument = instrumentOf(model);
-  return { notes, played, probabilities, midi: midiOf(played, instrument, beats), ...instrument };
+  return {
+    notes,
+    played,
+    probabilities,
+    midi: midiOf(played, instrument, beats),
+    ...instrument,
+    ended: asked === 'auto' && ended === 'notes' ? 'limit' : ended,
+  };
 }
 
 /** The memory counts from the first note of the primer, and every draw; the page counts notes. */
@@ -66,10 +77,17 @@ function sampledHeads({ spec }: MusicModel, given: PlayRequest['temperatures']):
 function primerOf(
   session: Session,
   model: MusicModel,
-  { primer, typed, played }: PlayRequest,
+  { primer, typed, played, tempo }: PlayRequest,
 ): NoteEvent[] | undefined {
   const { settings } = model;
-  if (played) return noteEvents(prepareTable({ table: tableOfEvents(played) }, settings));
+  if (played)
+    return noteEvents(prepareTable({ table: tableOfEvents(played), timing: timingOf(model, tempo) }, settings));
   if (typed !== undefined) return primerFromText(typed, { model });
   return primer === undefined ? undefined : noteEvents(session.piece(primer, settings).table, settings.seqLength);
+}
+
+/** How a model that counts beats takes what is played to it: in the tempo of its answer, the first note on a first beat. */
+function timingOf({ codec }: MusicModel, tempo: number | null): Timing | undefined {
+  const { beats } = codec.spec;
+  return beats && { tempo: [[0, tempo ?? beats.tempo]], meter: [[0, ...beats.meters[0]]] };
 }

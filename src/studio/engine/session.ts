@@ -17,6 +17,7 @@ import {
   resolveSettings,
   settleChoice,
   trainedOnCopies,
+  usualLength,
   type MusicModel,
   type PreparedData,
   type PresetChoice,
@@ -258,7 +259,7 @@ function describeRun({ engine }: TrainingRun, data: PreparedData, preset: string
     validationPieces: data.validationPieces.map(({ path }) => path),
     trainable: true,
     primer: data.primer,
-    recall: recallOf(data.codec),
+    ...drawingInfo(data.codec),
   };
 }
 
@@ -279,10 +280,15 @@ function describeOpened(model: MusicModel): ModelInfo {
     validationPieces: [],
     trainable: false,
     primer,
-    recall: recallOf(model.codec),
+    ...drawingInfo(model.codec),
   };
 }
 
-function recallOf(codec: Codec): ModelInfo['recall'] {
-  return canRecall(codec) ? defaultRecall({ codec }) : null;
+/** What of a model's drawing depends on how it codes notes. */
+function drawingInfo(codec: Codec): Pick<ModelInfo, 'recall' | 'length' | 'tempo'> {
+  return {
+    recall: canRecall(codec) ? defaultRecall({ codec }) : null,
+    length: usualLength({ codec }),
+    tempo: codec.spec.beats?.tempo ?? null,
+  };
 }

@@ -3,9 +3,9 @@ import { redrawOnChange } from '../draw/canvas.ts';
 import { COPIES, drawRoll, endOf, noteAt } from '../draw/roll.ts';
 import { PrimerView } from './primer-view.ts';
 import { RecallView } from './recall-view.ts';
-import { addDrawn, describeDrawn, isCopy } from '../drawn-notes.ts';
-import type { EngineEvents } from '../protocol.ts';
-import { LEAST_SECONDS, MOST_SECONDS, type PlayState, type Store } from '../state.ts';
+import { addDrawn, describeDrawn, describeEnd, isCopy } from '../drawn-notes.ts';
+import type { Drawn, EngineEvents, ModelInfo } from '../protocol.ts';
+import { LEAST_SECONDS, LEAST_TEMPO, MOST_SECONDS, MOST_TEMPO, type PlayState, type Store } from '../state.ts';
 import { counted } from '../../words.ts';
 
 /** What the view of playing asks for. */
@@ -35,6 +35,9 @@ export class PlayView {
   );
   readonly #recall: RecallView;
   readonly #readout = el('p', { class: 'readout', id: 'drawn', attributes: { role: 'status' } });
+  /** How the music came to its end. */
+  readonly #end = el('p', { class: 'faint', id: 'drawn-end', attributes: { role: 'status' } });
+  readonly #inputs = new Map<NumberKey, HTMLInputElement>();
   readonly #play: HTMLButtonElement;
   readonly #saves: HTMLButtonElement[];
   /** What was drawn, and what of it has been shown yet. */
@@ -77,6 +80,7 @@ export class PlayView {
       this.#makeRoll(),
       this.#legend,
       this.#readout,
+      this.#end,
       el('h3', {}, 'Play along'),
       el('p', { class: 'faint' }, 'Play something; when you stop, the network goes on from it.'),
       piano,
@@ -89,12 +93,21 @@ export class PlayView {
     this.#recall.setOwn(own);
   }
 
+  /** How the network that is there ends its music and at which tempo it plays, unless told. */
+  setLength({ length, tempo }: Pick<ModelInfo, 'length' | 'tempo'>): void {
+    this.#inputs.get('notes')!.placeholder = length === 'auto' ? 'until it ends' : String(length);
+    const field = this.#inputs.get('tempo')!;
+    field.closest<HTMLElement>('.field')!.hidden = tempo === null;
+    field.placeholder = `its own: ${Math.round(tempo ?? 0)}`;
+  }
+
   /** Begins a new roll. */
   begin(): void {
     this.#drawn = [];
     this.#shown = 0;
     this.#chosen = -1;
     this.#readout.textContent = '';
+    this.#end.textContent = '';
   }
 
   add(news: EngineEvents['drawn']): void {
@@ -103,7 +116,8 @@ export class PlayView {
   }
 
   /** Everything has been drawn and can be played and saved. */
-  finish(): void {
+  finish(drawn: Drawn): void {
+    this.#end.textContent = describeEnd(drawn);
     for (const each of [this.#play, ...this.#saves]) each.disabled = false;
   }
 
@@ -194,6 +208,7 @@ export class PlayView {
         if (document.activeElement !== input) input.value = String(play[key] ?? '');
       };
       input.placeholder = key === 'seconds' ? 'no limit' : 'the same';
+      this.#inputs.set(key, input);
       input.addEventListener('change', () => {
         const value = input.value === '' && isOptional(key) ? null : input.valueAsNumber;
         input.removeAttribute('aria-invalid');
@@ -207,12 +222,23 @@ export class PlayView {
     };
     const temperature = { min: '0.05', max: '100', step: 'any' };
     return [
-      number('notes', 'New notes', { min: '1', max: '20000', step: '1' }),
+      number(
+        'notes',
+        'New notes',
+        { min: '1', max: '20000', step: '1' },
+        'Empty: until the network ends the piece, where it has learned how pieces end; else as many as is usual',
+      ),
       number(
         'seconds',
         'Or seconds',
         { min: String(LEAST_SECONDS), max: String(MOST_SECONDS), step: 'any' },
         'Ends the music there, however many notes that takes',
+      ),
+      number(
+        'tempo',
+        'Tempo',
+        { min: String(LEAST_TEMPO), max: String(MOST_TEMPO), step: 'any' },
+        'Quarters a minute: the network counts beats, and plays at any tempo',
       ),
       number('seed', 'Seed of the music', { min: '0', max: String(Number.MAX_SAFE_INTEGER), step: '1' }),
       number(
@@ -245,7 +271,7 @@ type NumberKey = Exclude<
 >;
 
 function isOptional(key: NumberKey): boolean {
-  return key === 'seconds' || key === 'stepTemperature' || key === 'durationTemperature';
+  return ['notes', 'seconds', 'tempo', 'stepTemperature', 'durationTemperature'].includes(key);
 }
 
 function toggle(label: string, change: (on: boolean) => void): HTMLButtonElement {
