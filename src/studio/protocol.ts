@@ -146,8 +146,16 @@ export interface EngineEvents {
   epoch: EpochRecord;
   /** It stands still: after the steps that were asked for, or because it was told to. */
   paused: { step: number };
-  /** The run is over. */
-  ended: { reason: string; step: number; best: { epoch: number; loss: number } | null };
+  /** The run is over, and what part of its memory is fitted, 0 to 1. */
+  fitting: { part: number };
+  /** The run is over, and its memory is fitted, where it has one. */
+  ended: {
+    reason: string;
+    step: number;
+    best: { epoch: number; loss: number } | null;
+    /** Why its memory has the default numbers, where it should have others. */
+    notFitted?: string;
+  };
   /** Training cannot go on. */
   trouble: { name: string; message: string };
   phrase: PhraseView;

@@ -39,12 +39,18 @@ export class Training {
       this.#setRunning(false);
       view.say(`Paused after step ${step.toLocaleString('en')}.`);
     });
-    engine.on('ended', ({ reason, step, best }) => {
+    engine.on('fitting', ({ part }) => {
+      this.#setRunning(false);
+      view.say(`Trained. Fitting the memory to what was held back … ${Math.floor(100 * part)} %`);
+    });
+    engine.on('ended', ({ reason, step, best, notFitted }) => {
       this.#setRunning(false);
       const which = best
         ? ` The network has the weights of epoch ${best.epoch}, the best (loss ${best.loss.toFixed(4)}).`
         : '';
       view.say(`The run is over after ${counted(step, 'step')}: ${reason}.${which}`);
+      if (notFitted !== undefined)
+        messages.error(`The memory has its default numbers; it cannot be fitted: ${notFitted}`);
     });
     engine.on('trouble', ({ message }) => {
       this.#setRunning(false);

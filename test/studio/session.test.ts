@@ -4,9 +4,12 @@ import { loadCorpus } from '../../src/midi/node.ts';
 import {
   choosePreset,
   createTrainingRun,
+  fitMemoryFor,
   GENERATION_SAMPLING,
   generateNotes,
   leastNotes,
+  MATCH_PARAMETERS,
+  musicModel,
   openSettings,
   prepareData,
   primerFromText,
@@ -156,6 +159,23 @@ describe('a network for what suits the music', () => {
     expect(extra.settings).toMatchObject({ ...given, time: 'beats', ends: true });
     expect(training!.trainer).toEqual(expected.training!.trainer);
     expect(training!.engine).toEqual(expected.training!.engine);
+    await session.close();
+  });
+
+  it('has its memory fitted at the end of a run, as etude train does', async () => {
+    const { session, until } = await startSession(auto);
+    session.train(null);
+    await until('ended');
+    const model = musicModel(decodeCheckpoint(await session.save()));
+    const corpus = await loadCorpus([folder], { minNotes: 2 });
+    const { validationPieces } = prepareData(corpus, model.settings);
+    const tables = validationPieces.map(({ table }) => table);
+    const fit = await fitMemoryFor({ ...model, memory: undefined }, tables, {
+      kernels: await loadKernels(),
+      states: true,
+    });
+    expect(model.memory).toEqual(fit.parameters);
+    expect(model.memory).not.toEqual(MATCH_PARAMETERS);
     await session.close();
   });
 

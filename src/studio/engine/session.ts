@@ -1,4 +1,5 @@
 import { DataError, EtudeError, UsageError } from '../../errors.ts';
+import { NotFiniteError } from '../../finite.ts';
 import type { Corpus, Piece } from '../../midi/corpus/types.ts';
 import type { Codec } from '../../midi/codec/codec.ts';
 import { tableToNotes } from '../../midi/table.ts';
@@ -10,6 +11,7 @@ import {
   createTrainingRun,
   defaultRecall,
   fineTuningSettings,
+  fitMemoryFor,
   leastNotes,
   musicModel,
   openSettings,
@@ -26,6 +28,7 @@ import {
   type TrainingRun,
 } from '../../music/index.ts';
 import { encodeCheckpoint, parameterCount, decodeCheckpoint, type Checkpoint } from '../../nn/index.ts';
+import { loadKernels } from '../../tensor/index.ts';
 import type { EngineCalls, EngineEvents, ModelInfo, MusicInfo, PieceInfo } from '../protocol.ts';
 import { MusicLibrary, type Choice } from './music-library.ts';
 import { TrainingLoop } from './training-loop.ts';
@@ -206,7 +209,10 @@ export class Session {
     { preset, settings, threads, backend }: RunRequest,
     start: Pick<RunStart, 'resumes' | 'from'> = {},
   ): Promise<ModelInfo> {
-    const loop = new TrainingLoop(this.#tell, async () => this.onNews?.());
+    const loop = new TrainingLoop(this.#tell, {
+      onNews: async () => this.onNews?.(),
+      onEnd: (signal) => this.#fitMemory(signal),
+    });
     const run = await createTrainingRun(data, settings, preset, { threads, backend, createWorker }, loop.callbacks, {
       ...start,
       now: () => loop.now(),
@@ -216,6 +222,25 @@ export class Session {
     loop.attach(run.trainer);
     this.#active = { run, data, loop };
     return describeRun(run, data, preset, settings);
+  }
+
+  /**
+   * Fits the memory of a model that draws in an order on the validation pieces, as `etude train` does at the end of a run.
+   * @returns why it could not be fitted; then the defaults serve
+   */
+  async #fitMemory(signal: AbortSignal): Promise<string | undefined> {
+    const active = this.#active;
+    if (!active?.data.validation || !active.data.codec.spec.order) return undefined;
+    const tables = active.data.validationPieces.map(({ table }) => table);
+    const onProgress = (part: number): void => this.#tell('fitting', { part });
+    try {
+      const how = { kernels: await loadKernels(), states: true, onProgress, signal };
+      active.run.extra.memory = (await fitMemoryFor(await this.model(), tables, how)).parameters;
+      return undefined;
+    } catch (thrown) {
+      if (thrown instanceof UsageError || thrown instanceof NotFiniteError) return thrown.message;
+      throw thrown;
+    }
   }
 
   /** The music on the page, if it is what the model was trained on and the training can go on. */

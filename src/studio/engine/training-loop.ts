@@ -7,12 +7,23 @@ import type { Tell } from './session.ts';
 /** How often the page hears of steps, in milliseconds: more than it can show would only cost time. */
 const NEWS_EVERY = 100;
 
+/** What is done at points of a training, and waited for. */
+export interface LoopHooks {
+  /** When news have just been told: the time to look at the network. */
+  onNews(): Promise<void>;
+  /**
+   * When the run is over, before that is told; ends when the signal is aborted.
+   * @returns why the memory could not be fitted
+   */
+  onEnd(signal: AbortSignal): Promise<string | undefined>;
+}
+
 /** Runs a trainer step by step: lets it go on and stops it, and tells the page what happens. */
 export class TrainingLoop {
   /** What the trainer calls. */
   readonly callbacks: TrainerCallbacks;
   readonly #tell: Tell;
-  readonly #onNews: () => Promise<void>;
+  readonly #hooks: LoopHooks;
   readonly #gate = new Gate();
   readonly #abort = new AbortController();
   #trainer?: Trainer;
@@ -26,10 +37,9 @@ export class TrainingLoop {
   /** Steps that the network has taken. */
   step = 0;
 
-  /** @param onNews called when news have just been told: the time to look at the network, which waits for it */
-  constructor(tell: Tell, onNews: () => Promise<void>) {
+  constructor(tell: Tell, hooks: LoopHooks) {
     this.#tell = tell;
-    this.#onNews = onNews;
+    this.#hooks = hooks;
     this.callbacks = {
       onStep: (report) => this.#afterStep(report),
       onEpoch: (record) => this.#tell('epoch', record),
@@ -75,8 +85,12 @@ export class TrainingLoop {
       const { reason, step, best } = await this.#trainer!.run(this.#abort.signal);
       this.#ended = true;
       this.#tellNews();
-      if (!this.#abort.signal.aborted) this.#tell('ended', { reason, step, best });
+      if (this.#abort.signal.aborted) return;
+      const notFitted = await this.#hooks.onEnd(this.#abort.signal);
+      this.#tell('ended', { reason, step, best, ...(notFitted !== undefined && { notFitted }) });
     } catch (thrown) {
+      // Whoever ends it while it is being finished does not want to hear of it.
+      if (this.#ended && this.#abort.signal.aborted) return;
       this.#ended = true;
       this.#tellNews();
       const name = thrown instanceof EtudeError ? thrown.name : 'Error';
@@ -104,7 +118,7 @@ export class TrainingLoop {
 
   async #tellAndLook(): Promise<void> {
     this.#tellNews();
-    await this.#onNews();
+    await this.#hooks.onNews();
   }
 
   #tellNews(): void {
