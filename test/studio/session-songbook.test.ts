@@ -4,8 +4,9 @@ import { generateNotes, GENERATION_SAMPLING, instrumentOf, midiOf, noteEvents, p
 import { draw } from '../../src/studio/engine/draw.ts';
 import { addDrawn, describeEnd } from '../../src/studio/drawn-notes.ts';
 import type { EngineEvents, PlayRequest } from '../../src/studio/protocol.ts';
+import { Watcher } from '../../src/studio/engine/watcher.ts';
 import { loadKernels } from '../../src/tensor/index.ts';
-import { ENGINE, PLAIN, startSession } from './start-session.ts';
+import { ENGINE, files, PLAIN, startSession } from './start-session.ts';
 
 const given = { hiddenSize: 6, embedding: 4, headHidden: 4, maxSteps: 30, stepsPerEpoch: 30, validationWindows: 8 };
 const auto = { preset: 'auto', given, ...ENGINE };
@@ -70,6 +71,25 @@ describe('a network of the preset songbook', () => {
     expect([...probabilities]).toEqual([...alone.probabilities]);
     await session.close();
   });
+});
+
+it('a cell of a network that counts beats says in words what it reads', async () => {
+  const { session } = await startSession(auto);
+  const watcher = new Watcher(session, () => undefined);
+  const path = files.find(({ path: each }) => each.includes('twinkle'))!.path;
+  const phrase = { path, from: 0, count: 8, layer: 0 };
+  const { surprise } = await watcher.look(phrase);
+  expect(surprise.slice(1).every((nats) => nats > 0)).toBe(true);
+  const cell = await watcher.cell({ ...phrase, at: 2, unit: 0 });
+  expect(cell.gates[0].inputs.map(({ name }) => name)).toEqual([
+    'pitch = C4',
+    'pitch class = C',
+    'step = 1 beat',
+    'duration = 1 beat',
+    'place in the bar = beat 2',
+    'time signature = 4/4',
+  ]);
+  await session.close();
 });
 
 it('a network that knows no tempo draws whatever tempo is asked for, and as many notes as is usual', async () => {

@@ -1,6 +1,8 @@
 import { HeapArena, ReferenceKernels } from '../../tensor/index.ts';
 import { DataError } from '../../errors.ts';
+import { className } from '../../music/class-names.ts';
 import type { MusicModel } from '../../music/index.ts';
+import { inputName } from '../../music/study/input-names.ts';
 import { foldEmbeddings } from '../../nn/fold-embeddings.ts';
 import { gradientThroughTime } from '../../nn/probe/gradient-through-time.ts';
 import { ProbedModel } from '../../nn/probe/model.ts';
@@ -133,7 +135,7 @@ function cellInputs(model: MusicModel, recording: Recording, choice: CellChoice)
     layer,
     unit,
     at,
-    inputs: layer > 0 ? unitsBelow(layers[layer - 1].h, at, H) : namedInputs(spec, sequence, at),
+    inputs: layer > 0 ? unitsBelow(layers[layer - 1].h, at, H) : namedInputs(model, sequence, at),
     previousH: rowBefore(layers[layer].h, initialState.h[layer]),
     previousC: rowBefore(layers[layer].c, initialState.c[layer])[unit],
     kernel: parameters[`lstm.${layer}.kernel`],
@@ -147,13 +149,14 @@ function unitsBelow(h: ArrayLike<number>, at: number, H: number): CellInputs['in
 }
 
 function namedInputs(
-  { inputs }: MusicModel['spec'],
+  { spec: { inputs }, codec }: MusicModel,
   sequence: Recording['sequence'],
   at: number,
 ): CellInputs['inputs'] {
   let row = 0;
   const named = inputs.categories.map(({ name, size }, k) => {
-    const on = { name: `${name} = ${sequence.categories[k][at]}`, row: row + sequence.categories[k][at], value: 1 };
+    const read = sequence.categories[k][at];
+    const on = { name: `${inputName(name)} = ${className(codec, name, read)}`, row: row + read, value: 1 };
     row += size;
     return on;
   });
