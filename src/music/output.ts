@@ -69,7 +69,8 @@ export function writtenTime({ codec }: Pick<MusicModel, 'codec'>, asked?: number
     throw new UsageError(`tempo: expected 4 to 60000 quarters a minute, got ${tempo}.`);
   }
   // Rounded down, since programs that show whole numbers cut off the rest: 108 must not become 107.
-  return { tempo: 6e7 / Math.floor(6e7 / tempo) };
+  // What is whole but for a rounding, as the tempo of a file, stays.
+  return { tempo: 6e7 / Math.floor(6e7 / tempo + 1e-6) };
 }
 
 /** What the model's seconds, of 120 quarters a minute, are multiplied by. */

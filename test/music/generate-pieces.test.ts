@@ -192,6 +192,9 @@ describe('the tempo of drawn music', () => {
       expect(() => generateNotes(loud, { ...OPTIONS, notes: 1, tempo })).toThrow(/expected 4 to 60000 quarters a minute, got/); // prettier-ignore
     }
     expect(writtenTime(inSeconds)).toBeUndefined();
+    // A tempo that a file can say stays, and 108 is not shown as 107.
+    for (let m = 100_000; m < 2_000_000; m += 997) expect(writtenTime(loud, 6e7 / m)).toEqual({ tempo: 6e7 / m });
+    expect(Math.floor(writtenTime(loud, 108)!.tempo)).toBe(108);
     expect(generateNotes(inSeconds, { ...OPTIONS, notes: 3 })).not.toHaveProperty('beats');
   });
 
