@@ -40,6 +40,7 @@ export function primerOf(model: MusicModel, options: Options, terminal: Terminal
   if (primer === undefined) {
     refuseBeside(options, 'without a --primer FILE; give one', { primerNotes: true });
     const { name, notes } = usualPrimer(model);
+    if (notes.length === 0) refuseBeside(options, 'where the model begins from nothing; give a --primer', { includePrimer: true }); // prettier-ignore
     return notes.length === 0 ? { name, notes } : { name: `the model's own, the opening of “${name}”`, notes };
   }
   if (primer === NONE) {

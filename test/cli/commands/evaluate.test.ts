@@ -230,7 +230,7 @@ describe('etude evaluate of a model that draws in an order', () => {
     expect(stdout).toMatch(/^Figure +Human 5 % +Median +95 % +Generated +Outside +Overlap\ndensity +3\.33 /m);
     expect(stdout).toMatch(new RegExp(`^velMean +80 +80 +80 .*(above|below)$`, 'm'));
     expect(stdout).toContain(
-      `2 generated pieces of 20 notes beside 8 clips of the evaluated music: of ${generated.compared} figures the median of ${generated.inside} is inside`,
+      `2 generated pieces of 20 notes beside 8 clips of people's music: of ${generated.compared} figures the median of ${generated.inside} is inside`,
     );
   });
 

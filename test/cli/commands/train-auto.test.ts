@@ -56,7 +56,7 @@ describe('etude train without a preset', () => {
     const { code, stderr } = await trainOn(music, run);
     expect(code).toBe(0);
     expect(stderr).toMatch(/Chosen +120 notes written down \(100 % of their onsets lie on a grid of beats\): the preset songbook, in beats\.\n/); // prettier-ignore
-    expect(stderr).toMatch(/\n +So little music is learned by heart at once: 64 units/);
+    expect(stderr).toMatch(/\n +Little music is soon learned by heart: 64 units instead of 128\./);
     expect(stderr).toMatch(/\n +Windows of 30 notes: nearly all of it is in pieces that fill one\.\n/);
     expect(stderr).toMatch(/\n +Nothing is held back of so little, and nothing stops the training early/);
     expect(stderr).toMatch(/\n +An epoch of it has about 22 steps: up to 57 epochs\.\n/);
@@ -241,10 +241,13 @@ describe('etude generate with a model of written music', () => {
     expect(fast.file.tempo[0][1]).toBeCloseTo(180, 3);
     expect((await generate('--notes', '25')).file.notes).toEqual(fast.file.notes);
 
-    const whole = await generate('--include-primer', '--notes', '10');
+    expect(piece.primed).toBe(0);
+    const whole = await generate('--include-primer', '--notes', '10', '--primer', join(music, 'piece-0.mid'));
     expect(whole.file.notes).toHaveLength(10 + whole.primed);
     // The primer is the opening of a waltz: it begins a bar.
     expect(whole.file.meter).toEqual([[0, 3, 4]]);
+    const alone = await runEtude('generate', run, '--out', out, '--force', '--include-primer');
+    expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining('--include-primer: no effect where the model begins from nothing; give a --primer') as string }); // prettier-ignore
     const typed = await generate('--include-primer', '--notes', '10', '--primer', 'c4:4 e4:8 g4:8 c5:4 c5:2');
     expect(typed.file.notes.slice(0, 5).map(({ pitch, start }) => [pitch, start])).toEqual([[60, 0], [64, 1], [67, 1.5], [72, 2], [72, 3]]); // prettier-ignore
     const seconds = await generate('--seconds', '4', '--tempo', '60');
