@@ -1,6 +1,6 @@
 import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
 import { DEFAULT_TIMING, type NoteTable } from '../../midi/index.ts';
-import { gradientThroughTime, parameterCount, parameterSpecs, ProbedModel, recordModel, type Recording, type Sequence } from '../../nn/index.ts'; // prettier-ignore
+import { gradientThroughTime, parameterCount, parameterSpecs, ProbedModel, type Recording } from '../../nn/index.ts'; // prettier-ignore
 import { createKernels, type Kernels } from '../../tensor/index.ts';
 import { preparePiece } from '../prepare-table.ts';
 import type { MusicModel } from '../music-model.ts';
@@ -9,6 +9,7 @@ import { compareModels } from './comparison.ts';
 import { correlateUnits } from './correlations.ts';
 import { heatMaps, planDetail, type DetailPlan } from './detail.ts';
 import { findingsOf, type StudiedFacts } from './findings.ts';
+import { fromBeginning, recordNotes } from './from-beginning.ts';
 import { gradientByLag, lagBelow } from './gradient.ts';
 import { labelsOf, type Label } from './labels.ts';
 import { findMatches, type SearchedPiece } from './matching.ts';
@@ -65,7 +66,9 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   });
 
   const { corpus } = request;
-  const sequences = corpus ? corpus.pieces.map((piece) => model.codec.encode(piece.table)) : [look.sequence];
+  const sequences = corpus
+    ? corpus.pieces.map((piece) => fromBeginning(model, piece.table))
+    : [fromBeginning(model, table)];
   const on = corpus?.name ?? 'the song';
   const onStep = (done: number, total: number): void => onProgress?.('Holding units still', done, total);
   const ablated = studyAblation(probed, { on, sequences, recording, onStep });
@@ -118,23 +121,28 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   return data;
 }
 
-/** The request with its notes as the model hears them; where they are in beats, the song has one tempo from its first note on. */
+type CorpusPiece = NonNullable<StudyRequest['corpus']>['pieces'][number];
+
+/** The request with its notes as the model hears them; where they are in beats, each piece has one tempo from its first note on. */
 function heard(request: StudyRequest): StudyRequest {
   const { model, song, corpus } = request;
   const { settings } = model;
   const { tempo, meter = [] } = song;
   const played = { ...song, timing: { tempo: tempo.length > 0 ? tempo : DEFAULT_TIMING.tempo, meter } };
   const prepared = preparePiece(played, settings);
+  const prepare = (piece: CorpusPiece): CorpusPiece => {
+    const { meter: bars = [] } = piece.timing ?? {};
+    return { ...preparePiece(piece, settings), timing: { tempo: [[0, tempoOf(piece)]], meter: bars } };
+  };
   return {
     ...request,
     song: { ...prepared, tempo: prepared.table.bars ? [[0, tempoOf(played)]] : played.timing.tempo },
-    ...(corpus && { corpus: { ...corpus, pieces: corpus.pieces.map((piece) => preparePiece(piece, settings)) } }),
+    ...(corpus && { corpus: { ...corpus, pieces: corpus.pieces.map(prepare) } }),
   };
 }
 
 /** What one model does on the song. */
 interface Look {
-  sequence: Sequence;
   recording: Recording;
   heads: StudyHead[];
   units: StudyUnit[];
@@ -151,9 +159,8 @@ async function observe(
   stage: string,
 ): Promise<Look> {
   onProgress?.(stage, 0, 1);
-  const sequence = model.codec.encode(notes.table);
   const table = asSounding(notes);
-  const recording = recordModel(probed, sequence);
+  const recording = recordNotes(probed, model, notes.table);
   const heads = Object.fromEntries(recording.heads.map(({ name, out }) => [name, out]));
   assertFinite(heads, 'What the model says in this song', BROKEN_MODEL);
   onProgress?.(stage, 1, 1);
@@ -166,8 +173,8 @@ async function observe(
     kernels: kernelsFor(backend),
   });
   onProgress?.('Correlating', 1, 1);
-  const studied = roundedJson(studyHeads(recording.heads, sequence, model, secondsScale(notes)));
-  return { sequence, recording, heads: studied, units, test, metre, leftOut };
+  const studied = roundedJson(studyHeads(recording.heads, model.codec.encode(notes.table), model, secondsScale(notes)));
+  return { recording, heads: studied, units, test, metre, leftOut };
 }
 
 function describeUnits(
@@ -279,7 +286,7 @@ function match(
   const others = (corpus?.pieces ?? []).filter((piece) => !sameNotes(piece.table, song.table));
   const pieces = others.map(({ name, table: notes, timing }, k, { length }) => {
     onProgress?.('Searching for matches', k, length);
-    const recorded = recordModel(probed, model.codec.encode(notes));
+    const recorded = recordNotes(probed, model, notes);
     return searched(name, asSounding({ table: notes, tempo: tempoOf({ table: notes, timing }) }), recorded);
   });
   const listed = typeof units === 'object' ? units : undefined;

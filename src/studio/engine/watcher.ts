@@ -2,11 +2,12 @@ import { HeapArena, ReferenceKernels } from '../../tensor/index.ts';
 import { DataError } from '../../errors.ts';
 import { className } from '../../music/class-names.ts';
 import type { MusicModel } from '../../music/index.ts';
+import { recordNotes } from '../../music/study/from-beginning.ts';
 import { inputName } from '../../music/study/input-names.ts';
 import { foldEmbeddings } from '../../nn/fold-embeddings.ts';
 import { gradientThroughTime } from '../../nn/probe/gradient-through-time.ts';
 import { ProbedModel } from '../../nn/probe/model.ts';
-import { recordModel, type Recording } from '../../nn/probe/recording.ts';
+import type { Recording } from '../../nn/probe/recording.ts';
 import { cellArithmetic, type CellArithmetic, type CellInputs } from '../cell-arithmetic.ts';
 import { QUANTITIES, type CellChoice, type PhraseChoice, type PhraseView, type Quantity } from '../phrase.ts';
 import type { Session } from './session.ts';
@@ -95,9 +96,7 @@ export class Watcher {
       throw new DataError(`“${name}” has ${counted(table.length, 'note')}: there are none from ${choice.from + 1} on.`);
     // On the JavaScript heap: what a look takes goes with it, and everybody sees the same last bits.
     const kernels = new ReferenceKernels(new HeapArena());
-    const recording = recordModel(new ProbedModel(model.spec, model.parameters, kernels), model.codec.encode(table), {
-      range,
-    });
+    const recording = recordNotes(new ProbedModel(model.spec, model.parameters, kernels), model, table, range);
     return { model, recording, table, range };
   }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { noteTable, type Meter, type NoteTable } from '../../../src/midi/index.ts';
+import { noteTable, type Meter, type NoteTable, type Timing } from '../../../src/midi/index.ts';
+import { StatefulRun } from '../../../src/music/drawing/note-source.ts';
+import { noteEvents } from '../../../src/music/index.ts';
 import { metreGrid } from '../../../src/music/study/metre.ts';
 import { studySong, type StudyData } from '../../../src/music/study/index.ts';
-import { recordSequence } from '../../../src/nn/index.ts';
 import { preparePiece } from '../../../src/music/prepare-table.ts';
 import { toyModel, toySettings, toySong } from '../../support/toy-music.ts';
 
@@ -39,18 +40,23 @@ describe('a study of a model that counts beats and knows ends', () => {
     expect(song.metre.cell.slice(0, 7)).toEqual([0, 2, 4, 6, 10, 0, 4]);
   });
 
-  it('says where the model expects the end, which is no step', async () => {
+  it('reads as the model does when it draws, and says where it expects the end, which is no step', async () => {
     const { heads } = await at(120);
-    const { table } = preparePiece(
-      { table: toySong(60, NOTES), timing: { tempo: [[0, 120]], meter: [[0, 3, 4]] } },
-      model.settings,
-    );
-    const { out, size } = recordSequence(model.spec, model.parameters, model.codec.encode(table)).heads[0];
-    const likeliest = (step: number): number => [...out.slice(step * size, (step + 1) * size).entries()].sort((a, b) => b[1] - a[1])[0][0]; // prettier-ignore
-    const ends = Array.from({ length: NOTES - 1 }, (_, step) => step + 1).filter((note) => likeliest(note - 1) === model.codec.endClass); // prettier-ignore
+    const timing: Timing = { tempo: [[0, 120]], meter: [[0, 3, 4]] };
+    const { table } = preparePiece({ table: toySong(60, NOTES), timing }, model.settings);
+    const { step: targets } = model.codec.encode(table).targets;
+    const run = new StatefulRun(model);
+    const [step, ...others] = heads;
+    const ends = noteEvents(table).flatMap((note, k, { length }) => {
+      run.feed(note);
+      if (k + 1 === length) return [];
+      const logits = [...run.output(0)];
+      const sum = logits.reduce((all, logit) => all + Math.exp(logit), 0);
+      expect(step.surprise[k + 1]).toBeCloseTo(Math.log(sum) - logits[targets[k + 1]], 2);
+      return logits.indexOf(Math.max(...logits)) === model.codec.endClass ? k + 1 : [];
+    });
     expect(ends.length).toBeGreaterThan(0);
     expect(ends.length).toBeLessThan(NOTES - 1);
-    const [step, ...others] = heads;
     expect(step.ends).toEqual(ends);
     step.predicted.forEach((seconds, note) => expect(seconds === null).toBe(note === 0 || ends.includes(note)));
     for (const head of others) {
