@@ -40,6 +40,7 @@ export { candidatesFor, evaluateOnGrid, type GridLikelihood, type GridOptions } 
 export { GRID_SECONDS, gridNats, noteNats, type NoteNats, type PredictedNotes } from './evaluation/common-grid.ts';
 export { baselineOf, countFrequencies, type Frequencies, type HeadFrequencies } from './evaluation/frequencies.ts';
 export { canRecall, createMemory, defaultRecall } from './drawing/recall.ts';
+export { defaultBudget } from './drawing/repetition.ts';
 export { GENERATION_SAMPLING } from './drawing/default-sampling.ts';
 export type { DrawingOptions } from './drawing/note-drawer.ts';
 export { modelSpecFor, scheduleFor } from './model-spec.ts';

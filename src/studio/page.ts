@@ -74,10 +74,10 @@ const playView = new PlayView(
 music.attach(musicView);
 playing.attach(playView, report);
 
-training.onModel = ({ engineName, spec, primer, recall, length, tempo }) => {
+training.onModel = ({ engineName, spec, primer, recall, budget, length, tempo }) => {
   byId('engine-name').textContent = engineName;
-  playView.primer.setPieces(music.pieces, primer.name);
-  playView.setRecall(recall);
+  playView.primer.setPieces(music.pieces, primer);
+  playView.setRecall({ recall, budget });
   playView.setLength({ length, tempo });
   looking.setNetwork(spec.lstm);
 };
@@ -124,7 +124,7 @@ async function takeMusic(files: MusicFile[]): Promise<void> {
       'The music is another now; the network keeps what it has learned, on the music before. “Train on with this music” goes on from that, Reset makes a new one.',
     );
     training.musicChanged();
-    playView.primer.setPieces(music.pieces, training.model!.primer.name);
+    playView.primer.setPieces(music.pieces, training.model!.primer);
     looking.refresh(true);
   } else await training.reset();
 }

@@ -49,9 +49,12 @@ export interface ModelInfo {
   validationPieces: string[];
   /** Whether it can be trained here; a file may hold a model of other music. */
   trainable: boolean;
+  /** What it hears first unless told; nothing where it has learned how pieces begin. */
   primer: { name: string; notes: NoteEvent[] };
   /** How strongly its music recalls itself unless told; null where its notes are no classes, and nothing can be recalled. */
   recall: number | null;
+  /** The share of repeated figures at which the recall falls silent, unless told. */
+  budget: number;
   /** Notes of its music unless told; `auto`: it has learned how pieces end, and ends it. */
   length: number | 'auto';
   /** Quarters a minute of its music unless told; null where it counts seconds. */
@@ -83,7 +86,7 @@ export interface PlayRequest {
   topP: number;
   /** null: the model's own. */
   recall: number | null;
-  budget: number;
+  budget: number | null;
   /** The opening of this piece; the model's own primer unless given. */
   primer?: string;
   /** Notes in the notation, in place of a piece. */

@@ -1,4 +1,3 @@
-import { GENERATION_RECALL } from '../music/memory/recall-options.ts';
 import { GENERATION_SAMPLING } from '../music/drawing/default-sampling.ts';
 import { AUTO, settleChoice } from '../music/auto.ts';
 import type { PresetChoice } from '../music/choose-preset.ts';
@@ -32,8 +31,8 @@ export interface PlayState {
   topP: number;
   /** How strongly the music recalls its own past; null as strongly as the model does unless told. */
   recall: number | null;
-  /** The share of repeated figures at which the recall falls silent. */
-  budget: number;
+  /** The share of repeated figures at which the recall falls silent; null as much as the model's music repeats itself. */
+  budget: number | null;
 }
 
 /** What is looked at. */
@@ -84,7 +83,7 @@ export const INITIAL_STATE: StudioState = {
     durationTemperature: null,
     topP: 1,
     recall: null,
-    budget: GENERATION_RECALL.budget,
+    budget: null,
   },
 };
 
@@ -98,7 +97,7 @@ export const MOST_TEMPO = 60_000;
 
 /** The ends of the sliders of recall and budget. */
 export const MOST_RECALL = 10;
-export const MOST_BUDGET = 0.3;
+export const MOST_BUDGET = 1;
 
 /** What there was to choose by before the music was looked at. */
 const UNSEEN: PresetChoice = { preset: 'songbook', changes: {}, why: [] };

@@ -86,7 +86,7 @@ describe.skipIf(noBrowser !== undefined)('a preset in the page, in Chromium', ()
       await page.fill('#setting-hidden-size', '32');
       await page.press('#setting-hidden-size', 'Tab');
       await drop(page, ['bach-invention-1.mid', 'bach-prelude-c.mid']);
-      await page.waitForSelector('#why:has-text("As asked, not as chosen: --hidden-size.")');
+      await page.waitForSelector('#why:has-text("As asked, not as chosen: --hidden-size 32.")');
       expect(await page.inputValue('#setting-hidden-size')).toBe('32');
       await page.click('text="As the preset"');
       expect(await page.inputValue('#setting-hidden-size')).toBe('64');

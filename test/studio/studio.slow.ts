@@ -94,7 +94,8 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
       for (let half = 0; half < 8; half++) await page.keyboard.press('ArrowRight');
       expect(await page.textContent('output[for="field-recall"]')).toBe('4');
       await page.focus('#field-repeats-at-most');
-      for (let hundredth = 0; hundredth < 5; hundredth++) await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Home');
+      for (let hundredth = 0; hundredth < 15; hundredth++) await page.keyboard.press('ArrowRight');
       await page.click('#draw');
       await page.waitForSelector('#drawn:has-text("Note 60 of 60")');
       const model = await saveModel(page, 'halved.safetensors');

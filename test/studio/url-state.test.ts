@@ -43,7 +43,7 @@ const states: fc.Arbitrary<StudioState> = fc.record({
     durationTemperature: fc.option(temperature),
     topP: fc.double({ min: 0.01, max: 1, noNaN: true }),
     recall: fc.option(fc.double({ min: 0, max: 10, noNaN: true })),
-    budget: fc.double({ min: 0, max: 0.3, noNaN: true }),
+    budget: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
   }),
 });
 
@@ -74,7 +74,7 @@ describe('the state in the address', () => {
     ['preset=best', /expected one of auto, songbook, quick, performance, tutorial, got “best”/],
     ['play-temperature=0', /expected a number above 0/],
     ['play-recall=11', /expected a number from 0 to 10, got “11”/],
-    ['play-budget=', /expected a number from 0 to 0.3/],
+    ['play-budget=', /expected a number from 0 to 1/],
     ['view-quantity=z', /expected one of i, f, g, o, c, h/],
     ['threads=0', /expected a whole number from 1 to 256/],
     ['colour=red', /knows nothing of that name/],

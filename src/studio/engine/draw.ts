@@ -10,6 +10,7 @@ import {
   primerFromText,
   tableOfEvents,
   usualLength,
+  usualPrimer,
   type MusicModel,
   type Origin,
 } from '../../music/index.ts';
@@ -29,7 +30,7 @@ export async function draw(
   const model = await session.model();
   const { seconds, tempo, seed, temperature, timeTemperature, topK, topP, recall, budget } = request;
   const asked = request.notes ?? usualLength(model);
-  const primer = primerOf(session, model, request) ?? model.primer.notes;
+  const primer = primerOf(session, model, request) ?? usualPrimer(model).notes;
   /** For each draw the place of its note. */
   const places: number[] = [];
   const { notes, played, probabilities, beats, ended } = generateNotes(model, {
@@ -41,7 +42,9 @@ export async function draw(
     temperatures: sampledHeads(model, request.temperatures),
     topK,
     topP,
-    recall: canRecall(model.codec) ? { ...(recall !== null && { recall }), budget } : undefined,
+    recall: canRecall(model.codec)
+      ? { ...(recall !== null && { recall }), ...(budget !== null && { budget }) }
+      : undefined,
     primer,
     kernels: await loadKernels(),
     onNote(_, total, { note, index, cut, probability, origin }) {

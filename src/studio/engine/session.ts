@@ -9,6 +9,7 @@ import {
   canRecall,
   choosePreset,
   createTrainingRun,
+  defaultBudget,
   defaultRecall,
   fineTuningSettings,
   fitMemoryFor,
@@ -20,6 +21,7 @@ import {
   settleChoice,
   trainedOnCopies,
   usualLength,
+  usualPrimer,
   type MusicModel,
   type PreparedData,
   type PresetChoice,
@@ -283,13 +285,12 @@ function describeRun({ engine }: TrainingRun, data: PreparedData, preset: string
     trainPieces: data.trainPieces.map(({ path }) => path),
     validationPieces: data.validationPieces.map(({ path }) => path),
     trainable: true,
-    primer: data.primer,
-    ...drawingInfo(data.codec),
+    ...drawingInfo(data),
   };
 }
 
 function describeOpened(model: MusicModel): ModelInfo {
-  const { spec, preset, settings, primer, step, engineName } = model;
+  const { spec, preset, settings, step, engineName } = model;
   return {
     spec,
     preset,
@@ -304,16 +305,20 @@ function describeOpened(model: MusicModel): ModelInfo {
     trainPieces: [],
     validationPieces: [],
     trainable: false,
-    primer,
-    ...drawingInfo(model.codec),
+    ...drawingInfo(model),
   };
 }
 
-/** What of a model's drawing depends on how it codes notes. */
-function drawingInfo(codec: Codec): Pick<ModelInfo, 'recall' | 'length' | 'tempo'> {
+/** How a model's music is drawn unless told. */
+function drawingInfo(
+  model: Pick<MusicModel, 'codec' | 'primer' | 'repetition'>,
+): Pick<ModelInfo, 'primer' | 'recall' | 'budget' | 'length' | 'tempo'> {
+  const { codec } = model;
   return {
-    recall: canRecall(codec) ? defaultRecall({ codec }) : null,
-    length: usualLength({ codec }),
+    primer: usualPrimer(model),
+    recall: canRecall(codec) ? defaultRecall(model) : null,
+    budget: defaultBudget(model),
+    length: usualLength(model),
     tempo: codec.spec.beats?.tempo ?? null,
   };
 }

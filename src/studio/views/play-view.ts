@@ -88,8 +88,8 @@ export class PlayView {
     redrawOnChange(this.#roll, () => this.#draw());
   }
 
-  /** How strongly the music of the network that is there recalls itself unless told; null: it cannot. */
-  setRecall(own: number | null): void {
+  /** How strongly the music of the network that is there recalls itself unless told, and how much of it. */
+  setRecall(own: Pick<ModelInfo, 'recall' | 'budget'>): void {
     this.#recall.setOwn(own);
   }
 

@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import { typedNotes } from '../../midi/notation/typed.ts';
 import { el, field, select, setOptions } from '../dom.ts';
+import type { ModelInfo } from '../protocol.ts';
 import { NO_PRIMER, type Store } from '../state.ts';
 
 /** Any tempo will do to see whether a text is in the notation. */
@@ -32,10 +33,11 @@ export class PrimerView {
     this.#show();
   }
 
-  /** The pieces whose openings can be heard first. */
-  setPieces(pieces: readonly { path: string; name: string }[], own: string): void {
-    const named = pieces.map(({ path, name }) => [path, name] as const);
-    const options = [['', `the model’s own (${own})`], [NO_PRIMER, 'none'], ...named] as const;
+  /** The pieces whose openings can be heard first, and what the model hears first unless told. */
+  setPieces(pieces: readonly { path: string; name: string }[], { name, notes }: ModelInfo['primer']): void {
+    const named = pieces.map(({ path, name: piece }) => [path, piece] as const);
+    const own = notes.length === 0 ? 'none: the model begins itself' : `the model’s own (${name})`;
+    const options = [['', own], [NO_PRIMER, 'none'], ...named] as const;
     setOptions(this.#list, options, this.#store.state.play.primer);
   }
 

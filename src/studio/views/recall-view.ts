@@ -1,4 +1,5 @@
 import { el, field } from '../dom.ts';
+import type { ModelInfo } from '../protocol.ts';
 import { MOST_BUDGET, MOST_RECALL, type PlayState, type Store } from '../state.ts';
 
 /** The sliders of the memory: how strongly the music recalls its own past, and how much of it may be repeated. */
@@ -9,15 +10,15 @@ export class RecallView {
   readonly #recall = slider(MOST_RECALL, 0.5);
   readonly #budget = slider(MOST_BUDGET, 0.01);
   readonly #store: Store;
-  /** How strongly the model recalls unless told; null: it cannot. */
-  #own: number | null = 0;
+  /** How strongly the model recalls unless told (null: it cannot), and how much. */
+  #own: Pick<ModelInfo, 'recall' | 'budget'> = { recall: 0, budget: 0 };
 
   constructor(store: Store) {
     this.#store = store;
     // The model's own is what it is: another model may have another.
     this.#recall.input.addEventListener('input', () => {
       const value = this.#recall.input.valueAsNumber;
-      store.setPlay({ recall: value === this.#own ? null : value });
+      store.setPlay({ recall: value === this.#own.recall ? null : value });
     });
     this.#budget.input.addEventListener('input', () => store.setPlay({ budget: this.#budget.input.valueAsNumber }));
     this.fields = [
@@ -25,7 +26,7 @@ export class RecallView {
       withValue(
         'Repeats at most',
         this.#budget,
-        'The share of figures that were heard before at which the recall falls silent; people repeat about a tenth',
+        'The share of figures that were heard before at which the recall falls silent: as many as in the music that was learned, unless you say',
       ),
     ];
     this.sentence.textContent =
@@ -34,21 +35,23 @@ export class RecallView {
     this.#show(store.state.play);
   }
 
-  setOwn(own: number | null): void {
+  setOwn(own: Pick<ModelInfo, 'recall' | 'budget'>): void {
     this.#own = own;
     this.#show(this.#store.state.play);
   }
 
   #show({ recall, budget }: PlayState): void {
     const own = this.#own;
-    const value = own === null ? 0 : (recall ?? own);
-    this.#recall.input.disabled = own === null;
-    this.#budget.input.disabled = own === null;
-    this.sentence.hidden = own !== null;
+    const can = own.recall !== null;
+    const value = can ? (recall ?? own.recall!) : 0;
+    const share = budget ?? own.budget;
+    this.#recall.input.disabled = !can;
+    this.#budget.input.disabled = !can;
+    this.sentence.hidden = can;
     this.#recall.input.value = String(value);
     this.#recall.said.textContent = `${value === 0 ? 'off' : value}${recall === null ? ' (the model’s)' : ''}`;
-    this.#budget.input.value = String(budget);
-    this.#budget.said.textContent = `${Math.round(100 * budget)} %`;
+    this.#budget.input.value = String(share);
+    this.#budget.said.textContent = `${Math.round(100 * share)} %${budget === null ? ' (its music’s)' : ''}`;
     this.#recall.input.setAttribute('aria-valuetext', this.#recall.said.textContent);
     this.#budget.input.setAttribute('aria-valuetext', this.#budget.said.textContent);
   }
