@@ -78,8 +78,8 @@ describe('docs/presets.md', () => {
     const kept = (name: string): unknown =>
       JSON.parse(readFileSync(`${root}/bench/results/music/${name}.json`, 'utf8'));
     const row = (nats: Map<string, number>): string[] => {
-      const values = ['step', 'pitch', 'duration', 'velocity'].map((name) => nats.get(name)!);
-      return [...values, values[0] + values[1] + values[2]].map((value) => value.toFixed(3));
+      const [step, pitch, duration, velocity] = ['step', 'pitch', 'duration', 'velocity'].map((name) => nats.get(name));
+      return [step, pitch, duration, velocity, step! + pitch! + duration!].map((value) => value?.toFixed(3) ?? '–');
     };
     const windows = (name: string): string[] => {
       const { heads } = kept(name) as { heads: { name: string; loss: number }[] };
@@ -89,8 +89,9 @@ describe('docs/presets.md', () => {
       const { whole } = kept(name) as { whole: { heads: { name: string; memory: number }[] } };
       return row(new Map(whole.heads.map(({ name, memory }) => [name, memory])));
     };
-    const shown = rowsUnder('<!-- presets:performance:begin -->').slice(1, 5).map(([, ...cells]) => cells); // prettier-ignore
+    const shown = rowsUnder('<!-- presets:performance:begin -->').slice(1, 6).map(([, ...cells]) => cells); // prettier-ignore
     expect(shown).toEqual([
+      windows('quick-windows'),
       windows('performance-15-windows'),
       windows('performance-60-windows'),
       pieces('performance-15-pieces'),
@@ -101,7 +102,52 @@ describe('docs/presets.md', () => {
     expect(generated.outside.toFixed(2)).toBe('0.12');
     const pulse = generated.figures.find(({ name }) => name === 'localPulse')!.pieces.median;
     expect(page).toContain(`The local pulse, ${pulse.toFixed(2)} in the median`);
-    const { whole } = kept('performance-60-pieces') as { whole: { note: { memory: { onGrid: number } } } };
-    expect(page).toContain(`costs the second ${whole.note.memory.onGrid.toFixed(2)} nats`);
+    const onGrid = (name: string): string =>
+      (kept(name) as { whole: { note: { memory: { onGrid: number } } } }).whole.note.memory.onGrid.toFixed(2);
+    const words = page.replace(/\s+/g, ' ');
+    expect(words).toContain(
+      `costs the model of 15 minutes ${onGrid('performance-15-grid')} nats with its memory, counted exactly`,
+    );
+    expect(words).toContain(`and ${onGrid('performance-15-pieces')} by the quick formula`);
+    expect(words).toContain(`cost the model of 60 minutes ${onGrid('performance-60-pieces')}.`);
+  });
+
+  it('has the figures of the songbook as they were measured', () => {
+    type Run = { heads: { name: string; loss: number; baseline: number }[] };
+    type Figure = {
+      name: string;
+      inside: boolean | null;
+      reference: Record<string, number>;
+      pieces: { median: number };
+    };
+    const { before, now, generated } = JSON.parse(
+      readFileSync(`${root}/bench/results/music/songbook.json`, 'utf8'),
+    ) as {
+      before: Run[];
+      now: Run[];
+      generated: { compared: number; inside: number; figures: Figure[] };
+    };
+    const means = (runs: Run[], of: 'loss' | 'baseline'): string[] =>
+      ['step', 'pitch', 'duration'].map((name) => {
+        const values = runs.map(({ heads }) => heads.find((head) => head.name === name)![of]);
+        return (values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(3);
+      });
+    const shown = rowsUnder('<!-- presets:songbook:begin -->')
+      .slice(1, 4)
+      .map(([, ...cells]) => cells);
+    expect(shown).toEqual([means(before, 'loss'), means(now, 'loss'), means(now, 'baseline')]);
+    const figures = rowsUnder('<!-- presets:songbook-music:begin -->').slice(1, 7);
+    for (const [name, ...cells] of figures) {
+      const { reference, pieces } = generated.figures.find((figure) => figure.name === name)!;
+      const values = [reference.p5, reference.median, reference.p95, pieces.median];
+      expect(cells).toEqual(values.map((value, k) => value.toFixed(cells[k].split('.')[1].length)));
+      expect(pieces.median).toBeGreaterThanOrEqual(reference.p5);
+      expect(pieces.median).toBeLessThanOrEqual(reference.p95);
+    }
+    const outside = generated.figures.filter(({ inside }) => inside === false).map(({ name }) => `\`${name}\``);
+    expect(page).toContain(
+      `Of ${generated.compared} figures the medians of ${generated.inside} lie between the marks.`,
+    );
+    expect(page).toContain(`The others: ${outside.join(', ')}:`);
   });
 });

@@ -126,7 +126,7 @@ describe('etude study', () => {
       'a song that is too short',
       ({ run, base }) => [run, shortSong(base)],
       1,
-      /6 notes cannot be studied.*windows of 6.*at least 7/,
+      /6 notes cannot be studied.*pieces of 7 at least/,
     ],
     ['a file that is no MIDI file', ({ run }) => [run, join(run, 'config.json')], 1, /config\.json/],
     ['a song that is not there', ({ run }) => [run, 'nowhere.mid'], 1, /nowhere\.mid/],

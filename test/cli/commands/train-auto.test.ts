@@ -106,7 +106,7 @@ describe('etude train without a preset', () => {
     // Said otherwise, they are warned of.
     const piano = await trainOn(music, join(music, '../piano'), '--no-sample', '--instrument', 'first');
     expect(piano.stderr).toContain('taken for those of a piano');
-    expect(piano.stderr).toContain('As asked, not as chosen: --hidden-size 8, --epochs 2, --instrument first.');
+    expect(piano.stderr).toContain('As asked, not as chosen: --instrument first, --hidden-size 8, --epochs 2.');
   });
 
   it('keeps to what is asked', async () => {
