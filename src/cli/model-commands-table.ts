@@ -4,9 +4,9 @@
  * @module
  */
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
+import type { Meter } from '../midi/types.ts';
 import { GENERATION_SAMPLING } from '../music/drawing/default-sampling.ts';
 import { PRESETS, type PresetName } from '../music/presets.ts';
-import { UsageError } from '../errors.ts';
 import { BACKENDS } from '../tensor/backend-names.ts';
 import { defineCommand } from './command.ts';
 import {
@@ -27,7 +27,8 @@ import {
 } from './options.ts';
 import { OUTPUT_INSTRUMENT } from './output-instrument.ts';
 import { output, outFile } from './output-kinds.ts';
-import { LIMITS, MODEL_READING, READINGS } from './reading-options.ts';
+import { parseCompat, parseMeter, type Compat } from './generate/parse-words.ts';
+import { LIMITS, MODEL_READING } from './reading-options.ts';
 import { LIST_LEFT_OUT } from './left-out.ts';
 import { SETTING_OPTIONS } from './setting-options.ts';
 import { parseWatch } from './train/parse-watch.ts';
@@ -88,12 +89,6 @@ const RECALL_BUDGET = number({
 });
 
 const WHOLE = 'one reads windows, the other whole pieces';
-
-/** Whose mistakes to repeat: those of the tutorial in generating, those of pretty_midi in reading the primer. */
-export interface Compat {
-  tutorial: boolean;
-  reading: (typeof READINGS)[number] | undefined;
-}
 
 const COMPAT: OptionSpec<Compat | undefined> = {
   value: 'tutorial|pretty_midi|none',
@@ -199,6 +194,11 @@ export const generate = defineCommand({
       max: 60_000,
       help: 'quarters a minute, for a model that counts beats (default: the median of what it learned from)',
     }),
+    meter: {
+      value: 'n/n',
+      help: 'the time signature of music that begins with no primer, such as 3/4, for a model that counts beats (default: the most frequent one that it learned from)',
+      parse: parseMeter,
+    } as OptionSpec<Meter | undefined>,
     seed: SEED,
     samples: whole({
       min: 1,
@@ -360,16 +360,4 @@ export const demo = defineCommand({
 
 function temperatureOf(what: string): OptionSpec<number | undefined> {
   return number({ above: 0, max: 100, help: `the temperature of ${what} (default: --time-temperature)` });
-}
-
-function parseCompat(given: string): Compat {
-  const words = given.split(',').map((word) => word.trim());
-  const readings = words.filter((word) => word !== 'tutorial');
-  const reading = READINGS.find((word) => word === readings[0]);
-  if (readings.length <= 1 && words.length <= 2 && reading === readings[0] && new Set(words).size === words.length) {
-    return { tutorial: words.includes('tutorial'), reading };
-  }
-  throw new UsageError(
-    'Expected tutorial, pretty_midi or none; or tutorial and one of the others with a comma between.',
-  );
 }

@@ -37,6 +37,7 @@ export {
   QUARTER_SECONDS,
 } from './beats.ts';
 export { fitChordSpread, joinChords, spreadChords, type ChordSpread } from './chords.ts';
+export { fitLoudness } from './loudness.ts';
 export { sustained, type Pedal } from './pedal.ts';
 export { Keyboard, type Strike } from './keyboard.ts';
 export { TICK_SECONDS } from './ticks.ts';

@@ -1,19 +1,21 @@
 import { UsageError } from '../errors.ts';
-import { spreadChords, type Note, type NoteEvent } from '../midi/index.ts';
+import { spreadChords, type BarPlace, type Meter, type Note, type NoteEvent } from '../midi/index.ts';
+import type { Answers } from '../nn/index.ts';
 import { Random, type Kernels } from '../tensor/index.ts';
 import { analyseNotes, type MusicAnalysis } from './analysis.ts';
 import { beginning } from './drawing/beginning.ts';
 import { defaultBudget } from './drawing/repetition.ts';
+import { endOdds } from './drawing/end-odds.ts';
 import { HeldKeys } from './drawing/held-keys.ts';
 import { NoteDrawer, type DrawingOptions } from './drawing/note-drawer.ts';
-import { StatefulRun, TutorialWindow } from './drawing/note-source.ts';
+import { StatefulRun, TutorialWindow, type NoteSource } from './drawing/note-source.ts';
 import { createMemory, defaultRecall } from './drawing/recall.ts';
 import { NoteLayout, type LaidNote } from './lay-out.ts';
 import { GENERATION_RECALL, type Origin, type RecallOptions } from './memory/index.ts';
 import type { MusicModel } from './music-model.ts';
 import { usualPrimer } from './primer.ts';
 import { instrumentOf, scaleOf, writtenTime, type WrittenBeats } from './output.ts';
-import { counted } from '../words.ts';
+import { counted, inWords } from '../words.ts';
 
 /** How to draw new music from a model. */
 export interface GenerateOptions extends DrawingOptions {
@@ -29,6 +31,8 @@ export interface GenerateOptions extends DrawingOptions {
   seconds?: number;
   /** Quarters a minute, for a model whose time is counted in beats: the median of what it learned from unless given. */
   tempo?: number;
+  /** The time signature of music that begins with nothing, one of those that the model learned from; the most frequent unless given. */
+  meter?: Meter;
   /** What the model hears first, of any length; `[]` is nothing (`beginning`). `usualPrimer` unless given. */
   primer?: readonly NoteEvent[];
   /**
@@ -119,31 +123,13 @@ const LONGEST_PIECE = 2000;
  * @throws NotFiniteError when the model's weights give something that is not finite
  */
 export function generateNotes(model: MusicModel, options: GenerateOptions): GeneratedMusic {
-  const { notes: asked = Infinity, seconds = Infinity, primer = usualPrimer(model).notes, compat, kernels } = options;
+  const { notes: asked = Infinity, seconds = Infinity, primer = usualPrimer(model).notes } = options;
   checkLength(model, options);
-  checkRequest(model, primer, compat);
+  checkRequest(model, primer, options.compat);
+  checkMeter(model, primer, options.meter);
   const count = asked === 'auto' ? LONGEST_PIECE : asked;
   const time = writtenTime(model, options.tempo);
-  const tutorial = compat === 'tutorial';
-  const random = Random.stream(options.seed, 'recall');
-  const recall = {
-    ...GENERATION_RECALL,
-    recall: tutorial ? 0 : defaultRecall(model),
-    budget: defaultBudget(model),
-    random,
-    ...options.recall,
-  };
-  const memory = recall.recall > 0 ? createMemory(model, recall, kernels) : undefined;
-  const masked = !tutorial && !options.strikeHeld && !instrumentOf(model).isDrum;
-  const drawer = new NoteDrawer(model, options, memory, masked ? new HeldKeys() : undefined);
-  const source = tutorial ? new TutorialWindow(model, primer, kernels) : new StatefulRun(model, kernels);
-  const hear = (note: NoteEvent): void => {
-    source.feed(note);
-    drawer.remember(note, source);
-  };
-  if (!tutorial) primer.forEach(hear);
-  drawer.standAt(primer.at(-1)?.bar);
-  const first = primer.length > 0 ? source : beginning(model, source);
+  const { drawer, source, first, hear, dispose } = listener(model, options, primer);
   const layout = new NoteLayout({ until: seconds, ...(time && { scale: scaleOf(time) }) });
   const events: NoteEvent[] = [];
   const probabilities: number[] = [];
@@ -168,37 +154,43 @@ export function generateNotes(model: MusicModel, options: GenerateOptions): Gene
     if (layout.notes.length === count) ended = 'notes';
     else if (events.length >= mostDraws) ended = 'stuck';
   }
-  memory?.dispose();
+  dispose();
   const { notes, struckWhileHeld } = layout;
   const played = asPlayed(model, notes, options.seed);
   const beats = time && { ...time, first: events[0].bar! };
-  const drawn = {
-    notes,
-    ended,
-    played,
-    events,
-    struckWhileHeld,
-    probabilities: Float64Array.from(probabilities),
-    origins,
-  };
+  const drawn = { notes, ended, played, events, struckWhileHeld, probabilities: Float64Array.from(probabilities), origins }; // prettier-ignore
   return beats ? { ...drawn, beats } : drawn;
 }
 
-/** Before so many notes no piece ends. */
-const SHORTEST_PIECE = 16;
-/** The odds of an end double with each further part of the median piece, within bounds, in a piece that is longer. */
-const DOUBLING = { part: 1 / 16, least: 4, most: 16 };
+/** Who has heard the primer, and draws what comes after it. */
+interface Listener {
+  drawer: NoteDrawer;
+  source: NoteSource;
+  /** Who says the first note; `source` says those after it. */
+  first: Answers;
+  hear(note: NoteEvent): void;
+  dispose(): void;
+}
 
-/**
- * What the odds of an end are multiplied by after so many notes. A model hears a cadence, but it cannot count: from the length of
- * the median piece on the odds rise, so that the end comes at a place that the model finds likely, and comes. One note is drawn
- * in any case, though the primer be a whole piece.
- */
-function endOdds({ codec }: MusicModel, notes: number): number {
-  if (notes < SHORTEST_PIECE) return 0;
-  const median = codec.spec.ends!.notes;
-  const doubling = Math.min(DOUBLING.most, Math.max(DOUBLING.least, DOUBLING.part * median));
-  return Math.min(1e9, 2 ** (Math.max(0, notes - median) / doubling));
+function listener(model: MusicModel, options: GenerateOptions, primer: readonly NoteEvent[]): Listener {
+  const { compat, kernels } = options;
+  const tutorial = compat === 'tutorial';
+  const random = Random.stream(options.seed, 'recall');
+  const usual = { recall: tutorial ? 0 : defaultRecall(model), budget: defaultBudget(model) };
+  const recall = { ...GENERATION_RECALL, ...usual, random, ...options.recall };
+  const memory = recall.recall > 0 ? createMemory(model, recall, kernels) : undefined;
+  const masked = !tutorial && !options.strikeHeld && !instrumentOf(model).isDrum;
+  const drawer = new NoteDrawer(model, options, memory, masked ? new HeldKeys() : undefined);
+  const source = tutorial ? new TutorialWindow(model, primer, kernels) : new StatefulRun(model, kernels);
+  const hear = (note: NoteEvent): void => {
+    source.feed(note);
+    drawer.remember(note, source);
+  };
+  if (!tutorial) primer.forEach(hear);
+  const bar = primer.at(-1)?.bar ?? firstBar(model, options.meter);
+  drawer.standAt(bar);
+  const first = primer.length > 0 ? source : beginning(model, source, bar);
+  return { drawer, source, first, hear, dispose: () => memory?.dispose() };
 }
 
 /** Notes of a model as hands would play them: chords that it heard as one onset are spread as those of its training pieces. */
@@ -230,6 +222,27 @@ function checkLength({ codec }: MusicModel, { notes, seconds }: Pick<GenerateOpt
   if (seconds !== undefined && !(seconds >= LEAST_SECONDS && seconds < Infinity)) {
     throw new UsageError(`seconds: expected a number of at least ${LEAST_SECONDS}, got ${seconds}.`);
   }
+}
+
+/** Where music begins that follows nothing: with a bar. */
+function firstBar({ codec }: MusicModel, meter: Meter | undefined): BarPlace | undefined {
+  const { beats } = codec.spec;
+  return beats && { meter: meter ?? beats.meters[0], place: 0 };
+}
+
+function checkMeter({ codec }: MusicModel, primer: readonly NoteEvent[], meter: Meter | undefined): void {
+  if (!meter) return;
+  const { beats } = codec.spec;
+  if (!beats) {
+    throw new UsageError(
+      'meter: this model counts time in seconds and knows no bars. Leave it out, or train with --time beats.',
+    );
+  }
+  if (primer.length > 0)
+    throw new UsageError('meter: the primer has one already. Leave it out, or begin with no primer.');
+  const known = beats.meters.map((each) => each.join('/'));
+  if (known.includes(meter.join('/'))) return;
+  throw new UsageError(`meter: this model learned from ${inWords(known, 'and')}, not from ${meter.join('/')}.`);
 }
 
 function checkRequest(

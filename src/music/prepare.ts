@@ -3,7 +3,9 @@ import { median } from '../median.ts';
 import {
   Codec,
   fitChordSpread,
+  fitLoudness,
   splitByPiece,
+  type BeatsSpec,
   type CodecSpec,
   type Corpus,
   type Marks,
@@ -106,7 +108,9 @@ function* preparation(
     return Codec.fit(tablesToFit(tables, variation), {
       ...codingsOf(settings),
       ...(settings.ends && { ends: { notes: median(tables.map(({ length }) => length)) } }),
-      ...(time === 'beats' ? { ...beatsIn(played), ...joined(settings) } : spreadIn(played, settings)),
+      ...(time === 'beats'
+        ? { beats: beatsFor(played, tables, settings), ...joined(settings) }
+        : spreadIn(played, settings)),
       stepBins: settings.bins,
       durationBins: settings.bins,
     });
@@ -162,6 +166,12 @@ function spreadIn(played: readonly Piece[], { chords }: Settings): Pick<CodecSpe
   if (chords === 0) return {};
   const tables = played.map(({ table }) => table);
   return { chords: fitChordSpread(tables, chords / 1000) };
+}
+
+/** What beats are in some pieces; where the model does not learn loudness, that too. */
+function beatsFor(played: readonly Piece[], tables: readonly NoteTable[], { velocity }: Settings): BeatsSpec {
+  const { beats } = beatsIn(played);
+  return velocity === 'none' ? { ...beats, loudness: fitLoudness(tables) } : beats;
 }
 
 /** Written chords start together, and are written so again. */

@@ -113,13 +113,13 @@ describe('docs/presets.md', () => {
   });
 
   it('has the figures of the songbook as they were measured', () => {
-    type Run = { heads: { name: string; loss: number; baseline: number }[] };
-    type Figure = {
+    interface Run { heads: { name: string; loss: number; baseline: number }[] }
+    interface Figure {
       name: string;
       inside: boolean | null;
       reference: Record<string, number>;
       pieces: { median: number };
-    };
+    }
     const { before, now, generated } = JSON.parse(
       readFileSync(`${root}/bench/results/music/songbook.json`, 'utf8'),
     ) as {

@@ -143,7 +143,7 @@ describe('music without a primer', () => {
     const told = new StatefulRun(loud);
     told.begin({ meter: [3, 4], place: 0 });
     const source = new StatefulRun(loud);
-    expect(beginning(loud, source)).toBe(source);
+    expect(beginning(loud, source, { meter: [3, 4], place: 0 })).toBe(source);
     expect([...source.hidden]).toEqual([...told.hidden]);
     const { events } = generateNotes(loud, { ...OPTIONS, notes: 3, primer: [] });
     let at = 0;
@@ -160,6 +160,39 @@ describe('music without a primer', () => {
     );
     // All steps are alike to it; in the songs most first steps are not.
     expect(first.size).toBe(loud.codec.endClass);
+  });
+});
+
+describe('the time signature of drawn music', () => {
+  const both = corpusOf(...songs.pieces, { ...songs.pieces[0], path: 'four', name: 'four', timing: { tempo: [[0, 90]], meter: [[0, 4, 4]] } }); // prettier-ignore
+  const of = async () => toyModel(settings({ time: 'beats', validation: 0 }), both);
+  const drawn = (model: MusicModel, options: Partial<GenerateOptions>) =>
+    generateNotes(model, { ...OPTIONS, notes: 30, ...options });
+
+  it('is the one that is asked for among those that were learned', async () => {
+    const model = await of();
+    expect(model.codec.spec.beats!.meters).toEqual([[3, 4], [4, 4]]); // prettier-ignore
+    expect(drawn(model, {}).beats!.first.meter).toEqual([3, 4]);
+    const { beats, events } = drawn(model, { meter: [4, 4] });
+    expect(beats!.first.meter).toEqual([4, 4]);
+    expect(events.every(({ bar }) => bar!.meter[0] === 4)).toBe(true);
+  });
+
+  it('is refused where it was not learned, where there is a primer, and where there are no bars', async () => {
+    const model = await of();
+    expect(() => drawn(model, { meter: [6, 8] })).toThrow(/learned from 3\/4 and 4\/4, not from 6\/8/);
+    expect(() => drawn(model, { meter: [3, 4], primer: model.primer.notes })).toThrow(UsageError);
+    expect(() => drawn(inSeconds, { meter: [3, 4], primer: [] })).toThrow(/knows no bars/);
+  });
+});
+
+describe('the loudness of drawn music', () => {
+  it('is that of the training pieces by octave and place, where none is learned', () => {
+    const { loudness } = loud.codec.spec.beats!;
+    const { events } = generateNotes(loud, { ...OPTIONS, notes: 40 });
+    for (const { pitch, velocity, bar } of events) {
+      expect(velocity).toBe(Math.max(1, loudness![(bar!.place === 0 ? 0 : 11) + Math.floor(pitch / 12)]));
+    }
   });
 });
 

@@ -1,4 +1,10 @@
-import { generateNotes, usualLength, type GeneratedMusic, type GenerateOptions, type MusicModel } from '../../music/index.ts';
+import {
+  generateNotes,
+  usualLength,
+  type GeneratedMusic,
+  type GenerateOptions,
+  type MusicModel,
+} from '../../music/index.ts';
 import { createKernels } from '../../tensor/index.ts';
 import type { generate as words } from '../model-commands-table.ts';
 import type { OptionValues } from '../options.ts';
@@ -32,7 +38,7 @@ export function notesFor(
 
 /** What the options of the command say about drawing. */
 export function drawingRequest(model: MusicModel, options: Options, primer: Primer): DrawingRequest {
-  const { seconds, tempo, temperature, timeTemperature, topK, topP, compat, backend } = options;
+  const { seconds, tempo, meter, temperature, timeTemperature, topK, topP, compat, backend } = options;
   const { stepTemperature: step, durationTemperature: duration, recall, recallBudget: budget } = options;
   const notes = notesFor(model, options);
   return {
@@ -40,6 +46,7 @@ export function drawingRequest(model: MusicModel, options: Options, primer: Prim
       notes,
       seconds,
       tempo,
+      meter,
       temperature,
       timeTemperature,
       temperatures: { step, duration },

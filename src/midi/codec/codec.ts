@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { placesOf } from '../beats.ts';
+import { velocityIn } from '../loudness.ts';
 import type { Meter } from '../types.ts';
 import type { BarPlace, NoteEvent, NoteTable } from '../table.ts';
 import { binOf, fitBins } from './bins.ts';
@@ -242,6 +243,13 @@ export class Codec {
   /** What each head should have said of a note, in the order of the heads: written to `values`, [heads.length]. */
   valuesOf(note: NoteEvent, values: Float64Array): void {
     for (let k = 0; k < this.#targets.length; k++) values[k] = this.#targets[k](note);
+  }
+
+  /** How loud a note is that was drawn without loudness: as the training pieces are there, if that is known. */
+  usualVelocity({ pitch, velocity, bar }: NoteEvent): number {
+    const { beats, velocity: coding } = this.spec;
+    if (coding !== 'none' || !beats?.loudness) return velocity;
+    return Math.max(1, velocityIn(beats.loudness, pitch, bar?.place ?? 0));
   }
 
   #decodeVelocity(value: number | undefined): number {

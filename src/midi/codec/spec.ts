@@ -1,5 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { isMeter } from '../beats.ts';
+import { LOUDNESS_SIZE } from '../loudness.ts';
 import { parseChordSpread, type ChordSpread } from '../chords.ts';
 import { parseBinTable } from './bins.ts';
 import type { BinTable } from './bins.ts';
@@ -55,6 +56,8 @@ export interface BeatsSpec {
   tempo: number;
   /** The time signatures of the pieces, that of most of the music first. The network is told which one it hears. */
   meters: Meter[];
+  /** Where loudness is not learned, how loud the pieces are, by octave and place in the bar: see `fitLoudness`. */
+  loudness?: number[];
 }
 
 const PITCH_CODINGS: readonly PitchCoding[] = ['scalar', 'onehot'];
@@ -156,8 +159,14 @@ function endsOf(ends: unknown, { embedding, order }: CodecSpec): EndsSpec {
   );
 }
 
+function parseLoudness(json: unknown): number[] {
+  const isVelocity = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 127; // prettier-ignore
+  if (Array.isArray(json) && json.length === LOUDNESS_SIZE && json.every(isVelocity)) return json as number[];
+  throw new UsageError(`codec.beats.loudness: expected ${LOUDNESS_SIZE} velocities, got ${describe(json)}.`);
+}
+
 function parseBeats(json: unknown): BeatsSpec {
-  const { tempo, meters, ...rest } = record(json, 'codec.beats');
+  const { tempo, meters, loudness, ...rest } = record(json, 'codec.beats');
   refuseUnknownKeys(rest, [], 'codec.beats');
   if (!(typeof tempo === 'number' && tempo >= 4 && tempo <= 60_000)) {
     throw new UsageError(`codec.beats.tempo: expected 4 to 60000 quarters a minute, got ${describe(tempo)}.`);
@@ -168,7 +177,7 @@ function parseBeats(json: unknown): BeatsSpec {
       `codec.beats.meters: expected time signatures such as [[3, 4], [4, 4]], got ${describe(meters)}.`,
     );
   }
-  return { tempo, meters: given };
+  return { tempo, meters: given, ...(loudness !== undefined && { loudness: parseLoudness(loudness) }) };
 }
 
 /** The heads that are numbers, each with what would make it classes. */

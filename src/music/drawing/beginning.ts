@@ -1,3 +1,4 @@
+import type { BarPlace } from '../../midi/index.ts';
 import type { Answers } from '../../nn/index.ts';
 import type { Floats } from '../../tensor/index.ts';
 import type { Frequencies } from '../evaluation/frequencies.ts';
@@ -9,10 +10,15 @@ import type { NoteSource } from './note-source.ts';
  * has heard a note but those that know how pieces begin: those hear that one does, and say the first note themselves. Of others
  * the frequencies of the training pieces say it: what any window of them may begin with. Models of
  * earlier versions, which do not know them, say it themselves, from the zero state.
+ * @param bar where in its bar the music begins, if the model counts bars
  */
-export function beginning({ spec, codec, frequencies }: MusicModel, source: NoteSource): Answers {
+export function beginning(
+  { spec, codec, frequencies }: MusicModel,
+  source: NoteSource,
+  bar: BarPlace | undefined,
+): Answers {
   if (codec.endClass !== undefined) {
-    source.begin?.(codec.spec.beats && { meter: codec.spec.beats.meters[0], place: 0 });
+    source.begin?.(bar);
     return source;
   }
   if (!frequencies) return source;

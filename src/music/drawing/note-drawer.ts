@@ -94,13 +94,14 @@ export class NoteDrawer {
     }
     const note = this.#codec.decodeNote(this.#values as HeadValues);
     if (this.#bar) note.bar = this.#bar = barAfter(this.#bar, note.step);
+    note.velocity = this.#codec.usualVelocity(note);
     this.#held?.add(note);
     return note;
   }
 
   /** Where in its bar the music stands: the next note starts its step after that. */
   standAt(bar: BarPlace | undefined): void {
-    this.#bar = this.#codec.spec.beats && (bar ?? { meter: this.#codec.spec.beats.meters[0], place: 0 });
+    this.#bar = bar;
   }
 
   /** Tells the memory a note that the source has heard. */

@@ -213,6 +213,12 @@ describe('a description with beats and ends', () => {
       /Give an embedding, and an order that begins with step; or no ends/,
     ],
     ['ends without an embedding', { embedding: undefined }, /Give an embedding/],
+    ['too few velocities', { beats: { ...BEATS, loudness: [1, 2, 3] } }, /loudness: expected 22 velocities/],
+    [
+      'velocities that are none',
+      { beats: { ...BEATS, loudness: Array(22).fill(128) } },
+      /loudness: expected 22 velocities/,
+    ],
   ])('is refused with %s, and what to do is said', (_what, changes, message) => {
     // prettier-ignore
     const parse = () => parseCodecSpec({ ...spec, ...changes });
