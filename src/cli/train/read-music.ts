@@ -1,10 +1,14 @@
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { loadCorpus, OTHER_INSTRUMENTS, parseInstrumentChoice, type Corpus } from '../../midi/node.ts';
 import type { ReadLimits } from '../../midi/index.ts';
 import { leastNotes, variationOf, type PreparedData, type Settings } from '../../music/index.ts';
+import { DataError } from '../../errors.ts';
+import { DATA_SETS } from '../data/data-sets.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { warnOfLeftOut } from '../left-out.ts';
 import { createProgress } from '../progress.ts';
-import { printable } from '../table.ts';
+import { printable, quoted } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
 import { counted, formatCount } from '../../words.ts';
 
@@ -29,6 +33,7 @@ export async function readMusic(
   { sources, settings, listLeftOut, limits, cacheDir, signal }: MusicRequest,
   terminal: Terminal,
 ): Promise<Corpus> {
+  sources.forEach(checkFetched);
   const progress = createProgress(terminal, { unit: 'file' });
   let begun = false;
   const onProgress = (done: number, total: number): void => {
@@ -62,6 +67,13 @@ export async function readMusic(
       );
     throw thrown;
   }
+}
+
+/** @throws DataError for the folder of a known data set that is not there, with what fetches it */
+function checkFetched(source: string): void {
+  const known = DATA_SETS.find(({ folder }) => folder === basename(source));
+  if (known === undefined || existsSync(source)) return;
+  throw new DataError(`${source} does not exist. Fetch it with: etude data ${known.name} --out ${quoted(source)}`);
 }
 
 /** Says that there is more in the files than the instrument that was taken. */

@@ -322,6 +322,7 @@ it('a sample longer than a MIDI file at the usual resolution is written all the 
 describe('bad input for training', () => {
   it.each([
     [['missing'], 1, /missing does not exist/],
+    [['maestro-v2.0.0'], 1, /maestro-v2.0.0 does not exist. Fetch it with: etude data maestro --out .*maestro-v2.0.0/],
     [['.'], 1, /no MIDI files in /],
     [['silent.mid'], 1, /can be used.*no notes/],
     [['short.mid'], 1, /can be used.*5 notes, at least 7 are needed/],
