@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { reportPage } from '../../../src/cli/report/report.ts';
+import { generatePieces } from '../../../src/music/index.ts';
+import { PLAIN_SAMPLING } from '../../../src/nn/index.ts';
+import { toyModel, toySettings, toySongbook } from '../../support/toy-music.ts';
 import { sampleReport } from './sample-report.ts';
 
 /** The text of a page without its markup, its style and its pictures. */
@@ -130,5 +133,25 @@ describe('the page of a run', () => {
     );
     expect(wordsOf(unheld)).toContain('Nothing was held back for validation');
     expect(unheld).not.toContain('Learning rate</');
+  });
+});
+
+describe('more pieces in the page of a run', () => {
+  it('are set beside people’s: in a sentence, and the figures in which they are not alike', async () => {
+    const model = await toyModel(toySettings('quick'));
+    const tables = toySongbook().pieces.map(({ table }) => table);
+    const generated = await generatePieces(model, tables, { count: 3, notes: 30, seed: 1, ...PLAIN_SAMPLING });
+    const names = ['a', 'b', 'c', 'd'];
+    const html = reportPage({ ...sampleReport(), generated: { ...generated, notesEach: 30, names } });
+    const words = wordsOf(html);
+    expect(unbalanced(html)).toEqual([]);
+    expect(words).toContain('More pieces beside people’s');
+    expect(words).toMatch(/3 generated pieces of 30 notes beside \d+ clips of people.+s music/);
+    const unlike = generated.comparison.figures.filter(({ inside }) => inside === false);
+    const alike = generated.comparison.figures.filter(({ inside }) => inside === true);
+    expect(unlike.length).toBeGreaterThan(0);
+    for (const { name } of unlike) expect(html).toContain(`<td>${name}</td>`);
+    for (const { name } of alike) expect(html).not.toContain(`<td>${name}</td>`);
+    expect(wordsOf(reportPage(sampleReport()))).not.toContain('More pieces');
   });
 });

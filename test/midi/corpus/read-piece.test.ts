@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { UsageError } from '../../../src/errors.ts';
-import { readPiece } from '../../../src/midi/corpus/read-piece.ts';
-import { InstrumentNotFoundError } from '../../../src/midi/instruments.ts';
+import { OTHER_INSTRUMENTS, readPiece } from '../../../src/midi/corpus/read-piece.ts';
+import { InstrumentNotFoundError, type InstrumentChoice } from '../../../src/midi/instruments.ts';
 import { MidiError } from '../../../src/midi/read/midi-error.ts';
 import type { Note } from '../../../src/midi/types.ts';
 import * as midi from '../../support/midi-bytes.ts';
@@ -16,6 +16,18 @@ describe('reading a piece', () => {
     expect([...readPiece(bytes, { instrument: { by: 'all' } }).table.pitch]).toEqual([36, 60, 38, 62, 40]);
     expect(() => readPiece(bytes, { instrument: { by: 'drums' } })).toThrow(InstrumentNotFoundError);
     expect(() => readPiece(bytes, { instrument: { by: 'index', index: -1 } })).toThrow(UsageError);
+  });
+
+  it('notes that there are more instruments than the first that was taken', () => {
+    const codes = (bytes: Uint8Array, instrument?: InstrumentChoice) =>
+      readPiece(bytes, { instrument }).problems.map(({ code }) => code);
+    const [one, two] = [midiBytes([60, 62]), midiBytes([60, 62], [36, 38, 40])];
+    expect(codes(one)).not.toContain(OTHER_INSTRUMENTS);
+    expect(codes(two)).toContain(OTHER_INSTRUMENTS);
+    expect(codes(two, { by: 'first' })).toContain(OTHER_INSTRUMENTS);
+    for (const choice of [{ by: 'all' }, { by: 'index', index: 1 }] as const) {
+      expect(codes(two, choice)).not.toContain(OTHER_INSTRUMENTS);
+    }
   });
 
   it('gives how the file counts time, whichever instrument is chosen', () => {
