@@ -72,6 +72,18 @@ const TEMPERATURE = number({
   help: 'of the pitch: below 1 safer and more predictable, above 1 more surprising',
 });
 
+const TIME_TEMPERATURES = {
+  timeTemperature: number({
+    above: 0,
+    max: 100,
+    default: 1,
+    because: 'cooled times are short and fast',
+    help: 'of steps and durations, where the model has classes of them',
+  }),
+  stepTemperature: temperatureOf('steps'),
+  durationTemperature: temperatureOf('durations'),
+};
+
 const GENERATE_RECALL = number({
   min: 0,
   max: 1000,
@@ -207,15 +219,7 @@ export const generate = defineCommand({
     }),
     threads: { ...ENGINE.threads, help: 'how many pieces are drawn at once', needs: ['samples'] },
     temperature: TEMPERATURE,
-    timeTemperature: number({
-      above: 0,
-      max: 100,
-      default: 1,
-      because: 'cooled times are short and fast',
-      help: 'of steps and durations, where the model has classes of them',
-    }),
-    stepTemperature: temperatureOf('steps'),
-    durationTemperature: temperatureOf('durations'),
+    ...TIME_TEMPERATURES,
     recall: GENERATE_RECALL,
     recallBudget: RECALL_BUDGET,
     topK: whole({
@@ -312,6 +316,7 @@ export const evaluate = defineCommand({
     },
     seed: { ...SEED, help: 'of the first; each further one has the next', needs: ['generate'] },
     temperature: { ...TEMPERATURE, needs: ['generate'] },
+    ...needing(['generate'], TIME_TEMPERATURES),
     generateRecall: { ...GENERATE_RECALL, needs: ['generate'] },
     recallBudget: { ...RECALL_BUDGET, needs: ['generate'] },
     out: outFile('page', 'also write a page with pictures, or with the ending .json the numbers'),

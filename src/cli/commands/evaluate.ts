@@ -122,10 +122,19 @@ async function generate(
   { model, tables, names, options, terminal, signal }: Work,
   count: number,
 ): Promise<Results['generated']> {
-  const { notesEach, seed, temperature, generateRecall: strength, recallBudget: budget, backend } = options;
+  const {
+    notesEach,
+    seed,
+    temperature,
+    timeTemperature,
+    stepTemperature: step,
+    durationTemperature: duration,
+  } = options;
+  const { generateRecall: strength, recallBudget: budget, backend } = options;
   const recall = { ...(strength !== undefined && { recall: strength }), ...(budget !== undefined && { budget }) };
   const kernels = () => createKernels(backend);
-  const asked = { count, notes: notesEach, seed, temperature, topK: 0, topP: 1, recall, kernels };
+  const sampling = { temperature, timeTemperature, temperatures: { step, duration }, topK: 0, topP: 1 };
+  const asked = { count, notes: notesEach, seed, ...sampling, recall, kernels };
   const work = (turns: InTurns) => generatePieces(model, tables, { ...asked, ...turns });
   return {
     ...(await watched({ total: count, unit: 'piece', label: 'Generating' }, signal, terminal, work)),

@@ -12,7 +12,9 @@ import { prepareTable } from '../prepare-table.ts';
 
 /** How pieces are generated to be set beside people's. */
 export interface GeneratedPiecesOptions
-  extends InTurns, Pick<GenerateOptions, 'temperature' | 'topK' | 'topP' | 'recall'> {
+  extends
+    InTurns,
+    Pick<GenerateOptions, 'temperature' | 'timeTemperature' | 'temperatures' | 'topK' | 'topP' | 'recall'> {
   /** How many. */
   count: number;
   /** Notes of each, not counting the primer. */
