@@ -5,6 +5,7 @@ import { readCheckpoint } from '../../src/cli/run-folder.ts';
 import type { Piece } from '../../src/midi/index.ts';
 import { loadCorpus } from '../../src/midi/node.ts';
 import {
+  GENERATION_SAMPLING,
   evaluateModel,
   generateNotes,
   instrumentOf,
@@ -12,7 +13,7 @@ import {
   musicModel,
   type MusicModel,
 } from '../../src/music/index.ts';
-import { PLAIN_SAMPLING, type Checkpoint, type ModelSpec, type NamedArrays } from '../../src/nn/index.ts';
+import { type Checkpoint, type ModelSpec, type NamedArrays } from '../../src/nn/index.ts';
 import { mutate, readRaw, type RawCheckpoint } from '../support/checkpoint-fuzz.ts';
 import { contents } from './folder-contents.ts';
 import { runEtude, type Ran } from './run-etude.ts';
@@ -90,7 +91,7 @@ async function generated(run: string, out: string, bytes: Uint8Array, where: str
   expect(contents(run), where).toEqual(before);
   if (refused(ran)) return false;
   const model = modelOf(readRaw(bytes));
-  const { notes } = generateNotes(model, { ...PLAIN_SAMPLING, notes: NOTES, seed: 3 });
+  const { notes } = generateNotes(model, { ...GENERATION_SAMPLING, notes: NOTES, seed: 3 });
   expect(readFileSync(out).equals(midiOf(notes, instrumentOf(model))), where).toBe(true);
   expectFinite(JSON.parse(ran.stdout), where);
   return true;

@@ -18,5 +18,5 @@ it('of thousands of archives that were changed at random, none writes outside it
     { numRuns: 1000 },
   );
   expect(whole).toBeGreaterThan(100);
-  expect(refused).toBeGreaterThan(1000);
+  expect(refused).toBeGreaterThan(500);
 });
