@@ -7,8 +7,8 @@ import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DataError, UsageError } from '../src/errors.ts';
 import { runMain } from './run-main.ts';
-import { digits } from '../src/cli/bench/report.ts';
-import { formatTable } from '../src/cli/table.ts';
+import { digits } from '../src/text/numbers.ts';
+import { formatTable } from '../src/text/table.ts';
 import { compareResults, type Change } from './comparison.ts';
 import { readResult } from './results.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
-import { etudeVersion } from '../src/cli/package-folder.ts';
+import { etudeVersion } from '../src/package-folder.ts';
 
 /** What a figure was measured on: figures of different machines cannot be compared, nor those of different versions. */
 export interface Machine {

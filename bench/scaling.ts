@@ -10,6 +10,14 @@ import { createWorkload, REFERENCE, workloadSpec, type WorkloadShape } from './w
 /** What is varied while the rest stays as in the reference workload. */
 export type Axis = 'hiddenSize' | 'seqLength' | 'batchSize' | 'threads';
 
+/** How each is called in tables. */
+export const AXIS_WORDS: Readonly<Record<Axis, string>> = {
+  hiddenSize: 'units H',
+  seqLength: 'steps T',
+  batchSize: 'batch',
+  threads: 'threads',
+};
+
 /** A training step with one number of the workload changed. */
 export interface ScalingRow extends Row {
   axis: Axis;

@@ -1,7 +1,7 @@
 // Runs every benchmark with tiny counts, for what it verifies: node scripts/bench.mjs verify. Times are not looked at.
 import { loadCorpus } from '../src/midi/node.ts';
 import { findWideVerdict } from '../src/tensor/index.ts';
-import { songbookFolder } from '../src/cli/package-folder.ts';
+import { songbookFolder } from '../src/package-folder.ts';
 import { compareResults } from './comparison.ts';
 import { benchCrossover } from './crossover.ts';
 import { kernelShareOfStep } from './epoch.ts';

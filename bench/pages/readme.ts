@@ -1,5 +1,5 @@
-import { digits, percent } from '../../src/cli/bench/report.ts';
-import { formatCount } from '../../src/words.ts';
+import { digits, percent } from '../../src/text/numbers.ts';
+import { formatCount } from '../../src/text/words.ts';
 import type { GenerationPath } from '../generate.ts';
 import type { PeerRow } from '../peers/race.ts';
 import { etudeName, type Task } from '../peers/tasks.ts';

@@ -1,4 +1,4 @@
-import { digits } from '../../src/cli/bench/report.ts';
+import { digits } from '../../src/text/numbers.ts';
 import { markdownTable, type Results } from './figures.ts';
 import { replaceBetween } from './sections.ts';
 

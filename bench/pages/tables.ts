@@ -1,6 +1,6 @@
-import { digits, percent } from '../../src/cli/bench/report.ts';
-import { AXIS_WORDS } from '../../src/cli/bench/scaling.ts';
-import { formatCount } from '../../src/words.ts';
+import { digits, percent } from '../../src/text/numbers.ts';
+import { AXIS_WORDS } from '../scaling.ts';
+import { formatCount } from '../../src/text/words.ts';
 import type { GenerateRow } from '../generate.ts';
 import type { KernelRow } from '../kernels/bench-kernels.ts';
 import type { LoadRow } from '../load.ts';

@@ -1,4 +1,4 @@
-import { digits, percent } from '../../src/cli/bench/report.ts';
+import { digits, percent } from '../../src/text/numbers.ts';
 import type { GenerationPath } from '../generate.ts';
 import type { PeerRow, Ratio } from '../peers/race.ts';
 import { etudeName, type Task } from '../peers/tasks.ts';

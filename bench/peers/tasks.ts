@@ -1,5 +1,5 @@
 import { LARGE, REFERENCE, REFERENCE_LOSSES, LOSS_TOLERANCE, type WorkloadShape } from '../workload.ts';
-import { counted } from '../../src/words.ts';
+import { counted } from '../../src/text/words.ts';
 import type { MeasuredNode } from '../nodes.ts';
 import { OUTPUT_TOLERANCE, REFERENCE_OUTPUTS } from '../generate.ts';
 

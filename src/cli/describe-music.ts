@@ -1,6 +1,6 @@
 import { noteName } from '../midi/index.ts';
 import { REPETITION_NOTES, type MusicAnalysis } from '../music/index.ts';
-import { clock, counted } from '../words.ts';
+import { clock, counted } from '../text/words.ts';
 
 /** The figures of some music in a few lines, for people: length, range, repetition, density. */
 export function describeMusicFigures(analysis: MusicAnalysis): [label: string, text: string][] {

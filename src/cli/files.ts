@@ -17,7 +17,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, join, resolve } from 'node:path';
 import { DataError, messageOf } from '../errors.ts';
 import { makeFolders } from '../make-folders.ts';
-import { counted } from '../words.ts';
+import { counted } from '../text/words.ts';
 
 /** Why a file or folder could not be written. */
 export type FileErrorCode = 'exists' | 'is-folder' | 'not-a-folder' | 'not-writable' | 'disk-full' | 'held' | 'failed';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GpuKnowledge } from '../nn/gpu/knowledge.ts';
 import { makeFolder, writeFileAtomic } from './files.ts';
-import { etudeVersion } from './package-folder.ts';
+import { etudeVersion } from '../package-folder.ts';
 
 const FORMAT = 'etude-gpu-crossover 1';
 

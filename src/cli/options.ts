@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { BACKENDS, KERNEL_BACKENDS } from '../tensor/backend-names.ts';
-import { boundsInWords, inWords, isWithin, type Bounds } from '../words.ts';
+import { boundsInWords, inWords, isWithin, type Bounds } from '../text/words.ts';
 
 /** One option: how it is written, read, checked and explained. The flag's name is the key in its table. */
 export interface OptionSpec<T> {

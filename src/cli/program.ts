@@ -7,7 +7,7 @@ import { formatExample, formatItem, helpWidth, termColumn, wrapText } from './he
 import { flagName, type OptionSpec, type OptionTable, type OptionValues } from './options.ts';
 import { commandsWith, meantCommand, meantFlag } from './suggestions.ts';
 import { Terminal, wantsColor, type Io } from './terminal.ts';
-import { etudeVersion } from './package-folder.ts';
+import { etudeVersion } from '../package-folder.ts';
 
 const EXIT_CODES = `
 Exit codes:

@@ -1,6 +1,6 @@
 import { formatBytes } from './files.ts';
 import { showsUnicode, type Terminal } from './terminal.ts';
-import { formatSeconds } from '../words.ts';
+import { formatSeconds } from '../text/words.ts';
 
 /** Numbers shown behind the bar, in order: `{ loss: 2.31, pitch: 4.02 }`. */
 export type Figures = Readonly<Record<string, number>>;

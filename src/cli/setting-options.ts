@@ -9,7 +9,7 @@ import {
   type Settings,
 } from '../music/settings.ts';
 import { nearest, type OptionSpec } from './options.ts';
-import { quoted } from './table.ts';
+import { quoted } from '../text/table.ts';
 
 /** Settings in the words in which they were given: text for values, true for switches. */
 export type SettingTexts = Partial<Record<SettingKey, string | boolean>>;

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { adoptWideVerdict, knownWideVerdict, type WideVerdict } from '../tensor/index.ts';
 import { makeFolder, writeFileAtomic } from './files.ts';
-import { etudeVersion } from './package-folder.ts';
+import { etudeVersion } from '../package-folder.ts';
 
 /**
  * Runs a command with what was found out before, on this machine with this Node, about the wide build of the kernels, and

@@ -2,7 +2,7 @@ import { DataError, UsageError } from '../errors.ts';
 import { programName, programsNamed } from './general-midi.ts';
 import { mergeInstruments } from './merge-instruments.ts';
 import type { Instrument, MidiFile } from './types.ts';
-import { counted } from '../words.ts';
+import { counted } from '../text/words.ts';
 
 /** Whose notes to take from a file. */
 export type InstrumentChoice =

@@ -1,5 +1,5 @@
 import type { Piece } from '../midi/index.ts';
-import { counted, formatCount } from '../words.ts';
+import { counted, formatCount } from '../text/words.ts';
 import { howTimeIsCounted, type TimeCount } from './counting-time.ts';
 import { PRESETS, type PresetName } from './presets.ts';
 import type { Settings } from './settings.ts';

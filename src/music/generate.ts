@@ -15,7 +15,7 @@ import { GENERATION_RECALL, type Origin, type RecallOptions } from './memory/ind
 import type { MusicModel } from './music-model.ts';
 import { usualPrimer } from './primer.ts';
 import { instrumentOf, scaleOf, writtenTime, type WrittenBeats } from './output.ts';
-import { counted, inWords } from '../words.ts';
+import { counted, inWords } from '../text/words.ts';
 
 /** How to draw new music from a model. */
 export interface GenerateOptions extends DrawingOptions {

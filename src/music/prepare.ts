@@ -33,7 +33,7 @@ import { preparePiece, type Hearing } from './prepare-table.ts';
 import { modelSpecFor } from './model-spec.ts';
 import type { Settings } from './settings.ts';
 import { tablesToFit, variationOf, varyPieces } from './vary.ts';
-import { counted } from '../words.ts';
+import { counted } from '../text/words.ts';
 
 /** A corpus made ready for training. */
 export interface PreparedData {

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { inWords } from '../words.ts';
+import { inWords } from '../text/words.ts';
 import { overriding, parseSettings, type Settings } from './settings.ts';
 
 /** TensorFlow's tutorial "Generate music with an RNN", number for number, apart from its defects. */

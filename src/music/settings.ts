@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { velocityWord } from '../midi/codec/spec.ts';
-import { boundsInWords, inWords, isWithin, type Bounds } from '../words.ts';
+import { boundsInWords, inWords, isWithin, type Bounds } from '../text/words.ts';
 
 /** Every number and choice of a training run. Presets fill it, flags override it, `config.json` and checkpoints keep it. */
 export interface Settings {

@@ -20,7 +20,7 @@ import type { InTurns } from './in-turns.ts';
 import type { ModelSpec } from './spec.ts';
 import type { BrowserWorker } from './threads/start-thread.ts';
 import { ThreadedEngine } from './threads/threaded-engine.ts';
-import { counted } from '../words.ts';
+import { counted } from '../text/words.ts';
 
 /** What should run a model. */
 export interface EngineChoice {

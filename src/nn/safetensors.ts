@@ -1,5 +1,5 @@
 import { CheckpointError } from './errors.ts';
-import { counted } from '../words.ts';
+import { counted } from '../text/words.ts';
 
 /** A named array as a safetensors file holds it. */
 export interface SafeTensor {

@@ -6,7 +6,7 @@ import { type Area, checkSize, FONT_SIZE, picture, TITLE_HEIGHT } from './pictur
 import { coordinate, element, escapeText, text, textWidth } from './svg.ts';
 import { classes, LOUDNESS_STEPS } from './theme.ts';
 import { fittingTicks, linearTicks } from './ticks.ts';
-import { counted, formatCount } from '../words.ts';
+import { counted, formatCount } from '../text/words.ts';
 
 /** A note to be drawn. */
 export interface RollNote {

@@ -1,5 +1,5 @@
 import { noteName } from '../midi/note-names.ts';
-import { counted, formatSeconds } from '../words.ts';
+import { counted, formatSeconds } from '../text/words.ts';
 import type { Drawn, DrawnNews } from './protocol.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { EngineClient } from './engine-client.ts';
 import type { Keeper, Kept } from './keep.ts';
 import type { MusicFile } from './protocol.ts';
 import type { Messages } from './views/messages.ts';
-import { counted } from '../words.ts';
+import { counted } from '../text/words.ts';
 
 /** The least time between two savings, in milliseconds. */
 const PAUSE = 1000;

@@ -4,7 +4,7 @@ import type { ModelInfo } from './protocol.ts';
 import type { Store } from './state.ts';
 import type { Messages } from './views/messages.ts';
 import type { TrainView } from './views/train-view.ts';
-import { counted } from '../words.ts';
+import { counted } from '../text/words.ts';
 
 /** The page's side of the training: buttons to the engine, news to the view. */
 export class Training {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { benchLoad, loadOnce, type Loading } from '../../bench/load.ts';
 import { VerificationError } from '../../bench/verification-error.ts';
-import { songbookFolder } from '../../src/cli/package-folder.ts';
+import { songbookFolder } from '../../src/package-folder.ts';
 
 describe('benchLoad', () => {
   it('reads cold, into a new cache and from it, and finds the same each time', async () => {

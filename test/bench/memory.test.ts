@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { benchMemory } from '../../bench/memory.ts';
-import { songbookFolder } from '../../src/cli/package-folder.ts';
+import { songbookFolder } from '../../src/package-folder.ts';
 import { loadCorpus } from '../../src/midi/node.ts';
 
 describe('benchMemory', () => {

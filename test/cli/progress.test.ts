@@ -11,7 +11,7 @@ import {
 } from '../../src/cli/progress.ts';
 import { Terminal } from '../../src/cli/terminal.ts';
 import { testIo } from './run-etude.ts';
-import { formatSeconds } from '../../src/words.ts';
+import { formatSeconds } from '../../src/text/words.ts';
 
 const stage = (changes: Partial<StageState> = {}): StageState => ({
   label: 'Epoch 3/50',

@@ -4,11 +4,13 @@ import { REFERENCE } from '../../../bench/workload.ts';
 import { UsageError } from '../../errors.ts';
 import type { CrossoverPoint } from '../../nn/gpu/knowledge.ts';
 import { modeOf, type GpuBackend } from '../../tensor/gpu/modes.ts';
+import { digits } from '../../text/numbers.ts';
+import { figure, words } from '../../text/table.ts';
+import { counted } from '../../text/words.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { forgetGpuKnowledge, writeGpuKnowledge } from '../gpu-knowledge.ts';
 import type { Live } from './live.ts';
-import { digits, figure, patienceFor, words, type BenchCall, type BenchReport } from './report.ts';
-import { counted } from '../../words.ts';
+import { patienceFor, type BenchCall, type BenchReport } from './report.ts';
 
 const SECONDS = 0.5;
 

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { kernelShareOfStep, watchEngine, type EpochRow } from '../../../bench/epoch.ts';
 import { summarise } from '../../../bench/timing.ts';
 import { createTrainingRun, prepareData, resolveSettings } from '../../music/index.ts';
+import { digits, percent } from '../../text/numbers.ts';
+import { figure, words } from '../../text/table.ts';
+import { counted } from '../../text/words.ts';
 import { LogFile } from '../log-file.ts';
 import { createRunFolder, runPaths } from '../run-folder.ts';
 import { Terminal } from '../terminal.ts';
@@ -11,9 +14,8 @@ import { readMusic } from '../train/read-music.ts';
 import { RunRecorder } from '../train/recorder.ts';
 import type { Live } from './live.ts';
 import { sourcesOf } from './load.ts';
-import { digits, figure, percent, words, type BenchCall, type BenchReport } from './report.ts';
-import { oneBackend } from './train.ts';
-import { counted } from '../../words.ts';
+import type { BenchCall, BenchReport } from './report.ts';
+import { oneBackend } from './what-is-measured.ts';
 
 const FILES = 10;
 /** Steps in which the kernels' part of a step is measured, unless the epoch has fewer. */

@@ -1,8 +1,10 @@
 import { benchGenerate } from '../../../bench/generate.ts';
+import { digits } from '../../text/numbers.ts';
+import { figure, words } from '../../text/table.ts';
 import type { Live } from './live.ts';
-import { digits, figure, words, type BenchCall, type BenchReport } from './report.ts';
+import type { BenchCall, BenchReport } from './report.ts';
 import { REFERENCE, type WorkloadShape } from '../../../bench/workload.ts';
-import { oneBackend, shapeOf } from './train.ts';
+import { oneBackend, shapeOf } from './what-is-measured.ts';
 
 const SECONDS = 1.5;
 /** Enough notes of the reference workload that one byte a note would show; fewer where each takes longer, but at least so many. */

@@ -1,9 +1,12 @@
 import { benchKernels, type KernelRow } from '../../../bench/kernels/bench-kernels.ts';
 import { roofline } from '../../../bench/kernels/roofline.ts';
 import type { Bandwidth, Peak } from '../../../bench/peak/peak.ts';
+import { TIME_COLUMNS, times } from '../../../bench/times.ts';
+import { digits, percent } from '../../text/numbers.ts';
+import { figure, words } from '../../text/table.ts';
 import { checkOutput, outputName, writeOutput } from '../output.ts';
 import type { Live } from './live.ts';
-import { digits, figure, percent, TIME_COLUMNS, times, words, type BenchCall, type BenchReport } from './report.ts';
+import type { BenchCall, BenchReport } from './report.ts';
 
 const SECONDS = 0.25;
 

@@ -1,5 +1,5 @@
 import type { Row } from '../../../bench/results.ts';
-import { formatTableLine, type Column } from '../table.ts';
+import { formatTableLine, type Column } from '../../text/table.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Shows a benchmark while it runs: what it is doing on stderr, its rows on stdout as they are made. */

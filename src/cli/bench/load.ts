@@ -5,11 +5,14 @@ import { promisify } from 'node:util';
 import { benchLoad, loadOnce, type Loading, type LoadRow } from '../../../bench/load.ts';
 import { processSeconds } from '../../../bench/machine.ts';
 import { summarise } from '../../../bench/timing.ts';
+import { TIME_COLUMNS, times } from '../../../bench/times.ts';
 import { EtudeError } from '../../errors.ts';
-import { songbookFolder } from '../package-folder.ts';
+import { songbookFolder } from '../../package-folder.ts';
+import { digits } from '../../text/numbers.ts';
+import { figure, words } from '../../text/table.ts';
+import { counted, formatCount } from '../../text/words.ts';
 import type { Live } from './live.ts';
-import { digits, figure, TIME_COLUMNS, times, words, type BenchCall, type BenchReport } from './report.ts';
-import { counted, formatCount } from '../../words.ts';
+import type { BenchCall, BenchReport } from './report.ts';
 
 const ROUNDS = 5;
 

@@ -1,11 +1,13 @@
 import { benchMemory } from '../../../bench/memory.ts';
 import { resolveSettings } from '../../music/index.ts';
+import { digits } from '../../text/numbers.ts';
+import { figure, words } from '../../text/table.ts';
+import { counted, formatCount } from '../../text/words.ts';
 import { readMusic } from '../train/read-music.ts';
 import type { Live } from './live.ts';
 import { sourcesOf } from './load.ts';
-import { digits, figure, words, type BenchCall, type BenchReport } from './report.ts';
-import { oneBackend } from './train.ts';
-import { counted, formatCount } from '../../words.ts';
+import type { BenchCall, BenchReport } from './report.ts';
+import { oneBackend } from './what-is-measured.ts';
 
 const FILES = 10;
 const STEPS = 10_000;

@@ -1,12 +1,14 @@
 import { benchGpuKernels, type GpuKernelRow } from '../../../bench/gpu/bench-gpu-kernels.ts';
 import { listModes } from '../../../bench/modes.ts';
+import { STEP_COLUMNS, stepCells } from '../../../bench/step-table.ts';
+import { TIME_COLUMNS, times } from '../../../bench/times.ts';
 import { benchTrainModes, type ModeRow } from '../../../bench/train-modes.ts';
 import { UsageError } from '../../errors.ts';
-import type { Column } from '../table.ts';
+import { digits } from '../../text/numbers.ts';
+import { figure, words, type Column } from '../../text/table.ts';
 import type { Live } from './live.ts';
-import { digits, figure, patienceFor, TIME_COLUMNS, times, words, type BenchCall, type BenchReport } from './report.ts';
-import { shapeOf } from './train.ts';
-import { counted } from '../../words.ts';
+import { patienceFor, type BenchCall, type BenchReport } from './report.ts';
+import { shapeOf } from './what-is-measured.ts';
 
 const SECONDS = 1;
 const LEAST_SAMPLES = 3;
@@ -66,37 +68,4 @@ const KERNEL_COLUMNS: readonly Column[] = [
 
 function kernelCells(row: GpuKernelRow): string[] {
   return [row.operation, row.shape, row.backend, ...times(row), row.gflops > 0 ? digits(row.gflops) : ''];
-}
-
-const STEP_COLUMNS: readonly Column[] = [
-  words('Training step in the mode', 0),
-  words('on', 13),
-  ...TIME_COLUMNS,
-  figure('times SIMD'),
-  figure('GFLOP/s'),
-  figure('launches'),
-  figure('MB up'),
-  figure('MB down'),
-  figure('MB written'),
-];
-
-/** The training step in rows: times, the ratio to our own fastest, and what it costs a device beside arithmetic. */
-export function stepTable(rows: readonly ModeRow[]): { columns: readonly Column[]; rows: string[][] } {
-  return { columns: STEP_COLUMNS, rows: rows.map((row) => stepCells(row, rows[0])) };
-}
-
-/** @param first the mode that was measured first: of our own the fastest that runs here */
-function stepCells(row: ModeRow, first: ModeRow): string[] {
-  const { gpu } = row;
-  const threads = row.threads === 1 ? '' : `, ${counted(row.threads, 'thread')}`;
-  const plan = gpu ? `, ${gpu.planSteps} at once` : '';
-  const costs = gpu ? [gpu.launches, ...[gpu.bytesUp, gpu.bytesDown, gpu.bytesWritten].map((bytes) => bytes / 1e6)] : []; // prettier-ignore
-  return [
-    `${row.backend}${threads}${plan}`,
-    row.device,
-    ...times(row),
-    first.backend.startsWith('simd') ? digits(first.medianMs / row.medianMs) : '',
-    digits(row.gflops),
-    ...(gpu ? costs.map(digits) : ['', '', '', '']),
-  ];
 }

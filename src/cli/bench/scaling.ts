@@ -1,17 +1,12 @@
-import { benchScaling, type Axis, type ScalingFit, type ScalingRow } from '../../../bench/scaling.ts';
+import { AXIS_WORDS, benchScaling, type Axis, type ScalingFit, type ScalingRow } from '../../../bench/scaling.ts';
+import { TIME_COLUMNS, times } from '../../../bench/times.ts';
 import type { Live } from './live.ts';
-import type { Column } from '../table.ts';
-import { digits, figure, TIME_COLUMNS, times, type BenchCall, type BenchReport } from './report.ts';
-import { oneBackend } from './train.ts';
+import { digits } from '../../text/numbers.ts';
+import { figure, type Column } from '../../text/table.ts';
+import type { BenchCall, BenchReport } from './report.ts';
+import { oneBackend } from './what-is-measured.ts';
 
 const SECONDS = 1;
-
-export const AXIS_WORDS: Readonly<Record<Axis, string>> = {
-  hiddenSize: 'units H',
-  seqLength: 'steps T',
-  batchSize: 'batch',
-  threads: 'threads',
-};
 
 /** `etude bench scaling` */
 export async function scaling({ options }: BenchCall, live: Live): Promise<BenchReport> {

@@ -1,8 +1,10 @@
 import { benchTrain, type TrainRow } from '../../../bench/train.ts';
-import { REFERENCE, type WorkloadShape } from '../../../bench/workload.ts';
-import { UsageError } from '../../errors.ts';
+import { TIME_COLUMNS, times } from '../../../bench/times.ts';
+import { digits, percent } from '../../text/numbers.ts';
+import { figure, words } from '../../text/table.ts';
 import type { Live } from './live.ts';
-import { digits, figure, percent, TIME_COLUMNS, times, words, type BenchCall, type BenchReport } from './report.ts';
+import type { BenchCall, BenchReport } from './report.ts';
+import { oneBackend, shapeOf } from './what-is-measured.ts';
 
 const SECONDS = 4;
 
@@ -30,26 +32,6 @@ export async function train(call: BenchCall, live: Live): Promise<BenchReport> {
   ]);
   live.row(row, [engine, ...figures]);
   return { rows: [row], notes: [lossesInWords(row)] };
-}
-
-/** The shape that the options ask for. */
-export function shapeOf(options: Partial<WorkloadShape>): WorkloadShape {
-  const { batchSize, seqLength, hiddenSize, layers } = options;
-  return {
-    batchSize: batchSize ?? REFERENCE.batchSize,
-    seqLength: seqLength ?? REFERENCE.seqLength,
-    hiddenSize: hiddenSize ?? REFERENCE.hiddenSize,
-    layers: layers ?? REFERENCE.layers,
-  };
-}
-
-/** @throws UsageError for `all`, where only one can be measured */
-export function oneBackend({ backend = 'auto' }: BenchCall['options']): string {
-  if (backend === 'all')
-    throw new UsageError(
-      '--backend all: only "bench kernels", "bench train" and "bench modes" measure them all; name one.',
-    );
-  return backend;
 }
 
 function cells(row: TrainRow): string[] {

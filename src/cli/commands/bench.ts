@@ -9,7 +9,7 @@ import type { BenchCall, BenchReport } from '../bench/report.ts';
 import type { ActionOf } from '../command.ts';
 import { besideStdout, checkOutput, writeOutput } from '../output.ts';
 import { flagName, nearest } from '../options.ts';
-import { counted, inWords } from '../../words.ts';
+import { counted, inWords } from '../../text/words.ts';
 
 /** The code of each benchmark, loaded when it runs, and the options that it knows beside --out and its kind. */
 const RUNS: Readonly<Record<Bench, { load: () => Promise<Run>; options: readonly (keyof BenchCall['options'])[] }>> = {

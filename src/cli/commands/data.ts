@@ -1,6 +1,6 @@
 import { basename, extname, normalize } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { counted, inWords } from '../../words.ts';
+import { counted, inWords } from '../../text/words.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { HOW_TO_DIGEST, type data as words } from '../data-table.ts';
 import { DATA_SETS, type DataSet } from '../data/data-sets.ts';
@@ -11,7 +11,7 @@ import { isMidiName } from '../../midi/corpus/find-files.ts';
 import { formatBytes } from '../files.ts';
 import { helpWidth } from '../help-layout.ts';
 import { nearest } from '../options.ts';
-import { quoted } from '../table.ts';
+import { quoted } from '../../text/table.ts';
 import type { Terminal } from '../terminal.ts';
 
 type Options = Call<(typeof words)['options']>['options'];

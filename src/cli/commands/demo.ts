@@ -4,10 +4,10 @@ import type { ActionOf } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { demo as words } from '../model-commands-table.ts';
 import { FileError } from '../files.ts';
-import { songbookFolder } from '../package-folder.ts';
+import { songbookFolder } from '../../package-folder.ts';
 import { checkRunFolder, checkRunPlace } from '../run-folder.ts';
 import { givenSettings, overridesFrom } from '../setting-options.ts';
-import { quoted } from '../table.ts';
+import { quoted } from '../../text/table.ts';
 import { holdRunFolder } from '../train/hold-folder.ts';
 import { trainAndReport } from './train.ts';
 

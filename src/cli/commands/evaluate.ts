@@ -28,7 +28,7 @@ import { readMusicModel } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { readMusic } from '../train/read-music.ts';
 import { describeQuality, perplexity } from '../train/verdict.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 type Options = Call<(typeof words)['options']>['options'];
 

@@ -25,7 +25,7 @@ import type { generate as words } from '../model-commands-table.ts';
 import { createProgress } from '../progress.ts';
 import { readMusicModel } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
-import { clock, counted } from '../../words.ts';
+import { clock, counted } from '../../text/words.ts';
 
 type Options = Call<(typeof words)['options']>['options'];
 

@@ -20,10 +20,10 @@ import { flagName } from '../options.ts';
 import { modelSpecWithoutData } from '../preset-model.ts';
 import { createProgress } from '../progress.ts';
 import { modelFile, readMusicModel, runPaths } from '../run-folder.ts';
-import { formatTable } from '../table.ts';
+import { formatTable } from '../../text/table.ts';
 import { readMusic } from '../train/read-music.ts';
 import { readRunConfig } from '../train/run-config.ts';
-import { counted, formatCount } from '../../words.ts';
+import { counted, formatCount } from '../../text/words.ts';
 
 /** The largest relative error that passes. */
 const TOLERANCE = 1e-6;

@@ -6,7 +6,7 @@ import type { listen as words } from '../command-table.ts';
 import { formatBytes } from '../files.ts';
 import { checkOutput, outputName, writeOutput } from '../output.ts';
 import { readingOf } from '../reading-options.ts';
-import { formatSeconds } from '../../words.ts';
+import { formatSeconds } from '../../text/words.ts';
 
 /** `etude listen`: a MIDI file as a WAV file. */
 export const listen: ActionOf<typeof words> = async ({ args: [path], options, terminal }) => {

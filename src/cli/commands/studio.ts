@@ -1,6 +1,6 @@
 import { encodeCheckpoint } from '../../nn/index.ts';
 import type { ActionOf } from '../command.ts';
-import { pageFolder } from '../package-folder.ts';
+import { pageFolder } from '../../package-folder.ts';
 import { readCheckpoint, readMusicModel } from '../run-folder.ts';
 import { knownFiles } from '../studio/files.ts';
 import { openBrowser } from '../studio/open-browser.ts';

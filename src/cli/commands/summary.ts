@@ -6,8 +6,8 @@ import type { ActionOf } from '../command.ts';
 import type { summary as words } from '../command-table.ts';
 import { modelSpecWithoutData } from '../preset-model.ts';
 import { modelFile, readCheckpoint } from '../run-folder.ts';
-import { formatTable } from '../table.ts';
-import { counted, formatCount } from '../../words.ts';
+import { formatTable } from '../../text/table.ts';
+import { counted, formatCount } from '../../text/words.ts';
 
 /** `etude summary`: the layers of a model, as Keras shows them. */
 export const summary: ActionOf<typeof words> = async ({ args: [model], options: { preset }, terminal }) => {

@@ -1,6 +1,6 @@
 import { DataError, messageOf } from '../../errors.ts';
 import { formatBytes } from '../files.ts';
-import { printable } from '../table.ts';
+import { printable } from '../../text/table.ts';
 
 /** Why a file could not be fetched. */
 export type DownloadErrorCode =

@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DataError } from '../../errors.ts';
-import { counted, formatCount, formatSeconds } from '../../words.ts';
+import { counted, formatCount, formatSeconds } from '../../text/words.ts';
 import { formatBytes, outputError, type WriteBytes } from '../files.ts';
 import { connectionFailure, DownloadError, statusFailure } from './download-error.ts';
 import { forgetPart, readPart, rememberPart, type PartState } from './part-state.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, renameSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { formatCount } from '../../words.ts';
+import { formatCount } from '../../text/words.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { FileError, formatBytes, outputError } from '../files.ts';
 import { createProgress } from '../progress.ts';

@@ -1,8 +1,8 @@
 import { lstatSync, readFileSync, readdirSync, statSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 import { FileError, writeFileAtomic } from '../files.ts';
-import { printable } from '../table.ts';
+import { printable } from '../../text/table.ts';
 import type { UnpackedFiles } from './unpack.ts';
 
 /**

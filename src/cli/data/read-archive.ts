@@ -1,8 +1,8 @@
 import { getFileNameLowLevel, openPromise, type Entry, type ZipFile } from 'yauzl';
 import { messageOf } from '../../errors.ts';
-import { formatCount } from '../../words.ts';
+import { formatCount } from '../../text/words.ts';
 import { formatBytes } from '../files.ts';
-import { printable } from '../table.ts';
+import { printable } from '../../text/table.ts';
 import { ArchiveError, type ArchiveErrorCode } from './archive-error.ts';
 import { faultOfName, NamesInUse } from './entry-names.ts';
 

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib';
 import type { ZipFile } from 'yauzl';
 import { messageOf } from '../../errors.ts';
 import { FileError, makeFolder, outputError, type WriteBytes } from '../files.ts';
-import { printable } from '../table.ts';
+import { printable } from '../../text/table.ts';
 import { ArchiveError } from './archive-error.ts';
 import { openArchive, type ArchiveLimits, type PlannedEntry, type Watching } from './read-archive.ts';
 

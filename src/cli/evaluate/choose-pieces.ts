@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.ts';
 import type { Piece } from '../../midi/index.ts';
 import type { MusicModel } from '../../music/index.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 export type Side = 'all' | 'train' | 'validation' | 'test';
 

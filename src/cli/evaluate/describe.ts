@@ -1,6 +1,6 @@
 import type { FigureComparison, GridLikelihood, WholePieces } from '../../music/index.ts';
-import { formatTable, type Column } from '../table.ts';
-import { counted, formatCount } from '../../words.ts';
+import { formatTable, type Column } from '../../text/table.ts';
+import { counted, formatCount } from '../../text/words.ts';
 import { struckWhileHeld, summarize, wholeNoteNats, type Results } from './results.ts';
 
 type Style = (line: string) => string;

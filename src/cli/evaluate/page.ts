@@ -5,7 +5,7 @@ import { escapeHtml, htmlTable, page, paragraph, section, type Cell } from '../r
 import { REPORT_STYLE } from '../report/style.ts';
 import { HOW_TO_READ, noteRows, wholeParts } from '../report/whole-parts.ts';
 import { describeQuality } from '../train/verdict.ts';
-import { counted, formatCount } from '../../words.ts';
+import { counted, formatCount } from '../../text/words.ts';
 import { figureParts } from '../report/figure-parts.ts';
 import type { Results } from './results.ts';
 

@@ -1,7 +1,7 @@
 import { noteName } from '../../midi/index.ts';
 import type { MusicAnalysis } from '../../music/index.ts';
-import { formatTable } from '../table.ts';
-import { clock } from '../../words.ts';
+import { formatTable } from '../../text/table.ts';
+import { clock } from '../../text/words.ts';
 
 /** The figures of several pieces as a table for people. */
 export function describePieces(

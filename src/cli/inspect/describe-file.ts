@@ -3,9 +3,9 @@ import { programName } from '../../midi/general-midi.ts';
 import { noteName } from '../../midi/note-names.ts';
 import { spreadOf, type Spread } from '../../music/index.ts';
 import { pedalFigures, type PedalFigures } from './pedal-figures.ts';
-import { formatTable, printable, type Column } from '../table.ts';
+import { formatTable, printable, type Column } from '../../text/table.ts';
 import type { Colors } from '../terminal.ts';
-import { clock, counted, formatCount } from '../../words.ts';
+import { clock, counted, formatCount } from '../../text/words.ts';
 
 /** No more changes of tempo or meter and no more instruments than this are listed; --json has them all. */
 const MAX_LISTED = 16;

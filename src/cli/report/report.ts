@@ -9,7 +9,7 @@ import { HALF, lossCharts, trainingCharts } from './loss-charts.ts';
 import type { Fact, MusicData, ReportData, SampleData, SettingRow } from './report-data.ts';
 import { REPORT_STYLE } from './style.ts';
 import { noteRows, wholeParts } from './whole-parts.ts';
-import { clock } from '../../words.ts';
+import { clock } from '../../text/words.ts';
 
 /** The page of a run: everything that it shows is in it, but for the files of the sample beside it. */
 export function reportPage(data: ReportData): string {

@@ -2,7 +2,7 @@ import type { NoteNats, WholePieces } from '../../music/index.ts';
 import { lineChart, type Series } from '../../plot/index.ts';
 import { describeWhole, NO_FREQUENCIES, positionWords } from '../evaluate/describe.ts';
 import { wholeNoteNats } from '../evaluate/results.ts';
-import { formatCount } from '../../words.ts';
+import { formatCount } from '../../text/words.ts';
 import { htmlTable, paragraph, type Cell } from './html.ts';
 import { HALF } from './loss-charts.ts';
 

@@ -1,6 +1,6 @@
 import type { StudyData, StudyMatches } from '../../music/study/index.ts';
 import type { Colors } from '../terminal.ts';
-import { counted, formatSeconds } from '../../words.ts';
+import { counted, formatSeconds } from '../../text/words.ts';
 
 /** How many findings the terminal shows, and how many matches. */
 const FINDINGS = 5;

@@ -15,7 +15,7 @@ import type { MusicModel } from '../../music/index.ts';
 import type { StudiedSong } from '../../music/study/index.ts';
 import type { OptionValues } from '../options.ts';
 import { readingOf, type MODEL_READING } from '../reading-options.ts';
-import { printable } from '../table.ts';
+import { printable } from '../../text/table.ts';
 import type { Terminal } from '../terminal.ts';
 
 /**

@@ -22,7 +22,7 @@ import type { SampleLength } from './run-config.ts';
 import { drawSample, type Sample } from './sample.ts';
 import { noBetterThanNothing, perplexity, type Judged } from './verdict.ts';
 import { drawPiecesToCompare, fitRunMemory, readWholePieces, whatIsLeft } from './whole-pieces.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** As on a CD. */
 const SAMPLE_RATE = 44_100;

@@ -8,9 +8,9 @@ import { DATA_SETS } from '../data/data-sets.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { warnOfLeftOut } from '../left-out.ts';
 import { createProgress } from '../progress.ts';
-import { printable, quoted } from '../table.ts';
+import { printable, quoted } from '../../text/table.ts';
 import type { Terminal } from '../terminal.ts';
-import { counted, formatCount } from '../../words.ts';
+import { counted, formatCount } from '../../text/words.ts';
 
 /** Which music to read, and how. */
 export interface MusicRequest {

@@ -20,7 +20,7 @@ import { flagName } from '../options.ts';
 import { hasModel, readCheckpoint, readMusicModel, runPaths } from '../run-folder.ts';
 import { overridesFrom, settingText, type SettingTexts } from '../setting-options.ts';
 import { readRunConfig, type RunConfig, type SampleLength } from './run-config.ts';
-import { counted, inWords } from '../../words.ts';
+import { counted, inWords } from '../../text/words.ts';
 
 /** Where a run stands, and how it goes on. */
 export interface ResumePoint {

@@ -27,10 +27,10 @@ import { LogFile } from '../log-file.ts';
 import { createRunFolder, runPaths, RUN_FILES, type RunPaths } from '../run-folder.ts';
 import { echoSettings, settingText } from '../setting-options.ts';
 import { flagName } from '../options.ts';
-import { quoted } from '../table.ts';
+import { quoted } from '../../text/table.ts';
 import { slowly } from '../slow-progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { etudeVersion } from '../package-folder.ts';
+import { etudeVersion } from '../../package-folder.ts';
 import { alsoWatching } from './also-watching.ts';
 import { describeCorpus, describeSplit } from './read-music.ts';
 import type { SettledPlan } from './settle-plan.ts';
@@ -38,7 +38,7 @@ import { RunRecorder } from './recorder.ts';
 import { CHANGES_STEPS, checkSameMusic } from './resume.ts';
 import { writeRunConfig, type SampleLength } from './run-config.ts';
 import type { RunWatch } from './watch.ts';
-import { counted, formatCount } from '../../words.ts';
+import { counted, formatCount } from '../../text/words.ts';
 
 /** A run that is to be made, all options checked. */
 export interface TrainingPlan {

@@ -1,7 +1,7 @@
 import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
 import type { HeadEvaluation, Settings } from '../../music/index.ts';
 import type { TrainingResult } from '../../nn/index.ts';
-import { counted, inWords } from '../../words.ts';
+import { counted, inWords } from '../../text/words.ts';
 
 /** MIDI's keys. */
 const PITCHES = 128;

@@ -10,7 +10,7 @@ import { oneByOne, readAhead, type UpcomingFile } from './read-ahead.ts';
 import type { PieceReading, ReadPieceOptions } from './read-piece.ts';
 import { ReaderPool, ReaderThreadError } from './threads/reader-pool.ts';
 import type { Corpus, SplitName } from './types.ts';
-import { counted, formatCount } from '../../words.ts';
+import { counted, formatCount } from '../../text/words.ts';
 
 export interface CorpusOptions extends ReadPieceOptions {
   /**

@@ -3,7 +3,7 @@ import { equal, show } from './fraction.ts';
 import { barLength, isHeaderKey, parseHeader, type HeaderValue } from './header.ts';
 import { NotationError, type Place } from './notation-error.ts';
 import type { Bar, Header, Score, Section } from './score.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** A line of the text that says something, without its comment. */
 interface Line {

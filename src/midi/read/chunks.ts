@@ -2,7 +2,7 @@ import { findId, MTRK, u32 } from './bytes.ts';
 import { isChunkName } from './header.ts';
 import { type ProblemList } from './problems.ts';
 import type { TrackSpan } from './walk.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** A track chunk, from its name on. */
 export interface TrackChunk extends TrackSpan {

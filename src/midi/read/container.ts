@@ -1,7 +1,7 @@
 import { DATA, findId, MTHD, RIFF, RMID, u32, u32le } from './bytes.ts';
 import { MidiError } from './midi-error.ts';
 import { type ProblemList } from './problems.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** How many bytes of something else may stand before the header. */
 const MAX_JUNK = 4096;

@@ -10,7 +10,7 @@ import { PedalLog } from './pedal-log.ts';
 import { type ProblemCode, type ProblemList } from './problems.ts';
 import { tracksBelongTogether, type Compat } from './reading.ts';
 import { TICK_LIMIT, walkTrack, type TrackLog } from './walk.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** As many as a header can declare. */
 const MAX_TRACKS = 65_535;

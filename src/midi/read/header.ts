@@ -2,7 +2,7 @@ import { findId, MTRK, u16, u32 } from './bytes.ts';
 import type { Extent } from './container.ts';
 import { MidiError } from './midi-error.ts';
 import { type ProblemList } from './problems.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** The MThd chunk. */
 export interface Header {

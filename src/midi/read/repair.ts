@@ -11,7 +11,7 @@ import { ProgramsElsewhere } from './programs-elsewhere.ts';
 import { eventsOf, tracksBelongTogether, type Compat } from './reading.ts';
 import { TempoChanges } from './tempo-changes.ts';
 import { isSameMap, pieceAt, secondsAt, smpteMap, tempoList, tempoMap, type TempoMap } from './tempo.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** How a file is read. */
 export interface Reading {

@@ -1,7 +1,7 @@
 import type { GuardedMidi } from './guard.ts';
 import { type ProblemList } from './problems.ts';
 import { eventsOf } from './reading.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** A tempo in microseconds a quarter note, above 0, from a tick on. */
 export type TempoChange = [tick: number, tempo: number];

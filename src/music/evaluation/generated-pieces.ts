@@ -3,7 +3,7 @@ import { evenly } from '../../evenly.ts';
 import { noteTable, sliceTable, tableToNotes, type Note, type NoteTable, type Timing } from '../../midi/index.ts';
 import { inTurns, type InTurns, type Pieces } from '../../nn/index.ts';
 import type { Kernels } from '../../tensor/index.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 import { compareFigures, pieceFigures, type GroupComparison, type PieceFigures } from '../figures/index.ts';
 import { generateNotes, type GenerateOptions } from '../generate.ts';
 import type { MusicModel } from '../music-model.ts';

@@ -4,7 +4,7 @@ import { assertFinite } from '../../finite.ts';
 import type { HeadName } from '../../midi/index.ts';
 import { inTurns, type InTurns, type Pieces } from '../../nn/index.ts';
 import { HeapArena, Random, ReferenceKernels } from '../../tensor/index.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 import { FittedHead } from './fitted-head.ts';
 import { Keys, type KeyStore } from './keys.ts';
 import { MATCH_PARAMETERS, STATE_PARAMETERS, type HeadMemory, type MemoryParameters } from './parameters.ts';

@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts';
 import { parameterSpecs, type ModelSpec, type NamedArrays } from '../../nn/index.ts';
 import { momentsOf } from './statistics/moments.ts';
 import type { StudyComparison, StudyUnit, StudyUnitChange } from './study-data.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** One of the two checkpoints, studied on the same song. */
 export interface ComparedModel {

@@ -3,7 +3,7 @@ import { dequantise } from './byte-matrix.ts';
 import type { Correlate, FindingKind, StudyData, StudyFinding, StudySpan, StudyUnit } from './study-data.ts';
 import { inputName } from './input-names.ts';
 import { mainHead } from './main-head.ts';
-import { counted, formatP } from '../../words.ts';
+import { counted, formatP } from '../../text/words.ts';
 
 /** What findings are made of: a study without them. */
 export type StudiedFacts = Omit<StudyData, 'findings'>;

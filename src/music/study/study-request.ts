@@ -4,7 +4,7 @@ import type { MusicModel } from '../music-model.ts';
 import { leastNotes } from '../prepare.ts';
 import { assertSameArchitecture } from './comparison.ts';
 import type { StudyOmission } from './study-data.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** A song or another model that cannot be studied as it was asked. */
 export class StudyError extends DataError {

@@ -6,7 +6,7 @@ import type { ModelSpec } from '../spec.ts';
 import { EVALUATION_BATCH } from '../evaluate.ts';
 import { countEvaluationPlan } from './evaluation-plan.ts';
 import { countTrainingPlan } from './plans.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 type Target = Pick<GpuDevice, 'mode' | 'limits' | 'adapter'>;
 

@@ -1,7 +1,7 @@
 import type { GpuDevice } from '../../tensor/gpu/device.ts';
 import { GpuFallbackError } from '../../tensor/gpu/errors.ts';
 import type { GpuPlan } from '../../tensor/gpu/plan.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 type Ran = GpuPlan['ran'];
 

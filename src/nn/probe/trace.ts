@@ -3,7 +3,7 @@ import { ShapeError, type Tensor } from '../../tensor/index.ts';
 import { GATES } from '../lstm.ts';
 import type { ProbedModel } from './model.ts';
 import type { Recording } from './recording.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** The activations of one layer over a sequence, as the way back reads them. */
 export interface LayerTrace {

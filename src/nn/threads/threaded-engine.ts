@@ -19,7 +19,7 @@ import { Part } from './part.ts';
 import { COMMANDS, ControlBlock, rangeOf, WORDS, type PartShape, type WorkerInit } from './protocol.ts';
 import { startThread, type BrowserWorker, type RunningThread } from './start-thread.ts';
 import { mayBlock, pauseWhileEqual, spinWhileEqual } from './waiting.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** What a threaded engine is made of beside the architecture. */
 export interface ThreadedEngineOptions {

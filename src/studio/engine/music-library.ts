@@ -10,7 +10,7 @@ import type { MidiFile } from '../../midi/types.ts';
 import type { Settings } from '../../music/settings.ts';
 import { preparePiece, type Hearing } from '../../music/prepare-table.ts';
 import type { MusicFile } from '../protocol.ts';
-import { counted, formatCount } from '../../words.ts';
+import { counted, formatCount } from '../../text/words.ts';
 
 /** What of the settings decides which pieces a corpus has. */
 type Selection = Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged'> & {

@@ -11,7 +11,7 @@ import type { Recording } from '../../nn/probe/recording.ts';
 import { cellArithmetic, type CellArithmetic, type CellInputs } from '../cell-arithmetic.ts';
 import { QUANTITIES, type CellChoice, type PhraseChoice, type PhraseView, type Quantity } from '../phrase.ts';
 import type { Session } from './session.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** The least time between two looks while it trains, and the most of the time that looking may take. */
 const LOOK_EVERY = 250;

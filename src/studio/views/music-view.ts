@@ -4,7 +4,7 @@ import { drawRoll } from '../draw/roll.ts';
 import { redrawOnChange } from '../draw/canvas.ts';
 import type { MusicFile, MusicInfo } from '../protocol.ts';
 import { filesOf, filesOfDrop } from '../dropped-files.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** What the view of the music asks for. */
 export interface MusicActions {

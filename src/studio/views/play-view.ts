@@ -6,7 +6,7 @@ import { RecallView } from './recall-view.ts';
 import { addDrawn, describeDrawn, describeEnd, isCopy } from '../drawn-notes.ts';
 import type { Drawn, EngineEvents, ModelInfo } from '../protocol.ts';
 import { LEAST_SECONDS, LEAST_TEMPO, MOST_SECONDS, MOST_TEMPO, type PlayState, type Store } from '../state.ts';
-import { counted } from '../../words.ts';
+import { counted } from '../../text/words.ts';
 
 /** What the view of playing asks for. */
 export interface PlayActions {

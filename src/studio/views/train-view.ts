@@ -1,5 +1,5 @@
 import type { EpochRecord } from '../../nn/index.ts';
-import { formatSeconds } from '../../words.ts';
+import { formatSeconds } from '../../text/words.ts';
 import { byId, el } from '../dom.ts';
 import { LossHistory, Pace } from '../history.ts';
 import type { ModelInfo, StepNews } from '../protocol.ts';

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { decodeWav } from '../../../src/midi/audio/index.ts';
-import { songbookFolder } from '../../../src/cli/package-folder.ts';
+import { songbookFolder } from '../../../src/package-folder.ts';
 import { tinySoundFont } from '../../support/tiny-soundfont.ts';
 import { folderWithPiece } from '../folder-with-piece.ts';
 import { runEtude } from '../run-etude.ts';

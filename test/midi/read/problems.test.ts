@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ProblemList } from '../../../src/midi/read/problems.ts';
-import { counted } from '../../../src/words.ts';
+import { counted } from '../../../src/text/words.ts';
 
 describe('ProblemList', () => {
   it('keeps the order, the first message of each kind, and the number', () => {

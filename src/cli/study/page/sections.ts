@@ -4,7 +4,7 @@ import { escapeHtml, htmlTable, paragraph, type Cell } from '../../report/html.t
 import { PARTS, type PagePart, type PartId } from './explanations.ts';
 import { unitKey, unitName } from './figures/unit-lists.ts';
 import { clock, figure, givenText, keyName, percent } from './figures/words.ts';
-import { counted } from '../../../words.ts';
+import { counted } from '../../../text/words.ts';
 
 /** So many findings stand at the top; the terminal shows as many. */
 const TOP_FINDINGS = 5;

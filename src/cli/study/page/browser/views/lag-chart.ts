@@ -5,7 +5,7 @@ import { element, onWidth, svgElement, table } from '../dom.ts';
 import type { Study } from '../study.ts';
 import type { Tooltip } from '../tooltip.ts';
 import { horizontalAxis, picture, verticalAxis, type PlotArea } from './plot.ts';
-import { counted } from '../../../../../words.ts';
+import { counted } from '../../../../../text/words.ts';
 
 const HEIGHT = 280;
 

@@ -2,7 +2,7 @@ import { unitKey } from '../../figures/unit-lists.ts';
 import { clock, figure, keyName } from '../../figures/words.ts';
 import { element, table } from '../dom.ts';
 import type { Study } from '../study.ts';
-import { counted } from '../../../../../words.ts';
+import { counted } from '../../../../../text/words.ts';
 
 /** So many places stand at first. */
 const FIRST = 10;

@@ -7,7 +7,7 @@ import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import type { Timeline } from '../timeline.ts';
 import type { Tooltip } from '../tooltip.ts';
-import { counted } from '../../../../../words.ts';
+import { counted } from '../../../../../text/words.ts';
 
 const MARGIN = 26;
 /** Pixels from which the pointer reaches a point. */

@@ -5,7 +5,7 @@ import { keyName, signed } from '../../figures/words.ts';
 import { element, svgElement } from '../dom.ts';
 import { palette } from '../palette.ts';
 import type { Study } from '../study.ts';
-import { counted } from '../../../../../words.ts';
+import { counted } from '../../../../../text/words.ts';
 
 const [WIDTH, ROW, LABEL] = [316, 16, 96];
 

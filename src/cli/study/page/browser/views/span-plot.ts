@@ -8,7 +8,7 @@ import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import type { Tooltip } from '../tooltip.ts';
 import { horizontalAxis, picture, verticalAxis, type PlotArea } from './plot.ts';
-import { counted } from '../../../../../words.ts';
+import { counted } from '../../../../../text/words.ts';
 
 const HEIGHT = 280;
 /** Spans below show as this: it is gone with the next note. */

@@ -14,7 +14,7 @@ import { button, choice, element } from '../dom.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import { badges } from './unit-panel.ts';
-import { counted } from '../../../../../words.ts';
+import { counted } from '../../../../../text/words.ts';
 
 /** So many cards stand at first, and so many more are added at a time. */
 const CARDS = 12;

@@ -6,6 +6,16 @@ export interface Column {
   width?: number;
 }
 
+/** A column of numbers, at least `width` characters wide. */
+export function figure(title: string, width = 0): Column {
+  return { title, align: 'right', width };
+}
+
+/** A column of words, as wide as the longest that is likely to stand in it. */
+export function words(title: string, width: number): Column {
+  return { title, width };
+}
+
 /**
  * Lays out rows under titles, two spaces between the columns, each as wide as its widest cell.
  * @param style applied to the title line when it is laid out

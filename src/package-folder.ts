@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DataError } from '../errors.ts';
+import { DataError } from './errors.ts';
 
 interface FoundPackage {
   folder: string;

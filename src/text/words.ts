@@ -10,7 +10,9 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
 
 /** Choices: `raw, log or bins`. */
 export function inWords(choices: readonly string[], last: 'or' | 'and' = 'or'): string {
-  return choices.length < 2 ? choices.join('') : `${choices.slice(0, -1).join(', ')} ${last} ${choices[choices.length - 1]}`;
+  return choices.length < 2
+    ? choices.join('')
+    : `${choices.slice(0, -1).join(', ')} ${last} ${choices[choices.length - 1]}`;
 }
 
 /** Where numbers may lie: `min` and `max` themselves included, `above` and `below` not. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { formatTable, printable } from '../../src/cli/table.ts';
-import { formatCount } from '../../src/words.ts';
+import { formatTable, printable } from '../../src/text/table.ts';
+import { formatCount } from '../../src/text/words.ts';
 
 it('a table is as wide as its widest cells, numbers to the right', () => {
   const table = formatTable(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundsInWords, clock, counted, formatP, formatSeconds, isWithin } from '../src/words.ts';
+import { boundsInWords, clock, counted, formatP, formatSeconds, isWithin } from '../../src/text/words.ts';
 
 describe('a counted noun', () => {
   it.each([
