@@ -16,7 +16,7 @@ const PORTABLE = [
   'src/nn/gpu/index.ts',
   'src/nn/threads/thread.ts',
   'src/midi/index.ts',
-  'src/music/index.ts',
+  'src/music.ts',
 ];
 const FOR_NODE = ['src/node.ts', 'src/midi/node.ts'];
 
@@ -37,7 +37,7 @@ const placeOf = (path) => relative(join(root, 'src'), path).replaceAll('\\', '/'
 const PLACE = 'place-of:';
 
 /** A module that only hands on what others export. */
-const handsOn = (path) => /(^|\/)(index|node)$/.test(placeOf(path));
+const handsOn = (path) => /(^|\/)(index|node)$|^music$/.test(placeOf(path));
 
 /**
  * Lets every module import its neighbours instead of containing them: those that it uses, not the `index.ts` that hands on all

@@ -1,5 +1,5 @@
 import { recordSequence } from '../../src/nn/index.ts';
-import { similarityOrder } from '../../src/music/study/similarity-order.ts';
+import { similarityOrder } from '../../src/study/similarity-order.ts';
 import { exactKernels, type Lesson } from './lesson.ts';
 
 /** The prelude's pattern: every bar but the last three is eight sixteenths, and the same eight once more. */

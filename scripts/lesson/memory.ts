@@ -1,5 +1,5 @@
-import { memorySpans } from '../../src/music/study/spans.ts';
-import type { StudySpan } from '../../src/music/study/study-data.ts';
+import { memorySpans } from '../../src/study/spans.ts';
+import type { StudySpan } from '../../src/study/study-data.ts';
 import { gradientThroughTime, recordSequence } from '../../src/nn/index.ts';
 import { partOf, exactKernels, type Lesson } from './lesson.ts';
 

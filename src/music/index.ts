@@ -76,4 +76,3 @@ export { scalarBaseline, unigramBaseline } from './baseline.ts';
 export { analyseNotes, meanAnalysis, REPETITION_NOTES, type MusicAnalysis } from './analysis.ts';
 export * from './figures/index.ts';
 export * from './memory/index.ts';
-export * from './study/index.ts';

@@ -13,7 +13,7 @@ import {
 } from '../nn/index.ts';
 import { HeapArena, Random, ReferenceKernels } from '../tensor/index.ts';
 import { tableOfEvents } from './prepare-table.ts';
-import { roundedAll, roundedJson } from './study/rounding.ts';
+import { roundedAll, roundedJson } from './rounding.ts';
 
 /** How numbers are spread: small enough to be kept every few steps. */
 export type WatchedNumbers = Pick<Distribution, 'norm' | 'mean' | 'minimum' | 'maximum' | 'histogram'>;

@@ -3,7 +3,7 @@ import { fitChordSpread, joinChords, noteTable, sustained, tableToNotes, type Pi
 import { evaluateModel } from '../../src/music/evaluate.ts';
 import { prepareData } from '../../src/music/prepare.ts';
 import { preparePiece, prepareTable, tableOfEvents } from '../../src/music/prepare-table.ts';
-import { studySong } from '../../src/music/study/index.ts';
+import { studySong } from '../../src/study/index.ts';
 import { corpusOf, toyModel, toyPiece, toySettings, toySong } from '../support/toy-music.ts';
 
 const HEARD = { time: 'seconds', sustain: true, chords: 30 } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { prepareData } from '../../src/music/prepare.ts';
-import { studySong } from '../../src/music/study/index.ts';
+import { studySong } from '../../src/study/index.ts';
 import { bestSimdVariant } from '../../src/tensor/index.ts';
 import { markedSettings, toyModel, toySong, toySongbook, trainToy } from '../support/toy-music.ts';
 

@@ -75,7 +75,7 @@ describe('the exports of the package', () => {
     expect(sideEffects.map(sourceOf)).toEqual(['src/nn/threads/thread.ts', 'src/cli/main.ts']);
   });
 
-  it.each(['index', 'tensor/index', 'nn/index', 'nn/gpu/index', 'nn/threads/thread', 'midi/index', 'music/index'])(
+  it.each(['index', 'tensor/index', 'nn/index', 'nn/gpu/index', 'nn/threads/thread', 'midi/index', 'music'])(
     'nothing of Node is imported by %s, which pages use',
     async (name) => {
       const imported = [...(await importedBy(`src/${name}.ts`))];

@@ -1,5 +1,5 @@
 import { PRESETS } from '../../src/music/presets.ts';
-import { quantise, type ByteMatrix } from '../../src/music/study/byte-matrix.ts';
+import { quantise, type ByteMatrix } from '../../src/study/byte-matrix.ts';
 import {
   CORRELATES,
   QUANTITIES,
@@ -14,7 +14,7 @@ import {
   type StudySaturation,
   type StudySong,
   type StudyUnit,
-} from '../../src/music/study/study-data.ts';
+} from '../../src/study/study-data.ts';
 import { Random } from '../../src/tensor/index.ts';
 import { makeHead, makeSong, rounded } from './study-song.ts';
 

@@ -1,4 +1,4 @@
-import type { StudyHead, StudySong } from '../../src/music/study/study-data.ts';
+import type { StudyHead, StudySong } from '../../src/study/study-data.ts';
 import type { Random } from '../../src/tensor/index.ts';
 
 /** A song of a synthetic study: a walk over the keys in bars of three, with chords. */

@@ -1,5 +1,5 @@
 import { musicModel, type MusicModel } from '../../music/index.ts';
-import { studySong, type StudyData, type StudyRequest } from '../../music/study/index.ts';
+import { studySong, type StudyData, type StudyRequest } from '../../study/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { finiteJson } from '../finite-json.ts';

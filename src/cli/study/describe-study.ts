@@ -1,4 +1,4 @@
-import type { StudyData, StudyMatches } from '../../music/study/index.ts';
+import type { StudyData, StudyMatches } from '../../study/index.ts';
 import type { Colors } from '../terminal.ts';
 import { counted, formatSeconds } from '../../text/words.ts';
 

@@ -12,7 +12,7 @@ import {
   type MidiFile,
 } from '../../midi/node.ts';
 import type { MusicModel } from '../../music/index.ts';
-import type { StudiedSong } from '../../music/study/index.ts';
+import type { StudiedSong } from '../../study/index.ts';
 import type { OptionValues } from '../options.ts';
 import { readingOf, type MODEL_READING } from '../reading-options.ts';
 import { printable } from '../../text/table.ts';

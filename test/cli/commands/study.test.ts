@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { StudyData } from '../../../src/music/study/index.ts';
+import type { StudyData } from '../../../src/study/index.ts';
 import { contents } from '../folder-contents.ts';
 import { runEtude } from '../run-etude.ts';
 import { midiBytes, trainTiny, tune, useTinyRun } from '../tiny-music.ts';

@@ -1,5 +1,5 @@
-import { inputName } from '../../../music/study/input-names.ts';
-import type { FindingKind, StudyData, StudyFinding } from '../../../music/study/study-data.ts';
+import { inputName } from '../../../study/input-names.ts';
+import type { FindingKind, StudyData, StudyFinding } from '../../../study/study-data.ts';
 import { escapeHtml, htmlTable, paragraph, type Cell } from '../../report/html.ts';
 import { PARTS, type PagePart, type PartId } from './explanations.ts';
 import { unitKey, unitName } from './figures/unit-lists.ts';

@@ -1,4 +1,4 @@
-import type { StudyData } from '../../../music/study/study-data.ts';
+import type { StudyData } from '../../../study/study-data.ts';
 import { escapeHtml } from '../../report/html.ts';
 import { cspHash, rawText, scriptJson } from './embed.ts';
 import { STUDY_PAGE_PROGRAM } from './page-program.generated.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { studyPage } from '../../../../src/cli/study/page/study-page.ts';
-import { dequantise } from '../../../../src/music/study/byte-matrix.ts';
-import type { StudyData } from '../../../../src/music/study/study-data.ts';
+import { dequantise } from '../../../../src/study/byte-matrix.ts';
+import type { StudyData } from '../../../../src/study/study-data.ts';
 import { syntheticStudy } from '../../../support/study-data.ts';
 
 const small = syntheticStudy({ notes: 60, units: 8 });

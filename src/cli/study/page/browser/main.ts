@@ -1,5 +1,5 @@
-import { mainHead } from '../../../../music/study/main-head.ts';
-import type { Quantity, StudyData } from '../../../../music/study/study-data.ts';
+import { mainHead } from '../../../../study/main-head.ts';
+import type { Quantity, StudyData } from '../../../../study/study-data.ts';
 import { firstChoice } from '../figures/first-choice.ts';
 import { element, scrollableByKeys, viewOf } from './dom.ts';
 import { followLinks } from './links.ts';

@@ -1,4 +1,4 @@
-import type { StudySong } from '../../../../music/study/study-data.ts';
+import type { StudySong } from '../../../../study/study-data.ts';
 import type { Store } from './store.ts';
 import type { Timeline } from './timeline.ts';
 

@@ -1,4 +1,4 @@
-import type { Quantity } from '../../../../music/study/study-data.ts';
+import type { Quantity } from '../../../../study/study-data.ts';
 import type { AxisKind, AxisWindow } from '../figures/time-axis.ts';
 import type { UnitId } from '../figures/unit-lists.ts';
 

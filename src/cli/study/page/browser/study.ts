@@ -1,11 +1,11 @@
-import { dequantise } from '../../../../music/study/byte-matrix.ts';
+import { dequantise } from '../../../../study/byte-matrix.ts';
 import type {
   Quantity,
   StudyAblationRow,
   StudyData,
   StudyIntegrated,
   StudyUnit,
-} from '../../../../music/study/study-data.ts';
+} from '../../../../study/study-data.ts';
 import { noteAnnouncement } from '../figures/announcements.ts';
 import { saliencyRow, type SaliencyRow } from '../figures/saliency-row.ts';
 import { TimeAxis, type AxisKind } from '../figures/time-axis.ts';

@@ -1,4 +1,4 @@
-import { QUANTITIES, type Quantity } from '../../../../music/study/study-data.ts';
+import { QUANTITIES, type Quantity } from '../../../../study/study-data.ts';
 import { QUANTITY_NAMES } from '../figures/words.ts';
 import { button, choice, element, toggles } from './dom.ts';
 import { overview } from './overview.ts';

@@ -1,4 +1,4 @@
-import type { StudyData } from '../../../../music/study/study-data.ts';
+import type { StudyData } from '../../../../study/study-data.ts';
 import { clock, figure, keyName, predictedText } from './words.ts';
 
 /** What a note is, and what the network made of it, in a sentence for a screen reader. */

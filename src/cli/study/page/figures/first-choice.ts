@@ -1,5 +1,5 @@
-import { mainHead } from '../../../../music/study/main-head.ts';
-import type { StudyData } from '../../../../music/study/study-data.ts';
+import { mainHead } from '../../../../study/main-head.ts';
+import type { StudyData } from '../../../../study/study-data.ts';
 import type { UnitId } from './unit-lists.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { StudyAblationRow, StudyCorrelation, StudyData, StudyUnit } from '../../../../music/study/study-data.ts';
+import type { StudyAblationRow, StudyCorrelation, StudyData, StudyUnit } from '../../../../study/study-data.ts';
 import { spanSteps } from './words.ts';
 
 export interface UnitId {

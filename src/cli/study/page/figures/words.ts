@@ -6,7 +6,7 @@ import type {
   StudyCorrelation,
   StudyHead,
   StudySpan,
-} from '../../../../music/study/study-data.ts';
+} from '../../../../study/study-data.ts';
 
 /** A number with so many significant digits, without superfluous zeros, with a true minus; a dash for none. */
 export function figure(value: number | null | undefined, digits = 3): string {

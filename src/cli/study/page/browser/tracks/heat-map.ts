@@ -1,4 +1,4 @@
-import type { Quantity } from '../../../../../music/study/study-data.ts';
+import type { Quantity } from '../../../../../study/study-data.ts';
 import { cssGradient } from '../../figures/colour-scales.ts';
 import { heatImage } from '../../figures/heat-image.ts';
 import { figure, QUANTITY_NAMES } from '../../figures/words.ts';

@@ -1,4 +1,4 @@
-import type { Quantity } from '../../../../../music/study/study-data.ts';
+import type { Quantity } from '../../../../../study/study-data.ts';
 import { figure, QUANTITY_NAMES } from '../../figures/words.ts';
 import { element } from '../dom.ts';
 import { palette, onScheme } from '../palette.ts';

@@ -1,4 +1,4 @@
-import type { StudyAblation, StudyAblationRow } from '../../../../../music/study/study-data.ts';
+import type { StudyAblation, StudyAblationRow } from '../../../../../study/study-data.ts';
 import { sortAblation, unitKey, type AblationColumn } from '../../figures/unit-lists.ts';
 import { figure, QUANTITY_NAMES, signed } from '../../figures/words.ts';
 import { button, element, toggles } from '../dom.ts';

@@ -1,5 +1,5 @@
-import type { StudyIntegrated } from '../../../../../music/study/study-data.ts';
-import { inputName } from '../../../../../music/study/input-names.ts';
+import type { StudyIntegrated } from '../../../../../study/study-data.ts';
+import { inputName } from '../../../../../study/input-names.ts';
 import { saliencyOfLags, strongestLags, type SaliencyRow } from '../../figures/saliency-row.ts';
 import {
   clock,

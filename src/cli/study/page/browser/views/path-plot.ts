@@ -1,4 +1,4 @@
-import type { StudyPath } from '../../../../../music/study/study-data.ts';
+import type { StudyPath } from '../../../../../study/study-data.ts';
 import { colourAt, cssColour, cssGradient } from '../../figures/colour-scales.ts';
 import { figure, percent } from '../../figures/words.ts';
 import { choice, element, onWidth, whenSeen } from '../dom.ts';

@@ -1,6 +1,6 @@
 import { colourAt, cssColour } from '../../figures/colour-scales.ts';
 import type { SaliencyRow } from '../../figures/saliency-row.ts';
-import { inputName } from '../../../../../music/study/input-names.ts';
+import { inputName } from '../../../../../study/input-names.ts';
 import { keyName, signed } from '../../figures/words.ts';
 import { element, svgElement } from '../dom.ts';
 import { palette } from '../palette.ts';

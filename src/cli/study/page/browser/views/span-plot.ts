@@ -1,5 +1,5 @@
 import { scaleLinear } from 'd3-scale';
-import type { StudyUnit } from '../../../../../music/study/study-data.ts';
+import type { StudyUnit } from '../../../../../study/study-data.ts';
 import { logTicks, niceScale } from '../../../../../plot/ticks.ts';
 import { listUnits, sameUnit, unitKey } from '../../figures/unit-lists.ts';
 import { figure, spanSteps, spanText } from '../../figures/words.ts';

@@ -1,4 +1,4 @@
-import type { StudyUnit } from '../../../../../music/study/study-data.ts';
+import type { StudyUnit } from '../../../../../study/study-data.ts';
 import {
   listUnits,
   sameUnit,

@@ -1,4 +1,4 @@
-import type { StudyRange, StudyUnit } from '../../../../../music/study/study-data.ts';
+import type { StudyRange, StudyUnit } from '../../../../../study/study-data.ts';
 import { correlateName, figure, keyName, percent, pText, signed, spanText } from '../../figures/words.ts';
 import { element, factList, svgElement, table } from '../dom.ts';
 import type { Store } from '../store.ts';

@@ -1,0 +1,139 @@
+import type { ProbedModel, Recording, Sequence } from '../nn/index.ts';
+import { ablatedLosses, type Variant } from './ablation.ts';
+import { columnOf, momentsOf } from './statistics/moments.ts';
+import type { StudyAblation, StudyAblationRow, StudyOmission } from './study-data.ts';
+
+/** Multiply-adds that an ablation may take: some three seconds of one core. */
+const WORK = 2e10;
+/** Fewer predictions than this say little about a unit. */
+const LEAST_PREDICTIONS = 300;
+const GATES = ['i', 'f', 'g', 'o'] as const;
+
+export interface AblationRequest {
+  /** `the song`, or what the corpus is called. */
+  on: string;
+  sequences: readonly Sequence[];
+  /** Of the song: where gates and outputs have their means from. */
+  recording: Recording;
+  onStep?: (done: number, total: number) => void;
+}
+
+/**
+ * Holds every unit's output at zero, and every gate and layer at zero and at its mean, and says what each costs. Where that
+ * would take too long, fewer predictions are looked at, and of large models only the units with the loudest voice: spread
+ * of h times the size of the weights that read it.
+ */
+export function studyAblation(
+  model: ProbedModel,
+  { on, sequences, recording, onStep }: AblationRequest,
+): { ablation: StudyAblation; leftOut: StudyOmission[] } {
+  const { layers, hiddenSize: H } = model.spec.lstm;
+  const all = loudestFirst(model, recording);
+  const others = heldParts(recording);
+  const perStep = multiplications(model);
+  const most = Math.max(1, Math.floor(WORK / perStep / LEAST_PREDICTIONS) - others.length);
+  const units = all.slice(0, most);
+  const variants = [...units.map((unit): Variant => ({ ...unit, part: 'h', value: 0 })), ...others];
+  const affordable = Math.max(LEAST_PREDICTIONS, Math.floor(WORK / (perStep * (variants.length + 1))));
+  const available = sequences.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0);
+  const { predictions, whole, variants: losses } = ablatedLosses(model, takeShare(sequences, affordable), variants, onStep); // prettier-ignore
+  const rows = variants.map(({ layer, part, units: held, value }, k): StudyAblationRow => {
+    const rises = losses[k].losses.map((loss, head) => loss - whole.losses[head]);
+    return {
+      layer,
+      ...(held && { unit: held[0] }),
+      ...(part !== 'h' && { gate: part }),
+      held: value === 0 ? 'zero' : 'mean',
+      losses: rises,
+      loss: losses[k].loss - whole.loss,
+    };
+  });
+  const ranked = (chosen: StudyAblationRow[]): StudyAblationRow[] => chosen.sort((a, b) => b.loss - a.loss);
+  const leftOut: StudyOmission[] = [];
+  if (predictions < available) {
+    leftOut.push({
+      what: `ablation on ${available - predictions} of ${available} predictions`,
+      why: `so many runs of the model would take too long; it rests on ${predictions}`,
+    });
+  }
+  if (units.length < layers * H) {
+    leftOut.push({
+      what: `ablation of ${layers * H - units.length} of ${layers * H} units`,
+      why: 'the model is large; those that the heads and the next layers read most were tried',
+    });
+  }
+  return {
+    ablation: {
+      on,
+      predictions,
+      baseline: whole,
+      units: ranked(rows.filter(({ unit }) => unit !== undefined)),
+      gates: ranked(rows.filter(({ gate }) => gate !== undefined)),
+      layers: ranked(rows.filter(({ unit, gate }) => unit === undefined && gate === undefined)),
+    },
+    leftOut,
+  };
+}
+
+/** What one prediction of one variant costs. */
+function multiplications({ layers, heads }: ProbedModel): number {
+  const size = (sum: number, { rows, columns }: { rows: number; columns: number }): number => sum + rows * columns;
+  return (
+    layers.map(({ recurrentKernel }) => recurrentKernel).reduce(size, 0) +
+    layers
+      .slice(1)
+      .map(({ denseKernel }) => denseKernel)
+      .reduce(size, 0) + // prettier-ignore
+    heads.flatMap(({ kernel, relu }) => (relu ? [kernel, relu.kernel, relu.out] : [kernel])).reduce(size, 0)
+  );
+}
+
+/** All units, those that say most to their readers first. */
+function loudestFirst(model: ProbedModel, { layers }: Recording): { layer: number; units: [number] }[] {
+  const voices = layers.flatMap(({ size, h }, layer) =>
+    Array.from({ length: size }, (_, unit) => {
+      const readers = [
+        model.layers[layer].recurrentKernel,
+        ...(layer + 1 < layers.length
+          ? [model.layers[layer + 1].denseKernel]
+          : model.heads.flatMap(({ kernel, relu }) => (relu ? [kernel, relu.kernel] : [kernel]))),
+      ];
+      const squares = readers.reduce((sum, kernel) => sum + squaresOfRow(kernel.data, unit, kernel.columns), 0);
+      const { mean, sd } = momentsOf(columnOf(h, size, unit));
+      return { layer, unit, loudness: Math.hypot(mean, sd) * Math.sqrt(squares) };
+    }),
+  );
+  voices.sort((a, b) => b.loudness - a.loudness);
+  return voices.map(({ layer, unit }) => ({ layer, units: [unit] }));
+}
+
+function squaresOfRow(data: ArrayLike<number>, row: number, columns: number): number {
+  let sum = 0;
+  for (let k = row * columns; k < (row + 1) * columns; k++) sum += data[k] ** 2;
+  return sum;
+}
+
+/** Every gate and every layer, held at zero and at the means of its units. */
+function heldParts({ layers }: Recording): Variant[] {
+  return layers.flatMap((recorded, layer) =>
+    [...GATES, 'h' as const].flatMap((part): Variant[] => {
+      const means = Array.from({ length: recorded.size }, (_, unit) => {
+        return momentsOf(columnOf(recorded[part], recorded.size, unit)).mean;
+      });
+      return [
+        { layer, part, value: 0 },
+        { layer, part, value: means },
+      ];
+    }),
+  );
+}
+
+/** The beginnings of the sequences, as much of each as there is of all, with `predictions` predictions together. */
+function takeShare(sequences: readonly Sequence[], predictions: number): Sequence[] {
+  const available = sequences.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0);
+  const share = Math.min(1, predictions / Math.max(1, available));
+  return sequences.map((sequence) => ({
+    ...sequence,
+    length: Math.min(sequence.length, 1 + Math.ceil(share * (sequence.length - 1))),
+  }));
+}

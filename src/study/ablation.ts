@@ -1,0 +1,227 @@
+import type { ProbedModel } from '../nn/index.ts';
+import { GATES, headSize, type HeadSpec, type Sequence } from '../nn/index.ts';
+import { HeadProbe } from '../nn/probe/head-probe.ts';
+import type { Floats, IndexTensor, Tensor } from '../tensor/index.ts';
+
+/** What one run of the model does without. */
+export interface Variant {
+  layer: number;
+  /** Outputs, or the activations of a gate. */
+  part: 'h' | (typeof GATES)[number];
+  /** The units that are held; all of the layer unless given. */
+  units?: readonly number[];
+  /** What they are held at: one number for all, or one for each unit of the layer. */
+  value: number | ArrayLike<number>;
+}
+
+/** The mean loss of each head, unweighted, and the weighted sum. */
+export interface VariantLoss {
+  losses: number[];
+  loss: number;
+}
+
+export interface AblationLosses {
+  predictions: number;
+  /** Of the model as it is. */
+  whole: VariantLoss;
+  /** In the order of the variants. */
+  variants: VariantLoss[];
+}
+
+/** Variants that run side by side: enough for the kernels, and few enough for the cache. */
+const SIDE_BY_SIDE = 160;
+
+/**
+ * What a model loses on some sequences when a part of it is held at a value. All variants run side by side as the rows of one
+ * batch, each with a state of its own: 128 units cost little more than a training batch of 128. What holds a unit's output
+ * at zero gives the losses of a model whose weights from that unit are zero.
+ *
+ * @param sequences each from the zero state; with targets
+ * @param onStep called after each step of each batch of variants
+ */
+export function ablatedLosses(
+  model: ProbedModel,
+  sequences: readonly Sequence[],
+  variants: readonly Variant[],
+  onStep?: (done: number, total: number) => void,
+): AblationLosses {
+  const batches = Math.max(1, Math.ceil(variants.length / SIDE_BY_SIDE));
+  const size = Math.ceil(variants.length / batches);
+  const steps = sequences.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0);
+  const sums: Float64Array[] = [];
+  let whole: Float64Array | undefined;
+  for (let batch = 0; batch < batches; batch++) {
+    const chosen = variants.slice(batch * size, (batch + 1) * size);
+    const run = new SideBySide(model, chosen);
+    let done = batch * steps;
+    for (const sequence of sequences) run.add(sequence, () => onStep?.(++done, batches * steps));
+    whole ??= run.sums(0);
+    for (let row = 1; row <= chosen.length; row++) sums.push(run.sums(row));
+  }
+  const meanOf = (values: Float64Array): VariantLoss => {
+    const losses = Array.from(values, (sum) => sum / Math.max(1, steps));
+    const loss = model.heads.reduce((sum, { spec }, k) => sum + spec.lossWeight * losses[k], 0);
+    return { losses, loss };
+  };
+  return { predictions: steps, whole: meanOf(whole!), variants: sums.map(meanOf) };
+}
+
+/** What a step of one layer needs, [B, ...]. */
+interface LayerBuffers {
+  gates: Tensor;
+  h: Tensor;
+  c: Tensor;
+  cPrev: Tensor;
+  tanhC: Tensor;
+}
+
+/** A head on all rows, with the classes of the heads that it reads. */
+interface HeadRun {
+  probe: HeadProbe;
+  out: Tensor;
+  told: { name: string; classes: Int32Array }[];
+}
+
+/** The model as it is in row 0, and each variant in a row of its own, all in step. */
+class SideBySide {
+  readonly #model: ProbedModel;
+  readonly #variants: readonly Variant[];
+  readonly #layers: LayerBuffers[];
+  readonly #heads: HeadRun[];
+  readonly #input: { features: Tensor; categories: IndexTensor[]; projected: Tensor };
+  /** [rows][heads]. */
+  readonly #sums: Float64Array[];
+
+  constructor(model: ProbedModel, variants: readonly Variant[]) {
+    const { spec, kernels } = model;
+    const { arena } = kernels;
+    const rows = variants.length + 1;
+    const H = spec.lstm.hiddenSize;
+    this.#model = model;
+    this.#variants = variants;
+    this.#layers = model.layers.map(() => {
+      const [h, c, cPrev, tanhC] = Array.from({ length: 4 }, () => arena.tensor([rows, H]));
+      return { gates: arena.tensor([rows, 4 * H]), h, c, cPrev, tanhC };
+    });
+    this.#heads = model.heads.map(({ spec: head, reads }, k) => ({
+      probe: new HeadProbe(model, k, rows),
+      out: arena.tensor([rows, headSize(head)]),
+      told: reads.map((other) => ({ name: spec.heads[other].name, classes: new Int32Array(rows) })),
+    }));
+    this.#input = {
+      features: arena.tensor([1, spec.inputs.features.length]),
+      categories: spec.inputs.categories.map(() => arena.indices([1])),
+      projected: arena.tensor([1, 4 * H]),
+    };
+    this.#sums = Array.from({ length: rows }, () => new Float64Array(spec.heads.length));
+  }
+
+  /** The sum over all predictions so far of each head's loss in one row. */
+  sums(row: number): Float64Array {
+    return this.#sums[row];
+  }
+
+  /** Runs a sequence from the zero state, and adds the losses of its predictions. */
+  add(sequence: Sequence, onStep: () => void): void {
+    const { kernels, heads } = this.#model;
+    for (const { h, c } of this.#layers) {
+      kernels.fill(h, 0);
+      kernels.fill(c, 0);
+    }
+    for (let t = 0; t + 1 < sequence.length; t++) {
+      this.#projectInput(sequence, t);
+      this.#layers.forEach((_, index) => {
+        this.#stepLayer(index);
+      });
+      const top = this.#layers[this.#layers.length - 1].h;
+      heads.forEach(({ spec }, k) => {
+        const { probe, out, told } = this.#heads[k];
+        // As everywhere it is judged by what came: every variant is told that of the heads before.
+        for (const { name, classes } of told) classes.fill(sequence.targets[name][t + 1]);
+        probe.forward(out, { hidden: top.data, classes: told.map(({ classes }) => classes) });
+        const target = sequence.targets[spec.name][t + 1];
+        const [numbers, width] = [out.data, out.columns];
+        for (let row = 0; row < this.#sums.length; row++) {
+          this.#sums[row][k] += lossOfRow(spec, numbers, row * width, target);
+        }
+      });
+      onStep();
+    }
+  }
+
+  /** All rows read the same note: its part of the pre-activations is computed once. */
+  #projectInput({ categories, features }: Sequence, t: number): void {
+    const { kernels, layers } = this.#model;
+    const { bias, tables, denseKernel } = layers[0];
+    const { projected, features: row, categories: indices } = this.#input;
+    const width = row.data.length;
+    for (let f = 0; f < width; f++) row.data[f] = features[t * width + f];
+    kernels.affine(projected, bias, row, denseKernel);
+    tables.forEach((table, k) => {
+      indices[k].data[0] = categories[k][t];
+      kernels.embedding(projected, table, indices[k]);
+    });
+  }
+
+  #stepLayer(index: number): void {
+    const { kernels, layers } = this.#model;
+    const { bias, denseKernel, recurrentKernel } = layers[index];
+    const { gates, h, c, cPrev, tanhC } = this.#layers[index];
+    kernels.copy(cPrev, c);
+    if (index === 0) kernels.bias(gates, this.#input.projected.row(0));
+    else kernels.affine(gates, bias, this.#layers[index - 1].h, denseKernel);
+    kernels.matmul(gates, h, recurrentKernel);
+    kernels.lstmCell(gates, cPrev, c, tanhC, h);
+    const cells = { gates: gates.data, h: h.data, c: c.data, cPrev: cPrev.data, tanhC: tanhC.data, size: h.columns };
+    this.#variants.forEach((variant, k) => {
+      if (variant.layer === index) hold(variant, k + 1, cells);
+    });
+  }
+}
+
+/** The numbers of a layer's buffers; row r of `gates` begins at r * 4 * size, of the others at r * size. */
+type CellNumbers = Record<keyof LayerBuffers, Floats> & { size: number };
+
+/** Overwrites what a variant holds in its row, and what follows from it in the same step. */
+function hold({ part, units, value }: Variant, row: number, cells: CellNumbers): void {
+  const H = cells.size;
+  const gate = part === 'h' ? -1 : GATES.indexOf(part);
+  const count = units?.length ?? H;
+  for (let k = 0; k < count; k++) {
+    const unit = units ? units[k] : k;
+    const held = typeof value === 'number' ? value : value[unit];
+    if (gate < 0) cells.h[row * H + unit] = held;
+    else holdGate(cells, row, unit, gate, held);
+  }
+}
+
+function holdGate(
+  { gates, h, c, cPrev, tanhC, size: H }: CellNumbers,
+  row: number,
+  unit: number,
+  gate: number,
+  held: number,
+): void {
+  const at = row * H + unit;
+  const i = row * 4 * H + unit;
+  gates[i + gate * H] = held;
+  // A held output gate leaves the cell as it is.
+  if (gate < 3) {
+    c[at] = gates[i + H] * cPrev[at] + gates[i] * gates[i + 2 * H];
+    tanhC[at] = Math.tanh(c[at]);
+  }
+  h[at] = gates[i + 3 * H] * tanhC[at];
+}
+
+/** The loss of one row of a head's outputs, unweighted, as in training. */
+function lossOfRow(head: HeadSpec, out: ArrayLike<number>, at: number, target: number): number {
+  if (head.kind === 'scalar') {
+    const p = out[at];
+    return (target - p) ** 2 + (p < 0 ? -head.positivePressure * p : 0);
+  }
+  let largest = -Infinity;
+  for (let j = at; j < at + head.size; j++) if (out[j] > largest) largest = out[j];
+  let sum = 0;
+  for (let j = at; j < at + head.size; j++) sum += Math.exp(out[j] - largest);
+  return largest + Math.log(sum) - out[at + target];
+}

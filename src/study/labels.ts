@@ -1,0 +1,58 @@
+import { noteName, type NoteTable } from '../midi/index.ts';
+import type { MetreGrid } from './metre.ts';
+import type { Correlate } from './study-data.ts';
+
+/** Something known of every note, with which a unit can be compared: a number, or a class without order. */
+export type Label =
+  | { name: Correlate; kind: 'number'; values: Float64Array }
+  | { name: Correlate; kind: 'class'; groups: Int32Array; names: string[] };
+
+/**
+ * What is known of every note of a song. Labels that do not vary in it are left out: nothing can follow them.
+ */
+export function labelsOf(table: NoteTable, metre: MetreGrid): Label[] {
+  const { length, pitch, step, duration, velocity } = table;
+  const numbers = (name: Correlate, of: (note: number) => number): Label => ({
+    name,
+    kind: 'number',
+    values: Float64Array.from({ length }, (_, note) => of(note)),
+  });
+  const classes = (name: Correlate, of: (note: number) => number, names: string[]): Label => ({
+    name,
+    kind: 'class',
+    groups: Int32Array.from({ length }, (_, note) => of(note)),
+    names,
+  });
+  const labels = [
+    numbers('pitch', (note) => pitch[note]),
+    classes('pitchClass', (note) => pitch[note] % 12, PITCH_CLASSES),
+    // By octaves: a unit for the middle of the keyboard has no r with pitch, but a high η.
+    classes('register', (note) => Math.floor(pitch[note] / 12), OCTAVES),
+    // Times are heard as ratios.
+    numbers('step', (note) => Math.log(Math.max(step[note], SHORTEST))),
+    numbers('duration', (note) => Math.log(Math.max(duration[note], SHORTEST))),
+    numbers('velocity', (note) => velocity[note]),
+    classes('metre', (note) => metre.cell[note], cellNames(metre)),
+    numbers('position', (note) => note),
+  ];
+  return labels.filter(varies);
+}
+
+/** Steps within a chord would have a logarithm without end; 10 ms apart sounds as one. */
+const SHORTEST = 0.01;
+
+const PITCH_CLASSES = Array.from({ length: 12 }, (_, pitch) => noteName(pitch).replace(/-?\d+$/, ''));
+const OCTAVES = Array.from({ length: 11 }, (_, octave) => `octave ${octave - 1}`);
+
+function cellNames({ cells, cellsPerBeat }: MetreGrid): string[] {
+  return Array.from({ length: cells }, (_, cell) => {
+    const within = cell % cellsPerBeat;
+    const beat = `beat ${Math.floor(cell / cellsPerBeat) + 1}`;
+    return within === 0 ? beat : `${beat} + ${within}/${cellsPerBeat}`;
+  });
+}
+
+function varies(label: Label): boolean {
+  const values = label.kind === 'number' ? label.values : label.groups;
+  return values.some((value) => value !== values[0]);
+}

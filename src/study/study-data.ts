@@ -1,0 +1,400 @@
+/**
+ * What `etude study` finds out about a model and a song: the object that `--json` prints and that the page carries inside.
+ * docs/study.md explains it with an example. Everything is plain JSON: no NaN, no infinity (null stands for "none"), and
+ * large tables as {@link ByteMatrix}.
+ *
+ * Two ways of counting run through it:
+ * - A **note** is a row of the song, from 0. A **step** of the network has the number of the note that it read; the state of
+ *   step t is the state after note t, and what it predicts is note t + 1. So `surprise[n]` of note n comes from step n - 1,
+ *   and note 0, which nothing predicts, has null.
+ * - Statistics (units, correlations, spans, losses, ablation) are of the whole song. What takes room (heat maps, saliency,
+ *   path, gradients by step) is of the notes `detail.from` to `detail.to` (excluded), and its columns or rows count from
+ *   there: column 0 is note `detail.from`. `leftOut` says what is missing and why.
+ */
+import type { Settings } from '../music/settings.ts';
+import type { ByteMatrix } from './byte-matrix.ts';
+
+export type { ByteMatrix } from './byte-matrix.ts';
+
+/** The value of {@link StudyData.format}. */
+export const STUDY_FORMAT = 'etude-study';
+/** Rises when a reader of the version before would go wrong; new fields alone do not raise it. */
+export const STUDY_VERSION = 1;
+
+export interface StudyData {
+  format: typeof STUDY_FORMAT;
+  version: typeof STUDY_VERSION;
+  model: StudyModel;
+  song: StudySong;
+  /** The notes that heat maps, saliency, path and gradients by step are about: `from` up to, not including, `to`. */
+  detail: { from: number; to: number };
+  /** In the order of the model's heads. */
+  heads: StudyHead[];
+  /** In the order of the model's layers; with `--layer` only that one has heat maps. */
+  layers: StudyLayer[];
+  /** Every unit of every layer, by layer and then by number. */
+  units: StudyUnit[];
+  /** What the correlations of the units are with, and how they were tested. */
+  correlationTest: StudyCorrelationTest;
+  gradient: StudyGradient;
+  /** Absent when the model has no saliency to show; `leftOut` says why. */
+  saliency?: StudySaliency;
+  /** Absent where it was left out. */
+  ablation?: StudyAblation;
+  /** The answer to `--match`. */
+  matches?: StudyMatches;
+  /** The answer to `--compare`. */
+  comparison?: StudyComparison;
+  /** The strongest first; the first five are those that the terminal shows. */
+  findings: StudyFinding[];
+  leftOut: StudyOmission[];
+}
+
+/** The model that was studied. */
+export interface StudyModel {
+  /** As it was given: a run folder or a file. */
+  path: string;
+  preset: string;
+  layers: number;
+  hiddenSize: number;
+  parameters: number;
+  /** What it reads of each note: categories (such as a one-hot pitch) first, then features. The order of saliency's columns. */
+  inputs: string[];
+  heads: { name: string; kind: 'categorical' | 'scalar'; size: number; lossWeight: number }[];
+  settings: Settings;
+  /** Training steps so far. */
+  step: number;
+  /** What trained it, and what computed this study. */
+  trainedBy: string;
+  engine: string;
+  /** SHA-256 of the weights in the order of the file, in hexadecimal. */
+  digest: string;
+}
+
+/**
+ * The song as the network read it, one entry a note in every column. Where a model counts beats, onsets and ends lie on its grid,
+ * and seconds are those of the tempo that stands longest in the song.
+ */
+export interface StudySong {
+  name: string;
+  /** Whose notes: `Acoustic Grand Piano`, for instance. */
+  instrument: string;
+  notes: number;
+  /** Seconds until the last note has ended. */
+  seconds: number;
+  /** MIDI key, 0 to 127. */
+  pitch: number[];
+  /** Seconds from the beginning. The time axis of everything. */
+  start: number[];
+  /** Seconds since the note before. */
+  step: number[];
+  /** Seconds. */
+  duration: number[];
+  velocity: number[];
+  /** The metre-like grid: how many beats a bar was taken to have, the length of a beat, and each note's place in its bar. */
+  metre: {
+    beats: number;
+    /** Seconds of a beat where the song begins; later ones follow the file's tempo. */
+    beatSeconds: number;
+    /** Cells that a bar is cut into, four to a beat. */
+    cells: number;
+    /** The cell of each note, 0 to `cells` - 1. */
+    cell: number[];
+  };
+}
+
+/** What one head said about the song. */
+export interface StudyHead {
+  name: string;
+  kind: 'categorical' | 'scalar';
+  /** What `loss` and `surprise` are measured in. */
+  unit: 'nats' | 'squared error';
+  /** The mean over the song, unweighted. */
+  loss: number;
+  /** The loss of always giving the song's own frequencies (or mean): what knowing nothing of the past could reach. */
+  baseline: number;
+  /** Per note, whole song: -log of the probability that was given to it, or for scalar heads its loss. */
+  surprise: (number | null)[];
+  /**
+   * The parts of the same note that it was told, as they came: those drawn before it. `surprise` and `predicted` are given
+   * these; empty for a head that knows the past alone.
+   */
+  reads: string[];
+  /** Per note, whole song: what was likeliest, decoded (a MIDI key, seconds, a velocity: of classes the middle of one). */
+  predicted: (number | null)[];
+  /**
+   * The notes in whose place it was likeliest that the piece ends; `predicted` has null there. Absent where there are none, and of
+   * all heads but the step.
+   */
+  ends?: number[];
+}
+
+/** The quantities of a cell: gates i, f, g, o, the cell c, its squashed value tanh(c), and the output h = o tanh(c). */
+export const QUANTITIES = ['i', 'f', 'g', 'o', 'c', 'tanhC', 'h'] as const;
+export type Quantity = (typeof QUANTITIES)[number];
+
+export interface StudyLayer {
+  layer: number;
+  /**
+   * All units of the layer, those next to each other that do the same: the leaves of a hierarchical clustering of the
+   * correlations of h. Rows of a picture should stand in this order.
+   */
+  order: number[];
+  /** The units that the heat maps show, in rising order: row r of each matrix is unit `shown[r]`. */
+  shown: number[];
+  /** [shown.length, detail.to - detail.from] each; what is missing stands in `leftOut`. */
+  heat: Partial<Record<Quantity, ByteMatrix>>;
+  /** The path of h through the song. Absent for a layer of one unit. */
+  path?: StudyPath;
+}
+
+/** The principal components of h, fitted on the whole song. */
+export interface StudyPath {
+  /** The part of the variance that each component explains, falling. */
+  explained: number[];
+  /** [components][detail notes]: the coordinates of the state after each note of the detail. */
+  points: number[][];
+  /** [components][hiddenSize]: the direction of each component. */
+  directions: number[][];
+}
+
+/** What a unit can be compared with. The grouped ones (by class) have a correlation ratio η, 0 to 1, instead of r. */
+export const CORRELATES = [
+  'pitch',
+  'pitchClass',
+  'register',
+  'step',
+  'duration',
+  'velocity',
+  'metre',
+  'position',
+] as const;
+export type Correlate = (typeof CORRELATES)[number];
+
+export interface StudyCorrelationTest {
+  /** What was tested: those of the correlates that vary in this song. */
+  correlates: Correlate[];
+  /** Notes that were looked at, from the first. */
+  notes: number;
+  permutations: number;
+  seed: number;
+  /** Units (of all layers) times correlates: how many comparisons the p values are corrected for. */
+  comparisons: number;
+  /** A correlation is significant when its corrected p is at most this. */
+  level: number;
+}
+
+export interface StudyCorrelation {
+  with: Correlate;
+  /** Which of the unit's values follows it most closely: the output or the cell. */
+  of: 'h' | 'c';
+  /** Pearson's r, -1 to 1; for pitchClass, register and metre the correlation ratio η, 0 to 1. */
+  value: number;
+  /** The chance that so strong a value comes up anywhere in the table when nothing is related (family-wise, corrected). */
+  p: number;
+  significant: boolean;
+  /** For grouped correlates: the class with the highest mean and what it is called (`D`, `octave 4`, `beat 1`). */
+  peak?: string;
+}
+
+/** How long a unit keeps what it has written. */
+export interface StudySpan {
+  /** The median time, over what it wrote, until half of it is forgotten; null when less than half of it ever was. */
+  steps: number | null;
+  seconds: number | null;
+  /** When `steps` is null: it keeps more than half for at least so long, as far as the song lets one see. */
+  atLeastSteps: number;
+  atLeastSeconds: number;
+  /** ln 2 / -mean(ln f): the half-life at the forget gate's geometric mean; null when f is 1 throughout. */
+  meanHalfLife: number | null;
+}
+
+/** The part of the steps, 0 to 1, at which a gate is nearly shut (below 0.1) and nearly open (above 0.9); of g: below -0.9, above 0.9. */
+export interface StudySaturation {
+  low: number;
+  high: number;
+  mean: number;
+}
+
+export interface StudyUnit {
+  layer: number;
+  unit: number;
+  span: StudySpan;
+  saturation: Record<'i' | 'f' | 'g' | 'o', StudySaturation>;
+  h: StudyRange;
+  c: StudyRange;
+  /** |h| stays below 0.01: nobody hears it. */
+  dead: boolean;
+  /** h keeps its sign and never falls below half of its largest size: a constant more than a message. */
+  alwaysOn: boolean;
+  /** The least p first; one for each of correlationTest.correlates, or of many units the first few (see leftOut). */
+  correlations: StudyCorrelation[];
+  /** The notes after which |h| was largest, the largest first. */
+  top: { note: number; h: number }[];
+  /** How much the weighted loss rises without the unit, and its place among all (1: missed the most); null if not tried. */
+  cost: number | null;
+  rank: number | null;
+}
+
+export interface StudyRange {
+  min: number;
+  max: number;
+  mean: number;
+  sd: number;
+}
+
+/** The gradient on its way back through time. */
+export interface StudyGradient {
+  /**
+   * Averaged over predictions: lag k is k steps before the step that predicted. One row a layer: the mean norm of dL/dh
+   * and dL/dc of one prediction's weighted loss L.
+   */
+  byLag: { predictions: number; dh: number[][]; dc: number[][] };
+  /** L the mean weighted loss of the whole song: the norms at every step of the detail, one row a layer. */
+  byStep: { dh: number[][]; dc: number[][] };
+  /** Per layer the first lag at which the mean norm of dL/dh is below half, and below a hundredth, of that at lag 0; null: not within the lags. */
+  halfLag: (number | null)[];
+  hundredthLag: (number | null)[];
+}
+
+/** Which past notes a prediction rests on. */
+export interface StudySaliency {
+  /** How many past notes were looked at: lag 0 is the note just before the predicted one. */
+  lags: number;
+  /** As model.inputs. */
+  inputs: string[];
+  /**
+   * Gradient times input of the log probability that the head gave to the note that came (positive: it spoke for the note), or
+   * for scalar heads of the predicted number (positive: it raised it). Rows: the notes of the detail, row r being about the
+   * prediction of note `detail.from` + r; columns: lag * inputs.length + input. Rows carry their own scale. Lags before the
+   * beginning of the song, and the row of note 0, are missing.
+   */
+  heads: { name: string; values: ByteMatrix }[];
+  /** Integrated gradients for the notes chosen with `--at`, against a silent past (all inputs zero). */
+  integrated: StudyIntegrated[];
+}
+
+export interface StudyIntegrated {
+  /** The predicted note. */
+  note: number;
+  head: string;
+  /** [lags][inputs]; lags before the song are absent. */
+  values: number[][];
+  /** The sum of all values, and the difference of the outputs that it should equal (Sundararajan et al. 2017, completeness). */
+  sum: number;
+  difference: number;
+  /** |sum - difference| as a part of |difference| (of a thousandth of all values' sizes where that is larger). */
+  error: number;
+  /** Points of the path from baseline to input. */
+  points: number;
+}
+
+/** One thing held still, and what it costs. */
+export interface StudyAblationRow {
+  layer: number;
+  /** Which unit; absent when a gate or a whole layer was held. */
+  unit?: number;
+  /** Which gate, all of its units. */
+  gate?: 'i' | 'f' | 'g' | 'o';
+  /** Held at zero or at its mean over the song. */
+  held: 'zero' | 'mean';
+  /** By how much the loss of each head rises, in the order of the heads; negative: the model is better without. */
+  losses: number[];
+  /** The same of the weighted loss. */
+  loss: number;
+}
+
+export interface StudyAblation {
+  /** `the song`, or what --data named. */
+  on: string;
+  /** Predictions behind each number. */
+  predictions: number;
+  /** The losses of the whole model there. */
+  baseline: { losses: number[]; loss: number };
+  /** The most missed first. */
+  units: StudyAblationRow[];
+  gates: StudyAblationRow[];
+  layers: StudyAblationRow[];
+}
+
+/** Places at which the chosen units are on together (LSTMVis). */
+export interface StudyMatches {
+  layer: number;
+  units: number[];
+  /** The chosen place, notes of the song: `from` up to, not including, `to`. */
+  from: number;
+  to: number;
+  /** A unit is on when |h| is at least this, with the sign it has at the chosen place. */
+  threshold: number;
+  signs: (1 | -1)[];
+  /** Notes searched, in all pieces. */
+  searched: number;
+  found: number;
+  /** The best first: as long as the chosen place, and with as few other units on. */
+  places: StudyMatch[];
+}
+
+export interface StudyMatch {
+  piece: string;
+  from: number;
+  to: number;
+  /** Seconds from the beginning of the piece. */
+  seconds: number;
+  /** Units of the layer that are on throughout without having been chosen. */
+  others: number;
+  /** The notes of the place with two before and two after, for showing: MIDI keys. */
+  pitches: number[];
+}
+
+/** What changed between two checkpoints of one run; "before" is the one with fewer steps. */
+export interface StudyComparison {
+  before: { path: string; step: number };
+  after: { path: string; step: number };
+  /** Norms of each weight tensor before, after and of the difference. */
+  tensors: { name: string; before: number; after: number; change: number; relative: number }[];
+  heads: { name: string; before: number; after: number }[];
+  /** What changed most in single units, the largest first. */
+  units: StudyUnitChange[];
+}
+
+export interface StudyUnitChange {
+  layer: number;
+  unit: number;
+  /** What: the memory span in steps, a gate's open or shut share, a correlation, or the spread of h. */
+  what: string;
+  before: number;
+  after: number;
+  /** How large the change is beside the usual spread of this figure among units. */
+  size: number;
+}
+
+export type FindingKind =
+  | 'memory'
+  | 'correlation'
+  | 'ablation'
+  | 'surprise'
+  | 'gradient'
+  | 'saliency'
+  | 'idle'
+  | 'saturation'
+  | 'path'
+  | 'head'
+  | 'comparison';
+
+/** One thing worth knowing, in a sentence with its numbers. */
+export interface StudyFinding {
+  kind: FindingKind;
+  text: string;
+  /** 0 to 1: how it was ranked. */
+  strength: number;
+  /** What it is about, for highlighting; empty where it is about no unit. */
+  units: { layer: number; unit: number }[];
+  /** Notes it is about. */
+  notes: number[];
+}
+
+export interface StudyOmission {
+  /** For instance `heat maps of notes 1000 to 9999`. */
+  what: string;
+  why: string;
+}

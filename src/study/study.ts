@@ -1,0 +1,373 @@
+import { assertFinite, BROKEN_MODEL } from '../finite.ts';
+import { DEFAULT_TIMING, type NoteTable } from '../midi/index.ts';
+import { gradientThroughTime, parameterCount, parameterSpecs, ProbedModel, type Recording } from '../nn/index.ts'; // prettier-ignore
+import { createKernels, type Kernels } from '../tensor/index.ts';
+import { preparePiece } from '../music/prepare-table.ts';
+import type { MusicModel } from '../music/music-model.ts';
+import { studyAblation } from './ablation-study.ts';
+import { compareModels } from './comparison.ts';
+import { correlateUnits } from './correlations.ts';
+import { heatMaps, planDetail, type DetailPlan } from './detail.ts';
+import { findingsOf, type StudiedFacts } from './findings.ts';
+import { fromBeginning, recordNotes } from './from-beginning.ts';
+import { gradientByLag, lagBelow } from './gradient.ts';
+import { labelsOf, type Label } from './labels.ts';
+import { findMatches, type SearchedPiece } from './matching.ts';
+import { metreGrid, type MetreGrid } from './metre.ts';
+import { studyHeads } from './predictions.ts';
+import { principalComponents } from './principal-components.ts';
+import { roundedAll, roundedJson, roundedSeconds } from '../music/rounding.ts';
+import { studySaliency } from './saliency.ts';
+import { similarityOrder } from './similarity-order.ts';
+import { asSounding, secondsScale, tempoOf, type HeardNotes } from './sounding.ts';
+import { memorySpans } from './spans.ts';
+import { STUDY_FORMAT, STUDY_VERSION, type StudyData, type StudyHead, type StudyLayer, type StudyOmission, type StudyUnit } from './study-data.ts'; // prettier-ignore
+import { checkRequest, takeNotes, type StudiedSong, type StudyRequest } from './study-request.ts';
+import { unitFigures } from './unit-figures.ts';
+import { sha256 } from '../sha256.ts';
+
+/** How far gradients are followed back, and of how many predictions. */
+const GRADIENT_LAGS = 64;
+const GRADIENT_PREDICTIONS = 256;
+/** Of this many units, the correlations that are not significant are too many to list. */
+const MANY_UNITS = 256;
+const FEW_CORRELATIONS = 2;
+const COMPONENTS = 3;
+
+/**
+ * Studies a model on a song: runs it over all notes with its state carried along, as generation does, and puts together
+ * everything that docs/study.md describes.
+ *
+ * @throws StudyError when the song is too short for the model's window; NotFiniteError when the model's numbers overflow
+ * @throws UsageError when units, a layer or notes do not exist, or the compared model is of another architecture
+ */
+export async function studySong(asked: StudyRequest): Promise<StudyData> {
+  const request = heard(asked);
+  checkRequest(request);
+  const { model, song, onProgress } = request;
+  const { table, leftOut } = takeNotes(request);
+  const { spec } = model;
+  const kernels = kernelsFor(request.backend);
+  const probed = new ProbedModel(spec, model.parameters, kernels);
+  const heardNotes = { table, tempo: request.song.tempo[0][1] };
+  const sounding = asSounding(heardNotes);
+  const look = await observe(request, model, heardNotes, probed, 'Running the song');
+  const { recording, heads, units, test, metre } = look;
+
+  const plan = planDetail({
+    notes: table.length,
+    layers: spec.lstm.layers,
+    hiddenSize: spec.lstm.hiddenSize,
+    heads: spec.heads.length,
+    inputs: spec.inputs.categories.length + spec.inputs.features.length,
+    at: request.at?.[0] ?? request.match?.from,
+    units: request.units,
+    layer: request.layer,
+  });
+
+  const { corpus } = request;
+  const sequences = corpus
+    ? corpus.pieces.map((piece) => fromBeginning(model, piece.table))
+    : [fromBeginning(model, table)];
+  const on = corpus?.name ?? 'the song';
+  const onStep = (done: number, total: number): void => onProgress?.('Holding units still', done, total);
+  const ablated = studyAblation(probed, { on, sequences, recording, onStep });
+  ablated.ablation.units.forEach(({ layer, unit, loss }, k) => {
+    Object.assign(
+      units.find((each) => each.layer === layer && each.unit === unit)!,
+      { cost: loss, rank: k + 1 },
+    );
+  });
+
+  onProgress?.('Following gradients', 0, 1);
+  const gradient = studyGradient(request, recording, plan);
+  const onHead = (done: number, total: number): void => onProgress?.('Asking what predictions rest on', done, total);
+  const saliency = studySaliency({
+    spec,
+    parameters: model.parameters,
+    recording,
+    detail: plan,
+    lags: plan.lags,
+    at: request.at ?? [],
+    kernels: kernelsFor(request.backend),
+    onHead,
+  });
+  onProgress?.('Laying out', 0, 1);
+  const layers = await studyLayers(recording, units, plan, request.units);
+  const matches = request.match && match(request, recording, sounding, probed);
+  const comparison = request.compare && (await compare(request, look, heardNotes));
+  const facts: StudiedFacts = {
+    format: STUDY_FORMAT,
+    version: STUDY_VERSION,
+    model: describeModel(request, kernels),
+    song: describeSong(song, sounding, metre),
+    detail: { from: plan.from, to: plan.to },
+    heads,
+    layers,
+    units: roundedJson(units),
+    correlationTest: test,
+    gradient: roundedJson(gradient),
+    saliency: { ...saliency, integrated: roundedJson(saliency.integrated) },
+    ablation: roundedJson(ablated.ablation),
+    ...(matches && { matches: roundedJson(matches) }),
+    ...(comparison && { comparison: roundedJson(comparison) }),
+    leftOut: [...leftOut, ...look.leftOut, ...plan.leftOut, ...ablated.leftOut],
+  };
+  onProgress?.('Laying out', 1, 1);
+  const findings = findingsOf(facts);
+  shortenCorrelations(facts.units, facts.leftOut);
+  const data = { ...facts, findings: roundedJson(findings, 3) };
+  assertFinite(data, 'The study', BROKEN_MODEL);
+  return data;
+}
+
+type CorpusPiece = NonNullable<StudyRequest['corpus']>['pieces'][number];
+
+/** The request with its notes as the model hears them; where they are in beats, each piece has one tempo from its first note on. */
+function heard(request: StudyRequest): StudyRequest {
+  const { model, song, corpus } = request;
+  const { settings } = model;
+  const { tempo, meter = [] } = song;
+  const played = { ...song, timing: { tempo: tempo.length > 0 ? tempo : DEFAULT_TIMING.tempo, meter } };
+  const prepared = preparePiece(played, settings);
+  const prepare = (piece: CorpusPiece): CorpusPiece => {
+    const { meter: bars = [] } = piece.timing ?? {};
+    return { ...preparePiece(piece, settings), timing: { tempo: [[0, tempoOf(piece)]], meter: bars } };
+  };
+  return {
+    ...request,
+    song: { ...prepared, tempo: prepared.table.bars ? [[0, tempoOf(played)]] : played.timing.tempo },
+    ...(corpus && { corpus: { ...corpus, pieces: corpus.pieces.map(prepare) } }),
+  };
+}
+
+/** What one model does on the song. */
+interface Look {
+  recording: Recording;
+  heads: StudyHead[];
+  units: StudyUnit[];
+  test: StudyData['correlationTest'];
+  metre: MetreGrid;
+  leftOut: StudyOmission[];
+}
+
+async function observe(
+  { song, seed = 42, backend, onProgress }: StudyRequest,
+  model: MusicModel,
+  notes: HeardNotes,
+  probed: ProbedModel,
+  stage: string,
+): Promise<Look> {
+  onProgress?.(stage, 0, 1);
+  const table = asSounding(notes);
+  const recording = recordNotes(probed, model, notes.table);
+  const heads = Object.fromEntries(recording.heads.map(({ name, out }) => [name, out]));
+  assertFinite(heads, 'What the model says in this song', BROKEN_MODEL);
+  onProgress?.(stage, 1, 1);
+  await Promise.resolve();
+  const metre = metreGrid(table, song.tempo);
+  const labels = labelsOf(table, metre);
+  onProgress?.('Correlating', 0, 1);
+  const { test, units, leftOut } = describeUnits(recording, labels, table, {
+    seed,
+    kernels: kernelsFor(backend),
+  });
+  onProgress?.('Correlating', 1, 1);
+  const studied = roundedJson(studyHeads(recording.heads, model.codec.encode(notes.table), model, secondsScale(notes)));
+  return { recording, heads: studied, units, test, metre, leftOut };
+}
+
+function describeUnits(
+  { layers }: Recording,
+  labels: readonly Label[],
+  table: NoteTable,
+  { seed, kernels }: { seed: number; kernels: Kernels },
+): Pick<Look, 'test' | 'units' | 'leftOut'> {
+  const correlations = correlateUnits(layers, labels, { seed, kernels });
+  const units = layers.flatMap((layer, index) => {
+    const spans = memorySpans(layer, table.start);
+    return unitFigures(layer).map((figures, unit): StudyUnit => ({
+      layer: index,
+      unit,
+      span: spans[unit],
+      ...figures,
+      correlations: correlations.units[index][unit],
+      cost: null,
+      rank: null,
+    }));
+  });
+  const { notes } = correlations.test;
+  const leftOut: StudyOmission[] = [];
+  if (notes < table.length) {
+    leftOut.push({
+      what: `correlations of notes ${notes} to ${table.length - 1}`,
+      why: `testing ${correlations.test.comparisons} comparisons against chance costs too much on all; they rest on the first ${notes}`,
+    });
+  }
+  return { test: correlations.test, units, leftOut };
+}
+
+/** Gradients by lag and by step, on kernels of their own, so that their arena goes with them. */
+function studyGradient(
+  { model: { spec, parameters }, backend }: StudyRequest,
+  recording: Recording,
+  { from, to }: DetailPlan,
+): StudyData['gradient'] {
+  const probed = new ProbedModel(spec, parameters, kernelsFor(backend));
+  const byLag = gradientByLag(probed, recording, { lags: GRADIENT_LAGS, predictions: GRADIENT_PREDICTIONS });
+  const whole = gradientThroughTime(spec, parameters, recording, { loss: 'all' }, { kernels: kernelsFor(backend) });
+  return {
+    byLag,
+    byStep: {
+      dh: whole.layers.map(({ dh }) => Array.from(dh.subarray(from, to))),
+      dc: whole.layers.map(({ dc }) => Array.from(dc.subarray(from, to))),
+    },
+    halfLag: byLag.dh.map((norms) => lagBelow(norms, 0.5)),
+    hundredthLag: byLag.dh.map((norms) => lagBelow(norms, 0.01)),
+  };
+}
+
+async function studyLayers(
+  { layers }: Recording,
+  units: readonly StudyUnit[],
+  plan: DetailPlan,
+  asked: StudyRequest['units'],
+): Promise<StudyLayer[]> {
+  const described: StudyLayer[] = [];
+  for (const [layer, recorded] of layers.entries()) {
+    const { size, h } = recorded;
+    const shown = plan.layers.includes(layer) ? chooseUnits(units, layer, plan.units, asked) : [];
+    const { explained, directions, coordinates } = await principalComponents(h, size, COMPONENTS);
+    described.push({
+      layer,
+      order: similarityOrder(h, size),
+      shown,
+      heat: shown.length > 0 ? heatMaps(recorded, shown, plan) : {},
+      ...(explained.length > 0 && {
+        path: {
+          explained: roundedAll(explained),
+          points: coordinates.map((values) => roundedAll(values.subarray(plan.from, plan.to), 4)),
+          directions: directions.map((direction) => roundedAll(direction, 4)),
+        },
+      }),
+    });
+  }
+  return described;
+}
+
+/** The units that were listed, or those that are missed most. */
+function chooseUnits(
+  units: readonly StudyUnit[],
+  layer: number,
+  count: number,
+  asked: StudyRequest['units'],
+): number[] {
+  const importance = (unit: StudyUnit): number => unit.cost ?? -1 / (1e-9 + unit.h.sd);
+  const listed = typeof asked === 'object' ? new Set(asked) : undefined;
+  const here = units.filter((unit) => unit.layer === layer && (listed?.has(unit.unit) ?? true));
+  return [...here]
+    .sort((a, b) => importance(b) - importance(a))
+    .slice(0, count)
+    .map(({ unit }) => unit)
+    .sort((a, b) => a - b);
+}
+
+function match(
+  request: StudyRequest,
+  recording: Recording,
+  table: NoteTable,
+  probed: ProbedModel,
+): StudyData['matches'] {
+  const { song, model, corpus, layer = model.spec.lstm.layers - 1, units, onProgress } = request;
+  const { size } = recording.layers[layer];
+  const searched = (name: string, notes: NoteTable, { layers }: Recording): SearchedPiece => {
+    return { name, h: layers[layer].h, start: notes.start, pitch: notes.pitch };
+  };
+  const others = (corpus?.pieces ?? []).filter((piece) => !sameNotes(piece.table, song.table));
+  const pieces = others.map(({ name, table: notes, timing }, k, { length }) => {
+    onProgress?.('Searching for matches', k, length);
+    const recorded = recordNotes(probed, model, notes);
+    return searched(name, asSounding({ table: notes, tempo: tempoOf({ table: notes, timing }) }), recorded);
+  });
+  const listed = typeof units === 'object' ? units : undefined;
+  return findMatches(searched(song.name, table, recording), pieces, { ...request.match!, layer, size, units: listed });
+}
+
+/** Whether a piece of the corpus is the song itself. */
+function sameNotes(a: NoteTable, b: NoteTable): boolean {
+  return (
+    a.length === b.length && a.pitch.every((key, note) => key === b.pitch[note] && a.start[note] === b.start[note])
+  );
+}
+
+async function compare(request: StudyRequest, look: Look, notes: HeardNotes): Promise<StudyData['comparison']> {
+  const { path, model } = request.compare!;
+  const probed = new ProbedModel(model.spec, model.parameters, kernelsFor(request.backend));
+  const other = await observe(request, model, notes, probed, 'Running the other model');
+  const side = (of: { path: string; model: MusicModel }, { units, heads }: Look) => ({
+    path: of.path,
+    step: of.model.step,
+    spec: of.model.spec,
+    parameters: of.model.parameters,
+    units,
+    heads,
+  });
+  return compareModels(side(request, look), side({ path, model }, other));
+}
+
+function describeModel({ model, path }: StudyRequest, kernels: Kernels): StudyData['model'] {
+  const { spec, preset, settings, step, engineName, parameters } = model;
+  return {
+    path,
+    preset,
+    layers: spec.lstm.layers,
+    hiddenSize: spec.lstm.hiddenSize,
+    parameters: parameterCount(spec),
+    inputs: [...spec.inputs.categories.map(({ name }) => name), ...spec.inputs.features],
+    heads: spec.heads.map((head) => ({
+      name: head.name,
+      kind: head.kind,
+      size: head.kind === 'categorical' ? head.size : 1,
+      lossWeight: head.lossWeight,
+    })),
+    settings,
+    step,
+    trainedBy: engineName,
+    engine: kernels.name,
+    digest: sha256(...parameterSpecs(spec).map(({ name }) => parameters[name])),
+  };
+}
+
+function describeSong({ name, instrument }: StudiedSong, table: NoteTable, metre: MetreGrid): StudyData['song'] {
+  const { length, pitch, start, step, duration, velocity } = table;
+  const { beats, beatSeconds, cells, cell } = metre;
+  return {
+    name,
+    instrument,
+    notes: length,
+    seconds: roundedSeconds([start.reduce((end, at, note) => Math.max(end, at + duration[note]), 0)])[0],
+    pitch: Array.from(pitch),
+    start: roundedSeconds(start),
+    step: roundedSeconds(step),
+    duration: roundedSeconds(duration),
+    velocity: Array.from(velocity),
+    metre: { beats, beatSeconds, cells, cell: Array.from(cell) },
+  };
+}
+
+/** Of many units lists only what is worth it. */
+function shortenCorrelations(units: StudyUnit[], leftOut: StudyOmission[]): void {
+  if (units.length <= MANY_UNITS) return;
+  for (const unit of units) {
+    unit.correlations = unit.correlations.filter(({ significant }, k) => significant || k < FEW_CORRELATIONS);
+  }
+  leftOut.push({
+    what: `correlations that are not significant, but for the first ${FEW_CORRELATIONS} of each unit`,
+    why: units.length === 1 ? 'there is 1 unit' : `there are ${units.length} units`,
+  });
+}
+
+/** A study takes seconds: long enough for any build of the kernels. */
+function kernelsFor(backend: StudyRequest['backend']): Kernels {
+  return createKernels(backend, { lasting: true });
+}
