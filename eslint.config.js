@@ -1,6 +1,8 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+const BELOW_THE_PAGES = ['text', 'tensor', 'nn', 'midi', 'music', 'study', 'plot'];
+
 /** The arrows of docs/architecture.md: whom each folder of src may import, beside itself. The command line may import all. */
 const ARROWS = {
   text: [],
@@ -11,7 +13,8 @@ const ARROWS = {
   nn: ['text', 'tensor'],
   music: ['text', 'tensor', 'nn', 'midi'],
   study: ['text', 'tensor', 'nn', 'midi', 'music'],
-  studio: ['text', 'tensor', 'nn', 'midi', 'music', 'study'],
+  pages: BELOW_THE_PAGES,
+  'pages/studio': BELOW_THE_PAGES,
 };
 
 /** What folders may not import of Node: what runs in browsers has none of it, and a network no files. */
@@ -20,7 +23,7 @@ const NOT_OF_NODE = {
   tensor: ['node:*'],
   plot: ['node:*'],
   nn: ['node:fs', 'node:fs/*', 'node:path'],
-  studio: ['node:*'],
+  'pages/studio': ['node:*'],
 };
 
 const mayNotImport = (folder, groups) => ({

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { licencesOf } from './licences.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const source = join(root, 'src/studio');
+const source = join(root, 'src/pages/studio');
 
 /** The parser sets a global where there is no CommonJS; this makes a module of it. Ours, and all that our bundles know. */
 const PARSER_MODULE = `import './midi-parser-js/main.js';\nexport default globalThis.MidiParser;\n`;

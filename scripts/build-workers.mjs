@@ -36,8 +36,8 @@ const REQUIRE =
 /** Programs of pages: all in one, as a script without modules. */
 const PAGES = [
   {
-    entry: 'src/cli/study/page/browser/main.ts',
-    target: 'src/cli/study/page/page-program.generated.ts',
+    entry: 'src/pages/study/browser/main.ts',
+    target: 'src/pages/study/page-program.generated.ts',
     name: 'STUDY_PAGE_PROGRAM',
   },
 ];

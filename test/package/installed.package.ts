@@ -79,7 +79,7 @@ describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skip
   it('says in its licence field and in NOTICE what is in it, and has the text of each licence', async () => {
     const { license } = JSON.parse(read('package.json')) as { license: string };
     const notice = read('NOTICE');
-    const page = await build({ absWorkingDir: root, entryPoints: ['src/cli/study/page/browser/main.ts'], bundle: true, write: false, metafile: true }); // prettier-ignore
+    const page = await build({ absWorkingDir: root, entryPoints: ['src/pages/study/browser/main.ts'], bundle: true, write: false, metafile: true }); // prettier-ignore
     const [studio, study] = [bundledPackages(await buildStudio(join(installed.folder, 'studio'))), bundledPackages(page.metafile)]; // prettier-ignore
     const program = bundledPackages(await buildCommandLine(join(installed.folder, 'program')));
     expect(studio).toContain('spessasynth_core');

@@ -1,9 +1,9 @@
 import { benchGenerate } from '../../../bench/generate.ts';
+import { REFERENCE, type WorkloadShape } from '../../../bench/workload.ts';
 import { digits } from '../../text/numbers.ts';
 import { figure, words } from '../../text/table.ts';
 import type { Live } from './live.ts';
 import type { BenchCall, BenchReport } from './report.ts';
-import { REFERENCE, type WorkloadShape } from '../../../bench/workload.ts';
 import { oneBackend, shapeOf } from './what-is-measured.ts';
 
 const SECONDS = 1.5;

@@ -1,8 +1,8 @@
 import { AXIS_WORDS, benchScaling, type Axis, type ScalingFit, type ScalingRow } from '../../../bench/scaling.ts';
 import { TIME_COLUMNS, times } from '../../../bench/times.ts';
-import type { Live } from './live.ts';
 import { digits } from '../../text/numbers.ts';
 import { figure, type Column } from '../../text/table.ts';
+import type { Live } from './live.ts';
 import type { BenchCall, BenchReport } from './report.ts';
 import { oneBackend } from './what-is-measured.ts';
 

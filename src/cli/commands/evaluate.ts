@@ -11,11 +11,13 @@ import {
 import type { NoteTable } from '../../midi/index.ts';
 import type { InTurns } from '../../nn/index.ts';
 import { createKernels } from '../../tensor/index.ts';
+import * as describe from '../../music/evaluation/describe.ts';
+import { generatedJson, wholeJson, type Results } from '../../music/evaluation/results.ts';
+import { describeQuality } from '../../music/evaluation/quality.ts';
+import { counted } from '../../text/words.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { choosePieces, countTrained } from '../evaluate/choose-pieces.ts';
-import * as describe from '../evaluate/describe.ts';
-import { generatedJson, wholeJson, type Results } from '../evaluate/results.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { formatBytes } from '../files.ts';
 import { finiteJson } from '../finite-json.ts';
@@ -27,8 +29,7 @@ import { limitsOf, withReading } from '../reading-options.ts';
 import { readMusicModel } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { readMusic } from '../train/read-music.ts';
-import { describeQuality, perplexity } from '../train/verdict.ts';
-import { counted } from '../../text/words.ts';
+import { perplexity } from '../train/verdict.ts';
 
 type Options = Call<(typeof words)['options']>['options'];
 
@@ -210,6 +211,6 @@ function printResults(results: Results, terminal: Terminal): void {
 /** The numbers, or the page that shows them. */
 async function contentOf(out: string, results: Results, json: Record<string, unknown>): Promise<string> {
   if (/\.json$/i.test(out)) return `${finiteJson(json)}\n`;
-  const { evaluationPage } = await import('../evaluate/page.ts');
+  const { evaluationPage } = await import('../../pages/report/evaluation-page.ts');
   return evaluationPage(results);
 }

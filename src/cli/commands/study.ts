@@ -55,7 +55,7 @@ function readAsTrained(path: string): MusicModel {
 /** The numbers, or the page that shows them. */
 async function contentOf(out: string, data: StudyData): Promise<string> {
   if (/\.json$/i.test(out)) return `${finiteJson(data)}\n`;
-  const { studyPage } = await import('../study/page/study-page.ts');
+  const { studyPage } = await import('../../pages/study/study-page.ts');
   return studyPage(data);
 }
 

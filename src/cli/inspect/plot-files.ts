@@ -1,8 +1,8 @@
 import { basename, extname, join } from 'node:path';
 import { noteTable, type Note, type Pedal } from '../../midi/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
+import { pitchHistogram, secondsHistogram } from '../../pages/report/histograms.ts';
 import { checkOutputFile, writeFileAtomic, type OutputOptions } from '../files.ts';
-import { pitchHistogram, secondsHistogram } from '../histograms.ts';
 
 const KINDS = ['piano-roll', 'pitch', 'step', 'duration'] as const;
 

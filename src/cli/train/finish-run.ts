@@ -9,20 +9,21 @@ import {
   type MusicModel,
   type WholePieces,
 } from '../../music/index.ts';
+import { summarize, wholeJson, type Results } from '../../music/evaluation/results.ts';
+import { reportPage } from '../../pages/report/report.ts';
+import { noBetterThanNothing } from '../../music/evaluation/quality.ts';
+import { counted } from '../../text/words.ts';
 import type { PlayedFile } from '../audio-file.ts';
-import { summarize, wholeJson, type Results } from '../evaluate/results.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { FileError, writeFileAtomic } from '../files.ts';
-import { reportPage } from '../report/report.ts';
 import { readCheckpoint } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { reportOf } from './run-report.ts';
 import type { TrainedRun } from './run-training.ts';
 import type { SampleLength } from './run-config.ts';
 import { drawSample, type Sample } from './sample.ts';
-import { noBetterThanNothing, perplexity, type Judged } from './verdict.ts';
+import { perplexity, type Judged } from './verdict.ts';
 import { drawPiecesToCompare, fitRunMemory, readWholePieces, whatIsLeft } from './whole-pieces.ts';
-import { counted } from '../../text/words.ts';
 
 /** As on a CD. */
 const SAMPLE_RATE = 44_100;

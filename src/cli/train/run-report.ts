@@ -1,15 +1,16 @@
 import { GENERATION_SAMPLING, SETTINGS, resolveSettings } from '../../music/index.ts';
 import type { Piece } from '../../midi/index.ts';
-import type { Fact, ReportData, SampleData, SettingRow } from '../report/report-data.ts';
+import type { Fact, ReportData, SampleData, SettingRow } from '../../pages/report/report-data.ts';
+import { etudeVersion } from '../../package-folder.ts';
+import { describeQuality } from '../../music/evaluation/quality.ts';
+import { counted, formatCount, formatSeconds } from '../../text/words.ts';
 import { RUN_FILES } from '../run-folder.ts';
 import { settingText } from '../setting-options.ts';
-import { etudeVersion } from '../../package-folder.ts';
 import { judged, type FinishedRun } from './finish-run.ts';
 import { describeCorpus, describeSplit } from './read-music.ts';
 import { describeModel, describeSettings } from './run-training.ts';
 import { describeMusic, describeNotes } from './sample.ts';
-import { describeEnding, describeNothing, describeQuality } from './verdict.ts';
-import { counted, formatCount, formatSeconds } from '../../text/words.ts';
+import { describeEnding, describeNothing } from './verdict.ts';
 
 /** The stretches of the data that are compared with a run that has no sample. */
 const USUAL_LENGTH = 120;

@@ -11,8 +11,8 @@ import {
   type MusicModel,
   type WrittenBeats,
 } from '../../music/index.ts';
+import type { MusicData } from '../../pages/report/report-data.ts';
 import { SAMPLE_NOTES } from './run-config.ts';
-import type { MusicData } from '../report/report-data.ts';
 
 /** Music drawn from a trained model with the settings of `etude generate`, after its own primer. */
 export interface Sample {

@@ -1,7 +1,8 @@
+import { describeQuality, noBetterThanNothing } from '../../music/evaluation/quality.ts';
+import { formatSeconds, inWords } from '../../text/words.ts';
 import type { Terminal } from '../terminal.ts';
 import { judged, type FinishedRun } from './finish-run.ts';
-import { describeEnding, describeNothing, describeQuality, noBetterThanNothing } from './verdict.ts';
-import { formatSeconds, inWords } from '../../text/words.ts';
+import { describeEnding, describeNothing } from './verdict.ts';
 
 /** The last lines of a run, for people: how it ended, how good the model is, and where everything is. */
 export function sayResult(run: FinishedRun, terminal: Terminal): void {

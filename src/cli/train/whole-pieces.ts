@@ -14,7 +14,7 @@ import {
   type WholePieces,
 } from '../../music/index.ts';
 import { createKernels, isGpuBackend, type Kernels } from '../../tensor/index.ts';
-import type { Results } from '../evaluate/results.ts';
+import type { Results } from '../../music/evaluation/results.ts';
 import { readCheckpoint, writeCheckpoint } from '../run-folder.ts';
 import { slowly } from '../slow-progress.ts';
 import type { Terminal } from '../terminal.ts';

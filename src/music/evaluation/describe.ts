@@ -1,0 +1,145 @@
+import { formatTable, type Column } from '../../text/table.ts';
+import { counted, formatCount } from '../../text/words.ts';
+import type { FigureComparison } from '../figures/index.ts';
+import type { GridLikelihood } from './grid-likelihood.ts';
+import { struckWhileHeld, summarize, wholeNoteNats, type Results } from './results.ts';
+import type { WholePieces } from './whole-pieces.ts';
+
+type Style = (line: string) => string;
+
+const right = { align: 'right' as const };
+
+/** What models of earlier versions lack. */
+export const NO_FREQUENCIES =
+  'This model is of an earlier version, which did not keep the frequencies of its training pieces: what it would cost to know only them cannot be said.';
+
+/** The losses of each head and of whole notes, each note from the window before it. */
+export function windowsTable({ heads, note }: NonNullable<Results['windows']>, style: Style): string {
+  const columns: Column[] = [
+    { title: 'Head' },
+    { title: 'Loss', ...right },
+    { title: 'Without context', ...right },
+    { title: 'Perplexity', ...right },
+    { title: 'Unit' },
+  ];
+  const rows = heads.map(({ name, loss, baseline, perplexity: among, unit }) => [
+    name,
+    loss.toFixed(4),
+    decimals(baseline),
+    among === null ? '' : among.toFixed(2),
+    unit,
+  ]);
+  const sums = note ? noteRows([note.loss, note.baseline]).map(([name, ...costs]) => [name, ...costs, '', '']) : [];
+  return formatTable(columns, [...rows, ...sums], style);
+}
+
+/** The same of whole pieces, without the memory and with it. */
+export function wholeTable(whole: WholePieces & { exact?: GridLikelihood }, style: Style): string {
+  const { model, memory, baseline } = wholeNoteNats(whole);
+  const remembers = memory !== undefined;
+  const columns: Column[] = [
+    { title: 'Head' },
+    { title: 'Nats', ...right },
+    ...(remembers ? [{ title: 'With memory', ...right }] : []),
+    { title: 'Without context', ...right },
+    { title: 'Perplexity', ...right },
+  ];
+  const rows = whole.heads.map((head) => [
+    head.name,
+    head.model.toFixed(4),
+    ...(remembers ? [decimals(head.memory)] : []),
+    decimals(head.baseline),
+    Math.exp(head.memory ?? head.model).toFixed(2),
+  ]);
+  const sums = noteRows([model, ...(memory ? [memory] : []), baseline]).map((row) => [...row, '']);
+  return formatTable(columns, [...rows, ...sums], style);
+}
+
+/** A cell for each of some costs: in nats, in bits, on a grid of 10 ms. */
+function noteRows(costs: readonly ({ nats: number; bits: number; onGrid: number } | null)[]): string[][] {
+  return [
+    ['note', ...costs.map((cost) => decimals(cost?.nats))],
+    ['  in bits', ...costs.map((cost) => decimals(cost?.bits))],
+    ['  on a grid of 10 ms', ...costs.map((cost) => decimals(cost?.onGrid))],
+  ];
+}
+
+/** Nats by the notes heard before: of each head and of whole notes. */
+export function positionsTable({ heads, note }: WholePieces, of: 'model' | 'memory', style: Style): string {
+  const parts = [...heads, { ...note, name: 'note' }];
+  const columns = [{ title: 'Notes heard' }, ...['Notes', ...parts.map(({ name }) => name)].map((title) => ({ title, ...right }))]; // prettier-ignore
+  const rows = note.positions.map((position, k) => [
+    positionWords(position),
+    formatCount(position.notes),
+    ...parts.map(({ positions }) => decimals(positions[k][of])),
+  ]);
+  return formatTable(columns, rows, style);
+}
+
+/** `64 to 255`; the last has no end. */
+export function positionWords({ from, to }: { from: number; to: number | null }): string {
+  return to === null ? `${formatCount(from)} and more` : `${from} to ${formatCount(to - 1)}`;
+}
+
+/** The figures of generated pieces beside those of people's. */
+export function figureTable(figures: readonly FigureComparison[], style: Style): string {
+  const columns: Column[] = [
+    { title: 'Figure' },
+    ...['Human 5 %', 'Median', '95 %', 'Generated', 'Outside', 'Overlap'].map((title) => ({ title, ...right })),
+    { title: '' },
+  ];
+  const rows = figures.map(({ name, reference, pieces, outside, overlap, inside }) => [
+    name,
+    figureValue(reference?.p5),
+    figureValue(reference?.median),
+    figureValue(reference?.p95),
+    figureValue(pieces?.median),
+    outside === null ? '' : percent(outside),
+    overlap === null ? '' : overlap.toFixed(2),
+    inside === false ? sideWords({ reference, pieces }) : '',
+  ]);
+  return formatTable(columns, rows, style);
+}
+
+/** On which side a median is outside. */
+export function sideWords({ reference, pieces }: Pick<FigureComparison, 'reference' | 'pieces'>): string {
+  return (pieces?.median ?? 0) < (reference?.p5 ?? 0) ? 'below' : 'above';
+}
+
+/** How alike generated pieces and people's are, in two sentences. */
+export function describeComparison({
+  comparison,
+  pieces,
+  clips,
+  notesEach,
+}: NonNullable<Results['generated']>): string {
+  const { compared, inside, outside, overlap } = summarize(comparison);
+  const area = overlap === null ? '' : ` The overlapped area is ${overlap.toFixed(3)} in the mean.`;
+  return (
+    `${counted(pieces.length, 'generated piece')} of ${counted(notesEach, 'note')} beside ${counted(clips.length, 'clip')} of people's music: ` +
+    `of ${counted(compared, 'figure')} the median of ${inside} is inside the human 5 to 95 %, and ${percent(outside)} of the pieces are outside in the mean, where of human clips it would be 10 %.` +
+    `${area} ${percent(struckWhileHeld(pieces))} of the draws struck a key that still sounded.`
+  );
+}
+
+/** What a whole note costs, in a sentence. */
+export function describeWhole(whole: WholePieces & { exact?: GridLikelihood }): string {
+  const { model, memory } = wholeNoteNats(whole);
+  const cost = memory ?? model;
+  const gain = memory ? `, ${(model.nats - memory.nats).toFixed(3)} nats less than without its memory` : '';
+  return `${counted(whole.notes, 'note')} in ${counted(whole.pieces, 'piece')}, each from everything before it: ${cost.nats.toFixed(3)} nats a note${gain}; on a grid of 10 ms ${cost.onGrid.toFixed(3)}.`;
+}
+
+/** Three significant digits; nothing where there is no value. */
+export function figureValue(value: number | undefined): string {
+  if (value === undefined) return '';
+  return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+export function percent(share: number): string {
+  return `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+}
+
+function decimals(value: number | null | undefined): string {
+  return value === null || value === undefined ? '' : value.toFixed(4);
+}

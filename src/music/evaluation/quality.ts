@@ -1,0 +1,49 @@
+import { counted } from '../../text/words.ts';
+import type { HeadEvaluation } from '../evaluate.ts';
+
+/** MIDI's keys. */
+const PITCHES = 128;
+
+/** What a model was asked about. */
+export interface Asked {
+  heads: readonly HeadEvaluation[];
+  windows: number;
+  /** Of which music: `of 3 pieces that it was not trained on`. */
+  music: string;
+}
+
+/** Nats, or squared errors, by which a model must be better to be better at all. */
+const MARGIN = 0.005;
+
+/**
+ * The heads that the kept weights predict no better than who knows nothing but the frequencies of the training pieces. Where these
+ * say nearly everything, as of drums that all have one length, there is nothing to learn.
+ */
+export function noBetterThanNothing(heads: readonly HeadEvaluation[]): HeadEvaluation[] {
+  return heads.filter(
+    ({ loss, baseline }) => baseline !== null && baseline > 2 * MARGIN && !(loss < baseline - MARGIN),
+  );
+}
+
+/** How good a model is, in a few plain sentences with numbers. */
+export function describeQuality({ heads, windows, music }: Asked): string {
+  const pitch = heads.find(({ name, unit }) => name === 'pitch' && unit === 'nats');
+  if (!pitch || !Number.isFinite(pitch.loss)) return '';
+  const asked = `Asked for the next note at ${counted(windows, 'place')} ${music}, it`;
+  const { loss, baseline } = pitch;
+  const losses = `(Loss ${loss.toFixed(3)}${baseline === null ? '' : ` against ${baseline.toFixed(3)}`} nats.)`;
+  // The exponential of such a loss is a number of keys that no keyboard has.
+  if (loss > Math.log(PITCHES)) {
+    return `${asked} does worse than a blind guess among all ${PITCHES} keys: nothing was learned that holds there. ${losses}`;
+  }
+  const unsure = `${asked} is as unsure of the pitch as among ${Math.exp(loss).toFixed(1)} equally likely keys`;
+  if (baseline === null) {
+    return `${unsure}. ${losses} How often each key is struck in the music that it learned from is not in this model, which is of an earlier version.`;
+  }
+  const blind = Math.exp(baseline).toFixed(1);
+  const verdict =
+    loss < baseline - MARGIN
+      ? `knowing only how often each key is struck in the music that it learned from would leave ${blind}`
+      : `that is no better than knowing only how often each key is struck in the music that it learned from (${blind})`;
+  return `${unsure}; ${verdict}. ${losses}`;
+}

@@ -1,0 +1,47 @@
+import { noteName } from '../../midi/note-names.ts';
+import { counted, formatSeconds } from '../../text/words.ts';
+import type { Drawn, DrawnNews } from './protocol.ts';
+
+/**
+ * Takes a note that was just drawn among those before it: it ends the one that held its key, and takes the place of one that
+ * struck the same key at the same time. Changes `drawn`, and the notes in it.
+ */
+export function addDrawn(drawn: DrawnNews[], news: DrawnNews): void {
+  if (news.cut !== undefined) drawn[news.cut].note.end = news.note.start;
+  drawn[news.index] = news;
+}
+
+/** Whether a note is a copy: more than half of its probability came from the memory. */
+export function isCopy({ origin }: Pick<DrawnNews, 'origin'>): boolean {
+  return origin !== undefined && origin.share > 0.5;
+}
+
+/** One note of the drawn ones in words, with where it came from if it is a copy. */
+export function describeDrawn(drawn: readonly DrawnNews[], index: number): string {
+  const { note, probability, total, origin } = drawn[index];
+  const seconds = (note.end - note.start).toFixed(2);
+  const of = Number.isFinite(total) ? ` of ${total}` : '';
+  const text = `Note ${index + 1}${of}: ${noteName(note.pitch)}, ${seconds} s, drawn with probability ${percent(probability)}`;
+  if (!origin || !isCopy({ origin })) return text;
+  const place =
+    origin.among === 'primer'
+      ? `the primer, note ${origin.note + 1}`
+      : `note ${origin.note + 1}, ${noteName(drawn[origin.note].note.pitch)}`;
+  const how = origin.transposed ? ', on another key' : '';
+  return `${text}; copied from ${place}${how} (${percent(origin.share)} of that is the memory’s)`;
+}
+
+/** How music came to its end, in a sentence; '' where it has as many notes as were asked for. */
+export function describeEnd({ notes, ended }: Pick<Drawn, 'notes' | 'ended'>): string {
+  const seconds = formatSeconds(notes.reduce((latest, { end }) => Math.max(latest, end), 0));
+  const length = `${counted(notes.length, 'note')}, ${seconds}`;
+  if (ended === 'end') return `The network ended the piece: ${length}.`;
+  if (ended === 'limit') return `The network did not end the piece, which stops after ${length}.`;
+  if (ended === 'seconds') return `The time is over: ${length}.`;
+  if (ended === 'stuck') return `It came to no more than ${length}: the network strikes the same keys at the same time again and again. Another seed, or more training, may help.`; // prettier-ignore
+  return '';
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(1)} %`;
+}

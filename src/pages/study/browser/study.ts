@@ -1,0 +1,119 @@
+import { dequantise } from '../../../study/byte-matrix.ts';
+import type { Quantity, StudyAblationRow, StudyData, StudyIntegrated, StudyUnit } from '../../../study/study-data.ts';
+import { noteAnnouncement } from '../figures/announcements.ts';
+import { saliencyRow, type SaliencyRow } from '../figures/saliency-row.ts';
+import { TimeAxis, type AxisKind } from '../figures/time-axis.ts';
+import { colourLevels, type HeatValues } from '../figures/heat-image.ts';
+import { heatRows, unitKey, unitName, type UnitId } from '../figures/unit-lists.ts';
+import { keyName } from '../figures/words.ts';
+
+/** A heat map: its numbers, their places on the colour scale, and the units of its drawn rows. */
+export interface Heat extends HeatValues {
+  levels: Uint16Array;
+  units: number[];
+}
+
+/** A study with its tables unpacked when they are first looked at. */
+export class Study {
+  readonly data: StudyData;
+  readonly #axes: Record<AxisKind, TimeAxis>;
+  readonly #heat = new Map<string, Heat | undefined>();
+  readonly #saliency = new Map<number, Float32Array>();
+  readonly #units: Map<string, StudyUnit>;
+
+  constructor(data: StudyData) {
+    this.data = data;
+    this.#axes = { seconds: new TimeAxis('seconds', data.song), notes: new TimeAxis('notes', data.song) };
+    this.#units = new Map(data.units.map((unit) => [unitKey(unit), unit]));
+  }
+
+  get notes(): number {
+    return this.data.song.notes;
+  }
+
+  axis(kind: AxisKind): TimeAxis {
+    return this.#axes[kind];
+  }
+
+  unit(id: UnitId | null): StudyUnit | undefined {
+    return id === null ? undefined : this.#units.get(unitKey(id));
+  }
+
+  unitName(id: UnitId): string {
+    return unitName(id, this.data.model.layers);
+  }
+
+  /** `note 43, D4`. */
+  noteName(note: number): string {
+    return `note ${note}, ${keyName(this.data.song.pitch[note])}`;
+  }
+
+  announce(note: number, head: number): string {
+    return noteAnnouncement(this.data, note, head);
+  }
+
+  /** Index of the layer with this number among the study's layers; -1 where it has none. */
+  layerIndex(layer: number): number {
+    return this.data.layers.findIndex((one) => one.layer === layer);
+  }
+
+  /** The heat map of a quantity; undefined where it was left out. */
+  heat(layer: number, quantity: Quantity): Heat | undefined {
+    const key = `${layer} ${quantity}`;
+    if (!this.#heat.has(key)) this.#heat.set(key, this.#unpack(layer, quantity));
+    return this.#heat.get(key);
+  }
+
+  #unpack(layer: number, quantity: Quantity): Heat | undefined {
+    const from = this.data.layers[layer];
+    const matrix = from?.heat[quantity];
+    if (!matrix) return undefined;
+    const rows = heatRows(from);
+    const gate = quantity === 'i' || quantity === 'f' || quantity === 'o';
+    const size = Math.max(Math.abs(matrix.low), Math.abs(matrix.high)) || 1;
+    const scale = { values: dequantise(matrix), low: gate ? 0 : -size, high: gate ? 1 : size };
+    return {
+      // Gates on their whole range; what has a sign with nothing in the middle.
+      ...scale,
+      levels: colourLevels(scale),
+      columns: matrix.columns,
+      firstNote: this.data.detail.from,
+      rows: rows.map(({ row }) => row),
+      units: rows.map(({ unit }) => unit),
+    };
+  }
+
+  /** A quantity of a unit after each note of the detail; undefined where it was left out. */
+  trace(id: UnitId, quantity: Quantity): Float32Array | undefined {
+    const layer = this.layerIndex(id.layer);
+    const heat = layer < 0 ? undefined : this.heat(layer, quantity);
+    const at = heat?.units.indexOf(id.unit) ?? -1;
+    if (!heat || at < 0) return undefined;
+    return heat.values.subarray(heat.rows[at] * heat.columns, (heat.rows[at] + 1) * heat.columns);
+  }
+
+  /** A quantity of a unit after a note; NaN where it is not known. */
+  value(id: UnitId, quantity: Quantity, note: number): number {
+    return this.trace(id, quantity)?.[note - this.data.detail.from] ?? NaN;
+  }
+
+  /** What the prediction of a note by a head rests on. */
+  saliency(head: number, note: number): SaliencyRow | undefined {
+    const { saliency, heads, detail } = this.data;
+    const table = saliency?.heads.find(({ name }) => name === heads[head]?.name);
+    if (!saliency || !table || note < detail.from || note >= detail.to) return undefined;
+    let values = this.#saliency.get(head);
+    if (!values) this.#saliency.set(head, (values = dequantise(table.values)));
+    return saliencyRow(values, table.values.columns, saliency.inputs.length, note - detail.from);
+  }
+
+  integrated(head: number, note: number): StudyIntegrated | undefined {
+    const name = this.data.heads[head]?.name;
+    return this.data.saliency?.integrated.find((one) => one.note === note && one.head === name);
+  }
+
+  ablation(id: UnitId): StudyAblationRow[] {
+    const rows = this.data.ablation?.units ?? [];
+    return rows.filter(({ layer, unit }) => layer === id.layer && unit === id.unit);
+  }
+}

@@ -1,0 +1,138 @@
+import { QUANTITIES, type Quantity } from '../../../study/study-data.ts';
+import { QUANTITY_NAMES } from '../figures/words.ts';
+import { button, choice, element, toggles } from './dom.ts';
+import { overview } from './overview.ts';
+import type { Player } from './player.ts';
+import type { State, Store, Tint } from './store.ts';
+import type { Study } from './study.ts';
+import { Timeline, type Track } from './timeline.ts';
+import type { Tooltip } from './tooltip.ts';
+import { gradientTrack } from './tracks/gradient-steps.ts';
+import { heatTrack } from './tracks/heat-map.ts';
+import { noteColours, rollTrack } from './tracks/roll.ts';
+import { rulerTrack } from './tracks/ruler.ts';
+import { surpriseTrack } from './tracks/surprise.ts';
+import { unitTraceTrack } from './tracks/unit-trace.ts';
+
+/** What changes the pictures of the timeline. */
+const DRAWN: readonly (keyof State)[] = ['note', 'unit', 'head', 'layer', 'quantities', 'tint', 'axis', 'window', 'hover']; // prettier-ignore
+
+/** Builds the part with everything that shares the time axis. */
+export function timelineView(
+  place: HTMLElement,
+  study: Study,
+  store: Store,
+  tooltip: Tooltip,
+  player: Player,
+): Timeline {
+  const timeline = new Timeline(study, store, tooltip);
+  const colourOf = noteColours(study);
+  const roll = rollTrack(study, store, colourOf);
+  const surprise = surpriseTrack(study, () => store.state.head);
+  const heats = new Map(QUANTITIES.map((quantity) => [quantity, heatTrack(study, store, quantity)]));
+  const trace = unitTraceTrack(study, store);
+  const gradient = gradientTrack(study);
+  const ruler = rulerTrack();
+  const bottom = rulerTrack();
+  const show = (): void => {
+    const shown = QUANTITIES.filter((quantity) => store.state.quantities.includes(quantity));
+    const tracks: Track[] = [roll, ruler, ...(study.data.heads.length > 0 ? [surprise] : [])];
+    timeline.show([...tracks, ...shown.map((quantity) => heats.get(quantity)!), trace, gradient, bottom]);
+  };
+  place.append(
+    movingBar(study, store, timeline, player),
+    choosingBar(study, store),
+    overview(study, store, timeline),
+    timeline.root,
+    element('p', { class: 'note' }, detailSentence(study), HINT),
+  );
+  store.on(['quantities'], show);
+  store.on(DRAWN, () => timeline.redraw());
+  return timeline;
+}
+
+const HINT =
+  'Drag to move; Ctrl + wheel or two fingers zoom, Shift + wheel moves. In the roll and the heat maps: arrow keys choose note and ' +
+  'unit (with Shift ten notes), + and − zoom, 0 shows all, Page Up and Down move, space plays.';
+
+function detailSentence({ data: { detail, song } }: Study): string {
+  if (detail.from === 0 && detail.to >= song.notes) return '';
+  return `Heat maps, saliency, path and gradient are of notes ${detail.from} to ${detail.to - 1}; the rest is left empty. `;
+}
+
+function movingBar(study: Study, store: Store, timeline: Timeline, player: Player): HTMLElement {
+  const play = button('▶ Play from here', () => store.update({ playing: !store.state.playing }));
+  store.on(['playing'], () => (play.textContent = store.state.playing ? '■ Stop' : '▶ Play from here'));
+  play.disabled = study.notes === 0 || !player.available;
+  const axis = toggles(
+    'Axis',
+    [
+      { value: 'seconds' as const, text: 'seconds' },
+      { value: 'notes' as const, text: 'notes', title: 'Axis in notes: each note as wide as the next' },
+    ],
+    (kind) => changeAxis(study, store, kind),
+  );
+  store.on(['axis'], () => axis.show((kind) => store.state.axis === kind));
+  const move = element(
+    'div',
+    { class: 'group', role: 'group', 'aria-label': 'What is visible' },
+    button('−', () => timeline.zoom(1.5), { 'aria-label': 'Zoom out' }),
+    button('+', () => timeline.zoom(1 / 1.5), { 'aria-label': 'Zoom in' }),
+    button('◀', () => timeline.pan(-0.5), { 'aria-label': 'Earlier' }),
+    button('▶', () => timeline.pan(0.5), { 'aria-label': 'Later' }),
+    button('All', () => timeline.setWindow(timeline.axis.whole), { 'aria-label': 'All: show the whole song' }),
+  );
+  return element('div', { class: 'toolbar sticky' }, play, move, axis.root);
+}
+
+/** The same part of the song stays visible. */
+function changeAxis(study: Study, store: Store, kind: State['axis']): void {
+  const before = study.axis(store.state.axis);
+  const after = study.axis(kind);
+  const { from, to } = store.state.window;
+  const whole = from <= before.whole.from && to >= before.whole.to;
+  const window = whole
+    ? after.whole
+    : { from: after.position(before.seconds(from)), to: after.position(before.seconds(to)) };
+  store.update({ axis: kind, window });
+}
+
+function choosingBar(study: Study, store: Store): HTMLElement {
+  const { heads, layers, saliency } = study.data;
+  const parts: HTMLElement[] = [];
+  const maps = toggles(
+    'Heat maps',
+    QUANTITIES.map((quantity) => ({
+      value: quantity,
+      text: QUANTITY_NAMES[quantity].symbol,
+      title: `${QUANTITY_NAMES[quantity].symbol}: ${QUANTITY_NAMES[quantity].name}`,
+    })),
+    (quantity) => store.update({ quantities: toggled(store.state.quantities, quantity) }),
+  );
+  store.on(['quantities'], () => maps.show((quantity) => store.state.quantities.includes(quantity)));
+  if (layers.length > 1) {
+    const options = layers.map(({ layer }, k) => [String(k), `layer ${layer}`] as const);
+    const select = choice('Layer', options, String(store.state.layer), (k) => store.update({ layer: Number(k) }));
+    store.on(['layer'], () => select.set(String(store.state.layer)));
+    parts.push(select.root);
+  }
+  parts.push(maps.root);
+  if (heads.length > 1) {
+    const head = toggles('Prediction of', heads.map(({ name }, value) => ({ value, text: name })), (value) => store.update({ head: value })); // prettier-ignore
+    store.on(['head'], () => head.show((value) => store.state.head === value));
+    parts.push(head.root);
+  }
+  const tints: (readonly [Tint, string])[] = [
+    ...(saliency ? [['saliency', 'saliency of the chosen note'] as const] : []),
+    ...(heads.length > 0 ? [['surprise', 'surprise'] as const] : []),
+    ['unit', 'output of the chosen unit'],
+    ['plain', 'nothing'],
+  ];
+  const tint = choice('Colour notes by', tints, store.state.tint, (value) => store.update({ tint: value }));
+  parts.push(tint.root);
+  return element('div', { class: 'toolbar' }, ...parts);
+}
+
+function toggled(list: readonly Quantity[], value: Quantity): Quantity[] {
+  return list.includes(value) ? list.filter((one) => one !== value) : [...list, value];
+}

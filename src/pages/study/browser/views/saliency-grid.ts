@@ -1,0 +1,36 @@
+import { colourAt, cssColour } from '../../figures/colour-scales.ts';
+import type { SaliencyRow } from '../../figures/saliency-row.ts';
+import { inputName } from '../../../../study/input-names.ts';
+import { keyName, signed } from '../../figures/words.ts';
+import { element, svgElement } from '../dom.ts';
+import { palette } from '../palette.ts';
+import type { Study } from '../study.ts';
+import { counted } from '../../../../text/words.ts';
+
+const [WIDTH, ROW, LABEL] = [316, 16, 96];
+
+/** Inputs by past notes as coloured fields, the latest note on the right as in the song. */
+export function saliencyGrid(row: SaliencyRow, inputs: readonly string[], study: Study, note: number): HTMLElement {
+  const { diverging } = palette();
+  const cell = (WIDTH - LABEL) / row.lags;
+  const height = ROW * inputs.length + 16;
+  const parts: SVGElement[] = [];
+  inputs.forEach((input, k) => {
+    parts.push(svgElement('text', { x: 0, y: k * ROW + 12 }, inputName(input)));
+    for (let lag = 0; lag < row.lags; lag++) {
+      const value = row.cells[lag * inputs.length + k];
+      const past = note - 1 - lag;
+      const fill = cssColour(colourAt(diverging, 0.5 + value / (row.largestCell || 1) / 2));
+      const title = `${inputName(input)} of note ${past} (${keyName(study.data.song.pitch[past])}), ${lag + 1} before: ${signed(value)}`;
+      const x = WIDTH - (lag + 1) * cell;
+      parts.push(svgElement('rect', { x, y: k * ROW + 1, width: Math.max(1, cell - 0.5), height: ROW - 1, fill }, svgElement('title', {}, title))); // prettier-ignore
+    }
+  });
+  parts.push(
+    svgElement('rect', { class: 'frame', x: LABEL, y: 0.5, width: WIDTH - LABEL - 0.5, height: ROW * inputs.length }),
+    svgElement('text', { x: LABEL, y: height - 3 }, `${counted(row.lags, 'note')} ago`),
+    svgElement('text', { x: WIDTH, y: height - 3, 'text-anchor': 'end' }, 'just before'),
+  );
+  const label = 'Saliency of each input of each past note; the tables below say the largest.';
+  return element('div', {}, svgElement('svg', { width: WIDTH, height, viewBox: `0 0 ${WIDTH} ${height}`, role: 'img', 'aria-label': label }, ...parts)); // prettier-ignore
+}

@@ -1,0 +1,38 @@
+import { join, resolve } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildStudio } from '../../../scripts/build-studio.mjs';
+import { useBuiltEtude } from '../../cli/build-etude.ts';
+import { noBrowser, startBrowser, withPageOf } from '../browser.ts';
+import { drop, startStudio, trainSteps, type RunningStudio } from './user.ts';
+
+const etude = useBuiltEtude();
+
+describe.skipIf(noBrowser !== undefined)('training on, in Chromium', () => {
+  let browser: Browser;
+  let server: RunningStudio;
+
+  beforeAll(async () => {
+    await buildStudio(join(resolve(import.meta.dirname, '../../..'), 'dist/studio'));
+    browser = await startBrowser();
+    server = await startStudio(etude);
+  });
+
+  afterAll(async () => {
+    await (browser as Browser | undefined)?.close();
+    server.process.child.kill('SIGINT');
+    await server.process.ended;
+  });
+
+  it('is offered where the music is another than what the network has learned, and begins from its weights', async () => {
+    await withPageOf(browser, `${server.url}#threads=1`, async (page) => {
+      expect(await page.isVisible('#train-on')).toBe(false);
+      await trainSteps(page, 2);
+      await drop(page, ['bach-invention-1.mid', 'bach-prelude-c.mid', 'satie-gymnopedie-1.mid']);
+      await page.click('#train-on');
+      await page.waitForSelector('#status:has-text("begins with what it has learned")');
+      expect(await page.isVisible('#train-on')).toBe(false);
+      await trainSteps(page, 2);
+    });
+  });
+});
