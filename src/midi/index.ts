@@ -38,7 +38,8 @@ export {
 } from './beats.ts';
 export { fitChordSpread, joinChords, spreadChords, type ChordSpread } from './chords.ts';
 export { fitLoudness } from './loudness.ts';
-export { sustained, type Pedal } from './pedal.ts';
+export { sustained } from './pedal.ts';
+export type { Pedal } from './types.ts';
 export { Keyboard, type Strike } from './keyboard.ts';
 export { TICK_SECONDS } from './ticks.ts';
 export { MidiWriteError, writeMidi } from './write.ts';

@@ -1,7 +1,6 @@
 import { Keyboard } from './keyboard.ts';
-import type { Pedal } from './pedal.ts';
 import { TICK_SECONDS } from './ticks.ts';
-import type { Instrument } from './types.ts';
+import type { Instrument, Pedal } from './types.ts';
 
 /**
  * Several instruments as one, for a model that hears a whole piece: their notes in order of start and pitch, in which a key

@@ -1,12 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { rowsOf } from './table.ts';
 import type { NoteTable } from './table.ts';
-
-/**
- * When the sustain pedal is down: [2 * presses] seconds, in turn when it goes down and when it comes up, each after the
- * one before; a pedal may come up and go down at one time.
- */
-export type Pedal = Float64Array;
+import type { Pedal } from './types.ts';
 
 /** A note's end comes back as start + duration with an error of at most 3e-11 seconds within 24 hours. */
 const ROUNDING = 1e-9;

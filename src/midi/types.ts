@@ -1,5 +1,3 @@
-import type { Pedal } from './pedal.ts';
-
 /** A sounding note, in seconds from the start of the file. */
 export interface Note {
   /** MIDI key number, 0 to 127; 60 is middle C. */
@@ -60,3 +58,9 @@ export interface MidiFile {
   /** Seconds until the last note ends; 0 without notes. */
   endTime: number;
 }
+
+/**
+ * When the sustain pedal is down: [2 * presses] seconds, in turn when it goes down and when it comes up, each after the
+ * one before; a pedal may come up and go down at one time.
+ */
+export type Pedal = Float64Array;

@@ -2,19 +2,10 @@ import { UsageError } from '../errors.ts';
 import type { Codec } from '../midi/index.ts';
 import type { NamedArrays } from '../nn/index.ts';
 import { sha256 } from '../sha256.ts';
+import type { ModelOrigin } from './model-origin.ts';
 import type { MusicModel } from './music-model.ts';
 import { resolveSettings } from './presets.ts';
 import { checkTogether, overriding, parseSettings, SETTINGS, type SettingKey, type Settings } from './settings.ts';
-
-/** The model with whose weights another one began. */
-export interface ModelOrigin {
-  /** Where it lay, where there were files. */
-  path?: string;
-  /** SHA-256 of its weights. */
-  digest: string;
-  /** Digests of the files that it was trained on, and those before it. */
-  trainedOn: string[];
-}
 
 /** Beside the weights' own shapes, how notes are heard: what weights have learned under one of these means nothing under another. */
 const KEPT: readonly SettingKey[] = ['sustain', 'chords', 'time', 'layers', 'hiddenSize', 'headHidden'];
@@ -74,19 +65,6 @@ export function checkFineTuning(settings: Settings, codec: Codec, model: MusicMo
 export function originOf({ parameters, data, from }: MusicModel, path?: string): ModelOrigin {
   const trainedOn = [...new Set([...(from?.trainedOn ?? []), ...data.train])];
   return { ...(path !== undefined && { path }), digest: digestOf(parameters), trainedOn };
-}
-
-/**
- * Reads what a checkpoint says of the model that its own began with.
- * @throws UsageError when it says something else
- */
-export function parseOrigin(json: unknown): ModelOrigin {
-  const { path, digest, trainedOn } = (json ?? {}) as Record<string, unknown>;
-  const areTexts = Array.isArray(trainedOn) && trainedOn.every((each) => typeof each === 'string');
-  if (typeof digest !== 'string' || !areTexts || !['string', 'undefined'].includes(typeof path)) {
-    throw new UsageError('from: expected a digest, the digests of what was trained on, and perhaps a path.');
-  }
-  return { ...(path !== undefined && { path: path as string }), digest, trainedOn };
 }
 
 function refuseOthers(settings: Settings, own: Settings): void {

@@ -56,7 +56,8 @@ export {
 } from './prepare.ts';
 export { trainedOnCopies, variationOf } from './vary.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';
-export { fineTuningSettings, originOf, type ModelOrigin } from './fine-tune.ts';
+export { fineTuningSettings, originOf } from './fine-tune.ts';
+export type { ModelOrigin } from './model-origin.ts';
 export { createTrainingRun, type RunStart, type TrainingRun } from './train.ts';
 export {
   analyseGenerated,

@@ -12,8 +12,8 @@ import { AUTO, checkedCharset } from '../midi/read/charset.ts';
 import { CheckpointError, type Checkpoint, type EpochRecord, type ModelSpec, type NamedArrays } from '../nn/index.ts';
 import { codingsOf } from './codings.ts';
 import { parseFrequencies, type Frequencies } from './evaluation/frequencies.ts';
-import { parseOrigin, type ModelOrigin } from './fine-tune.ts';
 import { parseMemoryParameters, type MemoryParameters } from './memory/index.ts';
+import { parseOrigin, type ModelOrigin } from './model-origin.ts';
 import { parseSettings, type Settings } from './settings.ts';
 
 /** What a checkpoint carries beside the network, so that it can be used without the data it was trained on. */

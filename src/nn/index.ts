@@ -26,7 +26,8 @@ export { Head } from './heads.ts';
 export { Dropout } from './dropout.ts';
 export { Network, type NetworkOptions, type TrainingResources } from './network.ts';
 export type { Batch } from './batch.ts';
-export { WindowDataset, type Sequence, type Vary, type WindowBatch } from './dataset.ts';
+export { WindowDataset, type Vary, type WindowBatch } from './dataset.ts';
+export type { Sequence } from './sequence.ts';
 export {
   ADAM_DEFAULTS,
   weightedLoss,
@@ -35,7 +36,8 @@ export {
   type OptimizerSpec,
   type StepResult,
 } from './engine.ts';
-export { createEngine, type EngineChoice, type EngineOptions } from './create-engine.ts';
+export { createEngine } from './create-engine.ts';
+export type { EngineChoice, EngineOptions } from './engine-options.ts';
 export { estimateMemory, type MemoryEstimate } from './memory.ts';
 export type { BrowserWorker } from './threads/start-thread.ts';
 export { ThreadedEngine, type ThreadedEngineOptions } from './threads/threaded-engine.ts';
@@ -63,7 +65,8 @@ export type {
   TrainingConfig,
   TrainingResult,
 } from './training-config.ts';
-export { decodeCheckpoint, encodeCheckpoint, type Checkpoint, type SavedModel } from './checkpoint.ts';
+export { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
+export type { Checkpoint, SavedModel } from './saved-model.ts';
 export { decodeSafetensors, encodeSafetensors, type SafeTensor, type SafeTensors } from './safetensors.ts';
 export { CategoricalSampler, PLAIN_SAMPLING, validateSampling, type SamplingOptions } from './sampling.ts';
 export { Stepper, WindowRunner, type Answers } from './stepper.ts';

@@ -1,6 +1,6 @@
 import { ShapeError } from '../tensor/index.ts';
-import type { Sequence } from './dataset.ts';
 import { InputError } from './errors.ts';
+import type { Sequence } from './sequence.ts';
 import { headSize, type ModelSpec } from './spec.ts';
 
 /** What an array of inputs or targets holds. */

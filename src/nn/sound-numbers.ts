@@ -1,9 +1,9 @@
 import type { Shape } from '../tensor/index.ts';
-import type { Checkpoint } from './checkpoint.ts';
 import { placeOf } from './diagnose.ts';
 import type { StepResult } from './engine.ts';
 import { NonFiniteError } from './errors.ts';
 import type { NamedArrays } from './parameters.ts';
+import type { Checkpoint } from './saved-model.ts';
 import { parameterSpecs } from './spec.ts';
 
 /** A number of a checkpoint that no sound training leaves. */

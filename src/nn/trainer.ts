@@ -1,6 +1,5 @@
 import type { StopSignal } from '../stop-signal.ts';
 import { nameOfBits, Random } from '../tensor/index.ts';
-import type { Checkpoint } from './checkpoint.ts';
 import type { WindowBatch, WindowDataset } from './dataset.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import { weightedLoss, type Engine, type StepResult } from './engine.ts';
@@ -9,6 +8,7 @@ import { evaluateDataset } from './evaluate.ts';
 import { HighLossWatch } from './high-loss.ts';
 import { inTurns } from './in-turns.ts';
 import type { NamedArrays } from './parameters.ts';
+import type { Checkpoint } from './saved-model.ts';
 import { Schedule, type ScheduleStart } from './schedule.ts';
 import { unsoundError } from './sound-numbers.ts';
 import { emptySums, newestRate, type EpochRecord, type TrainerState } from './trainer-state.ts';

@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
-import type { Checkpoint } from './checkpoint.ts';
 import type { StepResult } from './engine.ts';
+import type { Checkpoint } from './saved-model.ts';
 import type { ScheduleSpec } from './schedule.ts';
 import type { EpochRecord } from './trainer-state.ts';
 

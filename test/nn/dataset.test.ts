@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { DataError } from '../../src/errors.ts';
-import { WindowDataset, type Sequence, type Vary } from '../../src/nn/dataset.ts';
+import { WindowDataset, type Vary } from '../../src/nn/dataset.ts';
+import type { Sequence } from '../../src/nn/sequence.ts';
 import type { ModelSpec } from '../../src/nn/spec.ts';
 import { Random } from '../../src/tensor/index.ts';
 import { smallSpec } from '../support/model-specs.ts';

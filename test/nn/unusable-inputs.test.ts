@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { copyBatch, type Batch } from '../../src/nn/batch.ts';
-import { WindowDataset, type Sequence } from '../../src/nn/dataset.ts';
+import { WindowDataset } from '../../src/nn/dataset.ts';
 import { InputError } from '../../src/nn/errors.ts';
 import { randomBatch } from '../../src/nn/gradient-check.ts';
 import { ParameterSet } from '../../src/nn/parameters.ts';
@@ -11,6 +11,7 @@ import { HeapArena, Random, ShapeError } from '../../src/tensor/index.ts';
 import { EVERY_ENGINE } from '../support/every-engine.ts';
 import { TOY_CONFIG, TOY_SPEC, TOY_STEPS, toySequence } from '../support/toy-model.ts';
 import { initialise } from '../../src/nn/initialise.ts';
+import type { Sequence } from '../../src/nn/sequence.ts';
 
 const SIZE = TOY_CONFIG.batchSize;
 const NO_CLASS = [NaN, 1.5, -1, 5, Infinity, undefined as unknown as number];

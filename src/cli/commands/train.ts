@@ -16,10 +16,11 @@ import type { Terminal } from '../terminal.ts';
 import { finishRun, summaryOf, type FinishOptions } from '../train/finish-run.ts';
 import { holdRunFolder } from '../train/hold-folder.ts';
 import { checkResumable, resumePoint } from '../train/resume.ts';
-import { resumeCommand, runTraining, type TrainingPlan } from '../train/run-training.ts';
+import { resumeCommand, runTraining } from '../train/run-training.ts';
 import { sayResult } from '../train/say-result.ts';
 import { settlePlan, type OpenPlan } from '../train/settle-plan.ts';
 import { watchedEvery } from '../train/also-watching.ts';
+import type { TrainingPlan } from '../train/training-plan.ts';
 
 type TrainCall = Call<(typeof words)['options']>;
 

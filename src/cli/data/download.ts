@@ -4,17 +4,13 @@ import { DataError } from '../../errors.ts';
 import { counted, formatCount, formatSeconds } from '../../text/words.ts';
 import { formatBytes, outputError, type WriteBytes } from '../files.ts';
 import { connectionFailure, DownloadError, statusFailure } from './download-error.ts';
-import { forgetPart, readPart, rememberPart, type PartState } from './part-state.ts';
+import { forgetPart, readPart, rememberPart, type Part, type PartState } from './part-state.ts';
 import { request, type Answer } from './request.ts';
 
 /** A file to be fetched, and where to. */
-export interface Download {
-  url: string;
-  sha256: string;
+export interface Download extends Part {
   /** Bytes of the file where they are known: a server that offers another number has another file. */
   bytes?: number;
-  /** The file that grows. What is in it when the download breaks is gone on from the next time. */
-  part: string;
   /** No file may be larger. */
   atMostBytes: number;
 }

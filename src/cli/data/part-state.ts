@@ -1,6 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { writeFileAtomic } from '../files.ts';
-import type { Download } from './download.ts';
 
 /** What is known of the file of which a part is there. */
 export interface PartState {
@@ -10,7 +9,13 @@ export interface PartState {
   total?: number;
 }
 
-type Part = Pick<Download, 'part' | 'url' | 'sha256'>;
+/** Where a file comes from, and the file that grows until it is whole. */
+export interface Part {
+  url: string;
+  sha256: string;
+  /** The file that grows. What is in it when the download breaks is gone on from the next time. */
+  part: string;
+}
 
 /** What the server said when the part was begun; undefined where nothing is known, or it is a part of another file. */
 export function readPart({ part, url, sha256 }: Part): PartState | undefined {

@@ -1,15 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { EtudeError } from '../../errors.ts';
-import {
-  evaluateModel,
-  instrumentOf,
-  midiOf,
-  musicModel,
-  type Evaluation,
-  type MusicModel,
-  type WholePieces,
-} from '../../music/index.ts';
-import { summarize, wholeJson, type Results } from '../../music/evaluation/results.ts';
+import { evaluateModel, instrumentOf, midiOf, musicModel, type MusicModel } from '../../music/index.ts';
+import { summarize, wholeJson } from '../../music/evaluation/results.ts';
 import { reportPage } from '../../pages/report/report.ts';
 import { noBetterThanNothing } from '../../music/evaluation/quality.ts';
 import { counted } from '../../text/words.ts';
@@ -18,34 +10,16 @@ import { InterruptedError } from '../exit-codes.ts';
 import { FileError, writeFileAtomic } from '../files.ts';
 import { readCheckpoint } from '../run-folder.ts';
 import type { Terminal } from '../terminal.ts';
+import type { FinishedRun } from './finished-run.ts';
 import { reportOf } from './run-report.ts';
 import type { TrainedRun } from './run-training.ts';
 import type { SampleLength } from './run-config.ts';
 import { drawSample, type Sample } from './sample.ts';
-import { perplexity, type Judged } from './verdict.ts';
+import { perplexity } from './verdict.ts';
 import { drawPiecesToCompare, fitRunMemory, readWholePieces, whatIsLeft } from './whole-pieces.ts';
 
 /** As on a CD. */
 const SAMPLE_RATE = 44_100;
-
-/** What a run came to, after its training. */
-export interface FinishedRun extends TrainedRun {
-  model: MusicModel;
-  evaluation: Evaluation;
-  /** What the beginnings of whole pieces say; undefined where nothing was held back, or the model has no classes. */
-  whole?: WholePieces;
-  /** What was evaluated on, in words. */
-  evaluatedOn: { side: 'validation' | 'training'; music: string };
-  sample?: Sample;
-  /** Some more pieces, counted and set beside people's; undefined where the music is too short for that. */
-  generated?: Results['generated'];
-  audio?: PlayedFile;
-}
-
-/** What is judged of a run. */
-export function judged({ plan, result, evaluation, evaluatedOn }: FinishedRun): Judged {
-  return { heads: evaluation.heads, music: evaluatedOn.music, settings: plan.settings, result };
-}
 
 /** How a finished run is to be heard. */
 export interface FinishOptions {

@@ -6,7 +6,7 @@ import { describeQuality } from '../../music/evaluation/quality.ts';
 import { counted, formatCount, formatSeconds } from '../../text/words.ts';
 import { RUN_FILES } from '../run-folder.ts';
 import { settingText } from '../setting-options.ts';
-import { judged, type FinishedRun } from './finish-run.ts';
+import { judged, type FinishedRun } from './finished-run.ts';
 import { describeCorpus, describeSplit } from './read-music.ts';
 import { describeModel, describeSettings } from './run-training.ts';
 import { describeMusic, describeNotes } from './sample.ts';

@@ -18,7 +18,10 @@ import {
   type RateJump,
   type TrainingResult,
 } from '../../nn/index.ts';
-import type { Corpus, ReadLimits } from '../../midi/index.ts';
+import type { Corpus } from '../../midi/index.ts';
+import { quoted } from '../../text/table.ts';
+import { etudeVersion } from '../../package-folder.ts';
+import { counted, formatCount } from '../../text/words.ts';
 import { countTrained } from '../evaluate/choose-pieces.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { outputError } from '../files.ts';
@@ -27,43 +30,16 @@ import { LogFile } from '../log-file.ts';
 import { createRunFolder, runPaths, RUN_FILES, type RunPaths } from '../run-folder.ts';
 import { echoSettings, settingText } from '../setting-options.ts';
 import { flagName } from '../options.ts';
-import { quoted } from '../../text/table.ts';
 import { slowly } from '../slow-progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { etudeVersion } from '../../package-folder.ts';
 import { alsoWatching } from './also-watching.ts';
 import { describeCorpus, describeSplit } from './read-music.ts';
 import type { SettledPlan } from './settle-plan.ts';
 import { RunRecorder } from './recorder.ts';
 import { CHANGES_STEPS, checkSameMusic } from './resume.ts';
-import { writeRunConfig, type SampleLength } from './run-config.ts';
+import { writeRunConfig } from './run-config.ts';
+import type { TrainingPlan } from './training-plan.ts';
 import type { RunWatch } from './watch.ts';
-import { counted, formatCount } from '../../text/words.ts';
-
-/** A run that is to be made, all options checked. */
-export interface TrainingPlan {
-  out: string;
-  preset: string;
-  settings: Settings;
-  /** Whether every file that is left out is named; undefined where there is no option for it. */
-  listLeftOut?: boolean;
-  /** Absolute paths and patterns. */
-  sources: readonly string[];
-  backend: string;
-  threads: number | 'auto';
-  /** How long each sample is. */
-  sampleNotes: SampleLength;
-  /** Steps between two looks into the network; not watched unless given. */
-  watch?: number;
-  cacheDir?: string;
-  /** What a MIDI file may cost. */
-  limits?: ReadLimits;
-  /** The model with whose weights and codec it begins, or has begun; where that lies. */
-  from?: MusicModel;
-  fromPath?: string;
-  /** Present when a run goes on. */
-  resumed?: { checkpoint?: Checkpoint; changed: readonly SettingKey[]; scheduleFrom?: 'here' | number };
-}
 
 /** A run whose training has ended by itself. */
 export interface TrainedRun {

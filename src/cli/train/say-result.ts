@@ -1,7 +1,7 @@
 import { describeQuality, noBetterThanNothing } from '../../music/evaluation/quality.ts';
 import { formatSeconds, inWords } from '../../text/words.ts';
 import type { Terminal } from '../terminal.ts';
-import { judged, type FinishedRun } from './finish-run.ts';
+import { judged, type FinishedRun } from './finished-run.ts';
 import { describeEnding, describeNothing } from './verdict.ts';
 
 /** The last lines of a run, for people: how it ended, how good the model is, and where everything is. */

@@ -2,7 +2,7 @@ import { AUTO, choosePreset, howTimeIsCounted, settleChoice, type Settings } fro
 import type { Corpus } from '../../midi/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { readMusic, warnOfDrums } from './read-music.ts';
-import type { TrainingPlan } from './run-training.ts';
+import type { TrainingPlan } from './training-plan.ts';
 
 /** A plan whose preset may yet have to be chosen: `preset` is then `auto`, and `given` the settings that the user gave. */
 export interface OpenPlan extends TrainingPlan {

@@ -18,7 +18,8 @@ import type { Results } from '../../music/evaluation/results.ts';
 import { readCheckpoint, writeCheckpoint } from '../run-folder.ts';
 import { slowly } from '../slow-progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { resumeCommand, type TrainedRun, type TrainingPlan } from './run-training.ts';
+import { resumeCommand, type TrainedRun } from './run-training.ts';
+import type { TrainingPlan } from './training-plan.ts';
 
 /** A report is a look: so many pieces, so many notes of each. */
 const REPORT_PIECES = 20;

@@ -3,9 +3,8 @@ import type { InstrumentChoice } from '../instruments.ts';
 import { readMidi, type ReadOptions } from '../read/read-midi.ts';
 import { sha256 } from '../../sha256.ts';
 import { noteTable } from '../table.ts';
-import type { Pedal } from '../pedal.ts';
 import type { NoteTable } from '../table.ts';
-import type { MidiFile, Problem, Timing } from '../types.ts';
+import type { MidiFile, Problem, Timing, Pedal } from '../types.ts';
 
 /** The code of the problem that says that a file has more instruments than the one that was taken. */
 export const OTHER_INSTRUMENTS = 'other-instruments';

@@ -1,6 +1,5 @@
-import type { Pedal } from '../pedal.ts';
 import type { NoteTable } from '../table.ts';
-import type { Problem, Timing } from '../types.ts';
+import type { Problem, Timing, Pedal } from '../types.ts';
 
 /** Which part of a data set a piece belongs to, as the data set itself says (MAESTRO's CSV does). */
 export type SplitName = 'train' | 'validation' | 'test';

@@ -1,5 +1,5 @@
 import type { Packet } from './canonical.ts';
-import type { GuardedMidi } from './guard.ts';
+import type { GuardedMidi } from './guarded-midi.ts';
 import { eventsOf } from './reading.ts';
 
 const NOTE_OFF = 8;

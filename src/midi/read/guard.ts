@@ -1,7 +1,8 @@
 import { findId, MTRK } from './bytes.ts';
-import { CanonicalWriter, type Packet } from './canonical.ts';
+import { CanonicalWriter } from './canonical.ts';
 import { nextTrack, type TrackChunk } from './chunks.ts';
 import { findMidi } from './container.ts';
+import type { GuardedMidi } from './guarded-midi.ts';
 import { readHeader, type Header } from './header.ts';
 import { tooManyNotes } from './limits.ts';
 import { lineEndsConverted } from './line-ends.ts';
@@ -14,20 +15,6 @@ import { counted } from '../../text/words.ts';
 
 /** As many as a header can declare. */
 const MAX_TRACKS = 65_535;
-
-/** A file in packets that midi-parser-js reads right. */
-export interface GuardedMidi {
-  format: 0 | 1 | 2;
-  /** The two division bytes: ticks a quarter note, or SMPTE with the highest bit set. */
-  division: number;
-  /** In order of their tracks, and of time in each. */
-  packets: readonly Packet[];
-  /** Those of the packets. */
-  bytes: Uint8Array;
-  /** Where the track names lie in the source, two numbers a name: its first byte, and the one after its last. */
-  names: readonly number[];
-  pedals: PedalLog;
-}
 
 /** What the guard lets pass. */
 export interface GuardOptions {

@@ -1,5 +1,5 @@
 import type { MidiFile } from '../types.ts';
-import type { GuardedMidi } from './guard.ts';
+import type { GuardedMidi } from './guarded-midi.ts';
 import { eventsOf } from './reading.ts';
 import { inOrder } from './tempo-changes.ts';
 import { pieceAt, secondsAt, type TempoMap } from './tempo.ts';

@@ -1,5 +1,4 @@
-import type { Pedal } from '../pedal.ts';
-import type { Instrument } from '../types.ts';
+import type { Instrument, Pedal } from '../types.ts';
 import { nameNumber } from './canonical.ts';
 import type { EndsElsewhere } from './ends-elsewhere.ts';
 import type { HeldNote, HeldNotes } from './held-notes.ts';

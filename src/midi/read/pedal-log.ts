@@ -1,4 +1,4 @@
-import type { Pedal } from '../pedal.ts';
+import type { Pedal } from '../types.ts';
 
 /** The controller of the sustain pedal, and the value from which on it is down. */
 export const SUSTAIN = 64;

@@ -1,5 +1,5 @@
-import type { GuardedMidi } from './guard.ts';
 import type { Packet } from './canonical.ts';
+import type { GuardedMidi } from './guarded-midi.ts';
 import { parsePacket, type ParsedEvent } from './parse.ts';
 
 /**

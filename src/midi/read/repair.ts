@@ -1,8 +1,7 @@
-import type { Pedal } from '../pedal.ts';
-import type { MidiFile } from '../types.ts';
+import type { MidiFile, Pedal } from '../types.ts';
 import type { Packet } from './canonical.ts';
 import { EndsElsewhere } from './ends-elsewhere.ts';
-import type { GuardedMidi } from './guard.ts';
+import type { GuardedMidi } from './guarded-midi.ts';
 import { HeldNotes } from './held-notes.ts';
 import { TrackReader, type FileContext, type TrackNotes } from './notes.ts';
 import { meterList } from './meter.ts';

@@ -1,4 +1,4 @@
-import type { GuardedMidi } from './guard.ts';
+import type { GuardedMidi } from './guarded-midi.ts';
 import { type ProblemList } from './problems.ts';
 import { eventsOf } from './reading.ts';
 import { counted } from '../../text/words.ts';

@@ -3,7 +3,7 @@ import type { GpuDevice } from '../../tensor/gpu/device.ts';
 import { openGpu } from '../../tensor/gpu/open.ts';
 import { probe } from '../../tensor/gpu/probe.ts';
 import { HeapArena, type GpuBackend, type Random } from '../../tensor/index.ts';
-import type { EngineOptions } from '../create-engine.ts';
+import type { EngineOptions } from '../engine-options.ts';
 import type { InTurns } from '../in-turns.ts';
 import { initialiseInTurns } from '../initialise.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';

@@ -6,7 +6,8 @@ import { BackwardPass, cellGradient } from './backward-pass.ts';
 import { ProbedModel } from './model.ts';
 import { assertStep, headNumber, lossGradient, resolvePrediction, valueGradient, valueOf, type Prediction } from './prediction.ts'; // prettier-ignore
 import { HeadProbe } from './head-probe.ts';
-import { newFloats, readingOf, type Recording } from './recording.ts';
+import type { Recording } from './recorded.ts';
+import { newFloats, readingOf } from './recording.ts';
 import { loadTrace, traceRows } from './trace.ts';
 
 /** The loss of some steps of a recording. */

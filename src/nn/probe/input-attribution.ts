@@ -1,7 +1,7 @@
 import type { Floats, Tensor } from '../../tensor/index.ts';
 import type { ModelSpec } from '../spec.ts';
 import type { ProbedModel } from './model.ts';
-import type { Recording } from './recording.ts';
+import type { Recording } from './recorded.ts';
 
 /** The names of what is attributed to at each step, in order: the categorical inputs, then the features. */
 export function inputNames({ inputs }: ModelSpec): string[] {

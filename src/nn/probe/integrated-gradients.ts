@@ -8,7 +8,7 @@ import { InputAttribution, inputNames } from './input-attribution.ts';
 import { ProbedModel } from './model.ts';
 import { resolvePrediction, valueGradient, valueOf, type Prediction, type ResolvedPrediction } from './prediction.ts';
 import { gaussLegendre } from './quadrature.ts';
-import type { Recording } from './recording.ts';
+import type { Recording } from './recorded.ts';
 import { assertWindow, type Attribution } from './saliency.ts';
 
 /** Integrated gradients of one prediction, with the proof that they add up. */

@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts';
 import type { Floats } from '../../tensor/index.ts';
 import type { HeadSpec, ModelSpec } from '../spec.ts';
 import { likeliest, logSumExp, lossOfNext } from './next.ts';
-import type { Recording } from './recording.ts';
+import type { Recording } from './recorded.ts';
 
 /**
  * One number that a network says: the log-probability that a categorical head gives to a class, or the value that a scalar

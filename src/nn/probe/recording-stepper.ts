@@ -4,7 +4,7 @@ import { HeadProbe } from './head-probe.ts';
 import { likeliest } from './next.ts';
 import { ablationsByLayer, type Ablation, type LayerAblation } from './ablation.ts';
 import type { ProbedModel } from './model.ts';
-import type { LayerRecording, NetworkState, ProbedSequence } from './recording.ts';
+import type { LayerRecording, NetworkState, ProbedSequence } from './recorded.ts';
 
 interface LayerBuffers {
   gates: Tensor;

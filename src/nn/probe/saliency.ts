@@ -8,7 +8,8 @@ import { InputAttribution, inputNames } from './input-attribution.ts';
 import { ProbedModel } from './model.ts';
 import { classOf, headNumber, resolvePrediction, valueGradient, valueOf, type Prediction } from './prediction.ts';
 import { HeadProbe } from './head-probe.ts';
-import { readingOf, type Recording } from './recording.ts';
+import type { Recording } from './recorded.ts';
+import { readingOf } from './recording.ts';
 import { loadTrace, traceRows, type LayerTrace } from './trace.ts';
 
 /** What every input of the steps before a prediction contributed to it. */

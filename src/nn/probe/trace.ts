@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts';
 import { ShapeError, type Tensor } from '../../tensor/index.ts';
 import { GATES } from '../lstm.ts';
 import type { ProbedModel } from './model.ts';
-import type { Recording } from './recording.ts';
+import type { Recording } from './recorded.ts';
 import { counted } from '../../text/words.ts';
 
 /** The activations of one layer over a sequence, as the way back reads them. */

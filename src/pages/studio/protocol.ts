@@ -203,3 +203,6 @@ export type TellMessage =
   | { id: number; reply: unknown }
   | { id: number; error: { name: string; message: string } }
   | { event: keyof EngineEvents; detail: unknown };
+
+/** Tells the page something that it did not ask for. */
+export type Tell = <E extends keyof EngineEvents>(event: E, detail: EngineEvents[E]) => void;

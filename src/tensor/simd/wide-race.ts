@@ -3,8 +3,8 @@ import type { SimdModule } from './exports.ts';
 import { SimdKernels } from './kernels.ts';
 import { compileHot, compileWide } from './join.ts';
 import { loadBytes } from './load.ts';
+import type { WideVerdict } from './wide-verdict.ts';
 import type { Tensor } from '../tensor.ts';
-import type { WideVerdict } from './wide.ts';
 
 /** A product as a small LSTM has them: 1.5 MFLOP, 0.02 to 0.1 ms. */
 const [M, K, N] = [48, 128, 128];

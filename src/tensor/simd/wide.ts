@@ -1,16 +1,6 @@
 import { nodeProcess } from '../../node-module.ts';
 import { wideObstacle } from './variant.ts';
-
-/**
- * Whether the wide build is the better one here, and why: a clause for `etude bench`.
- *
- * That build is for engines that join pairs of 128-bit operations into 256-bit ones: docs/simd.md says how. There it halves a
- * training step; everywhere else it is slower than the narrow builds. So it is taken only where that was measured.
- */
-export interface WideVerdict {
-  wide: boolean;
-  why: string;
-}
+import type { WideVerdict } from './wide-verdict.ts';
 
 /** The newest V8 whose joined code has been compared, bit for bit, with code that was not joined. */
 const NEWEST_KNOWN_V8 = 14.6;

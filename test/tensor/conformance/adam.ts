@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { AdamSettings, Tensor } from '../../../src/tensor/index.ts';
 import { seed } from '../../support/generators.ts';
 import { anySize } from '../../support/sizes.ts';
+import type { KernelsUnderTest } from './kernels-under-test.ts';
 import * as naive from './naive.ts';
-import type { KernelsUnderTest } from './suite.ts';
 import { Workbench } from './workbench.ts';
 
 const DEFAULTS: AdamSettings = { learningRate: 0.005, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, step: 1 };

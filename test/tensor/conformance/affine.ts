@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { seed, smallDimension } from '../../support/generators.ts';
 import { atNotoriousSizes, sizes } from '../../support/sizes.ts';
+import type { KernelsUnderTest } from './kernels-under-test.ts';
 import * as naive from './naive.ts';
-import type { KernelsUnderTest } from './suite.ts';
 import { Workbench } from './workbench.ts';
 
 /** Shapes of the model's own maps, and some that end within a tile, a panel or a block of rows. */

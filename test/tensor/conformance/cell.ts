@@ -5,8 +5,8 @@ import type { Tensor } from '../../../src/tensor/index.ts';
 import { seed } from '../../support/generators.ts';
 import { sizes } from '../../support/sizes.ts';
 import { expectSame, expectWithin, negligible, roundoff, smallestNormal, ulp } from '../../support/tolerances.ts';
+import type { KernelsUnderTest } from './kernels-under-test.ts';
 import * as naive from './naive.ts';
-import type { KernelsUnderTest } from './suite.ts';
 import { Workbench } from './workbench.ts';
 
 interface Cell {

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { seed } from '../../support/generators.ts';
 import { anySize, sizes } from '../../support/sizes.ts';
 import { expectWithin, negligible, roundoff } from '../../support/tolerances.ts';
+import type { KernelsUnderTest } from './kernels-under-test.ts';
 import * as naive from './naive.ts';
-import type { KernelsUnderTest } from './suite.ts';
 import { Workbench } from './workbench.ts';
 
 const spread = fc.constantFrom(0.01, 1, 10, 80);

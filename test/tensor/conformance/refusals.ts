@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { ShapeError, type Kernels, type Tensor } from '../../../src/tensor/index.ts';
-import type { KernelsUnderTest } from './suite.ts';
+import type { KernelsUnderTest } from './kernels-under-test.ts';
 import { Workbench } from './workbench.ts';
 
 type Call = (kernels: Kernels, bench: Workbench) => void;

@@ -5,8 +5,8 @@ import { ShapeError, type Shape, type Tensor } from '../../../src/tensor/index.t
 import { dimension, seed, smallDimension } from '../../support/generators.ts';
 import { borderSizes } from '../../support/sizes.ts';
 import { expectSame } from '../../support/tolerances.ts';
+import type { KernelsUnderTest } from './kernels-under-test.ts';
 import * as naive from './naive.ts';
-import type { KernelsUnderTest } from './suite.ts';
 import { Workbench } from './workbench.ts';
 
 interface Sequence {

@@ -5,13 +5,11 @@ import { describeAdam } from './adam.ts';
 import { describeAffine } from './affine.ts';
 import { describeCell } from './cell.ts';
 import { describeElementwise } from './elementwise.ts';
+import type { KernelsUnderTest } from './kernels-under-test.ts';
 import { describeEmbedding, describeProducts } from './products.ts';
 import { describeLosses } from './losses.ts';
 import { describeRefusals } from './refusals.ts';
 import { describeSequence } from './sequence.ts';
-
-/** Gives the kernels under test; only inside of tests, when they have been created. */
-export type KernelsUnderTest = () => Kernels;
 
 /**
  * The contract of `src/tensor/kernels.ts` as tests: every operation against a float64 computation of its definition, within

@@ -31,12 +31,9 @@ import {
 } from '../../../music/index.ts';
 import { encodeCheckpoint, parameterCount, decodeCheckpoint, type Checkpoint } from '../../../nn/index.ts';
 import { loadKernels } from '../../../tensor/index.ts';
-import type { EngineCalls, EngineEvents, ModelInfo, MusicInfo, PieceInfo } from '../protocol.ts';
+import type { EngineCalls, ModelInfo, MusicInfo, PieceInfo, Tell } from '../protocol.ts';
 import { MusicLibrary, type Choice } from './music-library.ts';
 import { TrainingLoop } from './training-loop.ts';
-
-/** Tells the page something that it did not ask for. */
-export type Tell = <E extends keyof EngineEvents>(event: E, detail: EngineEvents[E]) => void;
 
 /** What is trained, with nothing open, and how. */
 interface RunRequest extends Pick<EngineCalls['prepare']['request'], 'threads' | 'backend'> {

@@ -1,8 +1,7 @@
 import { EtudeError, messageOf } from '../../../errors.ts';
 import type { StepReport, Trainer, TrainerCallbacks } from '../../../nn/index.ts';
-import type { StepNews } from '../protocol.ts';
+import type { StepNews, Tell } from '../protocol.ts';
 import { Gate } from './gate.ts';
-import type { Tell } from './session.ts';
 
 /** How often the page hears of steps, in milliseconds: more than it can show would only cost time. */
 const NEWS_EVERY = 100;

@@ -7,7 +7,7 @@ import { inputName } from '../../../study/input-names.ts';
 import { foldEmbeddings } from '../../../nn/fold-embeddings.ts';
 import { gradientThroughTime } from '../../../nn/probe/gradient-through-time.ts';
 import { ProbedModel } from '../../../nn/probe/model.ts';
-import type { Recording } from '../../../nn/probe/recording.ts';
+import type { Recording } from '../../../nn/probe/recorded.ts';
 import { cellArithmetic, type CellArithmetic, type CellInputs } from '../cell-arithmetic.ts';
 import { QUANTITIES, type CellChoice, type PhraseChoice, type PhraseView, type Quantity } from '../phrase.ts';
 import type { Session } from './session.ts';
