@@ -90,5 +90,5 @@ export default tseslint.config(
     },
   },
   ...arrows,
-  mayNotImport('bench', [['**/cli/**']]),
+  mayNotImport('bench', [['**/cli/**'], ['**/src/pages/**']]),
 );
