@@ -26,11 +26,11 @@ describe('the README', () => {
     const kept = epochs.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
     expect(settings.files).toBe(5);
     expect(epochs.indexOf(kept) + 1).toBe(6);
-    expect(readme).toContain(`${first.step} steps an epoch`);
+    expect(readme).toContain(`An epoch has ${first.step} steps`);
     expect(readme).toContain(`the training loss falls from ${first.loss.toFixed(3)} to ${kept.loss.toFixed(3)}`);
     expect(readme).toContain(`from ${first.validationLoss.toFixed(3)} to ${kept.validationLoss.toFixed(3)}`);
-    expect(readme).toContain(`early after ${epochs.length} epochs`);
-    expect(readme).toContain(`at ${kept.validationPitch.toFixed(2)} nats`);
+    expect(readme).toContain(`after ${epochs.length} epochs`);
+    expect(readme).toContain(`${kept.validationPitch.toFixed(2)} nats, is no better than the frequencies baseline`);
   });
 
   it('names no script and no file that does not exist', () => {
