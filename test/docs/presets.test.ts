@@ -41,7 +41,7 @@ describe('docs/presets.md', () => {
     expect(why).not.toBe('');
   });
 
-  it('says what auto goes by, as it does', () => {
+  it('gives the rules of auto as they are', () => {
     const words = page.replace(/\s+/g, ' ');
     const { epochs, stepsPerEpoch } = PRESETS.songbook;
     expect(words).toContain(
@@ -113,18 +113,18 @@ describe('docs/presets.md', () => {
     const said = page.replace(/\s+/g, ' ');
     expect(said).toContain(`on average ${usual.outside} of the pieces`);
     expect(said).toContain(
-      `The local pulse, ${usual.pulse} in the median, is weaker than in people's music, where it is ${usual.human}`,
+      `The median local pulse, ${usual.pulse}, is weaker than in human music, where it is ${usual.human}`,
     );
-    expect(said).toContain(`${cooler.pulse} with \`--step-temperature 0.8\` and ${coolest.pulse} with \`0.7\``);
-    expect(said).toContain(`${cooler.outside} and ${coolest.outside} of the pieces are outside`);
+    expect(said).toContain(`to ${cooler.pulse} with \`--step-temperature 0.8\` and ${coolest.pulse} with \`0.7\``);
+    expect(said).toContain(`${cooler.outside} and ${coolest.outside} of the pieces fall outside`);
     const onGrid = (name: string): string =>
       (kept(name) as { whole: { note: { memory: { onGrid: number } } } }).whole.note.memory.onGrid.toFixed(2);
     const words = page.replace(/\s+/g, ' ');
     expect(words).toContain(
-      `costs the model of 15 minutes ${onGrid('performance-15-grid')} nats with its memory, counted exactly`,
+      `cost the 15-minute model ${onGrid('performance-15-grid')} nats per note with its memory, counted exactly`,
     );
     expect(words).toContain(`and ${onGrid('performance-15-pieces')} by the quick formula`);
-    expect(words).toContain(`cost the model of 60 minutes ${onGrid('performance-60-pieces')}.`);
+    expect(words).toContain(`cost the 60-minute model ${onGrid('performance-60-pieces')}.`);
   });
 
   it('has the figures of the songbook as they were measured', () => {
@@ -162,9 +162,8 @@ describe('docs/presets.md', () => {
       expect(pieces.median).toBeLessThanOrEqual(reference.p95);
     }
     const outside = generated.figures.filter(({ inside }) => inside === false).map(({ name }) => `\`${name}\``);
-    expect(page).toContain(
-      `Of ${generated.compared} figures the medians of ${generated.inside} lie between the marks.`,
-    );
-    expect(page).toContain(`The others: ${outside.join(', ')}:`);
+    const words = page.replace(/\s+/g, ' ');
+    expect(words).toContain(`The medians of ${generated.inside} of the ${generated.compared} metrics lie in range.`);
+    expect(words).toContain(`The exception is ${outside.join(', ')}:`);
   });
 });
