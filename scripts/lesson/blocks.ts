@@ -37,7 +37,7 @@ function songNumbers({ notes, song }: Lesson): string {
     fixed(song.features[2 * k + 1], 3),
     `${song.targets.pitch[k]}, ${song.targets.step[k]}, ${song.targets.duration[k]}`,
   ]);
-  const titles = ['note', 'key', 'step (s)', 'duration (s)', 'in: pitch', 'in: step', 'in: duration', 'classes to be foretold: pitch, step, duration']; // prettier-ignore
+  const titles = ['note', 'key', 'step (s)', 'duration (s)', 'in: pitch', 'in: step', 'in: duration', 'target classes: pitch, step, duration']; // prettier-ignore
   return table(titles, rows);
 }
 
