@@ -1,7 +1,7 @@
 import { RIGHT_MARGIN, X_AXIS_HEIGHT, xAxis, Y_AXIS_WIDTH, yAxis } from '../../src/plot/axes.ts';
 import { legend, type LegendEntry } from '../../src/plot/legend.ts';
-import { picture, TITLE_HEIGHT, type Area } from '../../src/plot/picture.ts';
-import { coordinate, element, escapeText, text } from '../../src/plot/svg.ts';
+import { FONT_SIZE, picture, TITLE_HEIGHT, type Area } from '../../src/plot/picture.ts';
+import { coordinate, element, escapeText, text, textWidth } from '../../src/plot/svg.ts';
 import { classes } from '../../src/plot/theme.ts';
 import { extent, fittingTicks, logTicks, niceScale, widestLabel, type Scale } from '../../src/plot/ticks.ts';
 import type { Bandwidth, Peak } from '../peak/peak.ts';
@@ -9,6 +9,8 @@ import type { KernelRow } from './bench-kernels.ts';
 
 const [WIDTH, HEIGHT] = [860, 560];
 const LABEL_GAP = 5;
+const LINE_HEIGHT = 15;
+const DOT = 4;
 
 /** A horizontal limit of arithmetic, or a slanted one of memory. */
 interface Ceiling {
@@ -34,9 +36,14 @@ export function roofline(rows: readonly KernelRow[], peak: Peak, bandwidth: Band
   const rates = [...shown.map(({ gflops }) => gflops), ...ceilings.flatMap(({ gflops }) => gflops ?? [])];
   const y = niceScale(extent(rates, true), [bottom, top], 8, true);
   const yTicks = logTicks(y, 8);
-  const area: Area = { left: Y_AXIS_WIDTH + widestLabel(yTicks), top, right: WIDTH - RIGHT_MARGIN, bottom };
+  const levels = ceilings.filter(({ gflops }) => gflops !== undefined);
+  // The names of the levels stand beside the area, where there are no dots.
+  const beside = Math.max(0, ...levels.map(({ label }) => textWidth(label, FONT_SIZE))) + LABEL_GAP;
+  const right = WIDTH - RIGHT_MARGIN - beside;
+  const area: Area = { left: Y_AXIS_WIDTH + widestLabel(yTicks), top, right, bottom };
   const intensities = shown.map(({ intensity }) => intensity);
   const x = niceScale(extent(intensities, true), [area.left, area.right], 8, true);
+  const dots = shown.map(({ intensity, gflops }): Place => [x(intensity), y(gflops)]);
   const xTicks = fittingTicks(area.right - area.left, (count) => logTicks(x, count));
 
   return picture(
@@ -49,7 +56,9 @@ export function roofline(rows: readonly KernelRow[], peak: Peak, bandwidth: Band
     names.markup,
     yAxis(area, y, yTicks, '10⁹ operations a second'),
     xAxis(area, x, xTicks, 'operations a byte of compulsory traffic'),
-    ...ceilings.map((ceiling) => ceilingLine(ceiling, x, y, area)),
+    ...ceilings.map((ceiling) => ceilingLine(ceiling, x, y)),
+    ...levelLabels(levels, y, area),
+    ...ceilings.map((ceiling) => slantedLabel(ceiling, x, y, dots)),
     ...backends.map((backend, index) => points(shown.filter((row) => row.backend === backend), index, x, y)), // prettier-ignore
   );
 }
@@ -77,14 +86,12 @@ function legendEntry(name: string, index: number): LegendEntry {
 
 type Place = readonly [x: number, y: number];
 
-function ceilingLine(ceiling: Ceiling, x: Scale, y: Scale, area: Area): string {
+function ceilingLine(ceiling: Ceiling, x: Scale, y: Scale): string {
   const [from, to] = endsOf(ceiling, x, y);
   // All of it above the picture, or below.
   if (from[0] >= to[0]) return '';
   const d = `M${coordinate(from[0])} ${coordinate(from[1])}L${coordinate(to[0])} ${coordinate(to[1])}`;
-  const label =
-    ceiling.gbytes === undefined ? levelLabel(ceiling.label, from[1], area) : slantedLabel(ceiling.label, from, to);
-  return element('g', {}, element('path', { class: classes.mark, d }), label);
+  return element('path', { class: classes.mark, d });
 }
 
 /** Where the line of a ceiling enters the picture, and where it leaves it. */
@@ -96,15 +103,38 @@ function endsOf({ gflops, gbytes }: Ceiling, x: Scale, y: Scale): [from: Place, 
   return [[x(from), y(gbytes * from)], [x(to), y(gbytes * to)]]; // prettier-ignore
 }
 
-function levelLabel(label: string, height: number, area: Area): string {
-  return text(label, area.right, height - LABEL_GAP, { class: classes.halo, 'text-anchor': 'end' });
+/** Each at the end of its line; where two lines are nearer than a line of text is high, the lower name moves down. */
+function levelLabels(levels: readonly Ceiling[], y: Scale, area: Area): string[] {
+  let above = -Infinity;
+  return levels
+    .map(({ label, gflops }) => ({ label, height: y(gflops!) }))
+    .sort((a, b) => a.height - b.height)
+    .map(({ label, height }) => {
+      above = Math.max(height, above + LINE_HEIGHT);
+      return text(label, area.right + LABEL_GAP, above + 4, { class: classes.halo });
+    });
 }
 
-/** Beside the beginning of a line, a little above it, and turned like it. */
-function slantedLabel(label: string, [fromX, fromY]: Place, [toX, toY]: Place): string {
+/** A little above its line, turned like it, as far down as no dot lies under it. */
+function slantedLabel({ label, ...ceiling }: Ceiling, x: Scale, y: Scale, dots: readonly Place[]): string {
+  const [[fromX, fromY], [toX, toY]] = endsOf({ label, ...ceiling }, x, y);
+  if (ceiling.gbytes === undefined || fromX >= toX) return '';
   const angle = Math.atan2(toY - fromY, toX - fromX);
   const [sin, cos] = [Math.sin(angle), Math.cos(angle)];
-  const [atX, atY] = [fromX + LABEL_GAP * (2 * cos + sin), fromY + LABEL_GAP * (2 * sin - cos)];
+  const length = Math.hypot(toX - fromX, toY - fromY);
+  const width = textWidth(label, FONT_SIZE);
+  // Along the line, and away from it to the side where the label stands.
+  const turned = dots.map(([dotX, dotY]): Place => {
+    const [dx, dy] = [dotX - fromX, dotY - fromY];
+    return [dx * cos + dy * sin, dx * sin - dy * cos];
+  });
+  const free = (along: number): boolean =>
+    turned.every(([at, away]) => at < along - DOT || at > along + width + DOT || away < -DOT || away > LINE_HEIGHT + LABEL_GAP); // prettier-ignore
+  const first = 4 * LABEL_GAP;
+  let along = first;
+  while (!free(along) && along + width < length) along += LABEL_GAP;
+  if (along + width >= length) along = first;
+  const [atX, atY] = [fromX + along * cos + LABEL_GAP * sin, fromY + along * sin - LABEL_GAP * cos];
   const transform = `rotate(${coordinate((angle * 180) / Math.PI)} ${coordinate(atX)} ${coordinate(atY)})`;
   return text(label, atX, atY, { class: classes.halo, transform });
 }
@@ -117,7 +147,7 @@ function points(rows: readonly KernelRow[], index: number, x: Scale, y: Scale): 
     ...rows.map(({ id, intensity, gflops }) =>
       element(
         'circle',
-        { cx: x(intensity), cy: y(gflops), r: 4 },
+        { cx: x(intensity), cy: y(gflops), r: DOT },
         element('title', {}, escapeText(`${id}: ${gflops.toPrecision(3)} GFLOP/s`)),
       ),
     ),

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { KernelRow } from '../../../bench/kernels/bench-kernels.ts';
 import { roofline } from '../../../bench/kernels/roofline.ts';
+import type { Bandwidth, Peak } from '../../../bench/peak/peak.ts';
 import { textWidth } from '../../../src/plot/svg.ts';
-import { allNamed, overlaps, parseSvg, textBoxes, writtenTexts } from '../../support/svg-tree.ts';
+import { allNamed, allOfClass, overlaps, parseSvg, textBoxes, writtenTexts } from '../../support/svg-tree.ts';
 
 const peak = { threads: 1, fused: 64, multiplyAdd: 48, scalar: 12 };
 const bandwidth = { l1: 100, l2: 60, memory: 12 };
@@ -62,5 +64,30 @@ describe('roofline', () => {
 
   it('writes nothing over anything else', () => {
     expect(overlaps(textBoxes(root, (content) => textWidth(content, 12)))).toEqual([]);
+    const near = parseSvg(roofline(rows, { ...peak, wide: 66 }, bandwidth));
+    expect(overlaps(textBoxes(near, (content) => textWidth(content, 12)))).toEqual([]);
+  });
+
+  it('writes no ceiling over a dot, in the picture of the recorded results', () => {
+    const recorded = new URL('../../../bench/results/kernels-node24.json', import.meta.url);
+    const { rows, extra } = JSON.parse(readFileSync(recorded, 'utf8')) as {
+      rows: KernelRow[];
+      extra: { peak: Peak; bandwidth: Bandwidth };
+    };
+    const picture = parseSvg(roofline(rows, extra.peak, extra.bandwidth));
+    const dots = allNamed(picture, 'circle').filter((dot) => allNamed(dot, 'title').length > 0);
+    const labels = allOfClass(picture, 'etude-plot-halo');
+    expect(labels.length).toBe(6);
+    for (const { attributes, text } of labels) {
+      const width = textWidth(text, 12);
+      const angle = (Number(/rotate\((\S+)/.exec(attributes.transform ?? '')?.[1] ?? 0) * Math.PI) / 180;
+      const under = dots.filter(({ attributes: { cx, cy } }) => {
+        const left = Number(attributes.x) - (attributes['text-anchor'] === 'end' ? width : 0);
+        const [dx, dy] = [Number(cx) - left, Number(cy) - Number(attributes.y)];
+        const [along, up] = [dx * Math.cos(angle) + dy * Math.sin(angle), dx * Math.sin(angle) - dy * Math.cos(angle)];
+        return along > -4 && along < width + 4 && up > -4 && up < 14;
+      });
+      expect(under, text).toEqual([]);
+    }
   });
 });
