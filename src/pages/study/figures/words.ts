@@ -1,5 +1,6 @@
 import { velocitiesOfClass, velocityClass } from '../../../midi/codec/scale.ts';
 import { noteName } from '../../../midi/note-names.ts';
+import { formatP } from '../../../text/words.ts';
 import type { Correlate, Quantity, StudyCorrelation, StudyHead, StudySpan } from '../../../study/study-data.ts';
 
 /** A number with so many significant digits, without superfluous zeros, with a true minus; a dash for none. */
@@ -114,10 +115,10 @@ export function correlationText({ with: correlate, of, value, peak }: StudyCorre
   return `${of} with ${correlateName(correlate)} ${sign} = ${figure(value, 2)}${most}`;
 }
 
-/** p as far as the permutations can tell: there is no smaller one than 1 / (permutations + 1). */
+/** p as far as the permutations can tell: what none of them reached is at most 1 / (permutations + 1). Never zero. */
 export function pText(p: number, permutations: number): string {
   const least = 1 / (permutations + 1);
-  return p <= least * 1.0001 ? `p ≤ ${least < 0.001 ? '0.001' : figure(least, 2)}` : `p = ${figure(p, 2)}`;
+  return p >= 0.001 && p <= least * 1.0001 ? `p ≤ ${least.toFixed(3)}` : formatP(p);
 }
 
 /** How long a unit remembers, in steps and in seconds. */

@@ -71,7 +71,12 @@ test('the surprises of the heads add up to that of a note, where all are in nats
 
 test('p is not said to be smaller than the permutations can tell', () => {
   expect(pText(1 / 500, 499)).toBe('p ≤ 0.002');
-  expect(pText(0.25, 499)).toBe('p = 0.25');
+  expect(pText(0.25, 499)).toBe('p = 0.250');
+});
+
+test('p is never said to be nothing, nor with an exponent', () => {
+  expect([0, 3.4e-7, 0.0009].map((p) => pText(p, 499))).toEqual(['p < 0.001', 'p < 0.001', 'p < 0.001']);
+  expect([0, 0.0005].map((p) => pText(p, 1999))).toEqual(['p < 0.001', 'p < 0.001']);
 });
 
 test('a span that never ended is a least one', () => {
