@@ -8,9 +8,25 @@ export type Label =
   | { name: Correlate; kind: 'class'; groups: Int32Array; names: string[] };
 
 /**
- * What is known of every note of a song. Labels that do not vary in it are left out: nothing can follow them.
+ * What each label is told from: one of these inputs must be read. The place in the bar and the position in the song can be counted
+ * from any note.
  */
-export function labelsOf(table: NoteTable, metre: MetreGrid): Label[] {
+const TOLD_FROM: Record<Correlate, readonly string[] | null> = {
+  pitch: ['pitch'],
+  pitchClass: ['pitch', 'pitchClass'],
+  register: ['pitch'],
+  step: ['step'],
+  duration: ['duration'],
+  velocity: ['velocity'],
+  metre: null,
+  position: null,
+};
+
+/**
+ * What is known of every note of a song, and can be known to a network that reads `inputs`. Labels that do not vary in the song are
+ * left out too: nothing can follow either.
+ */
+export function labelsOf(table: NoteTable, metre: MetreGrid, inputs: readonly string[]): Label[] {
   const { length, pitch, step, duration, velocity } = table;
   const numbers = (name: Correlate, of: (note: number) => number): Label => ({
     name,
@@ -35,7 +51,11 @@ export function labelsOf(table: NoteTable, metre: MetreGrid): Label[] {
     classes('metre', (note) => metre.cell[note], cellNames(metre)),
     numbers('position', (note) => note),
   ];
-  return labels.filter(varies);
+  return labels.filter((label) => canFollow(label.name, inputs) && varies(label));
+}
+
+function canFollow(name: Correlate, inputs: readonly string[]): boolean {
+  return TOLD_FROM[name]?.some((input) => inputs.includes(input)) ?? true;
 }
 
 /** Steps within a chord would have a logarithm without end; 10 ms apart sounds as one. */

@@ -166,7 +166,7 @@ async function observe(
   onProgress?.(stage, 1, 1);
   await Promise.resolve();
   const metre = metreGrid(table, song.tempo);
-  const labels = labelsOf(table, metre);
+  const labels = labelsOf(table, metre, inputsOf(model));
   onProgress?.('Correlating', 0, 1);
   const { test, units, leftOut } = describeUnits(recording, labels, table, {
     seed,
@@ -323,7 +323,7 @@ function describeModel({ model, path }: StudyRequest, kernels: Kernels): StudyDa
     layers: spec.lstm.layers,
     hiddenSize: spec.lstm.hiddenSize,
     parameters: parameterCount(spec),
-    inputs: [...spec.inputs.categories.map(({ name }) => name), ...spec.inputs.features],
+    inputs: inputsOf(model),
     heads: spec.heads.map((head) => ({
       name: head.name,
       kind: head.kind,
@@ -336,6 +336,11 @@ function describeModel({ model, path }: StudyRequest, kernels: Kernels): StudyDa
     engine: kernels.name,
     digest: sha256(...parameterSpecs(spec).map(({ name }) => parameters[name])),
   };
+}
+
+/** What it reads of each note: categories first, then features. */
+function inputsOf({ spec: { inputs } }: MusicModel): string[] {
+  return [...inputs.categories.map(({ name }) => name), ...inputs.features];
 }
 
 function describeSong({ name, instrument }: StudiedSong, table: NoteTable, metre: MetreGrid): StudyData['song'] {

@@ -10,8 +10,9 @@ import { createKernels, Random } from '../../src/tensor/index.ts';
 import { countedSequence, countingNetwork } from '../support/wired-networks.ts';
 
 const NOTES = 240;
+const INPUTS = ['pitch', 'step', 'duration', 'velocity'];
 const song = melody(NOTES);
-const labels = labelsOf(song, metreGrid(song, [[0, 120]]));
+const labels = labelsOf(song, metreGrid(song, [[0, 120]]), INPUTS);
 const correlate = (layers: LayerActivity[], seed = 1, of: readonly Label[] = labels) =>
   correlateUnits(layers, of, { seed, kernels: createKernels(), permutations: 199 });
 const significant = (units: StudyCorrelation[][][]): StudyCorrelation[] =>
@@ -103,7 +104,7 @@ describe('correlateUnits', () => {
   it('looks at the first notes only when all would cost too much', () => {
     const random = Random.stream(2, 'x');
     const long = melody(3000);
-    const given = labelsOf(long, metreGrid(long, []));
+    const given = labelsOf(long, metreGrid(long, []), INPUTS);
     const { test } = correlateUnits([activity(4, () => random.normal(), 3000)], given, {
       seed: 1,
       kernels: createKernels(),
@@ -115,7 +116,7 @@ describe('correlateUnits', () => {
 
 function labelsOfFirst(count: number): Label[] {
   const part = melody(count);
-  return labelsOf(part, metreGrid(part, []));
+  return labelsOf(part, metreGrid(part, []), INPUTS);
 }
 
 /** A tune that wanders, in a rhythm of its own. */

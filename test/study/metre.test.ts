@@ -35,15 +35,25 @@ describe('metreGrid', () => {
 });
 
 describe('labelsOf', () => {
+  const INPUTS = ['pitch', 'step', 'duration', 'velocity'];
+
+  it('leaves out what the network does not read', () => {
+    const table = noteTable(bars(4, 4).map((note, k) => ({ ...note, velocity: 60 + k, pitch: 48 + 5 * k })));
+    const names = (inputs: string[]): string[] => labelsOf(table, metreGrid(table, []), inputs).map(({ name }) => name);
+    expect(names(INPUTS)).toContain('velocity');
+    expect(names(['pitch', 'step', 'duration'])).not.toContain('velocity');
+    expect(names(['pitchClass', 'step'])).toEqual(['pitchClass', 'step', 'metre', 'position']);
+  });
+
   it('leaves out what does not vary', () => {
     const table = noteTable(bars(3, 4));
-    const names = labelsOf(table, metreGrid(table, [])).map(({ name }) => name);
+    const names = labelsOf(table, metreGrid(table, []), INPUTS).map(({ name }) => name);
     expect(names).toEqual(['pitch', 'pitchClass', 'step', 'duration', 'metre', 'position']);
   });
 
   it('names pitch classes, octaves and places in the bar', () => {
     const table = noteTable(bars(4, 4).map((note, k) => ({ ...note, pitch: 48 + 5 * k })));
-    const labels = labelsOf(table, metreGrid(table, []));
+    const labels = labelsOf(table, metreGrid(table, []), INPUTS);
     const nameAt = (label: string, note: number): string => {
       const found = labels.find(({ name }) => name === label)!;
       return found.kind === 'class' ? found.names[found.groups[note]] : '';

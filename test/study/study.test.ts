@@ -105,6 +105,15 @@ describe('studySong', () => {
     }
   });
 
+  it('says nothing of what the network does not read, here velocities', async () => {
+    const velocity = song.table.velocity.map((_, note) => 40 + 5 * (note % 11));
+    const { findings, correlationTest, units } = await study({ song: { ...song, table: { ...song.table, velocity } } });
+    expect(correlationTest.correlates).toEqual(expect.arrayContaining(['pitch', 'step', 'duration']));
+    expect(correlationTest.correlates).not.toContain('velocity');
+    expect(units.flatMap((unit) => unit.correlations.map((found) => found.with))).not.toContain('velocity');
+    expect(findings.map(({ text }) => text).join()).not.toMatch(/velocity/);
+  });
+
   it('is the same twice', async () => {
     expect(await study({ at: [40, 41] })).toEqual(whole);
   });
