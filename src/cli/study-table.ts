@@ -75,7 +75,10 @@ export const study = defineCommand({
   examples: [
     ['etude study runs/first song.mid --out study.html', 'everything, as a page'],
     ['etude study runs/first song.mid --at 42 --json | jq .saliency.integrated', 'what note 42 rested on'],
-    ['etude study runs/first song.mid --match 24-31 --data music', 'where else the same units are on'],
+    [
+      'etude study runs/first song.mid --match 24-31 --units 3,7 --data music',
+      'where else these units are on together',
+    ],
     ['etude study runs/first song.mid --compare runs/first/last.safetensors', 'what the later epochs changed'],
   ],
 });

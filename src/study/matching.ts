@@ -47,7 +47,7 @@ export function findMatches(song: SearchedPiece, corpus: readonly SearchedPiece[
   if (units.length === 0) {
     throw new UsageError(
       `match: no unit is on all through notes ${from} to ${to - 1} and off beside them, at a threshold of ${threshold}. ` +
-        'Choose another place, a lower threshold, or name the units with --units.',
+        `Choose another place${shorterPlace(song.h, query, notes)}, a lower threshold, or name the units with --units.`,
     );
   }
   const signs = units.map((unit) => signAt(song.h, query.size, unit, from, to));
@@ -80,6 +80,15 @@ function unitsOfPlace(h: ArrayLike<number>, { size, from, to, threshold }: Match
     for (let step = from; step < to; step++) if (!on(step)) return false;
     return !(from > 0 && on(from - 1)) && !(to < notes && on(to));
   });
+}
+
+/** A part of the place from its beginning at which there are some, the longest: ` (notes 24 to 27 have some)`. */
+function shorterPlace(h: ArrayLike<number>, query: MatchQuery, notes: number): string {
+  for (let to = query.to - 1; to > query.from; to--) {
+    if (unitsOfPlace(h, { ...query, to }, notes).length === 0) continue;
+    return to - query.from === 1 ? ` (note ${query.from} has some)` : ` (notes ${query.from} to ${to - 1} have some)`;
+  }
+  return '';
 }
 
 function signAt(h: ArrayLike<number>, size: number, unit: number, from: number, to: number): 1 | -1 {

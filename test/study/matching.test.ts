@@ -65,5 +65,8 @@ describe('findMatches', () => {
     expect(() => findMatches(song, [], { ...query, from: 98, to: 101 })).toThrow(/notes from 0 up to 100/);
     expect(() => findMatches(song, [], { ...query, from: 40, to: 44 })).toThrow(UsageError);
     expect(() => findMatches(song, [], { ...query, from: 40, to: 44 })).toThrow(/no unit is on/);
+    expect(() => findMatches(song, [], { ...query, to: 30 })).toThrow(
+      'Choose another place (notes 20 to 24 have some)',
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { study as words } from '../../../src/cli/study-table.ts';
 import type { StudyData } from '../../../src/study/index.ts';
 import { contents } from '../folder-contents.ts';
 import { runEtude } from '../run-etude.ts';
@@ -166,6 +167,30 @@ describe('etude study', () => {
     const ran = await runEtude('study', ...words(folders), ...reference);
     expect(ran.stderr).toMatch(message);
     expect(ran).toMatchObject({ code, stdout: '' });
+  });
+});
+
+describe('the examples of the help of etude study', () => {
+  const bach = resolve('data/songbook/bach-prelude-c.mid');
+  const lesson = resolve('scripts/lesson/model.safetensors');
+  const commands = words.examples.map(([command]) => command.replace(/ \|.*/, ''));
+
+  it.each(commands)('%s works with a model of 8 units and a short piece', async (command) => {
+    const { run, music, base } = await tinyRun();
+    const given = command.replaceAll('runs/first', run).replace('song.mid', join(music, 'piece-0.mid'));
+    // Of the notes that an example names, as many as a tiny piece has.
+    const argv = given.replace('study.html', join(base, 'example.html')).replace('42', '21').replace('24-31', '14-21');
+    const searched = argv.replace('--data music', `--data ${music} --cache none`);
+    const { code, stderr } = await runEtude(...searched.split(' ').slice(1), '--quiet', ...reference);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('one that searches finds something with the model of the lesson', async () => {
+    const command = commands.find((each) => each.includes('--match'))!;
+    const argv = command.replace('runs/first', lesson).replace('song.mid', bach).replace(' --data music', '');
+    const { code, stdout } = await runEtude(...argv.split(' ').slice(1), '--json', '--quiet');
+    expect(code).toBe(0);
+    expect((JSON.parse(stdout) as StudyData).matches!.found).toBeGreaterThan(0);
   });
 });
 
