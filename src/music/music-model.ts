@@ -52,8 +52,8 @@ export interface MusicModel {
   /** The model whose weights and codec it began with, where there was one. */
   from?: ModelOrigin;
   history: EpochRecord[];
-  /** Steps it was trained for, and what trained it. */
-  step: number;
+  /** Steps it was trained for, null where its file holds no state of training and so does not know; and what trained it. */
+  step: number | null;
   engineName: string;
 }
 
@@ -83,7 +83,7 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
       ...(memory !== undefined && { memory: parseMemoryParameters(memory) }),
       ...(from !== undefined && { from: parseOrigin(from) }),
       history: historyOf(training),
-      step: training?.engine.step ?? 0,
+      step: training?.engine.step ?? null,
       engineName: training?.engineName ?? 'unknown',
     };
   } catch (cause) {

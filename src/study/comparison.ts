@@ -7,7 +7,7 @@ import { counted } from '../text/words.ts';
 /** One of the two checkpoints, studied on the same song. */
 export interface ComparedModel {
   path: string;
-  step: number;
+  step: number | null;
   spec: ModelSpec;
   parameters: NamedArrays;
   units: readonly StudyUnit[];
@@ -25,7 +25,7 @@ const MOST_CHANGES = 40;
  */
 export function compareModels(a: ComparedModel, b: ComparedModel): StudyComparison {
   assertSameArchitecture(a, b);
-  const [before, after] = a.step <= b.step ? [a, b] : [b, a];
+  const [before, after] = (a.step ?? 0) <= (b.step ?? 0) ? [a, b] : [b, a];
   return {
     before: { path: before.path, step: before.step },
     after: { path: after.path, step: after.step },

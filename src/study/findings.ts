@@ -1,4 +1,5 @@
 import { noteName } from '../midi/index.ts';
+import { checkpointName } from './checkpoint-name.ts';
 import { dequantise } from './byte-matrix.ts';
 import type { Correlate, FindingKind, StudyData, StudyFinding, StudySpan, StudyUnit } from './study-data.ts';
 import { inputName } from './input-names.ts';
@@ -232,14 +233,14 @@ const comparison: Finder = ({ comparison: compared, model }) => {
   if (!compared || !change) return [];
   const tensor = compared.tensors.reduce((most, each) => (each.relative > most.relative ? each : most));
   if (tensor.change === 0) {
-    const text = `The two checkpoints hold the same weights, after ${compared.before.step} and ${counted(compared.after.step, 'step')}.`;
+    const text = `The two checkpoints hold the same weights: ${checkpointName(compared.before)} and ${checkpointName(compared.after)}.`;
     return [{ kind: 'comparison', text, strength: 0.95, units: [], notes: [] }];
   }
   return [
     {
       kind: 'comparison',
       text:
-        `From step ${compared.before.step} to ${compared.after.step}, ${lower(nameOf(change, model))} changed most: ${change.what} ` +
+        `From ${checkpointName(compared.before)} to ${checkpointName(compared.after)}, ${lower(nameOf(change, model))} changed most: ${change.what} ` +
         `from ${change.before.toPrecision(3)} to ${change.after.toPrecision(3)}; of the weights ${tensor.name}, by ${percent(tensor.relative)}.`,
       strength: 0.95,
       units: compared.units.slice(0, 3).map(place),

@@ -62,8 +62,8 @@ export interface StudyModel {
   inputs: string[];
   heads: { name: string; kind: 'categorical' | 'scalar'; size: number; lossWeight: number }[];
   settings: Settings;
-  /** Training steps so far. */
-  step: number;
+  /** Training steps so far; null where the model's file does not know. */
+  step: number | null;
   /** What trained it, and what computed this study. */
   trainedBy: string;
   engine: string;
@@ -346,10 +346,10 @@ export interface StudyMatch {
   pitches: number[];
 }
 
-/** What changed between two checkpoints of one run; "before" is the one with fewer steps. */
+/** What changed between two checkpoints of one run; "before" is the one with fewer steps, or that does not know them. */
 export interface StudyComparison {
-  before: { path: string; step: number };
-  after: { path: string; step: number };
+  before: { path: string; step: number | null };
+  after: { path: string; step: number | null };
   /** Norms of each weight tensor before, after and of the difference. */
   tensors: { name: string; before: number; after: number; change: number; relative: number }[];
   heads: { name: string; before: number; after: number }[];

@@ -31,7 +31,7 @@ describe.each(codings)('a model of music with %j', (overrides) => {
       train: data.trainPieces.map(({ digest }) => digest),
       validation: data.validationPieces.map(({ digest }) => digest),
     });
-    expect([model.history, model.step, model.engineName]).toEqual([[], 0, 'unknown']);
+    expect([model.history, model.step, model.engineName]).toEqual([[], null, 'unknown']);
   });
 
   it('feeds the network in generation exactly what training fed it', async () => {

@@ -114,6 +114,16 @@ describe('studySong', () => {
     expect(findings.map(({ text }) => text).join()).not.toMatch(/velocity/);
   });
 
+  it('says no step of a model whose file knows none', async () => {
+    const parameters = Object.fromEntries(
+      Object.entries(model.parameters).map(([name, values]) => [name, values.map((x) => 1.5 * x)]),
+    ) as MusicModel['parameters'];
+    const later = { ...model, parameters, step: 1200 };
+    const data = await study({ model: { ...model, step: null }, compare: { path: 'later', model: later } });
+    expect(data.model.step).toBeNull();
+    expect(data.findings.find(({ kind }) => kind === 'comparison')!.text).toMatch(/^From runs\/toy to step 1,200, /);
+  });
+
   it('is the same twice', async () => {
     expect(await study({ at: [40, 41] })).toEqual(whole);
   });
@@ -154,7 +164,7 @@ describe('what studySong is asked for', () => {
     const changed = { ...model.parameters, 'heads.pitch.bias': model.parameters['heads.pitch.bias'].map((x) => x + 1) };
     const after: MusicModel = { ...model, parameters: changed as MusicModel['parameters'], step: 9 };
     const { comparison } = await study({ compare: { path: 'later', model: after } });
-    expect(comparison).toMatchObject({ before: { path: 'runs/toy', step: 0 }, after: { path: 'later', step: 9 } });
+    expect(comparison).toMatchObject({ before: { path: 'runs/toy', step: null }, after: { path: 'later', step: 9 } });
     const moved = comparison!.tensors.filter(({ change }) => change > 0);
     expect(moved.map(({ name }) => name)).toEqual(['heads.pitch.bias']);
     expect(moved[0].change).toBeCloseTo(Math.sqrt(128), 2);

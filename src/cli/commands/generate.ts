@@ -57,7 +57,7 @@ export const generate: ActionOf<typeof words> = async ({ args: [path], options, 
   const pieces = samples === undefined ? [await drawOne(drawing, outputs[0])] : await drawMany(drawing, outputs);
 
   const figures: [string, string][] = [
-    ['Model', `${path}, ${model.preset}, ${counted(model.step, 'step')}`],
+    ['Model', [path, model.preset, ...(model.step === null ? [] : [counted(model.step, 'step')])].join(', ')],
     ['Primer', describePrimer(primer, options)],
     ...(samples === undefined ? describeMusicFigures(pieces[0].analysis) : []),
     ...(pieces[0].played ? ([['Played by', pieces[0].played.why]] as [string, string][]) : []),

@@ -11,7 +11,7 @@ export function describeStudy(study: StudyData, colors: Colors): string {
   const { model, song, findings, matches, leftOut } = study;
   const lines = [
     colors.bold(`${song.name}: ${counted(song.notes, 'note')}, ${formatSeconds(song.seconds)}, read by ${model.path}`) +
-      ` (${model.preset}, ${model.layers} × ${counted(model.hiddenSize, 'unit')}, step ${model.step})`,
+      ` (${model.preset}, ${model.layers} × ${counted(model.hiddenSize, 'unit')}${model.step === null ? '' : `, step ${model.step}`})`,
     ...findings.slice(0, FINDINGS).map(({ text }, k) => `${k + 1}. ${text}`),
     ...(matches ? describeMatches(matches) : []),
     ...leftOut.map(({ what, why }) => `Left out: ${what} (${why}).`),

@@ -161,7 +161,7 @@ function facts({ model, song, detail }: StudyData): string {
     ['Network', `${model.layers} × LSTM(${model.hiddenSize}), ${counted(model.parameters, 'parameter')}`],
     ['Reads', model.inputs.map(inputName).join(', ')],
     ['Predicts', model.heads.map(({ name, kind, size, lossWeight }) => `${name} (${kind === 'categorical' ? `one of ${size}` : 'a number'}, weight ${figure(lossWeight)})`).join(', ')], // prettier-ignore
-    ['Trained', `${counted(model.step, 'step')}, by ${model.trainedBy}`],
+    ['Trained', model.step === null ? 'its file does not say for how long' : `${counted(model.step, 'step')}, by ${model.trainedBy}`], // prettier-ignore
     ['Studied by', model.engine],
     ['SHA-256 of the weights', model.digest],
     ['Song', `${song.name}, ${counted(song.notes, 'note')}, ${clock(song.seconds)}`],

@@ -190,7 +190,18 @@ describe('the examples of the help of etude study', () => {
     const argv = command.replace('runs/first', lesson).replace('song.mid', bach).replace(' --data music', '');
     const { code, stdout } = await runEtude(...argv.split(' ').slice(1), '--json', '--quiet');
     expect(code).toBe(0);
-    expect((JSON.parse(stdout) as StudyData).matches!.found).toBeGreaterThan(0);
+    const { matches } = JSON.parse(stdout) as StudyData;
+    expect(matches!.found).toBeGreaterThan(0);
+  });
+
+  it('of a model whose file knows no steps it tells none', async () => {
+    const { base } = await tinyRun();
+    const out = join(base, 'lesson.html');
+    const { stdout } = await runEtude('study', lesson, bach, '--out', out, '--quiet');
+    expect(stdout).toContain('(quick, 1 × 32 units)\n');
+    const page = readFileSync(out, 'utf8');
+    expect(page).toContain('<dt>Trained</dt><dd>its file does not say for how long</dd>');
+    expect(page).toContain('"step":null');
   });
 });
 

@@ -138,8 +138,8 @@ export class Session {
     // What was fitted for its memory is no part of its training.
     if (model.memory) run.extra.memory = model.memory;
     await run.trainer.resume(checkpoint);
-    loop.step = model.step;
-    return { ...info, step: model.step };
+    loop.step = model.step ?? 0;
+    return { ...info, step: loop.step };
   }
 
   train(steps: number | null): void {
@@ -294,9 +294,9 @@ function describeOpened(model: MusicModel): ModelInfo {
     settings,
     engineName,
     parameters: parameterCount(spec),
-    step,
+    step: step ?? 0,
     stepsPerEpoch: 0,
-    mostSteps: step,
+    mostSteps: step ?? 0,
     windows: 0,
     validationWindows: 0,
     trainPieces: [],

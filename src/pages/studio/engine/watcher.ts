@@ -63,7 +63,7 @@ export class Watcher {
     const afterFirst = (value: (t: number) => number): Float64Array =>
       Float64Array.from({ length: recording.steps }, (_, t) => (t === 0 ? NaN : value(t - 1)));
     return {
-      step: model.step,
+      step: model.step ?? 0,
       choice,
       units: layer.size,
       pitch: rows(table.pitch),

@@ -1,3 +1,4 @@
+import { checkpointName } from '../../../../study/checkpoint-name.ts';
 import { unitKey } from '../../figures/unit-lists.ts';
 import { figure, percent, signed } from '../../figures/words.ts';
 import { element, table } from '../dom.ts';
@@ -11,7 +12,7 @@ export function comparisonTables(place: HTMLElement, study: Study): void {
   const { comparison } = study.data;
   if (!comparison) return;
   const { before, after, heads, units, tensors } = comparison;
-  const columns = [`step ${before.step.toLocaleString('en')}`, `step ${after.step.toLocaleString('en')}`];
+  const columns = [checkpointName(before), checkpointName(after)];
   const number = (value: number): { number: string } => ({ number: figure(value) });
   const rise = (value: number): { number: string; tone?: 'plus' | 'minus' | undefined } => ({ number: signed(value), tone: value > 0 ? 'plus' : value < 0 ? 'minus' : undefined }); // prettier-ignore
   const losses = heads.map((head) => [head.name, number(head.before), number(head.after), rise(head.after - head.before)]); // prettier-ignore
