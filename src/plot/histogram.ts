@@ -6,6 +6,7 @@ import { type Area, checkSize, LEAST_HEIGHT, picture, TITLE_HEIGHT } from './pic
 import { coordinate, element, escapeText } from './svg.ts';
 import { classes } from './theme.ts';
 import { extent, fittingTicks, linearTicks, niceScale, type Scale, showable, widestLabel } from './ticks.ts';
+import { trueMinus } from '../text/numbers.ts';
 
 export interface HistogramGroup {
   name: string;
@@ -182,5 +183,5 @@ function describe(
 }
 
 function plain(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return trueMinus(String(Number(value.toPrecision(4))));
 }

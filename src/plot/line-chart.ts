@@ -6,6 +6,7 @@ import { type Area, checkSize, FONT_SIZE, LEAST_HEIGHT, picture, TITLE_HEIGHT } 
 import { coordinate, element, escapeText, fitText, text, textWidth } from './svg.ts';
 import { classes, SERIES_COLOURS } from './theme.ts';
 import { extent, fittingTicks, linearTicks, logTicks, niceScale, type Scale, showable, widestLabel } from './ticks.ts';
+import { trueMinus } from '../text/numbers.ts';
 
 export interface Series {
   name: string;
@@ -173,5 +174,5 @@ function describe({ xLabel, yLabel, series, logY, marks = [] }: LineChartOptions
 }
 
 function plain(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return trueMinus(String(Number(value.toPrecision(4))));
 }

@@ -2,6 +2,7 @@ import type { ScaleContinuousNumeric } from 'd3-scale';
 import { scaleLinear, scaleLog } from 'd3-scale';
 import { FONT_SIZE } from './picture.ts';
 import { textWidth } from './svg.ts';
+import { trueMinus } from '../text/numbers.ts';
 
 export type Scale = ScaleContinuousNumeric<number, number>;
 
@@ -62,7 +63,7 @@ export function linearTicks(scale: Scale, count: number, wholeOnly = false): Tic
   const format = scale.tickFormat(count, inFull ? undefined : 'e');
   if (wholeOnly && !values.every(Number.isInteger)) {
     const label = (value: number): string => (inFull ? String(value) : value.toExponential().replace('e+', 'e'));
-    return values.filter(Number.isInteger).map((value) => ({ value, label: label(value).replace('-', '−') }));
+    return values.filter(Number.isInteger).map((value) => ({ value, label: trueMinus(label(value)) }));
   }
   return values.map((value) => ({ value, label: value === 0 && !inFull ? '0' : format(value).replace('e+', 'e') }));
 }
@@ -89,7 +90,7 @@ export function logTicks(scale: Scale, count: number): Tick[] {
   const inFull = ticks.every(({ value }) => value >= 1e-3 && value < 1e5);
   return ticks.map(({ value, short }) => ({
     value,
-    label: inFull ? value.toLocaleString('en', { maximumFractionDigits: 6 }) : short.replace('-', '−'),
+    label: inFull ? value.toLocaleString('en', { maximumFractionDigits: 6 }) : trueMinus(short),
   }));
 }
 

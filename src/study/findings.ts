@@ -4,6 +4,7 @@ import { dequantise } from './byte-matrix.ts';
 import type { Correlate, FindingKind, StudyData, StudyFinding, StudySpan, StudyUnit } from './study-data.ts';
 import { inputName } from './input-names.ts';
 import { mainHead } from './main-head.ts';
+import { decimals, digits, gainPercent, percent } from '../text/numbers.ts';
 import { counted, formatP } from '../text/words.ts';
 
 /** What findings are made of: a study without them. */
@@ -65,7 +66,7 @@ const correlation: Finder = ({ units, model, correlationTest }) =>
         kind: 'correlation',
         text:
           `${nameOf(unit, model)} follows ${CORRELATE_WORDS[correlate]}, ${direction} ` +
-          `(${grouped ? 'η' : 'r'} = ${found.value.toFixed(2)}, corrected ${formatP(found.p)})${also}.`,
+          `(${grouped ? 'η' : 'r'} = ${decimals(found.value, 2)}, corrected ${formatP(found.p)})${also}.`,
         strength: Math.abs(found.value),
         units: followers.slice(0, 5).map((follower) => place(follower.unit)),
         notes: unit.top.map(({ note }) => note),
@@ -87,7 +88,7 @@ const ablation: Finder = ({ ablation: tried, model }) => {
       kind: 'ablation',
       text:
         `Without ${lower(nameOf({ layer: best.layer, unit: best.unit! }, model))} the loss on ${tried.on} rises by ` +
-        `${percent(share)}, most of it for ${model.heads[most].name} (+${best.losses[most].toFixed(3)})${spare}.`,
+        `${percent(share)}, most of it for ${model.heads[most].name} (+${digits(best.losses[most])})${spare}.`,
       strength: 1 - Math.exp(-15 * share),
       units: tried.units.slice(0, 3).map(({ layer, unit }) => ({ layer, unit: unit! })),
       notes: [],
@@ -104,7 +105,7 @@ const surprise: Finder = ({ heads, song }) => {
   );
   const most = head.surprise[note];
   if (most === null || !(head.loss > 0)) return [];
-  const size = head.kind === 'categorical' ? `the model gave it ${chance(Math.exp(-most))}` : `loss ${most.toFixed(3)}`;
+  const size = head.kind === 'categorical' ? `the model gave it ${chance(Math.exp(-most))}` : `loss ${digits(most)}`;
   return [
     {
       kind: 'surprise',
@@ -220,11 +221,11 @@ const head: Finder = ({ heads }) => {
     .map(({ name, loss, baseline, unit }) => ({ name, loss, baseline, unit, gain: 1 - loss / baseline }))
     .sort((a, b) => b.gain - a.gain);
   if (gains.length === 0) return [];
-  const say = ({ name, loss, baseline, unit, gain }: (typeof gains)[number]): string =>
-    `${name} ${percent(Math.abs(gain))} ${gain >= 0 ? 'better' : 'worse'} than this song's own frequencies ` +
-    `(${loss.toFixed(3)} against ${baseline.toFixed(3)} ${unit === 'nats' ? 'nats' : 'squared'})`;
+  const say = ({ name, loss, baseline, unit }: (typeof gains)[number]): string =>
+    `${gainPercent(loss, baseline)} in ${name} ` +
+    `(${digits(loss)} against ${digits(baseline)} ${unit === 'nats' ? 'nats' : 'squared'})`;
   const [best, worst] = [gains[0], gains[gains.length - 1]];
-  const text = `The model predicts ${say(best)}${worst === best ? '' : `, ${say(worst)}`}.`;
+  const text = `Over always giving this song's own frequencies the model gains ${say(best)}${worst === best ? '' : `, ${say(worst)}`}.`;
   return [{ kind: 'head', text, strength: Math.min(0.9, Math.abs(best.gain)), units: [], notes: [] }];
 };
 
@@ -241,7 +242,7 @@ const comparison: Finder = ({ comparison: compared, model }) => {
       kind: 'comparison',
       text:
         `From ${checkpointName(compared.before)} to ${checkpointName(compared.after)}, ${lower(nameOf(change, model))} changed most: ${change.what} ` +
-        `from ${change.before.toPrecision(3)} to ${change.after.toPrecision(3)}; of the weights ${tensor.name}, by ${percent(tensor.relative)}.`,
+        `from ${digits(change.before)} to ${digits(change.after)}; of the weights ${tensor.name}, by ${percent(tensor.relative)}.`,
       strength: 0.95,
       units: compared.units.slice(0, 3).map(place),
       notes: [],
@@ -297,11 +298,6 @@ function stepsOf(span: StudySpan): number {
 
 function lower(text: string): string {
   return text.replace(/^./, (letter) => letter.toLowerCase());
-}
-
-function percent(share: number): string {
-  const value = 100 * share;
-  return `${value >= 10 ? value.toFixed(0) : value.toPrecision(2)} %`;
 }
 
 /** `a chance of 1 in 5,000`. */

@@ -1,4 +1,5 @@
 import { formatTable, type Column } from '../../text/table.ts';
+import { decimals, percent, trueMinus } from '../../text/numbers.ts';
 import { counted, formatCount } from '../../text/words.ts';
 import type { FigureComparison } from '../figures/index.ts';
 import type { GridLikelihood } from './grid-likelihood.ts';
@@ -24,8 +25,8 @@ export function windowsTable({ heads, note }: NonNullable<Results['windows']>, s
   ];
   const rows = heads.map(({ name, loss, baseline, perplexity: among, unit }) => [
     name,
-    loss.toFixed(4),
-    decimals(baseline),
+    exact(loss),
+    exact(baseline),
     among === null ? '' : among.toFixed(2),
     unit,
   ]);
@@ -46,9 +47,9 @@ export function wholeTable(whole: WholePieces & { exact?: GridLikelihood }, styl
   ];
   const rows = whole.heads.map((head) => [
     head.name,
-    head.model.toFixed(4),
-    ...(remembers ? [decimals(head.memory)] : []),
-    decimals(head.baseline),
+    exact(head.model),
+    ...(remembers ? [exact(head.memory)] : []),
+    exact(head.baseline),
     Math.exp(head.memory ?? head.model).toFixed(2),
   ]);
   const sums = noteRows([model, ...(memory ? [memory] : []), baseline]).map((row) => [...row, '']);
@@ -58,9 +59,9 @@ export function wholeTable(whole: WholePieces & { exact?: GridLikelihood }, styl
 /** A cell for each of some costs: in nats, in bits, on a grid of 10 ms. */
 function noteRows(costs: readonly ({ nats: number; bits: number; onGrid: number } | null)[]): string[][] {
   return [
-    ['note', ...costs.map((cost) => decimals(cost?.nats))],
-    ['  in bits', ...costs.map((cost) => decimals(cost?.bits))],
-    ['  on a grid of 10 ms', ...costs.map((cost) => decimals(cost?.onGrid))],
+    ['note', ...costs.map((cost) => exact(cost?.nats))],
+    ['  in bits', ...costs.map((cost) => exact(cost?.bits))],
+    ['  on a grid of 10 ms', ...costs.map((cost) => exact(cost?.onGrid))],
   ];
 }
 
@@ -71,7 +72,7 @@ export function positionsTable({ heads, note }: WholePieces, of: 'model' | 'memo
   const rows = note.positions.map((position, k) => [
     positionWords(position),
     formatCount(position.notes),
-    ...parts.map(({ positions }) => decimals(positions[k][of])),
+    ...parts.map(({ positions }) => exact(positions[k][of])),
   ]);
   return formatTable(columns, rows, style);
 }
@@ -95,7 +96,7 @@ export function figureTable(figures: readonly FigureComparison[], style: Style):
     figureValue(reference?.p95),
     figureValue(pieces?.median),
     outside === null ? '' : percent(outside),
-    overlap === null ? '' : overlap.toFixed(2),
+    decimals(overlap, 2, ''),
     inside === false ? sideWords({ reference, pieces }) : '',
   ]);
   return formatTable(columns, rows, style);
@@ -125,21 +126,18 @@ export function describeComparison({
 /** What a whole note costs, in a sentence. */
 export function describeWhole(whole: WholePieces & { exact?: GridLikelihood }): string {
   const { model, memory } = wholeNoteNats(whole);
-  const cost = memory ?? model;
-  const gain = memory ? `, ${(model.nats - memory.nats).toFixed(3)} nats less than without its memory` : '';
-  return `${counted(whole.notes, 'note')} in ${counted(whole.pieces, 'piece')}, each from everything before it: ${cost.nats.toFixed(3)} nats a note${gain}; on a grid of 10 ms ${cost.onGrid.toFixed(3)}.`;
+  const best = memory ?? model;
+  const gain = memory ? `, ${decimals(model.nats - memory.nats)} nats less than without its memory` : '';
+  return `${counted(whole.notes, 'note')} in ${counted(whole.pieces, 'piece')}, each from everything before it: ${decimals(best.nats)} nats a note${gain}; on a grid of 10 ms ${decimals(best.onGrid)}.`;
 }
 
 /** Three significant digits; nothing where there is no value. */
 export function figureValue(value: number | undefined): string {
   if (value === undefined) return '';
-  return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+  return Math.abs(value) >= 100 ? decimals(value, 0) : trueMinus(String(Number(value.toPrecision(3))));
 }
 
-export function percent(share: number): string {
-  return `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
-}
-
-function decimals(value: number | null | undefined): string {
-  return value === null || value === undefined ? '' : value.toFixed(4);
+/** Four places, so that runs can be compared; nothing where there is no cost. */
+function exact(value: number | null | undefined): string {
+  return decimals(value, 4, '');
 }

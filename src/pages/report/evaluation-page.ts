@@ -2,6 +2,7 @@ import { evenly } from '../../evenly.ts';
 import type { GeneratedPieces } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { describeQuality } from '../../music/evaluation/quality.ts';
+import { decimals } from '../../text/numbers.ts';
 import { counted, formatCount } from '../../text/words.ts';
 import type { Results } from '../../music/evaluation/results.ts';
 import { escapeHtml, htmlTable, page, paragraph, section, type Cell } from '../kit/html.ts';
@@ -32,9 +33,9 @@ function windowsParts(windows: NonNullable<Results['windows']>, on: string): str
   const { heads, note } = windows;
   const rows = heads.map(({ name, loss, baseline, perplexity, unit }): Cell[] => [
     name,
-    { number: loss.toFixed(3), strong: true },
+    { number: decimals(loss), strong: true },
     { number: decimals(baseline) },
-    { number: perplexity === null ? '–' : perplexity.toFixed(2) },
+    { number: decimals(perplexity, 2) },
     unit,
   ]);
   const sums = note ? noteRows([note.loss, note.baseline]).map((row): Cell[] => [...row, { number: '' }, '']) : [];
@@ -63,8 +64,4 @@ function rolls({ pieces, clips, names }: NonNullable<Results['generated']>): str
 function rollOf(title: string, notes: GeneratedPieces['pieces'][number]['notes']): string {
   const last = notes.reduce((most, { end }) => Math.max(most, end), 1);
   return pianoRoll({ title, notes, range: [0, Math.min(ROLL_SECONDS, last)] });
-}
-
-function decimals(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : value.toFixed(3);
 }

@@ -1,6 +1,7 @@
 import type { FigureComparison } from '../../music/index.ts';
-import { describeComparison, figureValue, percent, sideWords } from '../../music/evaluation/describe.ts';
+import { describeComparison, figureValue, sideWords } from '../../music/evaluation/describe.ts';
 import type { Results } from '../../music/evaluation/results.ts';
+import { decimals, percent } from '../../text/numbers.ts';
 import { htmlTable, paragraph, type Cell } from '../kit/html.ts';
 import { rangeBar } from './range-bar.ts';
 
@@ -19,7 +20,7 @@ export function figureParts(
     { number: figureValue(figure.reference?.p95) || '–' },
     { number: figureValue(figure.pieces?.median) || '–', strong: figure.inside === false },
     { number: figure.outside === null ? '–' : percent(figure.outside) },
-    { number: figure.overlap === null ? '–' : figure.overlap.toFixed(2) },
+    { number: decimals(figure.overlap, 2) },
     { html: rangeBar(figure) },
     markOf(figure),
   ]);

@@ -2,6 +2,7 @@ import { noteName } from '../../midi/index.ts';
 import { REPETITION_NOTES, type MusicAnalysis } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { describeComparison } from '../../music/evaluation/describe.ts';
+import { decimals, gainPercent, percent, trueMinus } from '../../text/numbers.ts';
 import { clock } from '../../text/words.ts';
 import { escapeHtml, htmlTable, page, paragraph, section, type Cell } from '../kit/html.ts';
 import { pitchHistogram, secondsHistogram } from './histograms.ts';
@@ -71,7 +72,7 @@ function predictions({ heads, note }: ReportData): string {
     name,
     { number: figure(loss), strong: true },
     { number: figure(baseline ?? NaN) },
-    { number: gain(loss, baseline ?? NaN) },
+    { number: gainPercent(loss, baseline) },
     { number: unit === 'nats' ? figure(Math.exp(loss)) : '–' },
     unit,
   ]);
@@ -84,10 +85,6 @@ function predictions({ heads, note }: ReportData): string {
       'note',
     )
   );
-}
-
-function gain(loss: number, baseline: number): string {
-  return baseline > 0 && Number.isFinite(loss) ? `${((100 * (baseline - loss)) / baseline).toFixed(0)} %` : '–';
 }
 
 function comparison(sample: SampleData | undefined, data: MusicData): string[] {
@@ -113,15 +110,12 @@ function figureTable(sample: SampleData | undefined, data: MusicData): string {
     row('Length', ({ seconds }) => clock(seconds)),
     row('Range', ({ lowest, highest }) => (lowest === null || highest === null ? '–' : `${noteName(lowest)} to ${noteName(highest)}`)), // prettier-ignore
     row('Distinct pitches', ({ distinctPitches }) => decimal(distinctPitches)),
-    row(
-      `Repetition: runs of ${REPETITION_NOTES} pitches heard before`,
-      ({ repetition }) => `${(100 * repetition).toFixed(1)} %`,
-    ),
+    row(`Repetition: runs of ${REPETITION_NOTES} pitches heard before`, ({ repetition }) => percent(repetition)),
     row('Longest repeated run of pitches', ({ longestRepeat }) => notesInWords(longestRepeat)),
     row('Longest run of one pitch', ({ longestSamePitch }) => notesInWords(longestSamePitch)),
-    row('Keys struck while held', ({ struckWhileHeld }) => `${(100 * struckWhileHeld).toFixed(1)} %`),
-    row('Notes a second', ({ density }) => density.toFixed(2)),
-    row('Notes at a time, mean', ({ meanPolyphony }) => meanPolyphony.toFixed(2)),
+    row('Keys struck while held', ({ struckWhileHeld }) => percent(struckWhileHeld)),
+    row('Notes a second', ({ density }) => decimals(density, 2)),
+    row('Notes at a time, mean', ({ meanPolyphony }) => decimals(meanPolyphony, 2)),
     row('Notes at a time, most', ({ maxPolyphony }) => decimal(maxPolyphony)),
   ];
   const note = sample ? 'Figures of the data are means over stretches of as many notes as the sample has.' : '';
@@ -153,10 +147,10 @@ function grid(pictures: readonly string[]): string {
 }
 
 function figure(value: number): string {
-  return Number.isFinite(value) ? value.toPrecision(4) : '–';
+  return Number.isFinite(value) ? trueMinus(value.toPrecision(4)) : '–';
 }
 
 /** A whole number as it is, a mean with one decimal. */
 function decimal(value: number): string {
-  return Number.isInteger(value) ? String(value) : value.toFixed(1);
+  return Number.isInteger(value) ? String(value) : decimals(value, 1);
 }

@@ -2,6 +2,7 @@ import type { NoteNats, WholePieces } from '../../music/index.ts';
 import { lineChart, type Series } from '../../plot/index.ts';
 import { describeWhole, NO_FREQUENCIES, positionWords } from '../../music/evaluation/describe.ts';
 import { wholeNoteNats } from '../../music/evaluation/results.ts';
+import { decimals } from '../../text/numbers.ts';
 import { formatCount } from '../../text/words.ts';
 import { htmlTable, paragraph, type Cell } from '../kit/html.ts';
 import { HALF } from './loss-charts.ts';
@@ -13,7 +14,7 @@ export function wholeParts(whole: WholePieces): string[] {
   const titles = ['Head', 'Nats', ...(remembers ? ['With memory'] : []), 'Without context', 'Perplexity'];
   const rows = whole.heads.map((head): Cell[] => [
     head.name,
-    { number: head.model.toFixed(3), strong: !remembers },
+    { number: decimals(head.model), strong: !remembers },
     ...(remembers ? [{ number: decimals(head.memory), strong: true }] : []),
     { number: decimals(head.baseline) },
     { number: Math.exp(head.memory ?? head.model).toFixed(2) },
@@ -35,7 +36,7 @@ export const HOW_TO_READ =
 export function noteRows(costs: readonly (NoteNats | null)[]): Cell[][] {
   const row = (label: string, value: (cost: NoteNats) => number): Cell[] => [
     label,
-    ...costs.map((cost) => ({ number: cost ? value(cost).toFixed(3) : '–' })),
+    ...costs.map((cost) => ({ number: decimals(cost ? value(cost) : null) })),
   ];
   return [
     row('note', ({ nats }) => nats),
@@ -49,7 +50,7 @@ function positionParts({ note, heads }: WholePieces): string {
   const rows = note.positions.map((position): Cell[] => [
     positionWords(position),
     { number: formatCount(position.notes) },
-    { number: position.model.toFixed(3) },
+    { number: decimals(position.model) },
     ...(remembers ? [{ number: decimals(position.memory) }] : []),
   ]);
   const titles = ['Notes heard before', 'Notes', 'Nats a note', ...(remembers ? ['With memory'] : [])];
@@ -71,8 +72,4 @@ function positionChart(
   });
   const series = memory === undefined ? [curve('the model', 'model')] : [curve('the model alone', 'model'), curve('with its memory', 'memory')]; // prettier-ignore
   return lineChart({ title, xLabel: 'notes heard before, from', yLabel: 'nats', series, ...HALF });
-}
-
-function decimals(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : value.toFixed(3);
 }

@@ -1,10 +1,11 @@
 import { inputName } from '../../study/input-names.ts';
 import type { FindingKind, StudyData, StudyFinding } from '../../study/study-data.ts';
 import { counted } from '../../text/words.ts';
+import { gainPercent } from '../../text/numbers.ts';
 import { escapeHtml, htmlTable, paragraph, type Cell } from '../kit/html.ts';
 import { PARTS, type PagePart, type PartId } from './explanations.ts';
 import { unitKey, unitName } from './figures/unit-lists.ts';
-import { clock, figure, givenText, keyName, percent } from './figures/words.ts';
+import { clock, figure, givenText, keyName } from './figures/words.ts';
 
 /** So many findings stand at the top; the terminal shows as many. */
 const TOP_FINDINGS = 5;
@@ -121,15 +122,14 @@ function headTable({ heads }: StudyData): string {
     name,
     { number: figure(loss), strong: true },
     { number: figure(baseline) },
-    { number: baseline > 0 ? percent((baseline - loss) / baseline) : '–' },
+    { number: gainPercent(loss, baseline) },
     { number: unit === 'nats' ? figure(Math.exp(loss)) : '–' },
     unit,
   ]);
   const added = heads.length > 1 && heads.every(({ unit }) => unit === 'nats');
   if (added) {
     const [loss, baseline] = [sumOf(heads.map((head) => head.loss)), sumOf(heads.map((head) => head.baseline))];
-    const gain = baseline > 0 ? percent((baseline - loss) / baseline) : '–';
-    rows.push(['the note', { number: figure(loss), strong: true }, { number: figure(baseline) }, { number: gain }, { number: '–' }, 'nats']); // prettier-ignore
+    rows.push(['the note', { number: figure(loss), strong: true }, { number: figure(baseline) }, { number: gainPercent(loss, baseline) }, { number: '–' }, 'nats']); // prettier-ignore
   }
   const told = heads.filter(({ reads }) => reads.length > 0).map((head) => `${head.name}${givenText(head)}`);
   return (

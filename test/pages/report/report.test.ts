@@ -64,10 +64,10 @@ describe('the page of a run', () => {
   it('says in words how it ended, how good it is, and how repetitive the sample is beside the data', () => {
     const words = wordsOf(html);
     expect(words).toContain('Stopped early after 12 epochs');
-    expect(words).toMatch(/pitch 2\.400 3\.310 27 % 11\.02 nats/);
+    expect(words).toMatch(/pitch 2\.400 3\.310 \+27 % 11\.02 nats/);
     expect(words).toMatch(/duration 0\.9100 0\.000 – – squared error/);
     expect(words).toMatch(/note 3\.010 4\.510 note, in bits 4\.342 6\.507 note, on a grid of 10 ms 5\.200 6\.700 /);
-    expect(words).toMatch(/Repetition: runs of 4 pitches heard before 0\.0 % 6\.\d %/);
+    expect(words).toMatch(/Repetition: runs of 4 pitches heard before 0 % 6\.\d %/);
     expect(words).toMatch(/Range C\d to \S+ C2 to C7/);
     expect(words).toContain('learningRate 0.002 preset: 0.004');
     expect(words).toContain('The weights of epoch 9 were kept.');
@@ -92,7 +92,7 @@ describe('the page of a run', () => {
     const held = { ...sample!, analysis: { ...sample!.analysis, struckWhileHeld: 0.0942 } };
     const never = { ...data, analysis: { ...data.analysis, struckWhileHeld: 0 } };
     expect(wordsOf(reportPage(sampleReport({ sample: held, data: never })))).toMatch(
-      /Keys struck while held 9\.4 % 0\.0 %/,
+      /Keys struck while held 9\.4 % 0 %/,
     );
   });
 

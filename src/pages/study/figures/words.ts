@@ -1,5 +1,6 @@
 import { velocitiesOfClass, velocityClass } from '../../../midi/codec/scale.ts';
 import { noteName } from '../../../midi/note-names.ts';
+import { trueMinus } from '../../../text/numbers.ts';
 import { formatP } from '../../../text/words.ts';
 import type { Correlate, Quantity, StudyCorrelation, StudyHead, StudySpan } from '../../../study/study-data.ts';
 
@@ -14,18 +15,13 @@ export function figure(value: number | null | undefined, digits = 3): string {
       : size < 1e-4 || size >= 1e7
         ? value.toExponential(digits - 1).replace('e+', 'e')
         : String(Number(value.toPrecision(digits)));
-  return text.replace(/-/g, '−');
+  return trueMinus(text);
 }
 
 /** With a plus where it is positive: for what was gained or lost. */
 export function signed(value: number | null | undefined, digits = 3): string {
   const text = figure(value, digits);
   return typeof value === 'number' && value > 0 ? `+${text}` : text;
-}
-
-export function percent(part: number): string {
-  if (part > 0 && part < 0.001) return '<0.1 %';
-  return `${Number((100 * part).toPrecision(part < 0.1 ? 2 : 3))} %`;
 }
 
 /** A time of the song: `12.34 s`, `3:07.5` from a minute on. */

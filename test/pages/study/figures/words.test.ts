@@ -4,7 +4,6 @@ import {
   correlationText,
   figure,
   keyName,
-  percent,
   partText,
   predictedText,
   summedSurprise,
@@ -28,10 +27,6 @@ test('figures have the digits that matter, and a true minus', () => {
 
 test('what is gained or lost says so', () => {
   expect([0.5, -0.5, 0, null].map((value) => signed(value))).toEqual(['+0.5', '−0.5', '0', '–']);
-});
-
-test('parts in a hundred', () => {
-  expect([0, 0.0001, 0.0123, 0.5, 1].map(percent)).toEqual(['0 %', '<0.1 %', '1.2 %', '50 %', '100 %']);
 });
 
 test('times are seconds, and minutes from sixty on', () => {

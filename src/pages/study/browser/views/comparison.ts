@@ -1,6 +1,7 @@
 import { checkpointName } from '../../../../study/checkpoint-name.ts';
 import { unitKey } from '../../figures/unit-lists.ts';
-import { figure, percent, signed } from '../../figures/words.ts';
+import { figure, signed } from '../../figures/words.ts';
+import { percent } from '../../../../text/numbers.ts';
 import { element, table } from '../dom.ts';
 import type { Study } from '../study.ts';
 

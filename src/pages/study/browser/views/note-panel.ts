@@ -6,12 +6,12 @@ import {
   figure,
   keyName,
   partText,
-  percent,
   predictedText,
   SALIENCY_SIGNS,
   signed,
   summedSurprise,
 } from '../../figures/words.ts';
+import { percent } from '../../../../text/numbers.ts';
 import { button, element, factList, table, type Cell } from '../dom.ts';
 import { onScheme } from '../palette.ts';
 import type { Store } from '../store.ts';

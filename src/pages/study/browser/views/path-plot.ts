@@ -1,6 +1,7 @@
 import type { StudyPath } from '../../../../study/study-data.ts';
 import { colourAt, cssColour, cssGradient } from '../../figures/colour-scales.ts';
-import { figure, percent } from '../../figures/words.ts';
+import { figure } from '../../figures/words.ts';
+import { percent } from '../../../../text/numbers.ts';
 import { choice, element, onWidth, whenSeen } from '../dom.ts';
 import { onScheme, palette } from '../palette.ts';
 import type { Store } from '../store.ts';

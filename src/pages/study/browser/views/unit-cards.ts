@@ -9,7 +9,8 @@ import {
   type UnitFilter,
   type UnitOrder,
 } from '../../figures/unit-lists.ts';
-import { correlationText, keyName, percent, signed, spanText } from '../../figures/words.ts';
+import { correlationText, keyName, signed, spanText } from '../../figures/words.ts';
+import { percent } from '../../../../text/numbers.ts';
 import { button, choice, element } from '../dom.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';

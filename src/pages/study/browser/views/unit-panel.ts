@@ -1,5 +1,6 @@
 import type { StudyRange, StudyUnit } from '../../../../study/study-data.ts';
-import { correlateName, figure, keyName, percent, pText, signed, spanText } from '../../figures/words.ts';
+import { correlateName, figure, keyName, pText, signed, spanText } from '../../figures/words.ts';
+import { percent } from '../../../../text/numbers.ts';
 import { element, factList, svgElement, table } from '../dom.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
