@@ -5,6 +5,7 @@
  */
 import { defineCommand } from './command.ts';
 import { COMMON, flag, whole } from './options.ts';
+import { USUAL_PORT } from './studio/usual-port.ts';
 
 export const studio = defineCommand({
   name: 'studio',
@@ -14,7 +15,11 @@ export const studio = defineCommand({
     'gradients are watched, and plays. All of it happens in the page; nothing leaves this machine. Ctrl-C ends it.',
   args: [{ name: 'model', required: false, help: 'a run folder or a checkpoint file to begin with' }],
   options: {
-    port: whole({ min: 0, max: 65_535, default: 0, because: 'any free one', help: 'the port on localhost' }),
+    port: whole({
+      min: 0,
+      max: 65_535,
+      help: `the port on localhost, 0 for any free one; ${USUAL_PORT} unless given, or a free one where that is taken`,
+    }),
     noOpen: flag('print the address only; open no browser'),
     ...COMMON,
   },

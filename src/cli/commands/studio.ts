@@ -1,15 +1,17 @@
 import { encodeCheckpoint } from '../../nn/index.ts';
 import type { ActionOf } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
 import { pageFolder } from '../../package-folder.ts';
 import { readCheckpoint, readMusicModel } from '../run-folder.ts';
-import { knownFiles } from '../studio/files.ts';
+import { knownFiles, type KnownFiles } from '../studio/files.ts';
 import { openBrowser } from '../studio/open-browser.ts';
-import { serve } from '../studio/server.ts';
+import { serve, serveAsUsual, type RunningServer } from '../studio/server.ts';
+import { USUAL_PORT } from '../studio/usual-port.ts';
 import type { studio as words } from '../studio-table.ts';
 
 /** `etude studio`: serves the page until Ctrl-C. */
 export const studio: ActionOf<typeof words> = async ({ args: [model], options, terminal }) => {
-  const server = await serve(knownFiles(pageFolder(), modelBytes(model)), options.port);
+  const server = await start(knownFiles(pageFolder(), modelBytes(model)), options.port, terminal);
   const interrupt = terminal.interrupts('closing the page');
   const url = model === undefined ? server.url : `${server.url}#model=served`;
   try {
@@ -27,6 +29,19 @@ export const studio: ActionOf<typeof words> = async ({ args: [model], options, t
   }
   return undefined;
 };
+
+/** At the port that was given; or at the usual one, and where that is taken at another, which is said. */
+async function start(files: KnownFiles, port: number | undefined, terminal: Terminal): Promise<RunningServer> {
+  if (port !== undefined) return serve(files, port);
+  const { server, taken } = await serveAsUsual(files);
+  if (taken) {
+    terminal.warn(
+      `Port ${USUAL_PORT} is taken, perhaps by another etude studio: this page is at port ${server.port}. ` +
+        `A browser keeps a network by the page's address: what it kept for port ${USUAL_PORT} is not offered here.`,
+    );
+  }
+  return server;
+}
 
 /** The checkpoint that MODEL means, which must be one of music. */
 function modelBytes(model: string | undefined): Uint8Array | undefined {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { DataError, messageOf } from '../../errors.ts';
 import type { KnownFiles } from './files.ts';
 import { HEADERS, mediaType } from './headers.ts';
+import { USUAL_PORT } from './usual-port.ts';
 
 /** Only this machine reaches it. */
 const LOOPBACK = '127.0.0.1';
@@ -36,11 +37,34 @@ export async function serve(files: KnownFiles, port: number): Promise<RunningSer
   };
 }
 
+/** The port belongs to another program, or to another `etude studio`. */
+class PortTakenError extends DataError {}
+
+/**
+ * Serves where the page usually is, or at a free port where that one is taken.
+ *
+ * @param usual for tests, which run beside others
+ * @throws DataError when no port can be had
+ */
+export async function serveAsUsual(
+  files: KnownFiles,
+  usual = USUAL_PORT,
+): Promise<{ server: RunningServer; taken: boolean }> {
+  try {
+    return { server: await serve(files, usual), taken: false };
+  } catch (thrown) {
+    if (!(thrown instanceof PortTakenError)) throw thrown;
+    return { server: await serve(files, 0), taken: true };
+  }
+}
+
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const why = error.code === 'EADDRINUSE' ? 'another program has it' : messageOf(error);
-      reject(new DataError(`--port ${port}: cannot listen there: ${why}. Choose another port, or leave it out.`));
+      const taken = error.code === 'EADDRINUSE';
+      const why = taken ? 'another program has it' : messageOf(error);
+      const sentence = `--port ${port}: cannot listen there: ${why}. Choose another port, or leave it out.`;
+      reject(taken ? new PortTakenError(sentence) : new DataError(sentence));
     });
     server.listen(port, LOOPBACK, resolve);
   });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { knownFiles } from '../../../src/cli/studio/files.ts';
 import { mediaType } from '../../../src/cli/studio/headers.ts';
 import { browserCommand } from '../../../src/cli/studio/open-browser.ts';
-import { serve, type RunningServer } from '../../../src/cli/studio/server.ts';
+import { serve, serveAsUsual, type RunningServer } from '../../../src/cli/studio/server.ts';
 import { DataError } from '../../../src/errors.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'etude-page-'));
@@ -110,6 +110,17 @@ describe('the server of the page', () => {
   it('says so when the port is taken', async () => {
     await expect(serve(new Map(), server.port)).rejects.toThrow(/another program has it/);
     await expect(serve(new Map(), server.port)).rejects.toThrow(DataError);
+  });
+
+  it('takes a free port where the usual one is taken, and the usual one as soon as it is free', async () => {
+    const first = await serve(new Map(), 0);
+    const second = await serveAsUsual(new Map(), first.port);
+    expect(second.taken).toBe(true);
+    expect(second.server.port).not.toBe(first.port);
+    await first.close();
+    const third = await serveAsUsual(new Map(), first.port);
+    expect([third.taken, third.server.port]).toEqual([false, first.port]);
+    await Promise.all([second.server.close(), third.server.close()]);
   });
 
   it('says how the page is built when it is not there', () => {
