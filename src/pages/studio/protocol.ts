@@ -139,6 +139,8 @@ export interface EngineCalls {
   draw: { request: PlayRequest; reply: Drawn };
   /** The model as a file. */
   save: { request: undefined; reply: Uint8Array };
+  /** The same with all that its training needs to go on as if nothing had been, and how many steps it has taken. */
+  keep: { request: undefined; reply: { model: Uint8Array; step: number } };
   /** A model from a file. */
   open: { request: { bytes: Uint8Array; threads: number | 'auto'; backend: string }; reply: ModelInfo };
 }

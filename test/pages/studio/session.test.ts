@@ -16,7 +16,7 @@ import {
   resolveSettings,
   settleChoice,
 } from '../../../src/music/index.ts';
-import { decodeCheckpoint } from '../../../src/nn/index.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../../src/nn/index.ts';
 import { draw } from '../../../src/pages/studio/engine/draw.ts';
 import { loadKernels } from '../../../src/tensor/index.ts';
 import { joinChords } from '../../../src/midi/chords.ts';
@@ -72,6 +72,26 @@ describe('the session of the engine', () => {
     session.train(1);
     await until('paused');
     expect(Buffer.from(await session.save()).equals(Buffer.from(after))).toBe(true);
+    await session.close();
+  });
+
+  it('goes on from what it keeps to the same end, with the best weights of before', async () => {
+    const { session, until } = await startSession();
+    session.train(5);
+    await until('paused');
+    const { model, step } = await session.keep();
+    expect(step).toBe(5);
+    const { training, ...kept } = decodeCheckpoint(model);
+    expect(training!.best).toBeDefined();
+    const withoutBest = encodeCheckpoint({ ...kept, training: { ...training!, best: undefined } });
+    expect(Buffer.from(withoutBest).equals(Buffer.from(await session.save()))).toBe(true);
+    session.train(null);
+    await until('ended');
+    const end = await session.keep();
+    await session.open({ bytes: model, ...ENGINE });
+    session.train(null);
+    await until('ended');
+    expect(Buffer.from((await session.keep()).model).equals(Buffer.from(end.model))).toBe(true);
     await session.close();
   });
 

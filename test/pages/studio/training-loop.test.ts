@@ -60,3 +60,32 @@ it('tells that a run is over when its memory is fitted, and nothing when it is e
     expect(told).toEqual(isEnded ? [] : [['ended', { ...result, notFitted: 'no pieces' }]]);
   }
 });
+
+it('does what must not be done during a step after it, and at once while it stands still', async () => {
+  let [begun, goOn] = [(): void => undefined, (): void => undefined];
+  const isInStep = new Promise<void>((resolve) => (begun = resolve));
+  const stepEnds = new Promise<void>((resolve) => (goOn = resolve));
+  let inStep = false;
+  const loop = new TrainingLoop(() => undefined, {
+    onNews: () => Promise.resolve(),
+    onEnd: () => Promise.resolve(undefined),
+  });
+  const run = async (): Promise<never> => {
+    inStep = true;
+    begun();
+    await stepEnds;
+    inStep = false;
+    await loop.callbacks.onStep!(REPORT);
+    return new Promise(() => undefined);
+  };
+  loop.attach({ run } as unknown as Trainer);
+  const look = (): Promise<boolean> => loop.between(() => Promise.resolve(inStep));
+  expect(await look()).toBe(false);
+  loop.start(1);
+  await isInStep;
+  const looked = look();
+  await setTimeout(5);
+  goOn();
+  expect(await looked).toBe(false);
+  expect(await look()).toBe(false);
+});

@@ -171,10 +171,25 @@ export class Session {
    * page plays: the present weights, and not those of an earlier epoch that may have been better.
    */
   async save(): Promise<Uint8Array> {
-    const checkpoint = this.#opened?.checkpoint ?? (await this.#active?.run.trainer.checkpoint());
-    if (!checkpoint) throw new UsageError('There is no network to save yet: start the training first.');
+    const checkpoint = await this.#checkpoint();
     const { training } = checkpoint;
     return encodeCheckpoint({ ...checkpoint, training: training && { ...training, best: undefined } });
+  }
+
+  /**
+   * What {@link save} gives, and the weights of the best epoch beside it: whoever goes on from this ends where the run would
+   * have ended by itself.
+   */
+  async keep(): Promise<EngineCalls['keep']['reply']> {
+    const checkpoint = await this.#checkpoint();
+    return { model: encodeCheckpoint(checkpoint), step: checkpoint.training?.engine.step ?? 0 };
+  }
+
+  async #checkpoint(): Promise<Checkpoint> {
+    if (this.#opened) return this.#opened.checkpoint;
+    if (!this.#active) throw new UsageError('There is no network to save yet: start the training first.');
+    const { loop, run } = this.#active;
+    return loop.between(() => run.trainer.checkpoint());
   }
 
   /** Ends the run that there is, and forgets the model. */

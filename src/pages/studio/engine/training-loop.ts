@@ -33,6 +33,9 @@ export class TrainingLoop {
   #stepBegan = 0;
   /** How long it has stood still, in milliseconds. */
   #paused = 0;
+  /** Whether no step is being taken, nor will be before somebody says so. */
+  #still = true;
+  #between: (() => Promise<void>)[] = [];
   /** Steps that the network has taken. */
   step = 0;
 
@@ -72,6 +75,17 @@ export class TrainingLoop {
     this.#gate.close();
   }
 
+  /**
+   * Does something while no step is being taken: at once where the training stands still, or else after the step that is.
+   * What reads the trainer's state must go this way: threads take their steps while messages come in.
+   */
+  between<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#still) return work();
+    return new Promise((resolve, reject) => {
+      this.#between.push(() => work().then(resolve, reject));
+    });
+  }
+
   /** Ends the run where it stands; returns when no step is being taken any more. */
   async end(): Promise<void> {
     this.#abort.abort();
@@ -80,9 +94,11 @@ export class TrainingLoop {
   }
 
   async #run(): Promise<void> {
+    this.#still = false;
     try {
       const { reason, step, best } = await this.#trainer!.run(this.#abort.signal);
       this.#ended = true;
+      await this.#standStill();
       this.#tellNews();
       if (this.#abort.signal.aborted) return;
       const notFitted = await this.#hooks.onEnd(this.#abort.signal);
@@ -91,6 +107,7 @@ export class TrainingLoop {
       // Whoever ends it while it is being finished does not want to hear of it.
       if (this.#ended && this.#abort.signal.aborted) return;
       this.#ended = true;
+      await this.#standStill();
       this.#tellNews();
       const name = thrown instanceof EtudeError ? thrown.name : 'Error';
       this.#tell('trouble', { name, message: messageOf(thrown) });
@@ -107,12 +124,24 @@ export class TrainingLoop {
     let stopped = Infinity;
     await this.#gate.pass(async () => {
       stopped = performance.now();
+      await this.#standStill();
       if (this.#abort.signal.aborted) return;
       await this.#tellAndLook();
       this.#tell('paused', { step });
     });
+    this.#still = false;
+    await this.#doBetween();
     this.#stepBegan = performance.now();
     this.#paused += Math.max(0, this.#stepBegan - stopped);
+  }
+
+  async #standStill(): Promise<void> {
+    this.#still = true;
+    await this.#doBetween();
+  }
+
+  async #doBetween(): Promise<void> {
+    for (const work of this.#between.splice(0)) await work();
   }
 
   async #tellAndLook(): Promise<void> {

@@ -36,6 +36,7 @@ const handlers: Handlers = {
       scope.postMessage({ event: 'drawn', detail: news });
     }),
   save: () => session.save(),
+  keep: () => session.keep(),
   open: (request) => session.open(request),
 };
 
