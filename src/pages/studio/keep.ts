@@ -2,32 +2,55 @@ import type { MusicFile } from './protocol.ts';
 
 /** What a visit leaves in the browser, so that closing the page loses nothing. */
 export interface Kept {
-  /** The model as a file, and how many steps it had taken. */
+  /** When, in milliseconds since 1970. */
+  at: number;
+  /** The network as a file with the state of its training, and how many steps it had taken. */
   model: Uint8Array;
   step: number;
-  /** The files it was trained on; none for the songbook. */
+  /** The settings and the view, as the page's address says them. */
+  address: string;
+  /** The files that were dropped; none for the songbook. */
   music: MusicFile[];
 }
 
-const DATABASE = 'etude-studio';
-const STORE = 'kept';
-const KEY = 'last';
+/** Where things are kept by name: the browser's own database, or what a test puts in its place. */
+export interface Shelf {
+  /** What stands under these names, undefined where nothing does. */
+  read(names: readonly string[]): Promise<unknown[]>;
+  /** Puts all of it in place of what was there, or nothing. */
+  write(entries: Readonly<Record<string, unknown>>): Promise<void>;
+  clear(): Promise<void>;
+}
 
-/** Keeps one network and its music in the browser's own database (IndexedDB), of this address only. */
+const PAGE = 'page';
+const MUSIC = 'music';
+
+/** Keeps one state of the page on a shelf. */
 export class Keeper {
-  /** What was kept by the visit before; undefined when there is nothing, or the browser keeps nothing. */
+  readonly #shelf: Shelf;
+  /** The music that stands on the shelf: it may be large, and is written only when it has become another. */
+  #music?: MusicFile[];
+
+  constructor(shelf: Shelf) {
+    this.#shelf = shelf;
+  }
+
+  /** What was kept; undefined when there is nothing, or the browser keeps nothing. */
   async load(): Promise<Kept | undefined> {
     try {
-      return await inStore('readonly', (store) => store.get(KEY) as IDBRequest<Kept | undefined>);
+      const [page, music] = (await this.#shelf.read([PAGE, MUSIC])) as [Omit<Kept, 'music'>?, MusicFile[]?];
+      this.#music = music;
+      return page && music && { ...page, music };
     } catch {
       return undefined;
     }
   }
 
-  /** @throws Error with a sentence when the browser has no room or keeps nothing */
-  async save(kept: Kept): Promise<void> {
+  /** @throws Error with a sentence when the browser has no room or keeps nothing; what was kept before stays */
+  async save({ music, ...page }: Kept): Promise<void> {
     try {
-      await inStore('readwrite', (store) => store.put(kept, KEY));
+      await this.#shelf.write({ [PAGE]: page, ...(music !== this.#music && { [MUSIC]: music }) });
+      this.#music = music;
     } catch (thrown) {
       // DataCloneError: something that no browser can keep, which is not the browser's fault.
       if (thrown instanceof DOMException && thrown.name === 'DataCloneError') throw thrown;
@@ -40,29 +63,9 @@ export class Keeper {
       );
     }
   }
-}
 
-async function inStore<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
-  const database = await promiseOf(opening);
-  try {
-    const transaction = database.transaction(STORE, mode);
-    // A full disk may show only when the transaction ends.
-    const done = new Promise<void>((resolve, reject) => {
-      transaction.oncomplete = () => resolve();
-      transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
-    });
-    const [result] = await Promise.all([promiseOf(work(transaction.objectStore(STORE))), done]);
-    return result;
-  } finally {
-    database.close();
+  async forget(): Promise<void> {
+    this.#music = undefined;
+    await this.#shelf.clear();
   }
-}
-
-function promiseOf<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('failed'));
-  });
 }

@@ -7,8 +7,10 @@ import { Choosing } from './choosing.ts';
 import { EngineClient, type WorkerPort } from './engine-client.ts';
 import { missingFeatures } from './features.ts';
 import { Looking } from './looking.ts';
+import { browserShelf } from './browser-shelf.ts';
 import { Keeper, type Kept } from './keep.ts';
 import { Keeping } from './keeping.ts';
+import { onlyTab } from './only-tab.ts';
 import { kindOf, Music } from './music.ts';
 import { Playing } from './playing.ts';
 import type { MusicFile } from './protocol.ts';
@@ -38,7 +40,7 @@ const engine = new EngineClient(worker as unknown as WorkerPort);
 const player = new Player();
 const music = new Music(engine, store, messages);
 const choosing = new Choosing(engine, store, messages);
-const keeping = new Keeping(engine, new Keeper(), messages);
+const keeping = new Keeping({ engine, store, keeper: new Keeper(browserShelf), messages, onlyTab });
 const playing = new Playing(engine, store, { player, sound: new SoundClient(), piano: new LivePiano(player) });
 
 const trainView = new TrainView();
@@ -80,7 +82,14 @@ training.onModel = ({ engineName, spec, primer, recall, budget, length, tempo })
   playView.setRecall({ recall, budget });
   playView.setLength({ length, tempo });
   looking.setNetwork(spec.lstm);
+  messages.gone('network');
+  keeping.changed();
 };
+
+addEventListener('pagehide', () => void keeping.hurry());
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') void keeping.hurry();
+});
 
 let saving: ReturnType<typeof setTimeout> | undefined;
 store.subscribe((current) => {
@@ -135,10 +144,11 @@ async function loadMusic(files: MusicFile[]): Promise<boolean> {
   return taken;
 }
 
-/** What the last visit left: its music, and its network. */
-async function bringBack({ model, music: files }: Kept): Promise<void> {
-  if (files.length > 0 && (await loadMusic(files))) keeping.music = files;
-  await training.open(model);
+/** What the last visit left: its settings, its music, and its network. */
+async function bringBack({ model, address: kept, music: files }: Kept): Promise<void> {
+  store.set(decodeState(kept).state);
+  if (await loadMusic(files.length > 0 ? files : await loadSongbook())) keeping.music = files;
+  await training.open(model, 'Your network');
 }
 
 async function bytesOf(file: File): Promise<Uint8Array> {
@@ -151,11 +161,9 @@ attempt(async () => {
   try {
     await loadMusic(await loadSongbook());
     if (new URLSearchParams(address.slice(1)).has('model')) await training.openServed();
-    else {
-      await training.reset();
-      await keeping.offer((kept) => bringBack(kept).catch(report));
-    }
+    else await training.reset();
   } finally {
+    void keeping.begin(bringBack);
     for (const control of [trainView.start, trainView.step, trainView.reset]) control.disabled = false;
   }
 });

@@ -88,14 +88,17 @@ export class Training {
     this.#view.say(`The network begins with what it has learned: ${describe(model)}. Start trains it on this music.`);
   }
 
-  /** The network of a file. */
-  async open(bytes: Uint8Array): Promise<void> {
+  /**
+   * The network of a file.
+   * @param whose what to call it
+   */
+  async open(bytes: Uint8Array, whose = 'A network from a file'): Promise<void> {
     const { threads } = this.#store.state;
     const model = await this.#engine.ask('open', { bytes, threads, backend: 'auto' });
     this.#take(model, '');
     const { step, trainable } = model;
     this.#view.say(
-      `A network from a file, ${counted(step, 'step')} old: ${describe(model)}. ` +
+      `${whose}, ${counted(step, 'step')} old: ${describe(model)}. ` +
         (trainable
           ? 'Start goes on from the next step.'
           : 'It can be looked at and played; its music is not here, but it can be trained on with what is here.'),

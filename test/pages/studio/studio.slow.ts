@@ -233,22 +233,6 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
     });
   });
 
-  it('keeps the network and its music for the next visit', async () => {
-    await withPage('#threads=1&seq-length=10', async (page) => {
-      await drop(page, ['twinkle.mid', 'brahms-lullaby.mid']);
-      await page.waitForSelector('#data :text("2 pieces")');
-      await trainSteps(page, 3);
-      await page.waitForTimeout(1800);
-      await page.reload();
-      await ready(page);
-      await page.click('text="Bring it back"');
-      await page.waitForSelector('#status:has-text("A network from a file, 3 steps old")');
-      await page.waitForSelector('#data :text("2 pieces")');
-      await page.click('#step');
-      await page.waitForSelector('#status:has-text("Paused after step 4.")');
-    });
-  });
-
   describe('what goes wrong', () => {
     it('gets a sentence: a browser without room', async () => {
       const full = `IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); };`;

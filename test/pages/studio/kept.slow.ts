@@ -1,0 +1,182 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildStudio } from '../../../scripts/build-studio.mjs';
+import { useBuiltEtude } from '../../cli/build-etude.ts';
+import { DESKTOP, newPage, noBrowser, ready, startBrowser } from '../browser.ts';
+import { drop, save, startStudio, trainSteps, waitUntil, type RunningStudio } from './user.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+const etude = useBuiltEtude();
+const SETTINGS = '#preset=quick&seed=5&threads=1&seq-length=10&hidden-size=16';
+const SONGS = ['twinkle.mid', 'brahms-lullaby.mid'];
+
+/** How many steps the network has taken that the browser keeps; -1 where it keeps none. */
+function keptSteps(page: Page): Promise<number> {
+  return page.evaluate<number>(`new Promise((resolve, reject) => {
+    const opening = indexedDB.open('etude-studio', 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('kept');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const asked = opening.result.transaction('kept').objectStore('kept').get('page');
+      asked.onsuccess = () => { opening.result.close(); resolve(asked.result?.step ?? -1); };
+    };
+  })`);
+}
+
+describe.skipIf(noBrowser !== undefined)(`what a visit leaves${noBrowser ? ` (skipped: ${noBrowser})` : ''}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'etude-kept-'));
+  let browser: Browser;
+  let server: RunningStudio;
+  let port: string;
+
+  beforeAll(async () => {
+    await buildStudio(join(root, 'dist/studio'));
+    browser = await startBrowser();
+    server = await startStudio(etude, '--port', '0');
+    ({ port } = new URL(server.url));
+  });
+
+  afterAll(async () => {
+    await (browser as Browser | undefined)?.close();
+    await stop(server);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function stop({ process }: RunningStudio): Promise<void> {
+    process.child.kill('SIGINT');
+    expect((await process.ended).code).toBe(0);
+  }
+
+  /** One browser with what it keeps, in which pages are opened; they may not complain. */
+  async function withBrowser(test: (open: (hash?: string) => Promise<Page>) => Promise<void>): Promise<void> {
+    const context: BrowserContext = await browser.newContext({ viewport: DESKTOP });
+    const all: string[] = [];
+    try {
+      await test(async (hash = '') => {
+        const { page, complaints } = await newPage(context, new URL(server.url).origin);
+        page.on('close', () => all.push(...complaints));
+        await page.goto(`${server.url}${hash}`);
+        await ready(page);
+        return page;
+      });
+      for (const page of context.pages()) await page.close();
+      expect(all).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  }
+
+  async function train(page: Page, steps: number): Promise<void> {
+    await drop(page, SONGS);
+    await page.waitForSelector('#data :text("2 pieces")');
+    await page.waitForSelector('#status:has-text("A new network")');
+    await trainSteps(page, steps);
+  }
+
+  const isKept = (page: Page, steps: number): Promise<void> =>
+    waitUntil(async () => (await keptSteps(page)) === steps, 20_000);
+
+  async function modelOf(page: Page, name: string): Promise<Buffer> {
+    return readFileSync(await save(page, '#save-model', join(folder, name)));
+  }
+
+  it('is gone on with after page and server were closed, to the same numbers as if nothing had been', async () => {
+    let expected: Buffer | undefined;
+    await withBrowser(async (open) => {
+      const page = await open(SETTINGS);
+      await train(page, 6);
+      expected = await modelOf(page, 'undisturbed.safetensors');
+    });
+    await withBrowser(async (open) => {
+      const first = await open(SETTINGS);
+      await train(first, 3);
+      await isKept(first, 3);
+      await first.close();
+      await stop(server);
+      server = await startStudio(etude, '--port', port);
+
+      const second = await open();
+      expect(new URL(second.url()).port).toBe(port);
+      expect(await second.textContent('.message.offer')).toMatch(/^Go on with the network of \d\d:\d\d \(step 3\)\?/);
+      await second.click('text="Go on"');
+      await second.waitForSelector('#status:has-text("Your network, 3 steps old")');
+      await second.waitForSelector('#data :text("2 pieces")');
+      expect(await second.inputValue('#setting-hidden-size')).toBe('16');
+      for (let step = 4; step <= 6; step++) {
+        await second.click('#step');
+        await second.waitForSelector(`#status:has-text("Paused after step ${step}.")`);
+      }
+      expect((await modelOf(second, 'again.safetensors')).equals(expected!)).toBe(true);
+      await isKept(second, 6);
+    });
+  });
+
+  it('is kept while it trains, on several threads too', async () => {
+    await withBrowser(async (open) => {
+      const first = await open('#preset=quick&threads=2');
+      await first.click('#start');
+      await waitUntil(async () => (await keptSteps(first)) > 0, 60_000);
+      const steps = await keptSteps(first);
+      await waitUntil(async () => (await keptSteps(first)) > steps, 60_000);
+      await first.close();
+      const second = await open();
+      await second.click('text="Go on"');
+      await second.waitForSelector('#status:has-text("Your network,")');
+      await second.click('#step');
+      await second.waitForSelector('#status:has-text("Paused after step")');
+    });
+  });
+
+  it('is forgotten when one begins anew', async () => {
+    await withBrowser(async (open) => {
+      const first = await open(SETTINGS);
+      await train(first, 1);
+      await isKept(first, 1);
+      await first.reload();
+      await ready(first);
+      await first.click('text="Begin anew"');
+      await waitUntil(async () => (await keptSteps(first)) < 1, 20_000);
+      await first.reload();
+      await ready(first);
+      await first.waitForTimeout(500);
+      expect(await first.locator('.message.offer').count()).toBe(0);
+    });
+  });
+
+  it('is not touched by a second tab, which says that there is another, and takes over when that is closed', async () => {
+    await withBrowser(async (open) => {
+      const first = await open(SETTINGS);
+      await train(first, 2);
+      await isKept(first, 2);
+      const second = await open(SETTINGS);
+      await second.waitForSelector('.message:has-text("Another tab of the studio is open")');
+      await trainSteps(second, 1);
+      await second.waitForTimeout(4000);
+      expect(await keptSteps(second)).toBe(2);
+      await first.close();
+      await second.waitForSelector('.message.offer:has-text("(step 2)")');
+      expect(await second.locator('.message:has-text("Another tab")').count()).toBe(0);
+    });
+  });
+});
+
+describe('the port', () => {
+  it('is the usual one, and where that is taken a free one, which is said', async () => {
+    // Whoever has it already, it is taken from here on.
+    const other = createServer();
+    await new Promise<void>((done) => other.once('error', () => done()).listen(3883, '127.0.0.1', done));
+    try {
+      const studio = await startStudio(etude);
+      expect(new URL(studio.url).port).not.toBe('3883');
+      studio.process.child.kill('SIGINT');
+      const { code, stderr } = await studio.process.ended;
+      expect([code, stderr]).toEqual([0, expect.stringContaining('Port 3883 is taken')]);
+    } finally {
+      other.close();
+    }
+  });
+});
