@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts';
 import { AUTO, openSettings } from '../../music/auto.ts';
 import type { EngineClient } from './engine-client.ts';
 import { Latest } from './latest.ts';
@@ -16,8 +17,9 @@ export class Choosing {
     this.#ask = new Latest(async (given) => {
       try {
         store.setChoice(await engine.ask('choose', { given }));
+        messages.gone('choice');
       } catch (thrown) {
-        messages.error(thrown instanceof Error ? thrown.message : String(thrown));
+        messages.error(messageOf(thrown), 'choice');
       }
     });
     store.subscribe(() => this.#follow());

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts';
 import { noteName } from '../../midi/note-names.ts';
 import type { EngineClient } from './engine-client.ts';
 import { Latest } from './latest.ts';
@@ -21,13 +22,13 @@ export class Looking {
   constructor(engine: EngineClient, store: Store, views: { look: LookView; cell: CellView }, messages: Messages) {
     this.#store = store;
     this.#lookView = views.look;
-    const report = (thrown: unknown): void => messages.error(thrown instanceof Error ? thrown.message : String(thrown));
     this.#looks = new Latest(async (choice) => {
       try {
         await engine.ask('watch', { phrase: choice });
         this.#show(await engine.ask('look', choice));
+        messages.gone('looking');
       } catch (thrown) {
-        report(thrown);
+        messages.error(messageOf(thrown), 'looking');
       }
     });
     this.#cells = new Latest(async (choice) => {
@@ -38,8 +39,9 @@ export class Looking {
           cell,
           pitch === undefined ? 'a note' : `note ${choice.from + choice.at + 1} (${noteName(pitch)})`,
         );
+        messages.gone('cell');
       } catch (thrown) {
-        report(thrown);
+        messages.error(messageOf(thrown), 'cell');
       }
     });
     engine.on('phrase', (view) => this.#show(view));

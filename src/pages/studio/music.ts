@@ -1,4 +1,6 @@
 import type { Note } from '../../midi/types.ts';
+import { messageOf } from '../../errors.ts';
+import { AUTO, openSettings } from '../../music/auto.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { MusicFile, MusicInfo } from './protocol.ts';
 import { settingsOf, type Store } from './state.ts';
@@ -37,16 +39,22 @@ export class Music {
 
   /**
    * Takes files as the music, in place of what there was.
+   * @param toTrain whether a network is to be made of it
    * @returns whether anything of them can serve; if not, the music stays as it was
    */
-  async load(files: MusicFile[]): Promise<boolean> {
+  async load(files: MusicFile[], toTrain: boolean): Promise<boolean> {
+    const { state } = this.#store;
     // As it is read before anything is chosen by it.
-    const settings = settingsOf(this.#store.state);
-    const info = await this.#engine.ask('loadMusic', { files, settings });
-    for (const { path, reason } of info.skipped.slice(0, 2)) this.#messages.error(`${path} is left out: ${reason}`);
-    if (info.skipped.length > 2) this.#messages.error(`${info.skipped.length - 2} more files are left out.`);
+    const settings = state.preset === AUTO ? openSettings(state.overrides) : settingsOf(state);
+    const info = await this.#engine.ask('loadMusic', { files, settings, toTrain });
+    for (const { path, reason } of info.skipped.slice(0, 2))
+      this.#messages.error(`${path} is left out: ${reason}`, 'files');
+    if (info.skipped.length > 2) this.#messages.error(`${info.skipped.length - 2} more files are left out.`, 'files');
     if (!info.taken) {
-      this.#messages.error('None of these files holds music that can be read; the music is as it was.');
+      this.#messages.error(
+        'None of these files can serve with the settings as they are; the music is as it was.',
+        'files',
+      );
       return false;
     }
     this.pieces = info.pieces;
@@ -73,9 +81,10 @@ export class Music {
         if (wanted !== this.#shown) return;
         this.notes = notes;
       }
+      this.#messages.gone('piece');
       this.#view?.setPiece(found.name, this.notes, [from, from + count]);
     } catch (thrown) {
-      this.#messages.error(thrown instanceof Error ? thrown.message : String(thrown));
+      this.#messages.error(messageOf(thrown), 'piece');
     }
   }
 }

@@ -1,4 +1,5 @@
 // The entry of the page: makes the parts and joins them.
+import { messageOf } from '../../errors.ts';
 import { LivePiano } from './audio/live-piano.ts';
 import { Player } from './audio/player.ts';
 import { SoundClient } from './audio/sound-client.ts';
@@ -20,7 +21,7 @@ import { Training } from './training.ts';
 import { decodeState, encodeState } from './url-state.ts';
 import { CellView } from './views/cell-view.ts';
 import { LookView } from './views/look-view.ts';
-import { Messages } from './views/messages.ts';
+import { Messages, type About } from './views/messages.ts';
 import { MusicView } from './views/music-view.ts';
 import { PianoView } from './views/piano-view.ts';
 import { PlayView } from './views/play-view.ts';
@@ -28,8 +29,11 @@ import { SettingsView } from './views/settings-view.ts';
 import { TrainView } from './views/train-view.ts';
 
 const messages = new Messages();
-const report = (thrown: unknown): void => messages.error(thrown instanceof Error ? thrown.message : String(thrown));
-const attempt = (action: () => Promise<unknown>): void => void action().catch(report);
+/** Tries something: what was said of the last such try goes, and what fails is said. */
+const attempt = (about: About, action: () => Promise<unknown>): void => {
+  messages.gone(about);
+  void action().catch((thrown: unknown) => messages.error(messageOf(thrown), about));
+};
 
 const address = location.hash;
 const { state, problems } = decodeState(address);
@@ -47,34 +51,33 @@ const trainView = new TrainView();
 const training = new Training(engine, store, trainView, messages);
 new SettingsView(store);
 const musicView = new MusicView({
-  take: (files) => attempt(() => takeFiles(files)),
+  take: (files) => attempt('files', () => takeFiles(files)),
   songbook: () =>
-    attempt(async () => {
-      await takeMusic(await loadSongbook());
-      keeping.music = [];
+    attempt('files', async () => {
+      if (await takeMusic(await loadSongbook())) keeping.music = [];
     }),
   choose: (piece) => store.setView({ piece, from: 0, at: 0 }),
-  hear: () => attempt(() => playing.hear(music.notes, musicView)),
+  hear: () => attempt('playing', () => playing.hear(music.notes, musicView)),
 });
 const looking = new Looking(engine, store, { look: new LookView(store), cell: new CellView() }, messages);
 const piano = new PianoView(playing, (text) => messages.note(text));
 const playView = new PlayView(
   store,
   {
-    draw: () => attempt(() => playing.draw()),
-    play: () => attempt(() => playing.play()),
+    draw: () => attempt('playing', () => playing.draw()),
+    play: () => attempt('playing', () => playing.play()),
     loop: (on) => (player.loop = on),
     mute: (on) => (player.muted = on),
     saveMidi: () => playing.saveMidi(),
-    saveWav: () => attempt(() => playing.saveWav()),
-    saveModel: () => attempt(() => playing.saveModel()),
-    open: (file) => attempt(async () => takeFiles([{ path: file.name, bytes: await bytesOf(file) }])),
-    soundFont: (file) => attempt(async () => takeFiles([{ path: file.name, bytes: await bytesOf(file) }])),
+    saveWav: () => attempt('playing', () => playing.saveWav()),
+    saveModel: () => attempt('training', () => playing.saveModel()),
+    open: (file) => attempt('files', async () => takeFiles([{ path: file.name, bytes: await bytesOf(file) }])),
+    soundFont: (file) => attempt('files', async () => takeFiles([{ path: file.name, bytes: await bytesOf(file) }])),
   },
   piano.element,
 );
 music.attach(musicView);
-playing.attach(playView, report);
+playing.attach(playView, (thrown) => messages.error(messageOf(thrown), 'playing'));
 
 training.onModel = ({ engineName, spec, primer, recall, budget, length, tempo }) => {
   byId('engine-name').textContent = engineName;
@@ -93,6 +96,8 @@ document.addEventListener('visibilitychange', () => {
 
 let saving: ReturnType<typeof setTimeout> | undefined;
 store.subscribe((current) => {
+  // Whoever chooses has seen what of the address was left out.
+  if (current.overrides !== state.overrides || current.play !== state.play) messages.gone('address');
   clearTimeout(saving);
   saving = setTimeout(() => history.replaceState(null, '', `#${encodeState(current)}`), 200);
 });
@@ -106,12 +111,13 @@ async function takeFiles(files: MusicFile[]): Promise<void> {
   for (const { path } of of('other').slice(0, 3)) {
     messages.error(
       `${path}: the page takes MIDI files (.mid, .midi, .smf, .kar, .rmi), models (.safetensors) and SoundFonts (.sf2, .sf3).`,
+      'files',
     );
   }
   if (songs.length > 0) await takeMusic(songs);
   if (soundFont) {
     await playing.useSoundFont(soundFont.bytes);
-    messages.note(`${soundFont.path} plays from now on.`);
+    messages.note(`${soundFont.path} plays from now on.`, 'files');
   }
   if (model) {
     try {
@@ -124,22 +130,27 @@ async function takeFiles(files: MusicFile[]): Promise<void> {
   }
 }
 
-/** Other music; a network that was made for the music before stays until it is reset. */
-async function takeMusic(files: MusicFile[]): Promise<void> {
-  if (!(await loadMusic(files))) return;
+/**
+ * Other music; a network that was made for the music before stays until it is reset.
+ * @returns whether it can serve
+ */
+async function takeMusic(files: MusicFile[]): Promise<boolean> {
+  if (!(await loadMusic(files, !training.hasLearned))) return false;
   keeping.music = files;
   if (training.hasLearned) {
     messages.note(
       'The music is another now; the network keeps what it has learned, on the music before. “Train on with this music” goes on from that, Reset makes a new one.',
+      'network',
     );
     training.musicChanged();
     playView.primer.setPieces(music.pieces, training.model!.primer);
     looking.refresh(true);
   } else await training.reset();
+  return true;
 }
 
-async function loadMusic(files: MusicFile[]): Promise<boolean> {
-  const taken = await music.load(files);
+async function loadMusic(files: MusicFile[], toTrain = false): Promise<boolean> {
+  const taken = await music.load(files, toTrain);
   if (taken) choosing.musicChanged();
   return taken;
 }
@@ -155,9 +166,9 @@ async function bytesOf(file: File): Promise<Uint8Array> {
   return new Uint8Array(await file.arrayBuffer());
 }
 
-for (const problem of problems) messages.error(problem);
+for (const problem of problems) messages.error(problem, 'address');
 for (const sentence of missingFeatures()) messages.note(sentence);
-attempt(async () => {
+attempt('network', async () => {
   try {
     await loadMusic(await loadSongbook());
     if (new URLSearchParams(address.slice(1)).has('model')) await training.openServed();

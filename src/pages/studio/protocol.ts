@@ -28,7 +28,7 @@ export interface MusicInfo {
   /** Files that cannot serve, and why. */
   skipped: { path: string; reason: string }[];
   duplicates: number;
-  /** Whether the files became the music; not one of them can be read otherwise, and the music is as it was. */
+  /** Whether the files became the music; not one of them can serve otherwise, and the music is as it was. */
   taken: boolean;
 }
 
@@ -113,7 +113,11 @@ export interface Drawn {
 /** What the page asks of the engine's worker, and what comes back. */
 export interface EngineCalls {
   /** Takes files as the music, in place of what there was. */
-  loadMusic: { request: { files: MusicFile[]; settings: Settings }; reply: MusicInfo };
+  loadMusic: {
+    /** `toTrain`: a network is to be made of it as these settings say, so some piece must be long enough for that. */
+    request: { files: MusicFile[]; settings: Settings; toTrain?: boolean };
+    reply: MusicInfo;
+  };
   /** The notes of one piece. */
   notesOf: {
     request: { path: string } & Pick<Settings, 'instrument' | 'compat' | 'charset' | 'sustain' | 'chords'>;

@@ -1,3 +1,4 @@
+import { messageOf } from '../../errors.ts';
 import { MODEL_ADDRESS } from './addresses.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { ModelInfo } from './protocol.ts';
@@ -50,12 +51,12 @@ export class Training {
         : '';
       view.say(`The run is over after ${counted(step, 'step')}: ${reason}.${which}`);
       if (notFitted !== undefined)
-        messages.error(`The memory has its default numbers; it cannot be fitted: ${notFitted}`);
+        messages.error(`The memory has its default numbers; it cannot be fitted: ${notFitted}`, 'training');
     });
     engine.on('trouble', ({ message }) => {
       this.#setRunning(false);
       view.say('Training stopped.');
-      messages.error(message);
+      messages.error(message, 'training');
     });
     store.subscribe(() => this.#compare());
   }
@@ -114,11 +115,12 @@ export class Training {
 
   /** Reports what goes wrong on the page. */
   async #attempt(action: () => Promise<void>): Promise<void> {
+    this.#messages.gone('training');
     try {
       await action();
     } catch (thrown) {
       this.#view.say('');
-      this.#messages.error(thrown instanceof Error ? thrown.message : String(thrown));
+      this.#messages.error(messageOf(thrown), 'training');
     }
   }
 
@@ -145,6 +147,7 @@ export class Training {
     this.#madeFrom = madeFrom;
     this.#setRunning(false);
     this.#view.setModel(model);
+    this.#messages.gone('training');
     this.#view.trainOn.hidden = model.trainable;
     this.onModel?.(model);
   }

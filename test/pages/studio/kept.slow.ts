@@ -5,9 +5,10 @@ import { join, resolve } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../../scripts/build-studio.mjs';
+import { writeMidi } from '../../../src/midi/index.ts';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
 import { DESKTOP, newPage, noBrowser, ready, startBrowser } from '../browser.ts';
-import { drop, save, startStudio, trainSteps, waitUntil, type RunningStudio } from './user.ts';
+import { drop, dropBytes, save, startStudio, trainSteps, waitUntil, type RunningStudio } from './user.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const etude = useBuiltEtude();
@@ -128,6 +129,31 @@ describe.skipIf(noBrowser !== undefined)(`what a visit leaves${noBrowser ? ` (sk
       await second.waitForSelector('#status:has-text("Your network,")');
       await second.click('#step');
       await second.waitForSelector('#status:has-text("Paused after step")');
+    });
+  });
+
+  it('is the old music where a file cannot serve, and what was said of that goes with the next one', async () => {
+    await withBrowser(async (open) => {
+      const page = await open(SETTINGS);
+      await drop(page, SONGS);
+      await page.waitForSelector('#data :text("2 pieces")');
+      const note = { pitch: 60, start: 0, end: 1, velocity: 80 };
+      const one = writeMidi([{ program: 0, isDrum: false, name: '', notes: [note] }]);
+      await dropBytes(page, [{ name: 'one.mid', bytes: one }]);
+      await page.waitForSelector('.message.error:has-text("one.mid is left out: 1 note, at least")');
+      await page.waitForSelector('.message.error:has-text("the music is as it was")');
+      expect(await page.textContent('#data')).toContain('2 pieces');
+      await trainSteps(page, 1);
+      await isKept(page, 1);
+      await dropBytes(page, [{ name: 'none.mid', bytes: one.slice(0, 20) }]);
+      await page.waitForSelector('.message.error:has-text("none.mid is left out")');
+      expect(await page.textContent('#messages')).not.toContain('one.mid is left out: 1 note');
+      await drop(page, SONGS.slice(0, 1));
+      await page.waitForSelector('.message:has-text("The music is another now")');
+      expect(await page.locator('.message.error').count()).toBe(0);
+      await page.click('#reset');
+      await page.waitForSelector('#status:has-text("A new network")');
+      expect(await page.locator('.message').count()).toBe(0);
     });
   });
 

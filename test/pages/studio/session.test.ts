@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readMidi } from '../../../src/midi/index.ts';
+import { readMidi, writeMidi } from '../../../src/midi/index.ts';
 import { loadCorpus } from '../../../src/midi/node.ts';
 import {
   choosePreset,
@@ -25,6 +25,12 @@ import { Watcher } from '../../../src/pages/studio/engine/watcher.ts';
 import type { EngineEvents, PlayRequest } from '../../../src/pages/studio/protocol.ts';
 import { addDrawn, describeDrawn } from '../../../src/pages/studio/drawn-notes.ts';
 import { folder, files, settings, ENGINE, REQUEST, PLAIN, startSession } from './start-session.ts';
+
+/** A file of so many notes, a quarter each. */
+function song(notes: number): Uint8Array {
+  const of = Array.from({ length: notes }, (_, k) => ({ pitch: 60 + ((k * 7) % 12), start: k / 2, end: (k + 1) / 2, velocity: 80 })); // prettier-ignore
+  return writeMidi([{ program: 0, isDrum: false, name: '', notes: of }]);
+}
 
 describe('the session of the engine', () => {
   it('trains as the library does, number for number, whatever the pauses', async () => {
@@ -104,6 +110,41 @@ describe('the session of the engine', () => {
     expect([info.taken, info.skipped.length]).toEqual([false, 1]);
     session.train(1);
     await until('paused');
+    await session.close();
+  });
+
+  it.each([
+    ['holds one note', song(1), /1 note, at least 9 are needed/],
+    ['holds no notes', song(0), /no notes/],
+    ['is damaged', song(40).slice(0, -20), /damaged/],
+    ['is shorter than a window', song(5), /5 notes, at least 9 are needed/],
+  ])('leaves the music as it was where a file %s, and says so', async (_, bytes, reason) => {
+    const { session, until } = await startSession();
+    const info = session.loadMusic({ files: [{ path: 'a.mid', bytes }], settings, toTrain: true });
+    expect(info.taken).toBe(false);
+    expect(info.skipped).toEqual([{ path: 'a.mid', reason: expect.stringMatching(reason) as string }]);
+    await session.prepare(REQUEST);
+    session.train(1);
+    await until('paused');
+    await session.close();
+  });
+
+  it.each([2, 3, 12])('makes a network of whatever it takes: a piece of %i notes', async (notes) => {
+    const { session, until } = await startSession();
+    const given = { hiddenSize: 6 };
+    const reading = openSettings(given);
+    const files = [{ path: 'a.mid', bytes: song(notes) }];
+    expect(session.loadMusic({ files, settings: reading, toTrain: true }).taken).toBe(true);
+    await session.prepare({ ...ENGINE, preset: 'auto', given });
+    session.train(1);
+    await until('paused');
+    await session.close();
+  });
+
+  it('takes a short piece to look at and to hear first, where no network is made of it', async () => {
+    const { session } = await startSession();
+    const info = session.loadMusic({ files: [{ path: 'a.mid', bytes: song(5) }], settings });
+    expect([info.taken, info.pieces[0].notes]).toEqual([true, 5]);
     await session.close();
   });
 

@@ -48,6 +48,9 @@ interface ActiveRun {
   loop: TrainingLoop;
 }
 
+/** Of a piece, for whatever is done with it. */
+const LEAST_NOTES = 2;
+
 /** A thread from a file of its own, thread.js beside the bundles: the page's content security policy forbids code from text. */
 const createWorker = () => new Worker(new URL('./thread.js', import.meta.url), { type: 'module' });
 
@@ -64,13 +67,16 @@ export class Session {
     this.#tell = tell;
   }
 
-  /** Takes files as the music, unless none of them holds any. */
-  loadMusic({ files, settings }: EngineCalls['loadMusic']['request']): MusicInfo {
+  /** Takes files as the music, unless none of them can serve: a piece has two notes at least, or something follows nothing. */
+  loadMusic({ files, settings, toTrain = false }: EngineCalls['loadMusic']['request']): MusicInfo {
     const library = new MusicLibrary();
     for (const file of files) library.add(file);
-    const { pieces, skipped, duplicates } = library.corpus({ ...settings, files: null, minNotes: 1 });
-    if (pieces.length > 0) this.library = library;
-    return { pieces: pieces.map(describePiece), skipped, duplicates: duplicates.length, taken: pieces.length > 0 };
+    const corpusOf = (minNotes: number): Corpus => library.corpus({ ...settings, files: null, minNotes });
+    const serving = corpusOf(toTrain ? leastNotes(settings) : LEAST_NOTES);
+    const taken = serving.pieces.length > 0;
+    if (taken) this.library = library;
+    const { pieces, skipped, duplicates } = taken ? corpusOf(LEAST_NOTES) : serving;
+    return { pieces: pieces.map(describePiece), skipped, duplicates: duplicates.length, taken };
   }
 
   notesOf(path: string, settings: Choice): Note[] {

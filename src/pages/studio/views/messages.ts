@@ -4,7 +4,18 @@ import { button, byId, el } from '../dom.ts';
 const MOST = 3;
 
 /** What a sentence is about: when that has changed, the sentence goes. */
-export type About = 'files' | 'music' | 'network' | 'training' | 'playing' | 'looking' | 'keeping' | 'tab';
+export type About =
+  | 'address'
+  | 'cell'
+  | 'choice'
+  | 'files'
+  | 'keeping'
+  | 'looking'
+  | 'network'
+  | 'piece'
+  | 'playing'
+  | 'tab'
+  | 'training';
 
 /** The sentences under the header: what went wrong, and what is good to know. */
 export class Messages {
