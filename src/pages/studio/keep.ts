@@ -11,6 +11,8 @@ export interface Kept {
   address: string;
   /** The files that were dropped; none for the songbook. */
   music: MusicFile[];
+  /** Those that the network is trained on, where the page has other music by now. */
+  learnedFrom?: MusicFile[];
 }
 
 /** Where things are kept by name: the browser's own database, or what a test puts in its place. */
@@ -24,12 +26,14 @@ export interface Shelf {
 
 const PAGE = 'page';
 const MUSIC = 'music';
+const LEARNED_FROM = 'learnedFrom';
 
 /** Keeps one state of the page on a shelf. */
 export class Keeper {
   readonly #shelf: Shelf;
   /** The music that stands on the shelf: it may be large, and is written only when it has become another. */
   #music?: MusicFile[];
+  #learnedFrom?: MusicFile[];
 
   constructor(shelf: Shelf) {
     this.#shelf = shelf;
@@ -38,19 +42,24 @@ export class Keeper {
   /** What was kept; undefined when there is nothing, or the browser keeps nothing. */
   async load(): Promise<Kept | undefined> {
     try {
-      const [page, music] = (await this.#shelf.read([PAGE, MUSIC])) as [Omit<Kept, 'music'>?, MusicFile[]?];
-      this.#music = music;
-      return page && music && { ...page, music };
+      const things = await this.#shelf.read([PAGE, MUSIC, LEARNED_FROM]);
+      const [page, music, learnedFrom] = things as [Omit<Kept, 'music' | 'learnedFrom'>?, MusicFile[]?, MusicFile[]?];
+      [this.#music, this.#learnedFrom] = [music, learnedFrom];
+      return page && music && { ...page, music, ...(learnedFrom && { learnedFrom }) };
     } catch {
       return undefined;
     }
   }
 
   /** @throws Error with a sentence when the browser has no room or keeps nothing; what was kept before stays */
-  async save({ music, ...page }: Kept): Promise<void> {
+  async save({ music, learnedFrom, ...page }: Kept): Promise<void> {
     try {
-      await this.#shelf.write({ [PAGE]: page, ...(music !== this.#music && { [MUSIC]: music }) });
-      this.#music = music;
+      await this.#shelf.write({
+        [PAGE]: page,
+        ...(music !== this.#music && { [MUSIC]: music }),
+        ...(learnedFrom !== this.#learnedFrom && { [LEARNED_FROM]: learnedFrom }),
+      });
+      [this.#music, this.#learnedFrom] = [music, learnedFrom];
     } catch (thrown) {
       // DataCloneError: something that no browser can keep, which is not the browser's fault.
       if (thrown instanceof DOMException && thrown.name === 'DataCloneError') throw thrown;
@@ -65,7 +74,7 @@ export class Keeper {
   }
 
   async forget(): Promise<void> {
-    this.#music = undefined;
+    this.#music = this.#learnedFrom = undefined;
     await this.#shelf.clear();
   }
 }

@@ -16,6 +16,9 @@ const SHARE = 0.05;
 /** A tab that is being closed or loaded anew is gone by then. */
 const OTHER_TAB_AFTER = 1000;
 
+/** No files: what the page has by itself. */
+const SONGBOOK: MusicFile[] = [];
+
 /** What keeping needs of the page. */
 export interface KeepingParts {
   engine: Pick<EngineClient, 'ask' | 'on'>;
@@ -29,7 +32,8 @@ export interface KeepingParts {
 /** Keeps the page every few seconds while it changes, and offers at the next visit what the one before left. */
 export class Keeping {
   readonly #parts: KeepingParts;
-  #music: MusicFile[] = [];
+  #music = SONGBOOK;
+  #learnedFrom = SONGBOOK;
   /** Whether this tab may write: not beside another, nor before it is known what becomes of what is there. */
   #mayKeep = false;
   #changed = false;
@@ -47,7 +51,13 @@ export class Keeping {
 
   /** The music that the user gave; none for the songbook. */
   set music(files: MusicFile[]) {
-    this.#music = files;
+    this.#music = files.length > 0 ? files : SONGBOOK;
+    this.changed();
+  }
+
+  /** Another network is there, for the music that is there. */
+  networkTaken(): void {
+    this.#learnedFrom = this.#music;
     this.changed();
   }
 
@@ -125,8 +135,10 @@ export class Keeping {
     // Without a network, or with one that has diverged, there is nothing to keep; whoever trains has been told why.
     const network = await engine.ask('keep', undefined).catch(() => undefined);
     if (!network) return true;
+    const music = this.#music;
+    const learnedFrom = this.#learnedFrom === music ? undefined : this.#learnedFrom;
     try {
-      await keeper.save({ ...network, at: Date.now(), address: encodeState(store.state), music: this.#music });
+      await keeper.save({ ...network, at: Date.now(), address: encodeState(store.state), music, learnedFrom });
       if (this.#failed) messages.gone('keeping');
       return true;
     } catch (thrown) {

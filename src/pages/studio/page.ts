@@ -54,7 +54,7 @@ const musicView = new MusicView({
   take: (files) => attempt('files', () => takeFiles(files)),
   songbook: () =>
     attempt('files', async () => {
-      if (await takeMusic(await loadSongbook())) keeping.music = [];
+      await takeMusic(await loadSongbook(), []);
     }),
   choose: (piece) => store.setView({ piece, from: 0, at: 0 }),
   hear: () => attempt('playing', () => playing.hear(music.notes, musicView)),
@@ -86,7 +86,7 @@ training.onModel = ({ engineName, spec, primer, recall, budget, length, tempo })
   playView.setLength({ length, tempo });
   looking.setNetwork(spec.lstm);
   messages.gone('network');
-  keeping.changed();
+  keeping.networkTaken();
 };
 
 addEventListener('pagehide', () => void keeping.hurry());
@@ -132,11 +132,11 @@ async function takeFiles(files: MusicFile[]): Promise<void> {
 
 /**
  * Other music; a network that was made for the music before stays until it is reset.
- * @returns whether it can serve
+ * @param toKeep what of it is kept for the next visit: nothing of the songbook, which the page has by itself
  */
-async function takeMusic(files: MusicFile[]): Promise<boolean> {
-  if (!(await loadMusic(files, !training.hasLearned))) return false;
-  keeping.music = files;
+async function takeMusic(files: MusicFile[], toKeep = files): Promise<void> {
+  if (!(await loadMusic(files, !training.hasLearned))) return;
+  keeping.music = toKeep;
   if (training.hasLearned) {
     messages.note(
       'The music is another now; the network keeps what it has learned, on the music before. “Train on with this music” goes on from that, Reset makes a new one.',
@@ -146,7 +146,6 @@ async function takeMusic(files: MusicFile[]): Promise<boolean> {
     playView.primer.setPieces(music.pieces, training.model!.primer);
     looking.refresh(true);
   } else await training.reset();
-  return true;
 }
 
 async function loadMusic(files: MusicFile[], toTrain = false): Promise<boolean> {
@@ -155,11 +154,17 @@ async function loadMusic(files: MusicFile[], toTrain = false): Promise<boolean> 
   return taken;
 }
 
-/** What the last visit left: its settings, its music, and its network. */
-async function bringBack({ model, address: kept, music: files }: Kept): Promise<void> {
-  store.set(decodeState(kept).state);
-  if (await loadMusic(files.length > 0 ? files : await loadSongbook())) keeping.music = files;
+/** What the last visit left: its settings, its music, and its network, which may have learned from other music. */
+async function bringBack({ model, address: kept, music: files, learnedFrom }: Kept): Promise<void> {
+  const orSongbook = async (given: MusicFile[]): Promise<MusicFile[]> => (given.length > 0 ? given : loadSongbook());
+  const was = decodeState(kept).state;
+  store.set(was);
+  const first = learnedFrom ?? files;
+  if (await loadMusic(await orSongbook(first))) keeping.music = first;
   await training.open(model, 'Your network');
+  if (!learnedFrom) return;
+  await takeMusic(await orSongbook(files), files);
+  store.setView(was.view);
 }
 
 async function bytesOf(file: File): Promise<Uint8Array> {

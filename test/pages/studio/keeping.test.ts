@@ -71,7 +71,7 @@ function visit(shelf: Shelf, onlyTab = (): Promise<void> => Promise.resolve()) {
     step++;
     listeners.get('steps')!();
   };
-  return { keeping, store, messages, engine, train };
+  return { keeping, keeper, store, messages, engine, train };
 }
 
 const never = (): Promise<void> => Promise.reject(new Error('nothing is to be brought back'));
@@ -116,11 +116,28 @@ describe('keeping the page', () => {
     const { keeping, train } = visit(shelf);
     await keeping.begin(never);
     keeping.music = [SONG];
+    keeping.networkTaken();
     await keeping.hurry();
     train();
     await keeping.hurry();
     expect(shelf.written).toEqual([['page', 'music'], ['page']]);
     expect(shelf.things.get('music')).toEqual([SONG]);
+  });
+
+  it('writes what the network has learned from, where the page has other music by now', async () => {
+    const shelf = new MemoryShelf();
+    const { keeping, keeper } = visit(shelf);
+    await keeping.begin(never);
+    keeping.music = [SONG];
+    keeping.networkTaken();
+    await keeping.hurry();
+    expect((await keeper.load())!.learnedFrom).toBeUndefined();
+    keeping.music = [];
+    await keeping.hurry();
+    expect(await keeper.load()).toMatchObject({ music: [], learnedFrom: [SONG] });
+    keeping.networkTaken();
+    await keeping.hurry();
+    expect((await keeper.load())!.learnedFrom).toBeUndefined();
   });
 
   it('says once that there is no room, tries again now and then, and takes it back when there is', async () => {

@@ -107,12 +107,27 @@ describe.skipIf(noBrowser !== undefined)(`what a visit leaves${noBrowser ? ` (sk
       await second.waitForSelector('#status:has-text("Your network, 3 steps old")');
       await second.waitForSelector('#data :text("2 pieces")');
       expect(await second.inputValue('#setting-hidden-size')).toBe('16');
-      for (let step = 4; step <= 6; step++) {
-        await second.click('#step');
-        await second.waitForSelector(`#status:has-text("Paused after step ${step}.")`);
-      }
+      await trainSteps(second, 3, 3);
       expect((await modelOf(second, 'again.safetensors')).equals(expected!)).toBe(true);
       await isKept(second, 6);
+    });
+  });
+
+  it('goes on with the music that it has learned from, where the page has other music by now', async () => {
+    await withBrowser(async (open) => {
+      const first = await open(SETTINGS);
+      await train(first, 2);
+      await drop(first, ['bach-prelude-c.mid']);
+      await first.waitForSelector('.message:has-text("The music is another now")');
+      await trainSteps(first, 1, 2);
+      await isKept(first, 3);
+      await first.close();
+      const second = await open();
+      await second.click('text="Go on"');
+      await second.waitForSelector('.message:has-text("The music is another now")');
+      await second.waitForSelector('#data :text("1 piece")');
+      await trainSteps(second, 1, 3);
+      expect(await second.locator('.message.error').count()).toBe(0);
     });
   });
 

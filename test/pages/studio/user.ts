@@ -55,8 +55,9 @@ export async function save(page: Page, selector: string, path: string): Promise<
   return path;
 }
 
-export async function trainSteps(page: Page, steps: number): Promise<void> {
-  for (let step = 1; step <= steps; step++) {
+/** Takes single steps, of a network that has taken some before. */
+export async function trainSteps(page: Page, steps: number, before = 0): Promise<void> {
+  for (let step = before + 1; step <= before + steps; step++) {
     await page.click('#step');
     await page.waitForSelector(`#status:has-text("Paused after step ${step}.")`);
   }
