@@ -19,7 +19,7 @@ export function windowsTable({ heads, note }: NonNullable<Results['windows']>, s
   const columns: Column[] = [
     { title: 'Head' },
     { title: 'Loss', ...right },
-    { title: 'Without context', ...right },
+    { title: 'Baseline', ...right },
     { title: 'Perplexity', ...right },
     { title: 'Unit' },
   ];
@@ -42,7 +42,7 @@ export function wholeTable(whole: WholePieces & { exact?: GridLikelihood }, styl
     { title: 'Head' },
     { title: 'Nats', ...right },
     ...(remembers ? [{ title: 'With memory', ...right }] : []),
-    { title: 'Without context', ...right },
+    { title: 'Baseline', ...right },
     { title: 'Perplexity', ...right },
   ];
   const rows = whole.heads.map((head) => [
@@ -128,7 +128,7 @@ export function describeWhole(whole: WholePieces & { exact?: GridLikelihood }): 
   const { model, memory } = wholeNoteNats(whole);
   const best = memory ?? model;
   const gain = memory ? `, ${decimals(model.nats - memory.nats)} nats less than without its memory` : '';
-  return `${counted(whole.notes, 'note')} in ${counted(whole.pieces, 'piece')}, each from everything before it: ${decimals(best.nats)} nats a note${gain}; on a grid of 10 ms ${decimals(best.onGrid)}.`;
+  return `${counted(whole.notes, 'note')} in ${counted(whole.pieces, 'piece')}, each from everything before it: ${decimals(best.nats)} nats per note${gain}; on a grid of 10 ms ${decimals(best.onGrid)}.`;
 }
 
 /** Three significant digits; nothing where there is no value. */

@@ -40,7 +40,7 @@ function windowsParts(windows: NonNullable<Results['windows']>, on: string): str
   ]);
   const sums = note ? noteRows([note.loss, note.baseline]).map((row): Cell[] => [...row, { number: '' }, '']) : [];
   return [
-    htmlTable(['Head', 'Loss', 'Without context', 'Perplexity', 'Unit'], [...rows, ...sums]),
+    htmlTable(['Head', 'Loss', 'Baseline', 'Perplexity', 'Unit'], [...rows, ...sums]),
     paragraph(describeQuality({ ...windows, music: `of ${on}` })),
     paragraph(HOW_TO_READ, 'note'),
   ];

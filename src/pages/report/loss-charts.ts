@@ -73,5 +73,5 @@ function baseline(history: readonly EpochRecord[], evaluation: HeadEvaluation | 
   const loss = evaluation?.baseline ?? NaN;
   if (!Number.isFinite(loss)) return [];
   const ends = [history[0].epoch, history[history.length - 1].epoch];
-  return [{ name: 'without context', points: ends.map((epoch) => [epoch, loss] as const), dashed: true }];
+  return [{ name: 'baseline', points: ends.map((epoch) => [epoch, loss] as const), dashed: true }];
 }

@@ -60,9 +60,9 @@ function learningNote({ history, bestEpoch }: ReportData): string {
   if (history.length === 0) return paragraph('No epoch was finished.', 'note');
   const kept = bestEpoch === null ? '' : `The weights of epoch ${bestEpoch} were kept. `;
   const validation = history.some((record) => record.validation !== null)
-    ? 'Training losses are means over the epoch, with dropout where there is any, and over every note of a window where the ' +
-      'loss looks at all; validation losses are those of the note after the window, at the end of the epoch.'
-    : 'Nothing was held back for validation: a falling loss may be memorisation.';
+    ? 'Training losses are means over the epoch, with dropout if there is any, and over every note of a window if the ' +
+      'loss covers all; validation losses are for the note after the window, at the end of the epoch.'
+    : 'No pieces were held out for validation: a falling loss may be memorisation.';
   return paragraph(kept + validation, 'note');
 }
 
@@ -78,10 +78,10 @@ function predictions({ heads, note }: ReportData): string {
   ]);
   const sums = note ? noteRows([note.loss, note.baseline]).map((row): Cell[] => [...row, { number: '' }, { number: '' }, '']) : []; // prettier-ignore
   return (
-    htmlTable(['Head', 'Loss', 'Without context', 'Gain', 'Perplexity', 'Unit'], [...rows, ...sums]) +
+    htmlTable(['Head', 'Loss', 'Baseline', 'Gain', 'Perplexity', 'Unit'], [...rows, ...sums]) +
     paragraph(
-      'Lower is better. Without context: what always giving the frequencies of the training pieces would cost. Perplexity: the number of ' +
-        'equally likely choices that would leave it as unsure.',
+      'Lower is better. Baseline: the loss of always predicting the frequencies of the training pieces. Perplexity: the number of ' +
+        'equally likely choices with the same loss.',
       'note',
     )
   );

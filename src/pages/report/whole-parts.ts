@@ -11,7 +11,7 @@ import { HALF } from './loss-charts.ts';
 export function wholeParts(whole: WholePieces): string[] {
   const { model, memory, baseline } = wholeNoteNats(whole);
   const remembers = memory !== undefined;
-  const titles = ['Head', 'Nats', ...(remembers ? ['With memory'] : []), 'Without context', 'Perplexity'];
+  const titles = ['Head', 'Nats', ...(remembers ? ['With memory'] : []), 'Baseline', 'Perplexity'];
   const rows = whole.heads.map((head): Cell[] => [
     head.name,
     { number: decimals(head.model), strong: !remembers },
@@ -29,8 +29,8 @@ export function wholeParts(whole: WholePieces): string[] {
 }
 
 export const HOW_TO_READ =
-  'Lower is better. Each part of a note is predicted given those that are drawn before it, so that the nats of the parts add up to those of the note. ' +
-  'Without context: what always giving the frequencies of the training pieces would cost. On a grid of 10 ms models compare whose classes of time differ.';
+  'Lower is better. Each attribute of a note is predicted given those sampled before it, so that the losses of the attributes add up to that of the note. ' +
+  'Baseline: the loss of always predicting the frequencies of the training pieces. The 10 ms grid makes models with different classes of time comparable.';
 
 /** A line for the table for each way to say what a note costs. */
 export function noteRows(costs: readonly (NoteNats | null)[]): Cell[][] {
@@ -53,7 +53,7 @@ function positionParts({ note, heads }: WholePieces): string {
     { number: decimals(position.model) },
     ...(remembers ? [{ number: decimals(position.memory) }] : []),
   ]);
-  const titles = ['Notes heard before', 'Notes', 'Nats a note', ...(remembers ? ['With memory'] : [])];
+  const titles = ['Notes heard before', 'Notes', 'Nats per note', ...(remembers ? ['With memory'] : [])];
   const table = htmlTable(titles, rows);
   if (note.positions.length < 2) return table;
   const pitch = heads.find(({ name }) => name === 'pitch');

@@ -113,7 +113,7 @@ function absent({ leftOut }: StudyData, what: string): string {
 }
 
 function testNote({ correlationTest: test }: StudyData): string {
-  if (test.comparisons === 0) return 'Nothing varies in this song that units could be compared with.';
+  if (test.comparisons === 0) return 'Nothing in this song varies, so there is nothing to correlate units with.';
   return `${counted(test.comparisons, 'correlation')} over ${counted(test.notes, 'note')}, tested together by ${counted(test.permutations, 'permutation')} (seed ${test.seed}); significant at ${test.level}.`;
 }
 
@@ -134,11 +134,11 @@ function headTable({ heads }: StudyData): string {
   const told = heads.filter(({ reads }) => reads.length > 0).map((head) => `${head.name}${givenText(head)}`);
   return (
     htmlTable(['Head', 'Loss', 'Baseline', 'Gain', 'Perplexity', 'Unit'], rows) +
-    paragraph('Perplexity: the number of equally likely choices that would leave it as unsure.', 'note') +
+    paragraph('Perplexity: the number of equally likely choices with the same loss.', 'note') +
     (told.length === 0
       ? ''
       : paragraph(
-          `The heads stand in the order in which a note is drawn. Each loss is given the parts of the note that are drawn before: ${told.join('; ')}. So they add up to the loss of the whole note.`,
+          `The heads are listed in sampling order. Each loss is conditional on the attributes sampled before: ${told.join('; ')}. So they add up to the loss of the whole note.`,
           'note',
         ))
   );

@@ -32,7 +32,7 @@ describe('etude evaluate', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('Evaluating on 1 piece that it was not trained on');
     expect(stdout).toMatch(
-      /^Head +Loss +Without context +Perplexity +Unit\npitch +\d+\.\d{4} +\d+\.\d{4} +\d+\.\d\d +nats\nstep/,
+      /^Head +Loss +Baseline +Perplexity +Unit\npitch +\d+\.\d{4} +\d+\.\d{4} +\d+\.\d\d +nats\nstep/,
     );
     expect(stdout).toMatch(/Weighted loss \d+\.\d{4}; 24 windows, reference\./);
     expect(stdout).toMatch(/as unsure of the pitch as among/);
@@ -198,13 +198,13 @@ describe('etude evaluate of a model that draws in an order', () => {
     expect(whole.note.positions.map(({ from, to, notes }) => [from, to, notes])).toEqual([[1, 64, 29 + 2 * 63], [64, 256, 2 * 56]]); // prettier-ignore
     const { stdout, stderr } = await runEtude('evaluate', run, music, ...engine, '--recall', '1');
     expect(stderr).toMatch(/Reading 270\/270/);
-    expect(stdout).toMatch(/^Head +Nats +With memory +Without context +Perplexity\nstep/);
+    expect(stdout).toMatch(/^Head +Nats +With memory +Baseline +Perplexity\nstep/);
     expect(stdout).toMatch(
       /^Notes heard +Notes +step +pitch +duration +velocity +note\n1 to 63 +155 .*\n64 to 255 +112 /m,
     );
     expect(stdout).toMatch(/^With memory$/m);
     expect(stdout).toMatch(
-      /267 notes in 3 pieces, .* nats a note, \d\.\d{3} nats less than without its memory; on a grid/,
+      /267 notes in 3 pieces, .* nats per note, \d\.\d{3} nats less than without its memory; on a grid/,
     );
   });
 

@@ -75,7 +75,7 @@ describe('the page of a run', () => {
 
   it('says what whole pieces cost, without the memory and with it, and by position', () => {
     const words = wordsOf(html);
-    expect(words).toContain('200 notes in 3 pieces, each from everything before it: 2.100 nats a note, 0.400 nats less than without its memory; on a grid of 10 ms 3.600.'); // prettier-ignore
+    expect(words).toContain('200 notes in 3 pieces, each from everything before it: 2.100 nats per note, 0.400 nats less than without its memory; on a grid of 10 ms 3.600.'); // prettier-ignore
     expect(words).toMatch(/pitch 2\.500 2\.100 3\.400 8\.17 note 2\.500 2\.100 3\.400/);
     expect(words).toMatch(/1 to 63 150 2\.600 2\.300 64 and more 50 2\.200 1\.500/);
     expect(wordsOf(reportPage(sampleReport({ whole: undefined })))).not.toContain('Whole pieces');
@@ -131,7 +131,7 @@ describe('the page of a run', () => {
     const unheld = reportPage(
       sampleReport({ history: history.slice(0, 1).map((record) => ({ ...record, validation: null })) }),
     );
-    expect(wordsOf(unheld)).toContain('Nothing was held back for validation');
+    expect(wordsOf(unheld)).toContain('No pieces were held out for validation');
     expect(unheld).not.toContain('Learning rate</');
   });
 });

@@ -22,10 +22,10 @@ export function unitKey({ layer, unit }: UnitId): string {
 
 /** What the cards can be sorted by. */
 export const UNIT_ORDERS = {
-  cost: 'missed the most',
+  cost: 'highest cost',
   span: 'longest memory',
   correlation: 'strongest correlation',
-  similarity: 'doing the same',
+  similarity: 'similar units together',
   number: 'number',
 } as const;
 export type UnitOrder = keyof typeof UNIT_ORDERS;

@@ -74,7 +74,7 @@ function addKnown(sum: number | null, value: number | null): number | null {
 
 /** What the signs of a head's saliency say: of a probability what came, of a predicted number which way it went. */
 export const SALIENCY_SIGNS = {
-  categorical: { minus: 'against', plus: 'for it', sentence: 'blue spoke for the note that came, orange against it' },
+  categorical: { minus: 'against', plus: 'for it', sentence: 'blue: evidence for the actual note, orange: against it' },
   scalar: { minus: 'lowered', plus: 'raised', sentence: 'blue raised the predicted number, orange lowered it' },
 } as const;
 

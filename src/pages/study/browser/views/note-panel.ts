@@ -81,11 +81,11 @@ function predictions({ data: { heads, song } }: Study, note: number): HTMLElemen
   });
   const sum = summedSurprise(heads, note);
   if (sum !== null) rows.push(['the note', '', '', { number: figure(sum) }]);
-  const predicted = table(['', 'came', 'likeliest', 'surprise'], rows, 'What was predicted');
+  const predicted = table(['', 'actual', 'most likely', 'surprise'], rows, 'What was predicted');
   const chain = heads.filter(({ reads }) => reads.length > 0);
   if (chain.length === 0) return predicted;
   const told = chain.map(({ name, reads }) => `${name} given ${reads.join(', ')}`).join('; ');
-  const sentence = `Its parts are drawn in this order, and each is predicted given the note’s own parts before it, as they came: ${told}.`;
+  const sentence = `Its attributes are sampled in this order, and each is predicted given the true attributes before it: ${told}.`;
   return element('div', {}, element('p', { class: 'faint' }, sentence), predicted);
 }
 
@@ -96,7 +96,7 @@ function reasons(study: Study, head: number, note: number): HTMLElement[] {
   const row = study.saliency(head, note);
   const told = heads[head].reads;
   const given =
-    told.length === 0 ? '' : ` It was told the note’s own ${told.join(', ')} too, of which this says nothing.`;
+    told.length === 0 ? '' : ` It was also given the note’s own ${told.join(', ')}, which this does not include.`;
   const title = element('h3', {}, `What the ${name} was predicted from`);
   const exact = study.integrated(head, note);
   if (!row) {
