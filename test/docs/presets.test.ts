@@ -127,6 +127,25 @@ describe('docs/presets.md', () => {
     expect(words).toContain(`cost the 60-minute model ${onGrid('performance-60-pieces')}.`);
   });
 
+  it('agrees with what the README says of performance', () => {
+    interface Head {
+      name: string;
+      loss: number;
+      baseline: number;
+    }
+    const kept = (name: string): { heads: Head[]; whole: { heads: { name: string; memory: number }[] } } =>
+      JSON.parse(readFileSync(`${root}/bench/results/music/${name}.json`, 'utf8')) as never;
+    const pitch = (name: string): Head => kept(name).heads.find((head) => head.name === 'pitch')!;
+    const readme = readFileSync(`${root}/README.md`, 'utf8').replace(/\s+/g, ' ');
+    const windows = pitch('performance-15-windows');
+    const whole = kept('performance-15-pieces').whole.heads.find(({ name }) => name === 'pitch')!;
+    expect(readme).toContain(
+      `at ${windows.loss.toFixed(2)} nats from 64 notes, and at ${whole.memory.toFixed(2)} with its memory`,
+    );
+    expect(readme).toContain(`\`quick\` reaches ${pitch('quick-windows').loss.toFixed(2)}`);
+    expect(readme).toContain(`(how often each key is struck) ${windows.baseline.toFixed(2)}`);
+  });
+
   it('has the figures of the songbook as they were measured', () => {
     interface Run {
       heads: { name: string; loss: number; baseline: number }[];
