@@ -21,14 +21,14 @@ export function describeDrawn(drawn: readonly DrawnNews[], index: number): strin
   const { note, probability, total, origin } = drawn[index];
   const seconds = (note.end - note.start).toFixed(2);
   const of = Number.isFinite(total) ? ` of ${total}` : '';
-  const text = `Note ${index + 1}${of}: ${noteName(note.pitch)}, ${seconds} s, drawn with probability ${percent(probability)}`;
+  const text = `Note ${index + 1}${of}: ${noteName(note.pitch)}, ${seconds} s, sampled with probability ${percent(probability)}`;
   if (!origin || !isCopy({ origin })) return text;
   const place =
     origin.among === 'primer'
       ? `the primer, note ${origin.note + 1}`
       : `note ${origin.note + 1}, ${noteName(drawn[origin.note].note.pitch)}`;
-  const how = origin.transposed ? ', on another key' : '';
-  return `${text}; copied from ${place}${how} (${percent(origin.share)} of that is the memory’s)`;
+  const how = origin.transposed ? ', transposed' : '';
+  return `${text}; copied from ${place}${how} (${percent(origin.share)} of the probability is from the memory)`;
 }
 
 /** How music came to its end, in a sentence; '' where it has as many notes as were asked for. */
@@ -37,8 +37,8 @@ export function describeEnd({ notes, ended }: Pick<Drawn, 'notes' | 'ended'>): s
   const length = `${counted(notes.length, 'note')}, ${seconds}`;
   if (ended === 'end') return `The network ended the piece: ${length}.`;
   if (ended === 'limit') return `The network did not end the piece, which stops after ${length}.`;
-  if (ended === 'seconds') return `The time is over: ${length}.`;
-  if (ended === 'stuck') return `It came to no more than ${length}: the network strikes the same keys at the same time again and again. Another seed, or more training, may help.`; // prettier-ignore
+  if (ended === 'seconds') return `Time is up: ${length}.`;
+  if (ended === 'stuck') return `It stopped at ${length}: the network keeps striking the same keys at the same time. Another seed, or more training, may help.`; // prettier-ignore
   return '';
 }
 

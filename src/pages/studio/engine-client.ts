@@ -67,7 +67,7 @@ export class EngineClient {
   #fail(reason: string): void {
     const error = new EngineError(
       'WorkerError',
-      `The engine's worker failed: ${reason}. Reload the page; what is in its address comes back.`,
+      `The engine's worker failed: ${reason}. Reload the page; the settings in its address are restored.`,
     );
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();

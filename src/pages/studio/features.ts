@@ -3,12 +3,12 @@ export function missingFeatures(): string[] {
   const sentences: string[] = [];
   if (!hasSimd()) {
     sentences.push(
-      'This browser has no WebAssembly SIMD: the plain kernels compute, some ten times slower. Everything else works.',
+      'This browser has no WebAssembly SIMD: the plain kernels are used, about ten times slower. Everything else works.',
     );
   }
   if (!globalThis.crossOriginIsolated) {
     sentences.push(
-      'This page is not isolated from others, so one thread computes: “etude studio” sends the headers that several need ' +
+      'This page is not cross-origin isolated, so it uses one thread: “etude studio” sends the headers that more threads need ' +
         '(Cross-Origin-Opener-Policy and Cross-Origin-Embedder-Policy).',
     );
   }

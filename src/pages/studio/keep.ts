@@ -66,7 +66,7 @@ export class Keeper {
       const full = thrown instanceof DOMException && thrown.name === 'QuotaExceededError';
       throw new Error(
         full
-          ? 'The browser has no room left to keep the network between visits. It is still here and goes on: save it as a file (Save model).'
+          ? 'The browser has no room to keep the network between visits. It is still here and keeps working: save it as a file (Save model).'
           : 'The browser does not let the page keep the network between visits: save it as a file (Save model).',
         { cause: thrown },
       );

@@ -42,7 +42,7 @@ export class Training {
     });
     engine.on('fitting', ({ part }) => {
       this.#setRunning(false);
-      view.say(`Trained. Fitting the memory to what was held back … ${Math.floor(100 * part)} %`);
+      view.say(`Trained. Fitting the memory to the held-out pieces … ${Math.floor(100 * part)} %`);
     });
     engine.on('ended', ({ reason, step, best, notFitted }) => {
       this.#setRunning(false);
@@ -86,7 +86,7 @@ export class Training {
     const { threads } = this.#store.state;
     const model = await this.#engine.ask('trainOn', { threads, backend: 'auto' });
     this.#take(model, '');
-    this.#view.say(`The network begins with what it has learned: ${describe(model)}. Start trains it on this music.`);
+    this.#view.say(`The network keeps what it has learned: ${describe(model)}. Start trains it on this music.`);
   }
 
   /**
@@ -101,8 +101,8 @@ export class Training {
     this.#view.say(
       `${whose}, ${counted(step, 'step')} old: ${describe(model)}. ` +
         (trainable
-          ? 'Start goes on from the next step.'
-          : 'It can be looked at and played; its music is not here, but it can be trained on with what is here.'),
+          ? 'Start continues at the next step.'
+          : 'You can inspect and play it; its training music is not here, but you can continue training it on the music that is.'),
     );
   }
 
@@ -166,7 +166,7 @@ export class Training {
     if (!this.model || this.#madeFrom === '') return;
     const differs = this.#description() !== this.#madeFrom;
     this.#view.reset.classList.toggle('primary', differs);
-    if (differs) this.#view.say('The settings have changed: Reset makes a network with them.');
+    if (differs) this.#view.say('The settings have changed: Reset makes a new network with them.');
   }
 }
 

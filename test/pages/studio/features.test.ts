@@ -11,7 +11,7 @@ describe('missingFeatures', () => {
   });
 
   it('says what it means that a browser has no SIMD, or no WebAssembly at all', () => {
-    const sentence = expect.stringContaining('no WebAssembly SIMD: the plain kernels compute');
+    const sentence = expect.stringContaining('no WebAssembly SIMD: the plain kernels are used');
     vi.stubGlobal('WebAssembly', { validate: () => false });
     expect(missingFeatures()).toContainEqual(sentence);
     vi.stubGlobal('WebAssembly', undefined);

@@ -100,7 +100,7 @@ it('a network that knows no tempo draws whatever tempo is asked for, and as many
   expect(describeEnd({ notes, ended: 'limit' })).toMatch(
     /^The network did not end the piece, which stops after 120 notes, /,
   );
-  expect(describeEnd({ notes: notes.slice(0, 1), ended: 'stuck' })).toMatch(/no more than 1 note, /);
-  expect(describeEnd({ notes, ended: 'seconds' })).toMatch(/^The time is over: /);
+  expect(describeEnd({ notes: notes.slice(0, 1), ended: 'stuck' })).toMatch(/stopped at 1 note, /);
+  expect(describeEnd({ notes, ended: 'seconds' })).toMatch(/^Time is up: /);
   await session.close();
 });

@@ -156,7 +156,7 @@ describe('the session of the engine', () => {
     session.loadMusic({ files: files.slice(0, 3), settings });
     const { trainable } = await session.open({ bytes, ...ENGINE });
     expect(trainable).toBe(false);
-    expect(() => session.train(1)).toThrow(/trained on other music/);
+    expect(() => session.train(1)).toThrow(/trained on music other than that on the page/);
     expect((await draw(session, { ...PLAIN, notes: 5 }, () => undefined)).notes).toHaveLength(5);
     await session.close();
   });

@@ -149,7 +149,7 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
     const unlimited = { ...last, extra: { ...last.extra, settings: { ...settingsThen, maxSteps: null } } };
     await withPage('#threads=1', async (page) => {
       await dropBytes(page, [{ name: 'resumed.safetensors', bytes: encodeCheckpoint(unlimited) }]);
-      await page.waitForSelector('#status:has-text("10 steps old")');
+      await page.waitForSelector('#status:has-text("trained for 10 steps")');
       for (let step = 11; step <= 14; step++) {
         await page.click('#step');
         await page.waitForSelector(`#status:has-text("Paused after step ${step}.")`);
@@ -187,7 +187,7 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
     try {
       const { page, complaints } = await newPage(context, own.url);
       await page.goto(own.url);
-      await page.waitForSelector('#status:has-text("A network from a file, 3 steps old")', { timeout: 30_000 });
+      await page.waitForSelector('#status:has-text("A network from a file, trained for 3 steps")', { timeout: 30_000 });
       expect(complaints).toEqual([]);
     } finally {
       await context.close();

@@ -30,7 +30,7 @@ describe.skipIf(noBrowser !== undefined)('training on, in Chromium', () => {
       await trainSteps(page, 2);
       await drop(page, ['bach-invention-1.mid', 'bach-prelude-c.mid', 'satie-gymnopedie-1.mid']);
       await page.click('#train-on');
-      await page.waitForSelector('#status:has-text("begins with what it has learned")');
+      await page.waitForSelector('#status:has-text("keeps what it has learned")');
       expect(await page.isVisible('#train-on')).toBe(false);
       await trainSteps(page, 2);
     });

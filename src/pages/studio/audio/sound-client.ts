@@ -46,8 +46,7 @@ export class SoundClient {
       else waiting?.resolve(data);
     };
     worker.onerror = () => {
-      for (const { reject } of this.#waiting.values())
-        reject(new Error('The worker that makes sound failed. Try again.'));
+      for (const { reject } of this.#waiting.values()) reject(new Error('The audio worker failed. Try again.'));
       this.#waiting.clear();
       this.#worker = undefined;
     };

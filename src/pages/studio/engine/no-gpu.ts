@@ -6,6 +6,6 @@ import { UsageError } from '../../../errors.ts';
  */
 export function createGpuEngine(): never {
   throw new UsageError(
-    'The page computes in WebAssembly; a GPU is used from the command line: etude train --backend gpu.',
+    'The page computes in WebAssembly; to use a GPU, run the command line: etude train --backend gpu.',
   );
 }

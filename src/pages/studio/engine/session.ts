@@ -152,7 +152,7 @@ export class Session {
     if (!this.#active) {
       throw new UsageError(
         this.#opened
-          ? 'This model was trained on other music than what is on the page, or in the way of an earlier version, or its file holds no state of training: it can be looked at and played. “Train on with this music” begins anew from its weights, Reset with a new network.'
+          ? 'This model was trained on music other than that on the page, or by an earlier version, or its file has no training state: you can inspect and play it. “Continue training on this music” starts from its weights, Reset from a new network.'
           : 'There is no network yet.',
       );
     }
@@ -214,7 +214,7 @@ export class Session {
 
   /** The music as it is read with some settings. @throws DataError when no piece can serve */
   #corpusFor(settings: Settings): Corpus {
-    if (this.library.isEmpty) throw new DataError('There is no music yet: drop MIDI files, or take the songbook.');
+    if (this.library.isEmpty) throw new DataError('There is no music yet: drop MIDI files, or choose the songbook.');
     const corpus = this.library.corpus({ ...settings, minNotes: leastNotes(settings) });
     if (corpus.pieces.length > 0) return corpus;
     const reasons = corpus.skipped.slice(0, 3).map(({ path, reason }) => `${path}: ${reason}`);

@@ -62,7 +62,7 @@ export class TrainingLoop {
     if (this.#ended) {
       this.#tell('trouble', {
         name: 'RunEnded',
-        message: 'This run has ended: reset to begin anew, with more epochs or patience if it ended too soon.',
+        message: 'This run has ended: reset to start again, with more epochs or patience if it ended too soon.',
       });
       return;
     }

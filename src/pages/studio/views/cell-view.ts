@@ -27,7 +27,7 @@ export class CellView {
     byId('cell').append(
       el('h3', {}, 'The cell, term by term'),
       this.#body,
-      el('div', { class: 'row terms-head' }, el('span', {}, 'What adds up to the'), this.#gate),
+      el('div', { class: 'row terms-head' }, el('span', {}, 'Terms that add up to the'), this.#gate),
       el(
         'div',
         { class: 'wide', tabIndex: 0, attributes: { role: 'region', 'aria-label': 'Terms of the gate' } },
@@ -54,7 +54,7 @@ export class CellView {
       ),
     );
     this.#body.replaceChildren(
-      el('p', {}, `Unit ${unit} of layer ${layer + 1}, when it has read ${note}`),
+      el('p', {}, `Unit ${unit} of layer ${layer + 1}, after reading ${note}`),
       el(
         'div',
         { class: 'wide', tabIndex: 0, attributes: { role: 'region', 'aria-label': 'Gates of the cell' } },

@@ -97,7 +97,7 @@ export class LookView {
         attributes: {
           role: 'application',
           'aria-label':
-            'The network over the phrase: left and right choose a note, up and down a unit, Home and End the ends',
+            'The network over the phrase: left and right select a note, up and down a unit, Home and End the first and last',
         },
       },
       make('The phrase, a column for each note', 'roll', (surface, view, choice, colours) => {

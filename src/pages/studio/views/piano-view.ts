@@ -94,7 +94,7 @@ export class PianoView {
     } catch (thrown) {
       if (!(thrown instanceof DOMException)) throw thrown;
       this.#say(
-        `The browser does not let the page at MIDI keyboards (${thrown.message}); the piano on the page plays too.`,
+        `The browser does not let the page use MIDI keyboards (${thrown.message}); you can play the piano on the page instead.`,
       );
     }
   }
@@ -109,7 +109,7 @@ export class PianoView {
     this.#say(
       names.length > 0
         ? `Listening to ${names.join(', ')}.`
-        : 'No MIDI keyboard is there yet; one that is plugged in is heard.',
+        : 'No MIDI keyboard is connected yet; plug one in to play it.',
     );
   }
 

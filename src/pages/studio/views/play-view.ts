@@ -29,7 +29,7 @@ export class PlayView {
   readonly #legend = el(
     'ul',
     { class: 'legend', hidden: true },
-    el('li', { class: 'key-0' }, 'drawn anew'),
+    el('li', { class: 'key-0' }, 'new'),
     el('li', { class: `key-${COPIES}` }, 'copied: the memory made more than half of its probability'),
     el('li', { class: 'key-ink' }, 'from where, of the chosen note'),
   );
@@ -72,7 +72,7 @@ export class PlayView {
         button('Save model', () => actions.saveModel(), { id: 'save-model' }),
         button('Open model …', () => open.click()),
         button('SoundFont …', () => soundFont.click(), {
-          title: 'An .sf2 or .sf3 file to play with; it can be dropped on the page too',
+          title: 'An .sf2 or .sf3 file to play with; you can also drop it on the page',
         }),
         open,
         soundFont,
@@ -82,7 +82,7 @@ export class PlayView {
       this.#readout,
       this.#end,
       el('h3', {}, 'Play along'),
-      el('p', { class: 'faint' }, 'Play something; when you stop, the network goes on from it.'),
+      el('p', { class: 'faint' }, 'Play something; when you stop, the network continues it.'),
       piano,
     );
     redrawOnChange(this.#roll, () => this.#draw());
@@ -158,7 +158,7 @@ export class PlayView {
     const ofThem = copies === 0 ? '' : `, ${copies} of them copied from earlier ones`;
     this.#roll.setAttribute(
       'aria-label',
-      `Piano roll of the drawn music, ${counted(notes.length, 'note')}${ofThem}; the surer the network, the darker`,
+      `Piano roll of the generated music, ${counted(notes.length, 'note')}${ofThem}; the more probable the note, the darker`,
     );
   }
 
@@ -168,7 +168,7 @@ export class PlayView {
   }
 
   #makeRoll(): HTMLElement {
-    const label = 'The drawn music: left and right choose a note, Home and End the ends';
+    const label = 'The generated music: left and right select a note, Home and End the first and last';
     const place = el(
       'div',
       { class: 'drawn-place', tabIndex: 0, attributes: { role: 'application', 'aria-label': label } },
@@ -226,19 +226,19 @@ export class PlayView {
         'notes',
         'New notes',
         { min: '1', max: '20000', step: '1' },
-        'Empty: until the network ends the piece, where it has learned how pieces end; else as many as is usual',
+        'Empty: until the network ends the piece if it has learned endings, otherwise the default number',
       ),
       number(
         'seconds',
         'Or seconds',
         { min: String(LEAST_SECONDS), max: String(MOST_SECONDS), step: 'any' },
-        'Ends the music there, however many notes that takes',
+        'Ends the music after this time, however many notes that takes',
       ),
       number(
         'tempo',
         'Tempo',
         { min: String(LEAST_TEMPO), max: String(MOST_TEMPO), step: 'any' },
-        'Quarters a minute: the network counts beats, and plays at any tempo',
+        'Quarter notes per minute: the network measures time in beats, and plays at any tempo',
       ),
       number('seed', 'Seed of the music', { min: '0', max: String(Number.MAX_SAFE_INTEGER), step: '1' }),
       number(
@@ -251,7 +251,7 @@ export class PlayView {
         'timeTemperature',
         'Time temperature',
         temperature,
-        'Of steps and durations: cooled times are short and fast',
+        'Of steps and durations: lower temperatures make times short and fast',
       ),
       number('stepTemperature', 'Step temperature', temperature),
       number('durationTemperature', 'Duration temperature', temperature),
@@ -259,7 +259,7 @@ export class PlayView {
         'topP',
         'Top-p',
         { min: '0.01', max: '1', step: 'any' },
-        'Draw the pitch among the likeliest that together have this probability',
+        'Sample the pitch from the most likely ones with this total probability',
       ),
     ];
   }

@@ -23,7 +23,7 @@ export class PrimerView {
   constructor(store: Store) {
     this.#store = store;
     this.#list = select([], '', (primer) => store.setPlay({ primer }));
-    const help = 'Letter, accidental, octave; :8 an eighth, [c4 e g] a chord, r a rest. Heard in place of the piece';
+    const help = 'Letter, accidental, octave; :8 an eighth, [c4 e g] a chord, r a rest. Used instead of the piece';
     const typed = field('Or type notes', this.#typed, help);
     typed.append(this.#wrong);
     this.#typed.setAttribute('aria-describedby', this.#wrong.id);

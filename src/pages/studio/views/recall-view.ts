@@ -22,15 +22,15 @@ export class RecallView {
     });
     this.#budget.input.addEventListener('input', () => store.setPlay({ budget: this.#budget.input.valueAsNumber }));
     this.fields = [
-      withValue('Recall', this.#recall, 'How strongly the music comes back to its own past: 0 not at all'),
+      withValue('Recall', this.#recall, 'How strongly the music recalls its own past; 0 turns it off'),
       withValue(
         'Repeats at most',
         this.#budget,
-        'The share of figures that were heard before at which the recall falls silent: as many as in the music that was learned, unless you say',
+        'The fraction of repeated patterns at which recall switches off; by default as many as in the training music',
       ),
     ];
     this.sentence.textContent =
-      'This network says when notes come as numbers: only classes can be recalled (settings step and duration: bins).';
+      'This network predicts times as numbers, and only classes can be recalled (settings step and duration: bins).';
     store.subscribe(({ play }) => this.#show(play));
     this.#show(store.state.play);
   }

@@ -12,7 +12,7 @@ import { PRESET_NAMES, type PresetChoiceName, type Store } from '../state.ts';
 /** The headings of the groups. */
 const GROUPS: Readonly<Record<SettingInfo['group'], string>> = {
   data: 'Which music',
-  codec: 'How notes are coded',
+  codec: 'How notes are encoded',
   network: 'The network and its loss',
   training: 'Training',
 };
