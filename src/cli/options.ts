@@ -132,8 +132,8 @@ export const ENGINE = {
   threads: {
     value: 'n|auto',
     default: 'auto',
-    because: 'one a core',
-    help: 'how many threads compute',
+    because: 'one per core',
+    help: 'how many threads to use',
     parse: parseThreads,
   } as OptionSpec<number | 'auto'>,
 } as const;

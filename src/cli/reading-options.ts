@@ -35,15 +35,15 @@ const CHARSET: OptionSpec<string | undefined> = {
 /** How MIDI files are read: the same words wherever some are. */
 export const READING = {
   compat: readingChoice('read MIDI to the bit as pretty_midi does; none: as players play it (default: none)'),
-  charset: { ...CHARSET, help: `${CHARSET.help} (default: auto, by their bytes)` },
+  charset: { ...CHARSET, help: `${CHARSET.help} (default: auto, detected from their bytes)` },
   ...LIMITS,
 } as const;
 
 /** The same for music that a model is shown. */
 export const MODEL_READING = {
   ...READING,
-  compat: readingChoice('read MIDI as pretty_midi does, or as players play it (default: as for the training)'),
-  charset: { ...CHARSET, help: `${CHARSET.help} (default: as for the training)` },
+  compat: readingChoice('read MIDI as pretty_midi does, or as players play it (default: as in training)'),
+  charset: { ...CHARSET, help: `${CHARSET.help} (default: as in training)` },
 } as const;
 
 type Given = OptionValues<typeof READING>;

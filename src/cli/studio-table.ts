@@ -11,16 +11,16 @@ export const studio = defineCommand({
   name: 'studio',
   summary: 'train a network in the browser, look inside it and play with it',
   description:
-    'Serves a page to this machine and opens the browser: music is dropped into it, a network learns it while its gates and ' +
-    'gradients are watched, and plays. All of it happens in the page; nothing leaves this machine. Ctrl-C ends it.',
-  args: [{ name: 'model', required: false, help: 'a run folder or a checkpoint file to begin with' }],
+    'Serves a page to this machine and opens the browser: drop music on the page, watch the gates and gradients of a ' +
+    'network as it learns, and let it play. Everything happens in the page; nothing leaves this machine. Ctrl-C ends it.',
+  args: [{ name: 'model', required: false, help: 'a run folder or a checkpoint file to start with' }],
   options: {
     port: whole({
       min: 0,
       max: 65_535,
-      help: `the port on localhost, 0 for any free one; ${USUAL_PORT} unless given, or a free one where that is taken`,
+      help: `the port on localhost, 0 for any free one (default: ${USUAL_PORT}, or a free one if that is taken)`,
     }),
-    noOpen: flag('print the address only; open no browser'),
+    noOpen: flag('only print the address; open no browser'),
     ...COMMON,
   },
   examples: [

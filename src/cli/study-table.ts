@@ -28,7 +28,7 @@ export const study = defineCommand({
     { name: 'song', required: true, help: 'a MIDI file' },
   ],
   options: {
-    out: outFile('page', 'the page to write, or with the ending .json the numbers'),
+    out: outFile('page', 'the page to write, or with the extension .json the numbers'),
     units: {
       value: 'list|n',
       help: 'units to show: a list such as 3,17,40-47, or how many of the most important (default: all that fit)',
@@ -42,7 +42,7 @@ export const study = defineCommand({
     } as OptionSpec<readonly number[] | undefined>,
     match: {
       value: 'from-to',
-      help: 'find where else the units that are on at these notes are on together',
+      help: 'find other places where the units that are on at these notes are on together',
       parse: parsePlace,
     } as OptionSpec<NotePlace | undefined>,
     threshold: {
@@ -51,7 +51,7 @@ export const study = defineCommand({
         max: 1,
         default: 0.3,
         because: 'as in LSTMVis',
-        help: 'with --match: a unit is on when its output is at least this large',
+        help: 'with --match: a unit is on if its output is at least this large',
       }),
       needs: ['match'],
     },
@@ -59,13 +59,13 @@ export const study = defineCommand({
     compare: text({ value: 'model', help: 'another checkpoint of the same run: also say what changed' }),
     instrument: {
       value: 'which',
-      help: "whose notes of the song: first, all, drums, 2, program:40, name:TEXT (default: the training's --instrument)",
+      help: "which instrument of the song: first, all, drums, 2, program:40, name:TEXT (default: the training's --instrument)",
       parse: parseInstrumentChoice,
     } as OptionSpec<InstrumentChoice | undefined>,
     ...MODEL_READING,
-    seed: { ...SEED, help: 'of the permutation test: same seed, same study' },
+    seed: { ...SEED, help: 'seed of the permutation test: same seed, same study' },
     cache: {
-      ...text({ value: 'folder|none', help: 'with --data: where readings of MIDI files are kept' }),
+      ...text({ value: 'folder|none', help: 'with --data: where parsed MIDI files are kept' }),
       needs: ['data'],
     },
     backend: KERNELS,
@@ -74,7 +74,10 @@ export const study = defineCommand({
   },
   examples: [
     ['etude study runs/first song.mid --out study.html', 'everything, as a page'],
-    ['etude study runs/first song.mid --at 42 --json | jq .saliency.integrated', 'what note 42 rested on'],
+    [
+      'etude study runs/first song.mid --at 42 --json | jq .saliency.integrated',
+      'what the prediction of note 42 was based on',
+    ],
     [
       'etude study runs/first song.mid --match 24-31 --units 3,7 --data music',
       'where else these units are on together',

@@ -15,7 +15,7 @@ export interface Settings {
   allowDamaged: boolean;
   transpose: number;
   tempo: number;
-  /** Whether notes last to the release of the sustain pedal. */
+  /** Whether notes last until the sustain pedal is released. */
   sustain: boolean;
   /** Notes that start within so many milliseconds of a chord's first are one onset; 0 leaves them where they were. */
   chords: number;
@@ -96,32 +96,32 @@ const WEIGHT = { kind: 'number', min: 0, max: 1e6, group: 'network' } as const;
 export const SETTINGS: readonly SettingInfo[] = [
   { key: 'files', flag: 'files', ...COUNT, none: 'all', group: 'data', help: 'use only the first N training files' },
   { key: 'instrument', flag: 'instrument', kind: 'text', group: 'data', help: 'which instrument of each file: first, all (but drums, merged into one), an index, program:N, name:TEXT or drums' },
-  { key: 'compat', flag: 'compat', kind: 'choice', choices: ['pretty_midi'], none: 'none', before: 'pretty_midi', group: 'data', help: 'read MIDI files to the bit as pretty_midi does, where players play something else' },
-  { key: 'charset', flag: 'charset', kind: 'text', none: 'auto', before: null, group: 'data', help: 'charset of track names, for instance shift_jis' },
+  { key: 'compat', flag: 'compat', kind: 'choice', choices: ['pretty_midi'], none: 'none', before: 'pretty_midi', group: 'data', help: 'read MIDI files exactly as pretty_midi does, bit for bit, instead of as players play them' },
+  { key: 'charset', flag: 'charset', kind: 'text', none: 'auto', before: null, group: 'data', help: 'charset of track names, such as shift_jis' },
   { key: 'validation', flag: 'validation', kind: 'number', min: 0, below: 1, group: 'data', help: 'fraction of the pieces held out for validation, unless the data set has its own split; 0 holds out none' },
   { key: 'allowDamaged', flag: 'allow-damaged', kind: 'boolean', group: 'data', help: 'also train on damaged files, as far as they could be read' },
-  { key: 'transpose', flag: 'transpose', kind: 'integer', min: 0, max: 12, group: 'data', help: 'in training, move each window by a random interval of up to N semitones up or down' },
+  { key: 'transpose', flag: 'transpose', kind: 'integer', min: 0, max: 12, group: 'data', help: 'in training, transpose each window by a random interval of up to N semitones up or down' },
   { key: 'tempo', flag: 'tempo', kind: 'number', min: 0, below: 1, group: 'data', help: 'in training, make each window slower or faster by a random factor of up to 1 + X, such as 0.1' },
-  { key: 'sustain', flag: 'sustain', kind: 'boolean', before: false, group: 'data', off: 'notes end with their keys, whatever the pedal does', help: 'notes last to the release of the sustain pedal' },
-  { key: 'chords', flag: 'chords', kind: 'number', min: 0, max: 1000, before: 0, group: 'data', help: "notes that start within N ms of a chord's first are one onset, ordered low to high; 0 leaves them as they were played" },
-  { key: 'time', flag: 'time', kind: 'choice', choices: ['auto', 'seconds', 'beats'], before: 'seconds', group: 'data', help: 'count time in seconds, or in beats on the tempo map of each piece; auto: in beats where the onsets lie on a grid' },
+  { key: 'sustain', flag: 'sustain', kind: 'boolean', before: false, group: 'data', off: 'notes end when their keys are released, whatever the pedal does', help: 'notes last until the sustain pedal is released' },
+  { key: 'chords', flag: 'chords', kind: 'number', min: 0, max: 1000, before: 0, group: 'data', help: "notes that start within N ms of a chord's first note count as one onset, ordered low to high; 0 leaves them as they were played" },
+  { key: 'time', flag: 'time', kind: 'choice', choices: ['auto', 'seconds', 'beats'], before: 'seconds', group: 'data', help: 'measure time in seconds, or in beats on the tempo map of each piece; auto: in beats if the onsets lie on a grid' },
 
   { key: 'pitch', flag: 'pitch', kind: 'choice', choices: ['scalar', 'onehot'], group: 'codec', help: 'how the network reads pitch' },
   { key: 'step', flag: 'step', kind: 'choice', choices: ['raw', 'log', 'bins'], group: 'codec', help: 'how it reads and predicts steps: seconds, their logarithm, or classes that can be sampled' },
   { key: 'duration', flag: 'duration', kind: 'choice', choices: ['raw', 'log', 'bins'], group: 'codec', help: 'the same for durations' },
-  { key: 'velocity', flag: 'velocity', kind: 'choice', choices: ['none', 'number', 'classes'], group: 'codec', help: 'learn loudness too, as a fourth head: a number, or classes that can be sampled' },
-  { key: 'bins', flag: 'bins', kind: 'integer', min: 2, max: 512, group: 'codec', help: 'maximum number of classes of a column coded as bins' },
-  { key: 'embedding', flag: 'embedding', kind: 'integer', min: 1, max: 4096, none: 'none', before: null, group: 'codec', help: 'read all of a note as classes, each embedded in a vector of this width' },
-  { key: 'order', flag: 'order', kind: 'text', none: 'none', before: null, group: 'codec', help: 'draw a note in this order, such as step,pitch,duration,velocity, each head reading what was drawn before it; with none they know nothing of each other' },
-  { key: 'ends', flag: 'ends', kind: 'boolean', before: false, group: 'codec', off: 'pieces have no end', help: 'learn how pieces begin and end, so that an end can be drawn; takes --embedding and an --order that begins with step' },
+  { key: 'velocity', flag: 'velocity', kind: 'choice', choices: ['none', 'number', 'classes'], group: 'codec', help: 'also learn velocity, as a fourth head: a number, or classes that can be sampled' },
+  { key: 'bins', flag: 'bins', kind: 'integer', min: 2, max: 512, group: 'codec', help: 'maximum number of classes for a column encoded as bins' },
+  { key: 'embedding', flag: 'embedding', kind: 'integer', min: 1, max: 4096, none: 'none', before: null, group: 'codec', help: 'input all attributes of a note as classes, each with an embedding of this width' },
+  { key: 'order', flag: 'order', kind: 'text', none: 'none', before: null, group: 'codec', help: 'sample the attributes of a note in this order, such as step,pitch,duration,velocity, each head reading those before it; with none the heads are independent' },
+  { key: 'ends', flag: 'ends', kind: 'boolean', before: false, group: 'codec', off: 'pieces have no end', help: 'learn how pieces begin and end, so that the model can end a piece; requires --embedding and an --order that begins with step' },
 
   { key: 'layers', flag: 'layers', kind: 'integer', min: 1, max: 16, group: 'network', help: 'LSTM layers' },
-  { key: 'hiddenSize', flag: 'hidden-size', kind: 'integer', min: 1, max: 8192, group: 'network', help: 'units of each LSTM layer' },
+  { key: 'hiddenSize', flag: 'hidden-size', kind: 'integer', min: 1, max: 8192, group: 'network', help: 'units in each LSTM layer' },
   { key: 'dropout', flag: 'dropout', kind: 'number', min: 0, below: 1, group: 'network', help: "fraction of each layer's output dropped in training" },
   { key: 'inputDropout', flag: 'input-dropout', kind: 'number', min: 0, below: 1, before: 0, group: 'network', help: 'fraction of the inputs dropped in training' },
-  { key: 'headHidden', flag: 'head-hidden', kind: 'integer', min: 0, max: 8192, before: 0, group: 'network', help: 'units of a relu layer in each head that draws classes, beside its direct path; 0 has none' },
+  { key: 'headHidden', flag: 'head-hidden', kind: 'integer', min: 0, max: 8192, before: 0, group: 'network', help: 'units of a relu layer in each head that predicts classes, beside its direct path; 0 for none' },
   { key: 'seqLength', flag: 'seq-length', kind: 'integer', min: 1, max: 10_000, group: 'network', help: 'notes in a window' },
-  { key: 'lossOn', flag: 'loss-on', kind: 'choice', choices: ['last', 'all'], group: 'network', help: 'whether the loss sees the last note of a window or every one' },
+  { key: 'lossOn', flag: 'loss-on', kind: 'choice', choices: ['last', 'all'], group: 'network', help: 'whether the loss is taken at the last note of a window or at every one' },
   { key: 'pitchWeight', flag: 'pitch-weight', ...WEIGHT, help: 'weight of the pitch loss' },
   { key: 'stepWeight', flag: 'step-weight', ...WEIGHT, help: 'weight of the step loss' },
   { key: 'durationWeight', flag: 'duration-weight', ...WEIGHT, help: 'weight of the duration loss' },
@@ -140,7 +140,7 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'validationWindows', flag: 'validation-windows', ...COUNT, group: 'training', help: 'maximum number of validation windows evaluated after each epoch' },
   { key: 'checkpointEvery', flag: 'checkpoint-every', ...COUNT, none: 'none', group: 'training', help: 'also save every N steps within an epoch' },
   { key: 'maxSteps', flag: 'max-steps', ...COUNT, none: 'none', group: 'training', help: 'stop after N training steps in total' },
-  { key: 'minutes', flag: 'minutes', kind: 'number', above: 0, max: MOST, none: 'none', before: null, group: 'training', help: 'stop after so many minutes of training in total; a cosine or linear schedule then falls by the clock' },
+  { key: 'minutes', flag: 'minutes', kind: 'number', above: 0, max: MOST, none: 'none', before: null, group: 'training', help: 'stop after N minutes of training in total; a cosine or linear schedule then falls by the clock' },
   { key: 'seed', flag: 'seed', kind: 'integer', min: 0, max: 2 ** 53 - 1, group: 'training', help: 'the same seed gives the same model, byte for byte' },
 ];
 

@@ -112,7 +112,7 @@ describe('etude data refuses, with exit code 2,', () => {
     [
       'an archive without a digest',
       url,
-      /--url needs --sha256: .*"sha256sum FILE" tells it \(macOS: "shasum -a 256 FILE"/,
+      /--url needs --sha256: .*"sha256sum FILE" prints it \(macOS: "shasum -a 256 FILE"/,
     ],
     ['a digest without an archive', sha256, /--sha256 has no effect without --url/],
     ['a digest that is none', [...url, '--sha256', 'abc'], /Expected 64 hexadecimal digits\. .*sha256sum/],
