@@ -8,7 +8,8 @@ ${styleSheet()}
   :root { --soft: #1c1c23; --raised: #202028; --accent: #56b4e9; --accent-ink: #0b1a24; --line: #3a3a46; --warn: #ffab76; --choice: #ff7eb6; --idle: #565664; --plus: #6cb6f2; --minus: #f0a040; }
 }
 * { box-sizing: border-box; }
-html { scroll-padding-top: 4rem; }
+html { scroll-padding: 4rem 0 1rem; } /* the bar that stays at the top of the song is that high */
+[id] { scroll-margin-top: .25rem; }
 body.etude-plot {
   margin: 0; background: var(--etude-paper); color: var(--etude-ink); font-size: 15px; line-height: 1.5; overflow-wrap: break-word;
 }
@@ -21,9 +22,9 @@ h3 { font-size: 1rem; margin: 0 0 .35rem; }
 .panel h3, [data-view] > h3 { margin-top: .9rem; }
 .more { margin-top: .6rem; }
 p { margin: .35rem 0; }
-.page { max-width: 108rem; margin: 0 auto; padding: 1.25rem 1.25rem 5rem; display: grid; grid-template-columns: minmax(0, 1fr) 22rem; gap: 0 1.5rem; }
+.page { max-width: 108rem; margin: 0 auto; padding: 1.25rem 1.25rem 5rem; display: grid; grid-template-columns: minmax(0, 1fr) clamp(22rem, 29vw, 27rem); gap: 0 1.25rem; }
 .page > * { grid-column: 1; min-width: 0; }
-.page > .inspector { grid-column: 2; grid-row: 1 / span 40; position: sticky; top: 0; max-height: 100vh; overflow-y: auto; align-self: start; padding: .25rem .25rem 2rem; }
+.page > .inspector { grid-column: 2; grid-row: 1 / span 40; position: sticky; top: 0; max-height: calc(100vh - 1.25rem); overflow: hidden auto; scrollbar-width: thin; align-self: start; padding: .25rem .5rem 2rem .25rem; }
 section { margin: 0 0 2.25rem; }
 .part { border-top: 1px solid var(--line); padding-top: 1rem; }
 .lead, .note, .faint { color: var(--etude-faint); }
@@ -32,6 +33,7 @@ section { margin: 0 0 2.25rem; }
 details.explain { margin: 0 0 .75rem; }
 details > summary { cursor: pointer; color: var(--accent); width: fit-content; }
 .findings { list-style: none; counter-reset: finding; margin: 0; padding: 0; display: grid; gap: .6rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); }
+.more > .findings { counter-reset: finding 5; }
 .findings > li { counter-increment: finding; background: var(--soft); border-radius: .5rem; padding: .6rem .8rem .6rem 2.3rem; position: relative; }
 .findings > li::before { content: counter(finding); position: absolute; left: .8rem; font-weight: 700; color: var(--accent); }
 .findings .links { display: flex; flex-wrap: wrap; gap: .1rem .8rem; font-size: .9rem; }
@@ -65,7 +67,10 @@ label { display: inline-flex; gap: .35rem; align-items: center; }
 .tip[hidden] { display: none; }
 .panel { background: var(--soft); border-radius: .5rem; padding: .7rem .8rem; margin: 0 0 .8rem; font-size: .93rem; }
 .panel table + *, .panel .wide + .wide { margin-top: .5rem; }
-.panel th, .panel td { padding-right: .6rem; padding-top: .12rem; padding-bottom: .12rem; }
+.panel table { font-size: .85rem; max-width: 100%; }
+.panel th, .panel td { padding-right: .5rem; padding-top: .12rem; padding-bottom: .12rem; }
+.panel tr > :last-child { padding-right: 0; }
+.panel thead th { white-space: normal; }
 .panel p { line-height: 1.35; }
 .panel h2 { font-size: 1.05rem; display: flex; justify-content: space-between; gap: .5rem; align-items: center; }
 .panel dl, dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem .8rem; margin: 0 0 .5rem; font-size: .92rem; }
@@ -109,6 +114,12 @@ footer { color: var(--etude-faint); font-size: .9rem; }
 @media (max-width: 999px) {
   .page { grid-template-columns: minmax(0, 1fr); padding: 1rem .8rem 5rem; }
   .page > .inspector { grid-column: 1; grid-row: auto; position: static; max-height: none; padding: 0; }
+  html { scroll-padding-bottom: 4rem; } /* what is chosen stands there */
+}
+@media (max-width: 999px), (pointer: coarse) {
+  button, select { min-width: 1.9rem; }
+  a, th button, button.link { display: inline-block; min-width: 24px; min-height: 24px; padding-block: .1rem; }
+  summary { min-height: 24px; padding-block: .15rem; }
 }
 @media (max-width: 600px) { dl.facts { grid-template-columns: minmax(0, 1fr); } dl.facts dd { margin-bottom: .4rem; } h1 { font-size: 1.3rem; } button, select { min-height: 2.2rem; } .toolbar.sticky { position: static; } }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }

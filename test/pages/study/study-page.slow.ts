@@ -1,75 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { studyPage } from '../../../src/pages/study/study-page.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import { studySong } from '../../../src/study/index.ts';
 import type { StudyData } from '../../../src/study/study-data.ts';
-import { COUNT_COLOURS, DESKTOP, noBrowser, PHONE, startBrowser } from '../browser.ts';
+import { COUNT_COLOURS, DESKTOP, noBrowser, PHONE } from '../browser.ts';
 import { syntheticStudy } from '../../support/study-data.ts';
 import { toyModel, toySettings, toySong } from '../../support/toy-music.ts';
+import { settled, title, track, useStudyPages } from './open-study.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-interface Opened {
-  page: Page;
-  /** Errors of the console, uncaught ones and requests to anything but the file. */
-  faults: string[];
-}
-
 describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skipped: ${noBrowser})` : ''}`, () => {
-  let browser: Browser;
-  let folder: string;
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'etude-study-'));
-    browser = await startBrowser();
-  });
-
-  afterAll(async () => {
-    await browser?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function open(
-    study: StudyData,
-    options: {
-      viewport?: { width: number; height: number };
-      colorScheme?: 'light' | 'dark';
-      hash?: string;
-      wait?: string;
-    } = {},
-  ): Promise<Opened> {
-    const { viewport = DESKTOP, colorScheme = 'light', hash = '', wait = '#note-panel dl' } = options;
-    const file = join(folder, 'study.html');
-    writeFileSync(file, studyPage(study));
-    // The accessibility checker is brought in by the debugger, past the page's policy, which stays as it is.
-    const page = await browser.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
-    const faults: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
-    });
-    page.on('pageerror', (error) => faults.push(String(error)));
-    page.on('request', (request) => {
-      if (!request.url().startsWith('file://')) faults.push(request.url());
-    });
-    await page.goto(`${pathToFileURL(file).href}${hash}`);
-    await page.locator(wait).waitFor();
-    await settled(page);
-    return { page, faults };
-  }
-
-  /** Two frames: what was scheduled has been drawn. */
-  async function settled(page: Page): Promise<void> {
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-  }
-
+  const open = useStudyPages();
   const study = syntheticStudy();
-  const track = (page: Page, label: string) => page.locator(`canvas[aria-label^="${label}"]`);
-  const title = (page: Page, panel: string) => page.locator(`#${panel}-panel h2 > span`).first().innerText();
 
   /** How many different colours a canvas shows. */
   async function colours(page: Page, label: string): Promise<number> {
@@ -238,18 +182,6 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
     })()`);
     console.log(`a picture of all tracks: ${fast.toFixed(1)} ms`);
     expect(fast).toBeGreaterThan(0);
-    expect(faults).toEqual([]);
-    await page.close();
-  });
-
-  test('addresses choose, and findings lead to what they are about', async () => {
-    const { page, faults } = await open(study, { hash: '#note-321' });
-    expect(await title(page, 'note')).toMatch(/^Note 321 /);
-    await page.locator('.findings a[href="#unit-0-12"]').click();
-    expect(await title(page, 'unit')).toBe('Unit 12');
-    expect(page.url()).toMatch(/#unit-0-12$/);
-    const top = (await page.locator('#timeline').boundingBox())!.y;
-    expect(Math.abs(top)).toBeLessThan(200);
     expect(faults).toEqual([]);
     await page.close();
   });
