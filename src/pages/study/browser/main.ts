@@ -2,7 +2,7 @@ import { mainHead } from '../../../study/main-head.ts';
 import type { Quantity, StudyData } from '../../../study/study-data.ts';
 import { firstChoice } from '../figures/first-choice.ts';
 import { element, scrollableByKeys, viewOf } from './dom.ts';
-import { followLinks } from './links.ts';
+import { followAddress } from './links.ts';
 import { Player } from './player.ts';
 import { Store, type State } from './store.ts';
 import { Study } from './study.ts';
@@ -41,9 +41,11 @@ function start(data: StudyData): void {
   show('now', (place) => nowBar(place, study, store));
   show('status', (place) => announce(place, study, store));
   store.on(['unit'], () => followLayer(study, store));
+  // What it told of is no longer under the pointer.
+  store.on(['window', 'axis', 'quantities', 'playing'], () => tooltip.hide());
   showPanels(store);
   document.querySelectorAll('.wide').forEach(scrollableByKeys);
-  followLinks(study, store, timeline);
+  followAddress(study, store, timeline);
 }
 
 /** Beside the pictures, where the panels scroll for themselves: what was chosen last comes into sight. */

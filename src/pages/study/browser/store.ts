@@ -1,22 +1,7 @@
-import type { Quantity } from '../../../study/study-data.ts';
-import type { AxisKind, AxisWindow } from '../figures/time-axis.ts';
-import type { UnitId } from '../figures/unit-lists.ts';
-
-/** What gives the notes of the roll their colours. */
-export type Tint = 'saliency' | 'surprise' | 'unit' | 'plain';
+import type { View } from '../figures/address.ts';
 
 /** Everything that the reader has chosen. The views read it, and change it through {@link Store.update} alone. */
-export interface State {
-  /** -1 where the song has no notes. */
-  note: number;
-  unit: UnitId | null;
-  /** Indices into the study's heads and layers. */
-  head: number;
-  layer: number;
-  quantities: readonly Quantity[];
-  tint: Tint;
-  axis: AxisKind;
-  window: AxisWindow;
+export interface State extends View {
   /** The note under the pointer, in whichever view; -1 for none. */
   hover: number;
   playing: boolean;

@@ -149,6 +149,7 @@ export class Timeline {
     };
     const action = actions[event.key];
     if (!action) return false;
+    this.#store.update({ hover: -1 });
     action();
     event.preventDefault();
     return true;

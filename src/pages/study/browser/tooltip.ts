@@ -6,9 +6,8 @@ export class Tooltip {
 
   constructor() {
     document.body.append(this.#root);
-    addEventListener('keydown', ({ key }) => {
-      if (key === 'Escape') this.hide();
-    });
+    // Whoever goes on with keys looks elsewhere, and the pictures move away under the pointer.
+    addEventListener('keydown', () => this.hide(), true);
     addEventListener('scroll', () => this.hide(), { passive: true });
   }
 

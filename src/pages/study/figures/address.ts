@@ -1,0 +1,81 @@
+import { QUANTITIES, type Quantity } from '../../../study/study-data.ts';
+import type { AxisKind, AxisWindow } from './time-axis.ts';
+import { unitKey, type UnitId } from './unit-lists.ts';
+
+/** What gives the notes of the roll their colours. */
+export const TINTS = ['saliency', 'surprise', 'unit', 'plain'] as const;
+export type Tint = (typeof TINTS)[number];
+
+/** What of the page's state an address carries, so that whoever opens it sees the same. */
+export interface View {
+  /** -1 where the song has no notes. */
+  note: number;
+  unit: UnitId | null;
+  /** Indices into the study's heads and layers. */
+  head: number;
+  layer: number;
+  quantities: readonly Quantity[];
+  tint: Tint;
+  axis: AxisKind;
+  window: AxisWindow;
+}
+
+/** The address of a view: `#note-43&unit-0-17&head-1&layer-0&maps-f.h&colour-saliency&axis-seconds&from-1.5&to-30`. */
+export function addressOf({ note, unit, head, layer, quantities, tint, axis, window }: View): string {
+  const parts = [
+    ...(note < 0 ? [] : [`note-${note}`]),
+    ...(unit ? [`unit-${unitKey(unit)}`] : []),
+    `head-${head}`,
+    `layer-${layer}`,
+    `maps-${quantities.join('.')}`,
+    `colour-${tint}`,
+    `axis-${axis}`,
+    `from-${rounded(window.from)}`,
+    `to-${rounded(window.to)}`,
+  ];
+  return `#${parts.join('&')}`;
+}
+
+/** As much of a view as an address tells: links say `#note-43` or `#unit-0-17` alone, and other addresses nothing. */
+export function viewOfAddress(hash: string): Partial<View> {
+  const parts = new Map(
+    hash
+      .replace(/^#/, '')
+      .split('&')
+      .map((part) => [part.split('-', 1)[0], part.slice(part.indexOf('-') + 1)]),
+  );
+  const whole = (name: string): number | undefined => {
+    const text = parts.get(name) ?? '';
+    return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+  };
+  const [, layer, unit] = /^(\d{1,9})-(\d{1,9})$/.exec(parts.get('unit') ?? '') ?? [];
+  const [from, to] = ['from', 'to'].map((name) => numberOf(parts.get(name)));
+  const maps = parts.get('maps')?.split('.');
+  const tint = TINTS.find((one) => one === parts.get('colour'));
+  const axis = (['seconds', 'notes'] as const).find((one) => one === parts.get('axis'));
+  return known({
+    note: whole('note'),
+    unit: layer === undefined ? undefined : { layer: Number(layer), unit: Number(unit) },
+    head: whole('head'),
+    layer: whole('layer'),
+    quantities: maps && QUANTITIES.filter((quantity) => maps.includes(quantity)),
+    tint,
+    axis,
+    window: from !== undefined && to !== undefined && from < to ? { from, to } : undefined,
+  });
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^-?\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : undefined;
+}
+
+/** Thousandths: of seconds, or of notes. */
+function rounded(position: number): number {
+  return Math.round(position * 1000) / 1000 + 0; // + 0 turns -0 into 0
+}
+
+function known<T extends object>(parts: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as typeof parts & {
+    [Key in keyof T]?: Exclude<T[Key], undefined>;
+  };
+}

@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { addressOf, TINTS, viewOfAddress, type View } from '../../../../src/pages/study/figures/address.ts';
+import { QUANTITIES } from '../../../../src/study/study-data.ts';
+
+const view: fc.Arbitrary<View> = fc.record({
+  note: fc.nat(20_000),
+  unit: fc.record({ layer: fc.nat(3), unit: fc.nat(4000) }),
+  head: fc.nat(3),
+  layer: fc.nat(3),
+  quantities: fc.subarray([...QUANTITIES]),
+  tint: fc.constantFrom(...TINTS),
+  axis: fc.constantFrom('seconds' as const, 'notes' as const),
+  window: fc
+    .tuple(fc.integer({ min: -1e6, max: 1e6 }), fc.integer({ min: 1, max: 1e6 }))
+    .map(([from, width]) => ({ from: from / 1000, to: (from + width) / 1000 })),
+});
+
+test('an address tells all of a view', () => {
+  fc.assert(
+    fc.property(view, (shown) => {
+      const address = addressOf(shown);
+      expect(address).toMatch(/^#[\w.&-]+$/);
+      expect(viewOfAddress(address)).toEqual(shown);
+    }),
+  );
+});
+
+test('links name one thing, and the rest stays as it is', () => {
+  expect(viewOfAddress('#note-43')).toEqual({ note: 43 });
+  expect(viewOfAddress('#unit-0-17')).toEqual({ unit: { layer: 0, unit: 17 } });
+  expect(addressOf({ ...viewOfAddress('#maps-&axis-notes&from-0&to-9'), note: -1, unit: null, head: 0, layer: 0, tint: 'plain' } as View)).toBe('#head-0&layer-0&maps-&colour-plain&axis-notes&from-0&to-9'); // prettier-ignore
+});
+
+test('what is no address of a view tells nothing, whatever stands in it', () => {
+  for (const hash of [
+    '',
+    '#',
+    '#timeline',
+    '#note-panel',
+    '#unit-1',
+    '#note--3',
+    '#note-1e9',
+    '#from-5&to-2',
+    '#from-0',
+  ])
+    expect(viewOfAddress(hash), hash).toEqual({});
+  fc.assert(fc.property(fc.string(), (text) => void viewOfAddress(text)));
+});
