@@ -150,7 +150,7 @@ describe('keeping the page', () => {
       await vi.advanceTimersByTimeAsync(1000);
     }
     expect(messages.errors).toBe(1);
-    expect([...messages.standing.keys()]).toEqual([expect.stringContaining('no room left')]);
+    expect([...messages.standing.keys()]).toEqual([expect.stringContaining('no room to keep')]);
     shelf.full = false;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(messages.standing.size).toBe(0);

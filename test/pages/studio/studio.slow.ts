@@ -241,7 +241,7 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
         await page.reload();
         await ready(page);
         await trainSteps(page, 1);
-        await page.waitForSelector('.message.error:has-text("no room left")');
+        await page.waitForSelector('.message.error:has-text("no room to keep")');
         await page.click('#step');
         await page.waitForSelector('#status:has-text("Paused after step 2.")');
       });
