@@ -101,8 +101,8 @@ export function disturbanceLine(results: Results): string {
     const others = results[name] ? othersOf(results[name] as ResultFile) : 0;
     return others > QUIET ? [`${name} (${others.toFixed(2)})`] : [];
   });
-  if (disturbed.length === 0) return `Other processes used at most ${QUIET} cores meanwhile.`;
-  return `Other processes used more than ${QUIET} cores while these were measured, so compare them with nothing: ${disturbed.join(', ')}.`;
+  if (disturbed.length === 0) return `Other processes used at most ${QUIET} cores during the measurements.`;
+  return `Other processes used more than ${QUIET} cores while these were measured, so do not compare them with anything: ${disturbed.join(', ')}.`;
 }
 
 /** `Node 24`, of a file. */

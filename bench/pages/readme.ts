@@ -15,7 +15,7 @@ export function readmeSection(results: Results): string {
   const machines = machineLines(files);
   if (machines.length === 0) return 'Nothing was measured yet.';
   const rows = [...stepRows(results), ...noteRows(results), ...otherRows(results)];
-  const table = markdownTable(['', 'Etude', 'others, on the same machine in the same minutes'], rows);
+  const table = markdownTable(['', 'Etude', 'others, on the same machine at the same time'], rows);
   const measured = `Medians. ${machines.join('; ')}, Node ${nodesLine(files)}.`;
   return [table, measured, nodeLine(results), comparisonLine(results), unreachedLine(results)].filter(Boolean).join('\n\n'); // prettier-ignore
 }
@@ -93,7 +93,9 @@ function noteRows(results: Results): string[][] {
     ['TensorFlow.js (wasm)', 'TensorFlow.js, wasm, core'],
   ]);
   const [engine, whole] = [generated('stateful'), generated('with sampling')];
-  return complete([['one generated note', engine && `${engine} in the engine, ${whole} with all around it`, others]]);
+  return complete([
+    ['one generated note', engine && `${engine} in the engine, ${whole} including sampling and bookkeeping`, others],
+  ]);
 }
 
 function otherRows(results: Results): string[][] {
@@ -137,14 +139,14 @@ export function comparisonLine(results: Results): string {
   const best = bestTorch(results, 'large') ?? bestTorch(results, 'train');
   if (!best) {
     return (
-      'There is no comparison with other frameworks here at present. The one that stood here ran PyTorch at less than its best: held to AVX2, and with ' +
-      'an allocator that gave its memory back after every step. It is to be measured anew, with PyTorch in its best form and settings.'
+      'There is no comparison with other frameworks at present. The earlier one did not run PyTorch at its best: it was limited to AVX2, and its ' +
+      'allocator returned its memory to the system after every step. It will be repeated with PyTorch in its best form and settings.'
     );
   }
   const beyond = hasAvx512(best)
-    ? ' It computes with registers of 512 bits, which WebAssembly does not have: where products fill the whole step, as with 512 units, that tells.'
+    ? ' It uses 512-bit registers, which WebAssembly does not have: this matters when matrix products dominate the step, as with 512 units.'
     : '';
-  return `PyTorch stands in the quickest of its forms, with the settings in which it is quickest here.${beyond}`;
+  return `PyTorch is run in its fastest form, with the settings that are fastest on this machine.${beyond}`;
 }
 
 /** The targets that are missed, and how many were not measured. */
@@ -153,8 +155,8 @@ function unreachedLine(results: Results): string {
   const missed = all.filter(({ reached }) => reached === false);
   const unknown = all.filter(({ reached }) => reached === undefined).length;
   const list = missed.map(({ work, target, measured }) => `- ${work}: ${measured}; the target is ${target}`);
-  const first = list.length === 0 ? '' : `Not reached on ${TARGET_NODE}:\n\n${list.join('\n')}`;
-  const second = unknown === 0 ? '' : `Of ${all.length} targets ${unknown} were not measured in this state.`;
+  const first = list.length === 0 ? '' : `Targets missed on ${TARGET_NODE}:\n\n${list.join('\n')}`;
+  const second = unknown === 0 ? '' : `Of ${all.length} targets ${unknown} were not measured for this version.`;
   return [first, second].filter(Boolean).join('\n\n');
 }
 

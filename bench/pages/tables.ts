@@ -191,7 +191,7 @@ function scalingSection({ 'scaling-node24': scaling }: Results): string {
     );
     const [time, memory] = [fit.timeExponent, fit.memoryExponent].map((power) => power.toFixed(2));
     const [timeAbove, memoryAbove] = [fit.timeExponentAbove, fit.memoryExponentAbove].map((power) => power.toFixed(2));
-    return `${table}\n\nTime grows as the power ${time} (upper half ${timeAbove}), memory as ${memory} (${memoryAbove}).`;
+    return `${table}\n\nTime grows with the power ${time} (upper half ${timeAbove}), memory with ${memory} (${memoryAbove}).`;
   });
   return tables.join('\n\n');
 }
@@ -220,7 +220,7 @@ function peersSection(results: Results): string {
 /** How PyTorch was run, and why so. */
 function torchSection(torch: TorchSettings): string {
   const tried = Object.entries(torch.tried).map(([core, ms]) => `${core} ${digits(ms)} ms`);
-  return `${torchInWords(torch)}. The same products with the kernels that OpenBLAS has for each core: ${tried.join(', ')}.`;
+  return `${torchInWords(torch)}. The same products with the OpenBLAS kernels for each core: ${tried.join(', ')}.`;
 }
 
 function peersTable(rows: readonly PeerRow[], results: Results): string {

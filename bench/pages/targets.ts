@@ -122,7 +122,7 @@ function otherTargets(results: Results): Target[] {
       work: 'memory, tutorial preset',
       target: 'at most 250 MB resident, flat over 10,000 steps',
       measured:
-        memory && `${digits(memory.largestMB)} MB, ${memory.growthMBPer1000Steps.toFixed(2)} MB more every 1,000 steps`,
+        memory && `${digits(memory.largestMB)} MB, ${memory.growthMBPer1000Steps.toFixed(2)} MB more per 1,000 steps`,
       reached: memory && memory.largestMB <= 250 && memory.growthMBPer1000Steps < FLAT_MB,
     },
     within('`etude --help`', 120, 'ms', startup(STARTUP_IDS.help)),
