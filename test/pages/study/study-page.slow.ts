@@ -126,6 +126,27 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
     await page.close();
   });
 
+  test('the labels of the unit’s pictures stand apart, however large its cell is', async () => {
+    const layers = study.layers.map((layer) => {
+      const { c } = layer.heat;
+      return { ...layer, heat: { ...layer.heat, c: c && { ...c, low: 40 * c.low, high: 40 * c.high } } };
+    });
+    const { page, faults } = await open({ ...study, layers }, { viewport: { width: 1440, height: 2600 } });
+    await page.evaluate(`window.labels = []; const fill = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        if (this.canvas.getAttribute('aria-label').startsWith('Gates')) labels.push({ text, y });
+        fill.call(this, text, x, y);
+      };`);
+    await track(page, 'Piano roll').press('ArrowRight');
+    await settled(page);
+    const labels = (await page.evaluate<{ text: string; y: number }[]>('labels')).slice(-6);
+    expect(labels.slice(0, 3).map(({ text }) => text)).toEqual(['1', '0', '−1']);
+    expect(Number(labels[3].text)).toBeGreaterThan(1);
+    labels.slice(1).forEach(({ y }, k) => expect(y - labels[k].y).toBeGreaterThanOrEqual(12));
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
   test('wheel, drag, buttons and keys move all pictures together', async () => {
     const { page, faults } = await open(study);
     const roll = track(page, 'Piano roll');
