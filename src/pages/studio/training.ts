@@ -99,7 +99,7 @@ export class Training {
     this.#take(model, '');
     const { step, trainable } = model;
     this.#view.say(
-      `${whose}, ${counted(step, 'step')} old: ${describe(model)}. ` +
+      `${whose}, trained for ${counted(step, 'step')}: ${describe(model)}. ` +
         (trainable
           ? 'Start continues at the next step.'
           : 'You can inspect and play it; its training music is not here, but you can continue training it on the music that is.'),

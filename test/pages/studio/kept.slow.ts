@@ -104,7 +104,7 @@ describe.skipIf(noBrowser !== undefined)(`what a visit leaves${noBrowser ? ` (sk
       expect(new URL(second.url()).port).toBe(port);
       expect(await second.textContent('.message.offer')).toMatch(/^Go on with the network of \d\d:\d\d \(step 3\)\?/);
       await second.click('text="Go on"');
-      await second.waitForSelector('#status:has-text("Your network, 3 steps old")');
+      await second.waitForSelector('#status:has-text("Your network, trained for 3 steps")');
       await second.waitForSelector('#data :text("2 pieces")');
       expect(await second.inputValue('#setting-hidden-size')).toBe('16');
       await trainSteps(second, 3, 3);

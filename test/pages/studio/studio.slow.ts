@@ -82,7 +82,7 @@ describe.skipIf(noBrowser !== undefined)(`the page in Chromium${noBrowser ? ` (s
       await page.focus('.stack');
       for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowDown'])
         await page.keyboard.press(key);
-      await page.waitForSelector('#cell :text("Unit 3 of layer 1, when it has read note 3")');
+      await page.waitForSelector('#cell :text("Unit 3 of layer 1, after reading note 3")');
       expect(await page.textContent('.readout')).toMatch(/^Note 3, .*surprise \d.*Unit 3: i 0\.\d+, f 0\./);
       await expectArithmetic(page);
 

@@ -248,7 +248,7 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
     const panel = page.locator('#note-panel');
     const text = await panel.innerText();
     const told = 'pitch given step; duration given step, pitch; velocity given step, pitch, duration';
-    for (const part of [told, 'told the note’s own step too', 'pitch class']) expect(text).toContain(part);
+    for (const part of [told, 'also given the note’s own step', 'pitch class']) expect(text).toContain(part);
     const rows = await panel.getByRole('table', { name: 'What was predicted' }).locator('tbody tr').allInnerTexts();
     const cells = rows.map((row) => row.split('\t'));
     expect(cells.map(([part]) => part)).toEqual(['step', 'pitch', 'duration', 'velocity', 'the note']);
