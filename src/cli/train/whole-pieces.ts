@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { UsageError } from '../../errors.ts';
 import { evenly } from '../../evenly.ts';
 import { NotFiniteError } from '../../finite.ts';
+import { OPENING } from '../../music/evaluation/generated-pieces.ts';
 import {
   canRecall,
   evaluateWholePieces,
@@ -79,8 +80,6 @@ const DRAWN_PIECES = 12;
 const DRAWN_NOTES = 200;
 /** Shorter ones have no figures worth a comparison. */
 const LEAST_NOTES = 50;
-/** What is left out of clips: see `generatePieces`. */
-const OPENING = 25;
 
 /** The figures of some pieces of the model beside those of the music that it knows; undefined where that is too short for figures. */
 export async function drawPiecesToCompare(
@@ -91,7 +90,9 @@ export async function drawPiecesToCompare(
   const pieces = evenly([...data.trainPieces, ...data.validationPieces], COMPARED_PIECES);
   const longest = pieces.reduce((most, { table }) => Math.max(most, table.length), 0);
   const notesEach = Math.min(DRAWN_NOTES, longest - OPENING);
-  if (plan.sampleNotes === null || notesEach < LEAST_NOTES) return undefined;
+  // The opening that a model hears first is as long as its window, though marks let it learn from shorter pieces.
+  const isShort = notesEach < LEAST_NOTES || longest < plan.settings.seqLength;
+  if (plan.sampleNotes === null || isShort) return undefined;
   const tables = pieces.map(({ table }) => table);
   const { seed } = plan.settings;
   const asked = { count: DRAWN_PIECES, notes: notesEach, seed, ...GENERATION_SAMPLING, kernels: () => kernelsOf(plan) };

@@ -55,7 +55,7 @@ export interface GeneratedPieces {
 /** What a model hears before it generates, at least: enough to know where it is, and pieces that differ. */
 const PRIMER_NOTES = 96;
 /** An opening is not what the rest is like; generated music has none. */
-const OPENING = 25;
+export const OPENING = 25;
 /** More clips change no figure. */
 const MOST_CLIPS = 300;
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCheckpoint, readMusicModel } from '../../../src/cli/run-folder.ts';
@@ -89,6 +89,13 @@ describe('etude train without a preset', () => {
     expect(stderr).toContain('up to 10 % of its tempo');
     expect(readMusicModel(run).settings).toMatchObject({ time: 'seconds', sustain: true, chords: 30 });
     expect(readMusicModel(run).codec.spec).not.toHaveProperty('beats');
+  });
+
+  it('ends with a report where windows are longer than any piece, which marks allow', async () => {
+    const { music, run } = musicOf([50, 53, 57].map((key) => write(waltz(key, 30))));
+    const { code, stderr } = await trainOn(music, run, '--seq-length', '110');
+    expect([code, stderr]).toEqual([0, expect.any(String)]);
+    expect(existsSync(join(run, 'report.html'))).toBe(true);
   });
 
   it('takes drums for drums, and draws drums', async () => {
