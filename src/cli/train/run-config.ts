@@ -49,9 +49,6 @@ export interface PieceRecord {
 /** Notes of a sample; `auto` is until the piece ends, where the model knows ends; null draws none. */
 export type SampleLength = number | 'auto' | null;
 
-/** Notes of a sample of a model that knows no end, unless asked otherwise: as in TensorFlow's tutorial. */
-export const SAMPLE_NOTES = 120;
-
 const FORMAT = 'etude-run';
 const VERSION = 1;
 

@@ -4,6 +4,7 @@ import {
   analyseGenerated,
   analyseNotes,
   generateNotes,
+  usualLength,
   usualPrimer,
   GENERATION_SAMPLING,
   meanAnalysis,
@@ -12,7 +13,6 @@ import {
   type WrittenBeats,
 } from '../../music/index.ts';
 import type { MusicData } from '../../pages/report/report-data.ts';
-import { SAMPLE_NOTES } from './run-config.ts';
 
 /** Music drawn from a trained model with the settings of `etude generate`, after its own primer. */
 export interface Sample {
@@ -26,8 +26,8 @@ export interface Sample {
 }
 
 /** The notes of a sample of a model. */
-export function notesOf({ codec }: MusicModel, length: number | 'auto'): number | 'auto' {
-  return length === 'auto' && codec.endClass === undefined ? SAMPLE_NOTES : length;
+export function notesOf(model: MusicModel, length: number | 'auto'): number | 'auto' {
+  return length === 'auto' ? usualLength(model) : length;
 }
 
 /** Draws a sample with the seed of the training. */
