@@ -134,7 +134,8 @@ function quarterCounter(tempo: Timing['tempo']): (seconds: number) => number {
 interface Stretch {
   from: number;
   bar: number;
-  main: boolean;
+  /** Where the next stretch of the main one begins, unless this is one; Infinity where none does. */
+  next?: number;
 }
 
 /**
@@ -143,20 +144,23 @@ interface Stretch {
  */
 function placeFinder({ meter }: Timing, main: Meter, count: (seconds: number) => number): (onset: number) => number {
   const bar = placesOf(main);
-  const stretches = meter.map(([seconds, beats, unit]): Stretch => {
+  const stretches: Stretch[] = [];
+  let next = Infinity;
+  // From the last to the first, so that each knows what comes: a file may have as many signatures as notes.
+  for (const [seconds, beats, unit] of meter.toReversed()) {
+    const stretch = { from: Math.round(count(seconds) * GRID), bar: placesOf([beats, unit]) };
     const isMain = beats === main[0] && unit === main[1];
-    return { from: Math.round(count(seconds) * GRID), bar: placesOf([beats, unit]), main: isMain };
-  });
-  if (stretches.length === 0 || stretches[0].from > 0) stretches.unshift({ from: 0, bar, main: true });
+    stretches.push(isMain ? stretch : { ...stretch, next });
+    if (isMain) next = stretch.from;
+  }
+  stretches.reverse();
+  if (stretches.length === 0 || stretches[0].from > 0) stretches.unshift({ from: 0, bar });
   let at = 0;
   return (onset) => {
     while (at > 0 && stretches[at].from > onset) at--;
     while (at + 1 < stretches.length && stretches[at + 1].from <= onset) at++;
     const stretch = stretches[at];
-    if (!stretch.main) {
-      const next = stretches.find(({ from, main: isMain }) => isMain && from > onset);
-      if (next && next.from - onset < bar && next.from - stretch.from < bar) return bar - (next.from - onset);
-    }
+    if (stretch.next !== undefined && stretch.next - stretch.from < bar) return bar - (stretch.next - onset);
     return (onset - stretch.from) % stretch.bar;
   };
 }

@@ -129,10 +129,7 @@ function* preparation(
       ? yield* within(windowsInPieces(codec, spec, split.validation, settings.seqLength), 0.9, 1)
       : undefined,
     time,
-    frequencies: countFrequencies(
-      spec.heads,
-      tables.map((table) => codec.encode(table)),
-    ),
+    frequencies: countFrequencies(spec.heads, sequences, marks),
     repetition: repetitionIn(tables),
     trainPieces: split.train,
     validationPieces: split.validation,

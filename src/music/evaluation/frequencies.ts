@@ -1,4 +1,5 @@
 import { UsageError } from '../../errors.ts';
+import type { Marks } from '../../midi/index.ts';
 import type { HeadSpec, Sequence } from '../../nn/index.ts';
 
 /** What the training pieces have to say of one head, whatever comes before: how often each class occurs, or the mean. */
@@ -7,11 +8,22 @@ export type HeadFrequencies = { counts: number[] } | { mean: number };
 /** By head. Kept in the checkpoint: a baseline that is fitted on what it is tested on is none. */
 export type Frequencies = Record<string, HeadFrequencies>;
 
-/** Counts what the heads should have said over all notes of some sequences. */
-export function countFrequencies(heads: readonly HeadSpec[], sequences: readonly Sequence[]): Frequencies {
+/**
+ * Counts what the heads should have said over all notes of some sequences.
+ * @param marks those around each, which are no notes
+ */
+export function countFrequencies(
+  heads: readonly HeadSpec[],
+  sequences: readonly Sequence[],
+  { before = 0, after = 0 }: Marks = {},
+): Frequencies {
   return Object.fromEntries(
     heads.map((head) => {
-      const columns = sequences.map(({ targets }) => targets[head.name]);
+      const columns = sequences.map(({ length, targets }) => ({
+        values: targets[head.name],
+        before,
+        end: length - after,
+      }));
       return [
         head.name,
         head.kind === 'categorical' ? { counts: countClasses(head.size, columns) } : { mean: meanOf(columns) },
@@ -70,17 +82,24 @@ export function parseFrequencies(json: unknown, heads: readonly HeadSpec[]): Fre
   );
 }
 
-function countClasses(size: number, columns: readonly ArrayLike<number>[]): number[] {
+/** What a head should have said of some notes: the values from `before` up to, not including, `end`. */
+interface Column {
+  values: ArrayLike<number>;
+  before: number;
+  end: number;
+}
+
+function countClasses(size: number, columns: readonly Column[]): number[] {
   const counts = Array<number>(size).fill(0);
-  for (const column of columns) for (const kind of Array.from(column)) counts[kind]++;
+  for (const { values, before, end } of columns) for (let t = before; t < end; t++) counts[values[t]]++;
   return counts;
 }
 
-function meanOf(columns: readonly ArrayLike<number>[]): number {
+function meanOf(columns: readonly Column[]): number {
   let [sum, notes] = [0, 0];
-  for (const column of columns) {
-    for (const value of Array.from(column)) sum += value;
-    notes += column.length;
+  for (const { values, before, end } of columns) {
+    for (let t = before; t < end; t++) sum += values[t];
+    notes += end - before;
   }
   return notes === 0 ? 0 : sum / notes;
 }
