@@ -139,7 +139,7 @@ async function takeMusic(files: MusicFile[], toKeep = files): Promise<void> {
   keeping.music = toKeep;
   if (training.hasLearned) {
     messages.note(
-      'The music is another now; the network keeps what it has learned, on the music before. “Train on with this music” goes on from that, Reset makes a new one.',
+      'The music is another now; the network keeps what it has learned, on the music before. “Continue training on this music” goes on from that, Reset makes a new one.',
       'network',
     );
     training.musicChanged();
