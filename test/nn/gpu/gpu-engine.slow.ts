@@ -91,12 +91,26 @@ describe('a thousand steps', () => {
         const { heapUsed, arrayBuffers } = process.memoryUsage();
         return heapUsed + arrayBuffers;
       };
-      for (let step = 0; step < 200; step += 4) await engine.trainSteps(list, rates);
-      const [bytes, { rss }, { handles }] = [heap(), process.memoryUsage(), device];
-      for (let step = 200; step < 1200; step += 4) await engine.trainSteps(list, rates);
+      const steps = async (count: number): Promise<void> => {
+        for (let step = 0; step < count; step += 4) await engine.trainSteps(list, rates);
+      };
+      // The resident memory wanders by tens of megabytes while nothing leaks; its least value in 500 steps does not.
+      const leastOfFive = async (): Promise<number> => {
+        let least = Infinity;
+        for (let reading = 0; reading < 5; reading++) {
+          await steps(100);
+          collect();
+          least = Math.min(least, process.memoryUsage().rss);
+        }
+        return least;
+      };
+      await steps(200);
+      const [bytes, { handles }] = [heap(), device];
+      const before = await leastOfFive();
+      const after = await leastOfFive();
       expect(device.handles).toBe(handles);
       expect(heap() - bytes).toBeLessThan(1e6);
-      expect(process.memoryUsage().rss - rss, 'what is not on the heap').toBeLessThan(5e7);
+      expect(after - before, 'what is not on the heap').toBeLessThan(5e7);
       await engine.dispose();
       expect(device.handles).toBe(0);
     });
