@@ -1,12 +1,27 @@
 import { defineConfig } from 'vitest/config';
 
-/** The slow checks: mutation of every backward pass, long fuzzing, real data, kill -9. */
+const common = {
+  setupFiles: ['test/setup.ts'],
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  fileParallelism: false,
+};
+
+/** The slow checks: long fuzzing, real data, kill -9, and the pages in Chromium and in Firefox. */
 export default defineConfig({
   test: {
-    include: ['test/**/*.slow.ts'],
-    setupFiles: ['test/setup.ts'],
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
     fileParallelism: false,
+    projects: [
+      { test: { ...common, name: 'slow', include: ['test/**/*.slow.ts'] } },
+      {
+        test: {
+          ...common,
+          name: 'Firefox',
+          include: ['test/pages/**/*.slow.ts'],
+          env: { ETUDE_BROWSER: 'firefox' },
+          globalSetup: 'test/pages/sound-server.ts',
+        },
+      },
+    ],
   },
 });

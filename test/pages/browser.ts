@@ -1,12 +1,16 @@
-import { existsSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
+import type { TestBrowser } from './which-browser.ts';
 
-/** Debian's Chromium; none of our own is downloaded. */
-const CHROMIUM = process.env.ETUDE_CHROMIUM ?? '/usr/bin/chromium';
-
-/** Why the page cannot be driven here; undefined where it can. */
-export const noBrowser: string | undefined = existsSync(CHROMIUM) ? undefined : `${CHROMIUM} is not there`;
+export {
+  browserName,
+  DOWNLOADS,
+  inBrowser,
+  noBrowser,
+  noSound,
+  startBrowser,
+  type TestBrowser,
+} from './which-browser.ts';
 
 /** A page under observation: what it wrote to the console, and what it asked other hosts for. */
 export interface WatchedPage {
@@ -17,23 +21,11 @@ export interface WatchedPage {
   foreign: string[];
 }
 
-/** @param more flags beside those that keep it quiet */
-export async function startBrowser(more: string[] = []): Promise<Browser> {
-  return chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      ...more,
-    ],
-  });
-}
-
 export const DESKTOP = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
+
+/** How many pixels the page is wider than the screen without its scroll bar. */
+export const BEYOND = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
 /** How many colours a canvas has. Reads from a copy: reading often from a canvas that is drawn on makes Chromium complain. */
 export const COUNT_COLOURS = new Function(
@@ -74,7 +66,7 @@ export type PageTest = (page: Page, watched: WatchedPage) => Promise<void>;
 
 /** Opens the studio's page and gives it to a test, which fails if the page complained or asked another host. */
 export async function withPageOf(
-  browser: Browser,
+  browser: TestBrowser,
   url: string,
   test: PageTest,
   options: BrowserContextOptions = {},

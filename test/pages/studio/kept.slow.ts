@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { writeMidi } from '../../../src/midi/index.ts';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
-import { DESKTOP, newPage, noBrowser, ready, startBrowser } from '../browser.ts';
+import { DESKTOP, newPage, inBrowser, noBrowser, ready, startBrowser, type TestBrowser } from '../browser.ts';
 import { drop, dropBytes, save, startStudio, trainSteps, waitUntil, type RunningStudio } from './user.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -28,9 +28,9 @@ function keptSteps(page: Page): Promise<number> {
   })`);
 }
 
-describe.skipIf(noBrowser !== undefined)(`what a visit leaves${noBrowser ? ` (skipped: ${noBrowser})` : ''}`, () => {
+describe.skipIf(noBrowser)(`what a visit leaves ${inBrowser}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'etude-kept-'));
-  let browser: Browser;
+  let browser: TestBrowser;
   let server: RunningStudio;
   let port: string;
 
@@ -42,7 +42,7 @@ describe.skipIf(noBrowser !== undefined)(`what a visit leaves${noBrowser ? ` (sk
   });
 
   afterAll(async () => {
-    await (browser as Browser | undefined)?.close();
+    await (browser as TestBrowser | undefined)?.close();
     await stop(server);
     rmSync(folder, { recursive: true, force: true });
   });

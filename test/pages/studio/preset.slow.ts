@@ -1,14 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { decodeCheckpoint } from '../../../src/nn/index.ts';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
 import { startEtude } from '../../cli/etude-process.ts';
-import { noBrowser, startBrowser, withPageOf } from '../browser.ts';
-import { drop, expectSameBits, save, startStudio, trainSteps, type RunningStudio } from './user.ts';
+import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
+import { drop, enter, expectSameBits, save, startStudio, trainSteps, type RunningStudio } from './user.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const songbook = join(root, 'data/songbook');
@@ -20,9 +19,9 @@ function rounded(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value ?? null, shorter));
 }
 
-describe.skipIf(noBrowser !== undefined)('a preset in the page, in Chromium', () => {
+describe.skipIf(noBrowser)(`a preset in the page, ${inBrowser}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'etude-preset-'));
-  let browser: Browser;
+  let browser: TestBrowser;
   let server: RunningStudio;
 
   beforeAll(async () => {
@@ -32,7 +31,7 @@ describe.skipIf(noBrowser !== undefined)('a preset in the page, in Chromium', ()
   });
 
   afterAll(async () => {
-    await (browser as Browser | undefined)?.close();
+    await (browser as TestBrowser | undefined)?.close();
     rmSync(folder, { recursive: true, force: true });
     server.process.child.kill('SIGINT');
     await server.process.ended;
@@ -83,8 +82,7 @@ describe.skipIf(noBrowser !== undefined)('a preset in the page, in Chromium', ()
       expect(await page.inputValue('#field-preset')).toBe('auto');
       expect(await page.inputValue('#setting-hidden-size')).toBe('128');
       await page.click('summary:has-text("The network and its loss")');
-      await page.fill('#setting-hidden-size', '32');
-      await page.press('#setting-hidden-size', 'Tab');
+      await enter(page, '#setting-hidden-size', '32');
       await drop(page, ['bach-invention-1.mid', 'bach-prelude-c.mid']);
       await page.waitForSelector('#why:has-text("As asked, not as chosen: --hidden-size 32.")');
       expect(await page.inputValue('#setting-hidden-size')).toBe('32');
@@ -103,7 +101,7 @@ describe.skipIf(noBrowser !== undefined)('a preset in the page, in Chromium', ()
       expect(await page.getAttribute('#field-tempo', 'placeholder')).toMatch(/^its own: \d+$/);
       const model = await save(page, '#save-model', join(folder, 'two.safetensors'));
       for (const tempo of [undefined, 80]) {
-        if (tempo !== undefined) await page.fill('#field-tempo', String(tempo));
+        if (tempo !== undefined) await enter(page, '#field-tempo', String(tempo));
         await page.click('#draw');
         await page.waitForSelector('#drawn-end:has-text("The network ended the piece: ")');
         const [midi, again] = [await save(page, 'text="Save MIDI"', join(folder, 'p.mid')), join(folder, 'q.mid')];

@@ -1,15 +1,14 @@
 import { join, resolve } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
-import { noBrowser, startBrowser, withPageOf } from '../browser.ts';
+import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
 import { drop, startStudio, trainSteps, type RunningStudio } from './user.ts';
 
 const etude = useBuiltEtude();
 
-describe.skipIf(noBrowser !== undefined)('training on, in Chromium', () => {
-  let browser: Browser;
+describe.skipIf(noBrowser)(`training on, ${inBrowser}`, () => {
+  let browser: TestBrowser;
   let server: RunningStudio;
 
   beforeAll(async () => {
@@ -19,7 +18,7 @@ describe.skipIf(noBrowser !== undefined)('training on, in Chromium', () => {
   });
 
   afterAll(async () => {
-    await (browser as Browser | undefined)?.close();
+    await (browser as TestBrowser | undefined)?.close();
     server.process.child.kill('SIGINT');
     await server.process.ended;
   });

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { ParameterSet, type Checkpoint, type ModelSpec } from '../../../src/nn/index.ts';
 import { HeapArena, Random } from '../../../src/tensor/index.ts';
+import { browserName, DOWNLOADS } from '../browser.ts';
 import { startEtude, type EtudeProcess } from '../../cli/etude-process.ts';
 import { initialise } from '../../../src/nn/initialise.ts';
 
@@ -50,9 +51,36 @@ export async function dropBytes(page: Page, files: { name: string; bytes: Uint8A
 
 /** Clicks, and returns where the file lies that comes down. */
 export async function save(page: Page, selector: string, path: string): Promise<string> {
+  if (browserName === 'Firefox') {
+    await page.click(selector);
+    renameSync(await downloaded(), path);
+    return path;
+  }
   const [download] = await Promise.all([page.waitForEvent('download'), page.click(selector)]);
   await download.saveAs(path);
   return path;
+}
+
+/** The one file that comes into the folder of downloads, once it is whole. */
+async function downloaded(): Promise<string> {
+  let size = 0;
+  let path = '';
+  await waitUntil(async () => {
+    const names = readdirSync(DOWNLOADS);
+    if (names.length !== 1 || names[0].endsWith('.part')) return false;
+    path = join(DOWNLOADS, names[0]);
+    const before = size;
+    size = statSync(path).size;
+    return size > 0 && size === before;
+  }, 30_000);
+  return path;
+}
+
+/** Types into a field and goes on to the next, as a user would: a field that is filled by a program need not tell of the change. */
+export async function enter(page: Page, selector: string, text: string): Promise<void> {
+  await page.fill(selector, '');
+  await page.locator(selector).pressSequentially(text);
+  await page.keyboard.press('Tab');
 }
 
 /** Takes single steps, of a network that has taken some before. */

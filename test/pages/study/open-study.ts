@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { studyPage } from '../../../src/pages/study/study-page.ts';
 import type { StudyData } from '../../../src/study/study-data.ts';
-import { DESKTOP, startBrowser } from '../browser.ts';
+import { DESKTOP, startBrowser, type TestBrowser } from '../browser.ts';
 
 export interface OpenedStudy {
   page: Page;
@@ -24,7 +24,7 @@ export interface StudyPageOptions {
 
 /** A browser for the tests of a `describe`, and a way to open the page of a study in it. */
 export function useStudyPages(): (study: StudyData, options?: StudyPageOptions) => Promise<OpenedStudy> {
-  let browser: Browser | undefined;
+  let browser: TestBrowser | undefined;
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'etude-study-'));

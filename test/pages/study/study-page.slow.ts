@@ -4,14 +4,14 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { studySong } from '../../../src/study/index.ts';
 import type { StudyData } from '../../../src/study/study-data.ts';
-import { COUNT_COLOURS, DESKTOP, noBrowser, PHONE } from '../browser.ts';
+import { BEYOND, browserName, COUNT_COLOURS, DESKTOP, inBrowser, noBrowser, noSound, PHONE } from '../browser.ts';
 import { syntheticStudy } from '../../support/study-data.ts';
 import { toyModel, toySettings, toySong } from '../../support/toy-music.ts';
 import { settled, title, track, useStudyPages } from './open-study.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skipped: ${noBrowser})` : ''}`, () => {
+describe.skipIf(noBrowser)(`the page of a study ${inBrowser}`, () => {
   const open = useStudyPages();
   const study = syntheticStudy();
 
@@ -207,7 +207,7 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
     await page.close();
   });
 
-  test('the song plays from the chosen note, and the note follows', async () => {
+  test.skipIf(noSound)('the song plays from the chosen note, and the note follows', async () => {
     const { page, faults } = await open(study);
     const before = await title(page, 'note');
     await page.getByRole('button', { name: /Play/ }).click();
@@ -224,7 +224,7 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
       async (colorScheme) => {
         const { page, faults } = await open(study, { viewport, colorScheme });
         await page.evaluate('document.querySelectorAll("details").forEach((one) => (one.open = true))');
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
+        expect(await page.evaluate(BEYOND)).toBeLessThanOrEqual(0);
         expect(await seriousFaults(page)).toEqual([]);
         expect(faults).toEqual([]);
         await page.close();
@@ -314,7 +314,8 @@ describe.skipIf(noBrowser)(`the page of a study in Chromium${noBrowser ? ` (skip
     await empty.page.close();
   });
 
-  test('printed, it is all there on paper', async () => {
+  // Firefox packs the objects of a PDF, so that its pages cannot be counted without a reader.
+  test.skipIf(browserName === 'Firefox')('printed, it is all there on paper', async () => {
     const { page } = await open(study);
     await page.emulateMedia({ media: 'print' });
     const pdf = await page.pdf({ format: 'A4' });
