@@ -9,6 +9,7 @@ export {
   noBrowser,
   noSound,
   startBrowser,
+  startWithProfile,
   type TestBrowser,
 } from './which-browser.ts';
 

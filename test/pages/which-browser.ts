@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, firefox, type Browser, type BrowserContextOptions } from 'playwright-core';
+import { chromium, firefox, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 import { inject } from 'vitest';
 
 /** In which browser the pages are driven: the slow tests run all of them in each (vitest.slow.config.ts). */
@@ -29,20 +29,31 @@ export const noSound: string | undefined =
 /** What the tests need of a browser. */
 export type TestBrowser = Pick<Browser, 'newContext' | 'newPage' | 'close'>;
 
+/** A browser whose profile lies in `folder`, as people have one: what it keeps is there when it is started again. */
+export function startWithProfile(folder: string): Promise<BrowserContext> {
+  if (browserName === 'Firefox') {
+    const none = { colorScheme: null, reducedMotion: null, forcedColors: null, contrast: null } as const;
+    return firefox.launchPersistentContext(folder, { ...optionsOf(false, false), ...none });
+  }
+  return chromium.launchPersistentContext(folder, optionsOfChromium([]));
+}
+
 /**
  * @param flags of Chromium, beside those that keep it quiet
  * @param options `silent`: without a sound card, in Firefox
  */
 export async function startBrowser(flags: string[] = [], options: { silent?: boolean } = {}): Promise<TestBrowser> {
-  return browserName === 'Firefox' ? new Firefox(options.silent ? undefined : SOUND) : startChromium(flags);
+  return browserName === 'Firefox'
+    ? new Firefox(options.silent ? undefined : SOUND)
+    : chromium.launch(optionsOfChromium(flags));
 }
 
 /** Where Firefox puts what it downloads: Playwright cannot tell of downloads from blobs there. */
 export const DOWNLOADS = browserName === 'Firefox' ? mkdtempSync(join(tmpdir(), 'etude-downloads-')) : '';
 if (DOWNLOADS !== '') process.once('exit', () => rmSync(DOWNLOADS, { recursive: true, force: true }));
 
-function startChromium(more: string[]): Promise<Browser> {
-  return chromium.launch({
+function optionsOfChromium(more: string[]): { executablePath: string; args: string[] } {
+  return {
     executablePath: PROGRAM,
     args: [
       '--no-sandbox',
@@ -52,7 +63,7 @@ function startChromium(more: string[]): Promise<Browser> {
       '--no-first-run',
       ...more,
     ],
-  });
+  };
 }
 
 /**
@@ -93,7 +104,7 @@ class Firefox implements TestBrowser {
   }
 }
 
-function optionsOf(dark: boolean, still: boolean, sound = 'none'): Parameters<typeof firefox.launch>[0] {
+function optionsOf(dark: boolean, still: boolean, sound = 'none'): NonNullable<Parameters<typeof firefox.launch>[0]> {
   return {
     channel: 'moz-firefox',
     executablePath: PROGRAM,

@@ -8,25 +8,22 @@ import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { writeMidi } from '../../../src/midi/index.ts';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
 import { DESKTOP, newPage, inBrowser, noBrowser, ready, startBrowser, type TestBrowser } from '../browser.ts';
-import { drop, dropBytes, save, startStudio, trainSteps, waitUntil, type RunningStudio } from './user.ts';
+import {
+  drop,
+  dropBytes,
+  isKept,
+  keptSteps,
+  save,
+  startStudio,
+  trainSteps,
+  waitUntil,
+  type RunningStudio,
+} from './user.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const etude = useBuiltEtude();
 const SETTINGS = '#preset=quick&seed=5&threads=1&seq-length=10&hidden-size=16';
 const SONGS = ['twinkle.mid', 'brahms-lullaby.mid'];
-
-/** How many steps the network has taken that the browser keeps; -1 where it keeps none. */
-function keptSteps(page: Page): Promise<number> {
-  return page.evaluate<number>(`new Promise((resolve, reject) => {
-    const opening = indexedDB.open('etude-studio', 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore('kept');
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const asked = opening.result.transaction('kept').objectStore('kept').get('page');
-      asked.onsuccess = () => { opening.result.close(); resolve(asked.result?.step ?? -1); };
-    };
-  })`);
-}
 
 describe.skipIf(noBrowser)(`what a visit leaves ${inBrowser}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'etude-kept-'));
@@ -77,9 +74,6 @@ describe.skipIf(noBrowser)(`what a visit leaves ${inBrowser}`, () => {
     await page.waitForSelector('#status:has-text("A new network")');
     await trainSteps(page, steps);
   }
-
-  const isKept = (page: Page, steps: number): Promise<void> =>
-    waitUntil(async () => (await keptSteps(page)) === steps, 20_000);
 
   async function modelOf(page: Page, name: string): Promise<Buffer> {
     return readFileSync(await save(page, '#save-model', join(folder, name)));

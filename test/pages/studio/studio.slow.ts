@@ -30,7 +30,6 @@ import {
   enter,
   expectArithmetic,
   factOf,
-  framesOf,
   noMusic,
   save,
   stepOf,
@@ -211,20 +210,6 @@ describe.skipIf(noBrowser)(`the page ${inBrowser}`, () => {
       own.process.child.kill('SIGINT');
       expect((await own.process.ended).code).toBe(0);
     }
-  });
-
-  it('goes on drawing while it trains', async () => {
-    await withPage('', async (page) => {
-      await page.click('#start');
-      await page.waitForTimeout(2000);
-      const frames = await framesOf(page);
-      console.log(`${frames.perSecond.toFixed(1)} frames a second, the longest gap ${frames.longest.toFixed(0)} ms`);
-      console.log(
-        `${await factOf(page, 'ms a step')} ms a step, ${await factOf(page, 'notes a second')} notes a second`,
-      );
-      // How fast is a matter of the machine, and is printed; a page that froze would draw none.
-      expect(frames.perSecond).toBeGreaterThan(5);
-    });
   });
 
   it.skipIf(noSound)('plays, loops, mutes, takes a SoundFont, and answers what is played on its keys', async () => {

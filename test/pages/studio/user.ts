@@ -83,6 +83,24 @@ export async function enter(page: Page, selector: string, text: string): Promise
   await page.keyboard.press('Tab');
 }
 
+/** How many steps the network has taken that the browser keeps; -1 where it keeps none. */
+export function keptSteps(page: Page): Promise<number> {
+  return page.evaluate<number>(`new Promise((resolve, reject) => {
+    const opening = indexedDB.open('etude-studio', 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore('kept');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const asked = opening.result.transaction('kept').objectStore('kept').get('page');
+      asked.onsuccess = () => { opening.result.close(); resolve(asked.result?.step ?? -1); };
+    };
+  })`);
+}
+
+/** Waits until the browser keeps the network after so many steps. */
+export function isKept(page: Page, steps: number): Promise<void> {
+  return waitUntil(async () => (await keptSteps(page)) === steps, 20_000);
+}
+
 /** Takes single steps, of a network that has taken some before. */
 export async function trainSteps(page: Page, steps: number, before = 0): Promise<void> {
   for (let step = before + 1; step <= before + steps; step++) {

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildStudio } from '../../../scripts/build-studio.mjs';
+import { knownFiles } from '../../../src/cli/studio/files.ts';
+import { serve, type RunningServer } from '../../../src/cli/studio/server.ts';
+import { median } from '../../../src/median.ts';
+import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
+import { framesOf } from './user.ts';
+
+/** How fast is a matter of the machine, and is printed; the tests assert only that everything happened. */
+describe.skipIf(noBrowser)(`the pace of the page while it trains ${inBrowser}`, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'etude-page-'));
+  let browser: TestBrowser;
+  let server: RunningServer;
+
+  beforeAll(async () => {
+    await buildStudio(folder);
+    browser = await startBrowser();
+    server = await serve(knownFiles(folder, undefined), 0);
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /**
+   * Milliseconds from an event in the page until `changed` is another text and the screen has been painted since, for each of
+   * `events`.
+   */
+  function responses(page: Page, events: string, changed: string): Promise<number[]> {
+    return page.evaluate<number[]>(`(async () => {
+      const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+      const times = [];
+      for (const act of ${events}) {
+        const before = (${changed})();
+        const begin = performance.now();
+        act();
+        while ((${changed})() === before && performance.now() - begin < 5000) await frame();
+        await frame();
+        times.push(performance.now() - begin);
+        await new Promise((done) => setTimeout(done, 150));
+      }
+      return times;
+    })()`);
+  }
+
+  it('frames, and what a click takes until it is answered', async () => {
+    await withPageOf(browser, server.url, async (page) => {
+      await page.click('#start');
+      await page.waitForTimeout(2000);
+      const frames = await framesOf(page);
+      const keys = `Array.from({ length: 15 }, (_, k) => () => document.querySelector('.stack').dispatchEvent(new KeyboardEvent('keydown', { key: k % 2 ? 'ArrowLeft' : 'ArrowRight', bubbles: true })))`;
+      const notes = await responses(page, keys, `() => document.querySelector('.readout').textContent`);
+      const clicks = `Array.from({ length: 10 }, () => () => document.querySelector('#start').click())`;
+      const pauses = await responses(page, clicks, `() => document.querySelector('#start').textContent`);
+      for (const [what, times] of Object.entries({ 'another note': notes, 'pause and start': pauses })) {
+        expect(times.every((time) => time > 0 && time < 5000), what).toBe(true); // prettier-ignore
+        console.log(`${what}: ${median(times).toFixed(0)} ms at the median, ${Math.max(...times).toFixed(0)} at most`);
+      }
+      console.log(`${frames.perSecond.toFixed(1)} frames a second, the longest gap ${frames.longest.toFixed(0)} ms`);
+      expect(frames.perSecond).toBeGreaterThan(5);
+    });
+  });
+});
