@@ -104,7 +104,7 @@ export const gradcheck = defineCommand({
   name: 'gradcheck',
   summary: 'check every gradient of a model against numeric differences',
   description:
-    'Compares the gradient of every parameter with differences of the loss, in float64. With MODEL, it uses the weights of a ' +
+    'Compares the gradient of every parameter with finite differences of the loss, in float64. With MODEL, it uses the weights of a ' +
     'trained model and windows of MUSIC, or of the music recorded in its run folder; without, random weights of a ' +
     'small model with the structure of a preset, and random data. Exit code 1 if a relative error is above 1e-6.',
   args: [

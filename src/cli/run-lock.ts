@@ -185,7 +185,7 @@ function describeHolder({ path, record, life }: Holder): string {
 }
 
 function removal(path: string): string {
-  return `If no run is at work here, remove ${path} and try again; or choose another --out.`;
+  return `If no run is active here, remove ${path} and try again; or choose another --out.`;
 }
 
 /** Removes `folder` and those above it up to `made`, as far as they are empty. */

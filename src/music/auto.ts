@@ -28,5 +28,5 @@ export function settleChoice({ preset, changes, why }: PresetChoice, given: Part
   const settings = resolveSettings(preset, { ...changes, ...asked });
   const unless = SETTINGS.filter(({ key }) => key in changes && key in asked && settings[key] !== changes[key]);
   const kept = unless.map(({ key, flag, none }) => `--${flag} ${String(settings[key] ?? none)}`);
-  return { preset, settings, why: kept.length > 0 ? [...why, `As asked, not as chosen: ${kept.join(', ')}.`] : why };
+  return { preset, settings, why: kept.length > 0 ? [...why, `Set by you: ${kept.join(', ')}.`] : why };
 }

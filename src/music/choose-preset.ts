@@ -80,34 +80,36 @@ export function choosePreset(pieces: readonly Piece[], given: Given = {}): Prese
 const PLAYED = {
   changes: { sustain: true, chords: 30, velocity: 'classes' } satisfies Partial<Settings>,
   why: [
-    'Played notes last to the release of the pedal, chords are joined, and loudness is learned: --sustain --chords 30 --velocity classes.',
+    'Performances: notes sound until the pedal is released, notes struck together count as chords, and loudness is learned: --sustain --chords 30 --velocity classes.',
   ],
 };
 
 /** What a handful of notes needs: a loss on a part of them would stop the training by chance. */
 const LITTLE_MUSIC = {
   changes: { validation: 0, patience: null, batchSize: SMALL_BATCH } satisfies Partial<Settings>,
-  why: [`Nothing is held back of so little, and nothing stops the training early: --validation 0 --patience none.`],
+  why: [
+    `Too little music to hold any out for validation, so training does not stop early either: --validation 0 --patience none.`,
+  ],
 };
 
 function described({ time, onGrid, written, pieces }: TimeCount): string {
-  const share = `${(100 * onGrid).toFixed(0)} % of their onsets lie on a grid of beats`;
-  if (time === 'beats') return `written down (${share})`;
-  if (written === 0) return `as they were played (${share})`;
-  return `in ${counted(pieces, 'piece')}, of which ${formatCount(written)} ${written === 1 ? 'is' : 'are'} written down and the others played (${share})`;
+  const share = `${(100 * onGrid).toFixed(0)} % of their onsets lie on a beat grid`;
+  if (time === 'beats') return `in notation (${share})`;
+  if (written === 0) return `as performed (${share})`;
+  return `in ${counted(pieces, 'piece')}, of which ${formatCount(written)} ${written === 1 ? 'is' : 'are'} in notation and the others as performed (${share})`;
 }
 
 function sizeFor(notes: number): Pick<PresetChoice, 'changes' | 'why'> {
   if (notes < FEW) {
     return {
       changes: { hiddenSize: 64, patience: 20 },
-      why: ['Little music is soon learned by heart: 64 units instead of 128.'],
+      why: ['So little music is soon memorised: 64 units instead of 128.'],
     };
   }
   if (notes < MANY) return { changes: {}, why: [] };
   return {
     changes: { hiddenSize: 256, dropout: 0.3, inputDropout: 0.1, epochs: 40 },
-    why: ['It is not soon learned by heart: 256 units, less dropout, and four times as long.'],
+    why: ['Enough music not to be memorised soon: 256 units, less dropout, and four times as long.'],
   };
 }
 
@@ -150,6 +152,6 @@ function drumsOf(pieces: readonly Piece[], { instrument }: Given): Pick<PresetCh
   if (instrument !== 'drums' && !areDrums) return { changes: {}, why: [] };
   return {
     changes: { instrument: 'drums', transpose: 0 },
-    why: ['All of it is for drums: nothing is transposed, and the result is for drums (--instrument drums).'],
+    why: ['Drums only: nothing is transposed, and the output is a drum track (--instrument drums).'],
   };
 }

@@ -84,7 +84,7 @@ describe('a learning rate that is far too high', () => {
     const words = ['train', music, '--out', run, ...TINY, '--preset', preset, '--learning-rate', '100'];
     const { code, stdout, stderr } = await runEtude(...words, '--json');
     expect(stderr).toMatch(/etude: Training diverged at step \d+ \(epoch \d\): For \d+ steps the loss has been above [\d.]+, far above/);
-    expect(stderr).toMatch(/Go on more carefully with: etude train --out \S+run --resume --learning-rate 0\.00\d+\n/);
+    expect(stderr).toMatch(/Continue with a lower learning rate: etude train --out \S+run --resume --learning-rate 0\.00\d+\n/);
     expect(stderr).not.toMatch(/equally likely/);
     expect(JSON.parse(stdout.trim().split('\n').at(-1)!)).toMatchObject({ event: 'diverged', place: { stage: 'loss' } });
     expect(code).toBe(3);

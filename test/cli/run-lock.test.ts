@@ -103,7 +103,7 @@ describe('the lock of a run folder', () => {
 
   it.each(['', '{', 'null', '{"pid":"1"}', '[]'])('that reads %j is left alone; the message says how to remove it', (text) => {
     const folder = folderWithLock(text);
-    expect(refusal(folder).message).toMatch(/cannot be understood.*If no run is at work here, remove \S+run\.lock/);
+    expect(refusal(folder).message).toMatch(/cannot be understood.*If no run is active here, remove \S+run\.lock/);
   }); // prettier-ignore
 
   it('stays with whoever has it when it was removed by hand and taken anew', () => {

@@ -121,7 +121,7 @@ describe.skipIf(!mayMount())('a disk that is full (skipped where this user may n
     const { code, stderr } = await startEtude(mounted, ['train', music, '--out', join(disk, 'run'), ...LONG]).ended;
     expect(stderr).toMatch(/safetensors: the disk is full: [\d.]+ kB are needed, [\d.]+ \w+ are free/);
     expect(stderr).toMatch(
-      /What was saved before is whole\. When there is room, go on with: etude train --out \S+ --resume/,
+      /Everything saved so far is intact\. Once there is room, continue with: etude train --out \S+ --resume/,
     );
     expect(code).toBe(1);
     const run = join(kept, 'run');

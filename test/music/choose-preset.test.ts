@@ -71,11 +71,11 @@ describe.each(FOLDERS)('the folder $name', ({ name, notated, instrument }) => {
     expect(text).toContain(`${notes.toLocaleString('en-US')} notes`);
     expect(text).toContain(`the preset songbook, in ${notated ? 'beats' : 'seconds'}.`);
     const { onGrid } = howTimeIsCounted(pieces);
-    expect(text).toContain(`${(100 * onGrid).toFixed(0)} % of their onsets lie on a grid of beats`);
+    expect(text).toContain(`${(100 * onGrid).toFixed(0)} % of their onsets lie on a beat grid`);
     expect(text.includes('--sustain --chords 30')).toBe(!notated);
     expect(text.includes('64 units instead of 128')).toBe(settings.hiddenSize === 64);
     expect(text.includes('256 units')).toBe(false);
-    expect(text.includes('Nothing is held back')).toBe(notes < 300);
+    expect(text.includes('Too little music to hold any out')).toBe(notes < 300);
     expect(text.includes(`up to ${settings.epochs} epochs`)).toBe(settings.epochs !== 10);
     expect(text.includes('--instrument drums')).toBe(isDrums);
     expect(text.includes(`Windows of ${settings.seqLength} notes`)).toBe(settings.seqLength !== 48);
@@ -105,7 +105,7 @@ describe.each(FOLDERS)('the folder $name', ({ name, notated, instrument }) => {
 describe('the preset of a corpus', () => {
   it('says of a mixture how much is written', () => {
     expect(choosePreset(folders.get('mixed')!).why[0]).toMatch(
-      /^3,\d{3} notes in 12 pieces, of which 8 are written down and the others played \(\d+ % of their onsets/,
+      /^3,\d{3} notes in 12 pieces, of which 8 are in notation and the others as performed \(\d+ % of their onsets/,
     );
   });
 
@@ -119,13 +119,13 @@ describe('the preset of a corpus', () => {
     expect(chosen.epochs! / songbook.epochs!).toBe(4);
   });
 
-  it('is performance for half a million notes as they were played, and not for as many that are written', () => {
+  it('is performance for half a million notes as performed, and not for as many in notation', () => {
     // The pieces are the same: only their number counts here.
     const [played] = asPlayed(ofNotes(100));
     const pieces = Array<Piece>(5000).fill(played);
     const { preset, changes, why } = choosePreset(pieces);
     expect([preset, changes]).toEqual(['performance', {}]);
-    expect(why).toEqual([expect.stringMatching(/^500,000 notes as they were played .* preset performance.*quarter of an hour/)]); // prettier-ignore
+    expect(why).toEqual([expect.stringMatching(/^500,000 notes as performed .* preset performance.*quarter of an hour/)]); // prettier-ignore
     expect(resolveSettings('performance').minutes).toBe(15);
     const [written] = ofNotes(100);
     expect(choosePreset(Array<Piece>(5000).fill(written)).preset).toBe('songbook');
@@ -136,10 +136,10 @@ describe('the preset of a corpus', () => {
     const written = ofNotes(4000);
     const asked = choosePreset(written, { time: 'seconds' });
     expect(asked.changes).toEqual({});
-    expect(asked.why[0]).toMatch(/^4,000 notes written down .*: the preset songbook, in seconds\.$/);
+    expect(asked.why[0]).toMatch(/^4,000 notes in notation .*: the preset songbook, in seconds\.$/);
     const played = choosePreset(asPlayed(written), { time: 'beats' });
     expect(played.changes).toEqual({});
-    expect(played.why[0]).toMatch(/as they were played .*, in beats\.$/);
+    expect(played.why[0]).toMatch(/as performed .*, in beats\.$/);
     expect(choosePreset(written, { time: 'auto' })).toEqual(choosePreset(written));
     expect(choosePreset(written, { instrument: 'drums' }).changes).toEqual({ instrument: 'drums', transpose: 0 });
     expect(choosePreset(written, { instrument: 'all' })).toEqual(choosePreset(written));

@@ -65,7 +65,7 @@ export const bench: ActionOf<typeof words> = async (call) => {
   const live = new Live(besideStdout([out, svg], terminal), { jsonRows: !single });
   const report = await measure(() => run(call, live), live);
   const { rows: measured, extra } = report;
-  assertFinite({ rows: measured, extra }, 'The measurement', 'Please report it as a defect of Etude.');
+  assertFinite({ rows: measured, extra }, 'The measurement', 'Please report this as a bug in Etude.');
   const result = resultFile(what, report.rows, load(report.childSeconds), report.extra);
   if (terminal.json) {
     const { rows, ...rest } = result;
@@ -75,7 +75,7 @@ export const bench: ActionOf<typeof words> = async (call) => {
     if (kernels !== undefined) terminal.say(`Kernels: ${kernels}.`);
     terminal.say(machineInWords(result));
     if ((result.load.others ?? 0) > BUSY) {
-      terminal.warn('The machine was busy with other things: do not compare these figures with others.');
+      terminal.warn('The machine was busy: do not compare these figures with others.');
     }
   }
   if (out !== undefined) writeOutput(out, formatResult(result), { force }, terminal);

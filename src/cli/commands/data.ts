@@ -29,7 +29,7 @@ export const data: ActionOf<typeof words> = async ({ args, options, terminal }) 
   const known = options.url === undefined ? dataSet(set!) : undefined;
   const source = known ? sourceOf(known, options) : ownSource(set, options);
   if (known) terminal.say(describeTerms(known));
-  else terminal.say('What may be done with this music is for its publisher to say.');
+  else terminal.say('Ask its publisher what you may do with this music.');
   const fetched = await fetchMusic(source, terminal);
   tell(source, fetched, terminal);
 };
@@ -93,6 +93,6 @@ function tell({ folder, url, sha256, terms }: MusicSource, { from, manifest }: F
   }
   const already = from === 'folder' ? ' It was there already; nothing was fetched.' : '';
   terminal.say(`${folder}: ${counted(midiFiles, 'MIDI file')}, ${formatBytes(bytes)}.${already}`);
-  if (midiFiles === 0) terminal.warn('None of its files is a MIDI file by its name.');
-  else terminal.say(`To learn from it: etude train ${quoted(folder)} --out runs/mine`);
+  if (midiFiles === 0) terminal.warn('None of its files is named like a MIDI file (.mid or .midi).');
+  else terminal.say(`To train on it: etude train ${quoted(folder)} --out runs/mine`);
 }

@@ -18,7 +18,7 @@ export const demo: ActionOf<typeof words> = async ({ options, terminal }) => {
   const settings = openSettings(given);
   const learn = (out: string): Promise<number> => {
     checkRunFolder(out, { force });
-    terminal.say('Etude learns the songbook that comes with it: a minute or two. Ctrl-C saves and stops.\n');
+    terminal.say('Training on the bundled songbook takes a minute or two. Ctrl-C saves and stops.\n');
     const sources = [songbookFolder()];
     const plan = { out, preset: AUTO, given, settings, sources, backend, threads, sampleNotes: 'auto' } as const;
     return trainAndReport(plan, { listen: true, soundfont }, terminal);

@@ -51,7 +51,7 @@ export const gradcheck: ActionOf<typeof words> = async (call) => {
   const onCompared = (): void => { progress.update(++compared); }; // prettier-ignore
   const rows = checkGradients(spec, { ...check, seed, samples, onCompared });
   progress.abandon();
-  const advice = json.model === null ? 'This is a defect of Etude; please report it with the seed.' : BROKEN_MODEL;
+  const advice = json.model === null ? 'This is a bug in Etude; please report it with the seed.' : BROKEN_MODEL;
   assertFinite(rows, 'The comparison', advice);
   const worst = rows.reduce((most, { error }) => Math.max(most, error), 0);
   const passed = worst <= TOLERANCE;
@@ -59,7 +59,7 @@ export const gradcheck: ActionOf<typeof words> = async (call) => {
   else terminal.print(formatRows(rows, terminal.colors.bold));
   const verdict = `largest relative error ${worst.toExponential(1)}, allowed ${TOLERANCE.toExponential(0)}`;
   if (passed) terminal.say(terminal.chatterColors.green(`All gradients agree: ${verdict}.`));
-  else terminal.error(`gradients do not agree: ${verdict}. This is a defect of Etude; please report it with the seed.`);
+  else terminal.error(`gradients do not agree: ${verdict}. This is a bug in Etude; please report it with the seed.`);
   return passed ? EXIT.ok : EXIT.failure;
 };
 

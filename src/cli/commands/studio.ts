@@ -19,7 +19,7 @@ export const studio: ActionOf<typeof words> = async ({ args: [model], options, t
     terminal.say(`The page is at ${url}`);
     terminal.say('Ctrl-C ends it.');
     if (!options.noOpen && !(await openBrowser(url)))
-      terminal.say('No browser could be started: open the address yourself.');
+      terminal.say('Could not start a browser: open the address yourself.');
     await new Promise((resolve) => {
       if (interrupt.aborted) resolve(undefined);
       interrupt.addEventListener('abort', resolve, { once: true });
@@ -37,7 +37,7 @@ async function start(files: KnownFiles, port: number | undefined, terminal: Term
   if (taken) {
     terminal.warn(
       `Port ${USUAL_PORT} is taken, perhaps by another etude studio: this page is at port ${server.port}. ` +
-        `A browser keeps a network by the page's address: what it kept for port ${USUAL_PORT} is not offered here.`,
+        `Browsers keep saved networks by address: those saved on port ${USUAL_PORT} are not offered here.`,
     );
   }
   return server;

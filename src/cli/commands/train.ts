@@ -50,7 +50,7 @@ export async function trainAndReport(open: OpenPlan, finish: FinishOptions, term
     if (thrown instanceof DivergedError) return tellDivergence(thrown, plan, terminal);
     if (!(thrown instanceof FileError && hasModel(plan.out))) throw thrown;
     terminal.error(thrown.message);
-    terminal.say(`What was saved before is whole. When there is room, go on with: ${resumeCommand(plan)}`);
+    terminal.say(`Everything saved so far is intact. Once there is room, continue with: ${resumeCommand(plan)}`);
     return EXIT.failure;
   }
 }
@@ -60,7 +60,7 @@ function tellDivergence(thrown: DivergedError, plan: TrainingPlan, terminal: Ter
   terminal.error(message);
   // Ten times less of a rate that is a thousand times too large helps nobody.
   const careful = Number(Math.min(learningRate / 10, resolveSettings(plan.preset).learningRate).toPrecision(3));
-  terminal.say(`Go on more carefully with: ${resumeCommand(plan)} --learning-rate ${careful}`);
+  terminal.say(`Continue with a lower learning rate: ${resumeCommand(plan)} --learning-rate ${careful}`);
   if (terminal.json) terminal.printJson({ event: 'diverged', step, epoch, place });
   return EXIT.diverged;
 }

@@ -10,7 +10,7 @@ export function describeTerms({ title, terms, page }: DataSet): string {
   return [
     `${title}: ${page}`,
     `Licence: ${licence} (${licenceUrl}): ${inWords}.`,
-    `To be cited as: ${citation}`,
+    `To cite it: ${citation}`,
   ].join('\n');
 }
 

@@ -97,7 +97,7 @@ async function fetchAndUnpack(
   } catch (thrown) {
     if (signal.aborted) throw interrupted(source);
     if (thrown instanceof FileError && thrown.code === 'disk-full') {
-      terminal.say(`What was fetched is kept in ${work}: the same command goes on from there.`);
+      terminal.say(`What was fetched is kept in ${work}: run the same command again to resume.`);
     }
     throw thrown;
   }
@@ -188,7 +188,7 @@ function wrongDigest(source: MusicSource, found: string, length: number): Downlo
   const advice =
     source.terms === undefined
       ? 'Compare --sha256 with what the publisher says.'
-      : 'If it happens again, its publisher has exchanged it, or something on the way changes it: fetch it from elsewhere, and do not use what is not the same.'; // prettier-ignore
+      : 'If it happens again, the publisher has replaced the file, or something on the way alters it: get it from another source, and do not use a file whose digest differs.'; // prettier-ignore
   return new DownloadError('digest', source, `what came (${formatCount(length)} bytes) is not the archive that was expected. Expected SHA-256: ${source.sha256}; found: ${found}. It was removed, and nothing was unpacked. ${advice}`); // prettier-ignore
 }
 
@@ -198,13 +198,13 @@ function withHints(thrown: DownloadError, source: MusicSource, { io }: Terminal)
   const kept = sizeOf(join(workFolder(source), PART));
   const proxy = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'].find((name) => io.env[name]); // prettier-ignore
   const hints = [
-    ...(kept > 0 ? [`What was fetched (${formatBytes(kept)}) is kept: the same command goes on from there.`] : []),
+    ...(kept > 0 ? [`What was fetched (${formatBytes(kept)}) is kept: run the same command again to resume.`] : []),
     ...(proxy !== undefined && code !== 'changed' && code !== 'too-large'
       ? [`${proxy} is set, which Node knows only with NODE_USE_ENV_PROXY=1, and from version 24 on.`]
       : []),
     ...(code === 'too-large'
       ? []
-      : [`The archive can also be fetched by other means: save it as ${archiveBeside(source)}, and the same command unpacks it.`]), // prettier-ignore
+      : [`You can also download the archive yourself: save it as ${archiveBeside(source)}, and the same command unpacks it.`]), // prettier-ignore
   ];
   return new DownloadError(code, source, [why, ...hints].join(' '), { cause: thrown });
 }

@@ -84,7 +84,7 @@ function trySampling(model: MusicModel, length: SampleLength, terminal: Terminal
     return length === null ? undefined : drawSample(model, length);
   } catch (thrown) {
     if (!(thrown instanceof EtudeError)) throw thrown;
-    terminal.warn(`No sample can be drawn: ${thrown.message}`);
+    terminal.warn(`Could not generate a sample: ${thrown.message}`);
     return undefined;
   }
 }
@@ -103,7 +103,7 @@ async function tryPlaying(
     );
   } catch (thrown) {
     if (!(thrown instanceof EtudeError) || thrown instanceof FileError) throw thrown;
-    terminal.warn(`The sample cannot be played: ${thrown.message}`);
+    terminal.warn(`Could not render the sample: ${thrown.message}`);
     return undefined;
   }
 }

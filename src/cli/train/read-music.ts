@@ -96,7 +96,7 @@ export function warnOfDrums(
   const rest = drums.length > 1 ? ` and ${formatCount(drums.length - 1)} more have` : ' has';
   terminal.warn(
     `${printable(drums[0].path)}${rest} drums only, whose keys are taken for those of a piano. ` +
-      'Leave such files out, or learn nothing else with --instrument drums.',
+      'Leave such files out, or train on drums alone with --instrument drums.',
   );
 }
 

@@ -140,7 +140,7 @@ function originOfRun(
 function startOfFall({ schedule, learningRate }: Settings, texts: SettingTexts): 'here' | number {
   if (scheduleFalls(schedule)) return texts.learningRate === undefined ? 'here' : learningRate;
   throw new UsageError(
-    `--schedule-from: the schedule of this run is ${schedule}; only cosine and linear are laid over what is left of a run.`,
+    `--schedule-from: the schedule of this run is ${schedule}; only cosine and linear can span the rest of a run.`,
   );
 }
 
@@ -188,7 +188,7 @@ export function checkSameMusic({ extra, spec }: Checkpoint, now: { extra: MusicE
   const differences = (['train', 'validation'] as const).flatMap((side) =>
     describeDifference(side, then.data[side], now.extra.data[side]),
   );
-  const advice = 'A run goes on with the very music that it began with. Restore it, or start a new run.';
+  const advice = 'A resumed run needs exactly the music that it started with. Restore it, or start a new run.';
   if (differences.length > 0) {
     throw new DataError(`the music is not what the run was begun with: ${differences.join('; ')}. ${advice}`);
   }

@@ -56,7 +56,7 @@ function sampleData({ data, audio }: FinishedRun, sample: NonNullable<FinishedRu
     caption:
       `${counted(notes.length, 'note')} drawn at temperature ${GENERATION_SAMPLING.temperature} with seed ${seed}. ` +
       (primer.notes === 0
-        ? 'The model began it from nothing.'
+        ? 'The model was given no primer.'
         : `The model first heard the opening of “${primer.name}” (${counted(primer.notes, 'note')}), ${known}; that is not in the sample.`),
   };
 }

@@ -173,7 +173,7 @@ function warnOfKnown(from: MusicModel, { validationPieces }: PreparedData, termi
   const known = countTrained(from, validationPieces);
   if (known === 0) return;
   terminal.warn(
-    `Of the ${counted(validationPieces.length, 'piece')} held back the model was trained on ${known}: the validation loss will be lower than on music that it does not know.`,
+    `The model was trained on ${known} of the ${counted(validationPieces.length, 'validation piece')}: the validation loss will be lower than on unseen music.`,
   );
 }
 
@@ -189,8 +189,8 @@ function warnOfJump({ before, after }: RateJump, plan: TrainingPlan, terminal: T
   const changed = resumed?.changed.filter((key) => ENDS.includes(key)) ?? [];
   const again = changed.map((key) => ` ${flagName(key)} ${settingText(key, settings)}`).join('');
   terminal.warn(
-    `The learning rate jumps from ${formatRate(before)} to ${formatRate(after)}, since the ${SHAPES[schedule]} is laid over ${span} now. ` +
-      `To come down from where it was instead: ` +
+    `The learning rate jumps from ${formatRate(before)} to ${formatRate(after)}, because the ${SHAPES[schedule]} now spans ${span}. ` +
+      `To continue from the current rate instead: ` +
       `${resumeCommand(plan)}${again} --schedule-from here --learning-rate ${formatRate(before)}`,
   );
 }

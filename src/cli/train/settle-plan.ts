@@ -34,5 +34,5 @@ export async function settlePlan({ given = {}, ...open }: OpenPlan, terminal: Te
 function describeTime({ time }: Settings, { pieces }: Corpus): string[] {
   if (time !== AUTO) return [];
   const { time: counted, onGrid } = howTimeIsCounted(pieces);
-  return [`Time is counted in ${counted}: ${(100 * onGrid).toFixed(0)} % of the onsets lie on a grid of beats.`];
+  return [`Time is counted in ${counted}: ${(100 * onGrid).toFixed(0)} % of the onsets lie on a beat grid.`];
 }

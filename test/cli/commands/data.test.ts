@@ -50,7 +50,7 @@ describe('etude data maestro', () => {
     expect([code, stdout]).toEqual([1, '']);
     expect(fetching.mock.calls.map(([url]) => url)).toEqual([DATA_SETS[0].url]);
     expect(stderr).toMatch(
-      /MAESTRO v2\.0\.0.*\nLicence: CC BY-NC-SA 4\.0 .* may not be used commercially\.\nTo be cited as: .*2019\.\nFetching https:.*59\.2 MB\)\netude: https:.*answers 404/,
+      /MAESTRO v2\.0\.0.*\nLicence: CC BY-NC-SA 4\.0 .* may not be used commercially\.\nTo cite it: .*2019\.\nFetching https:.*59\.2 MB\)\netude: https:.*answers 404/,
     );
     expect(readdirSync(base)).toEqual([]);
   });
@@ -72,8 +72,8 @@ describe('etude data --url', () => {
     const words = ['data', '--url', url, '--sha256', SHA256.toUpperCase(), '--out', `${folder}/`];
     const { code, stdout, stderr } = await runEtude(...words);
     expect([code, stdout]).toEqual([0, '']);
-    expect(stderr).toContain('What may be done with this music is for its publisher to say.');
-    expect(stderr).toContain(`${folder}: 1 MIDI file, 9 bytes.\nTo learn from it: etude train '${folder}' --out runs/mine\n`); // prettier-ignore
+    expect(stderr).toContain('Ask its publisher what you may do with this music.');
+    expect(stderr).toContain(`${folder}: 1 MIDI file, 9 bytes.\nTo train on it: etude train '${folder}' --out runs/mine\n`); // prettier-ignore
     expect(readdirSync(folder).sort()).toEqual(['.etude-data.json', 'LICENSE', 'a.mid']);
     const again = await runEtude(...words, '--json');
     expect(JSON.parse(again.stdout)).toEqual({ folder, from: 'folder', url, sha256: SHA256, files: 2, midiFiles: 1, bytes: 9 }); // prettier-ignore
@@ -91,7 +91,7 @@ describe('etude data --url', () => {
     expect(limited.stderr).toMatch(/unpacks to more than 5\.0 kB, which is the limit; --max-bytes N raises it/);
     const { code, stderr } = await runEtude(...words);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/0 MIDI files, 5\.0 kB\.\nNone of its files is a MIDI file by its name\.\n$/);
+    expect(stderr).toMatch(/0 MIDI files, 5\.0 kB\.\nNone of its files is named like a MIDI file \(\.mid or \.midi\)\.\n$/);
   });
 
   it('draws how far it is on a terminal', async () => {

@@ -55,12 +55,12 @@ describe('etude train without a preset', () => {
     const { music, run } = waltzes();
     const { code, stderr } = await trainOn(music, run);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/Chosen +120 notes written down \(100 % of their onsets lie on a grid of beats\): the preset songbook, in beats\.\n/); // prettier-ignore
-    expect(stderr).toMatch(/\n +Little music is soon learned by heart: 64 units instead of 128\./);
+    expect(stderr).toMatch(/Chosen +120 notes in notation \(100 % of their onsets lie on a beat grid\): the preset songbook, in beats\.\n/); // prettier-ignore
+    expect(stderr).toMatch(/\n +So little music is soon memorised: 64 units instead of 128\./);
     expect(stderr).toMatch(/\n +Windows of 30 notes: nearly all of it is in pieces that fill one\.\n/);
-    expect(stderr).toMatch(/\n +Nothing is held back of so little, and nothing stops the training early/);
+    expect(stderr).toMatch(/\n +Too little music to hold any out for validation/);
     expect(stderr).toMatch(/\n +An epoch of it has about 22 steps: up to 57 epochs\.\n/);
-    expect(stderr).toMatch(/\n +As asked, not as chosen: --hidden-size 8, --epochs 2\.\n/);
+    expect(stderr).toMatch(/\n +Set by you: --hidden-size 8, --epochs 2\.\n/);
     expect(stderr).toContain('moved anew by up to 6 semitones whenever it is used');
     expect(stderr).not.toContain('of its tempo');
     const model = readMusicModel(run);
@@ -85,7 +85,7 @@ describe('etude train without a preset', () => {
     const { music, run } = musicOf([50, 53, 57, 60].map((key) => write(played(waltz(key)))));
     const { code, stderr } = await trainOn(music, run);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/as they were played \(\d+ % of their onsets .*\): the preset songbook, in seconds/);
+    expect(stderr).toMatch(/as performed \(\d+ % of their onsets .*\): the preset songbook, in seconds/);
     expect(stderr).toContain('up to 10 % of its tempo');
     expect(readMusicModel(run).settings).toMatchObject({ time: 'seconds', sustain: true, chords: 30 });
     expect(readMusicModel(run).codec.spec).not.toHaveProperty('beats');
@@ -103,7 +103,7 @@ describe('etude train without a preset', () => {
     const { music, run } = musicOf(kits);
     const { code, stderr } = await trainOn(music, run, '--max-steps', '3');
     expect(code).toBe(0);
-    expect(stderr).toContain('All of it is for drums: nothing is transposed, and the result is for drums (--instrument drums).'); // prettier-ignore
+    expect(stderr).toContain('Drums only: nothing is transposed, and the output is a drum track (--instrument drums).'); // prettier-ignore
     expect(stderr).not.toContain('taken for those of a piano');
     expect(readMusicModel(run).settings).toMatchObject({ instrument: 'drums', transpose: 0 });
     const { notes } = countedByTone(readFileSync(join(run, 'generated.mid')));
@@ -113,7 +113,7 @@ describe('etude train without a preset', () => {
     // Said otherwise, they are warned of.
     const piano = await trainOn(music, join(music, '../piano'), '--no-sample', '--instrument', 'first');
     expect(piano.stderr).toContain('taken for those of a piano');
-    expect(piano.stderr).toContain('As asked, not as chosen: --instrument first, --hidden-size 8, --epochs 2.');
+    expect(piano.stderr).toContain('Set by you: --instrument first, --hidden-size 8, --epochs 2.');
   });
 
   it('keeps to what is asked', async () => {
@@ -132,7 +132,7 @@ describe('etude train without a preset', () => {
     expect(endless.model.codec.endClass).toBeUndefined();
     expect(endless.settings).toMatchObject({ ends: false, seqLength: 29 });
     const short = await ask('short', '--seq-length', '5');
-    expect(short.stderr).toContain('As asked, not as chosen: --hidden-size 8, --seq-length 5, --epochs 2.');
+    expect(short.stderr).toContain('Set by you: --hidden-size 8, --seq-length 5, --epochs 2.');
     expect(short.settings).toMatchObject({ seqLength: 5 });
     const plain = await ask('plain', '--no-ends', '--order', 'none', '--embedding', 'none', '--head-hidden', '0');
     expect(plain.model.codec.inputs.categories.map(({ name }) => name)).toEqual(['pitch', 'place']);
@@ -145,8 +145,8 @@ describe('etude train without a preset', () => {
     const brief = ['--minutes', '0.0001', '--validation-windows', '10', '--validation', '0', '--no-sample'];
     const { code, stderr } = await runEtude('train', music, '--out', run, ...withoutEpochs, ...brief);
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain('102,000 notes written down');
-    expect(stderr).toContain('As asked, not as chosen: --hidden-size 8, --epochs none.');
+    expect(stderr).toContain('102,000 notes in notation');
+    expect(stderr).toContain('Set by you: --hidden-size 8, --epochs none.');
     expect(settingsOf(run)).toMatchObject({ epochs: null, minutes: 0.0001, dropout: 0.3 });
   });
 

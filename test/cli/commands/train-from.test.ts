@@ -111,7 +111,7 @@ describe('etude train --from', () => {
     const { run, music, others, next } = await withOthers();
     const args = ['--out', next, ...ENGINE, '--no-sample', '--max-steps', '1'];
     const known = await runEtude('train', music, '--from', run, '--validation', '0.9', ...args);
-    expect(known.stderr).toMatch(/Of the 3 pieces held back the model was trained on [23]/);
+    expect(known.stderr).toMatch(/The model was trained on [23] of the 3 validation pieces/);
     const unknown = await runEtude('train', others, '--from', run, '--force', ...args);
     expect(unknown.stderr).not.toContain('held back the model was trained on');
     const { stdout } = await runEtude('evaluate', next, music, '--json', ...ENGINE);

@@ -96,7 +96,7 @@ describe('going on with a run', () => {
     const jumping = await trainTiny('--epochs', '1', '--schedule', 'cosine', '--learning-rate', '0.01');
     const { code, stderr } = await runEtude('train', '--out', jumping.run, '--resume', '--epochs', '2');
     expect(code).toBe(0);
-    expect(stderr).toMatch(/rate jumps from 0\.0001 to 0\.0\d+, since the cosine is laid over 2 epochs now/);
+    expect(stderr).toMatch(/rate jumps from 0\.0001 to 0\.0\d+, because the cosine now spans 2 epochs/);
     expect(stderr).toMatch(/--resume --epochs 2 --schedule-from here --learning-rate 0\.0001/);
   });
 
@@ -106,7 +106,7 @@ describe('going on with a run', () => {
     expect(ran.stderr).toContain('Stopped after 6 steps, as requested; the weights of epoch 2 are kept.');
     const { code, stderr } = await runEtude('train', '--out', run, '--resume', '--max-steps', '12');
     expect(code).toBe(0);
-    expect(stderr).toMatch(/rate jumps from 0\.0001 to 0\.0\d+, since the line is laid over 12 steps now/);
+    expect(stderr).toMatch(/rate jumps from 0\.0001 to 0\.0\d+, because the line now spans 12 steps/);
     expect(stderr).toMatch(/--resume --max-steps 12 --schedule-from here --learning-rate 0\.0001/);
   });
 

@@ -315,7 +315,7 @@ it('a sample longer than a MIDI file at the usual resolution is written all the 
   );
   expect(ran.code).toBe(0);
   expect(readMidiFile(join(run, 'generated.mid')).endTime).toBeGreaterThan(23_000);
-  expect(ran.stderr).toMatch(/The sample cannot be played: /);
+  expect(ran.stderr).toMatch(/Could not render the sample: /);
   expect(existsSync(join(run, 'report.html'))).toBe(true);
 });
 

@@ -98,7 +98,7 @@ describe('fetchMusic', () => {
     expect(error.message).toMatch(/Compare --sha256 with what the publisher says/);
     expect(readdirSync(base)).toEqual([]);
     const known = await failureOf({ ...source, sha256: '0'.repeat(64), terms: DATA_SETS[0].terms });
-    expect(known.message).toMatch(/If it happens again, its publisher has exchanged it/);
+    expect(known.message).toMatch(/If it happens again, the publisher has replaced the file/);
   });
 
   it('leaves nothing of an archive that is not unpacked, of the right digest or not', async () => {
@@ -255,7 +255,7 @@ describe('fetchMusic refuses', () => {
       throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
     };
     await expect(fetchMusic(source, new Terminal(io), { write })).rejects.toMatchObject({ code: 'disk-full' });
-    expect(stderr.text).toContain(`What was fetched is kept in ${work}: the same command goes on from there.`);
+    expect(stderr.text).toContain(`What was fetched is kept in ${work}: run the same command again to resume.`);
     expect(readdirSync(work).sort()).toEqual(['archive.zip.part', 'archive.zip.part.json']);
   });
 

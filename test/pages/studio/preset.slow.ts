@@ -84,7 +84,7 @@ describe.skipIf(noBrowser)(`a preset in the page, ${inBrowser}`, () => {
       await page.click('summary:has-text("The network and its loss")');
       await enter(page, '#setting-hidden-size', '32');
       await drop(page, ['bach-invention-1.mid', 'bach-prelude-c.mid']);
-      await page.waitForSelector('#why:has-text("As asked, not as chosen: --hidden-size 32.")');
+      await page.waitForSelector('#why:has-text("Set by you: --hidden-size 32.")');
       expect(await page.inputValue('#setting-hidden-size')).toBe('32');
       await page.click('text="As the preset"');
       expect(await page.inputValue('#setting-hidden-size')).toBe('64');

@@ -244,7 +244,7 @@ describe('a network for what suits the music', () => {
     const { session } = await startSession(auto);
     expect(session.choose({ given: {} })).toMatchObject({ preset: 'songbook', changes: {} });
     expect(session.choose({ given: {} }).why[0]).toMatch(
-      /^12,724 notes written down .* the preset songbook, in beats\.$/,
+      /^12,724 notes in notation .* the preset songbook, in beats\.$/,
     );
     expect(session.choose({ given: { files: 3 } }).changes).toMatchObject({ hiddenSize: 64 });
     session.loadMusic({ files: files.slice(0, 4), settings });

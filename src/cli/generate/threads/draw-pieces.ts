@@ -112,7 +112,7 @@ class Drawer {
 
   #end(reason: string): void {
     this.#ended ??= new EtudeError(
-      `A thread that draws music ended before it was done: ${reason}. Try again with fewer --threads, or with 1.`,
+      `A generation thread ended early: ${reason}. Try again with fewer --threads, or with 1.`,
     );
     this.#debt?.reject(this.#ended);
   }
