@@ -14,6 +14,7 @@ const ARROWS = {
   music: ['text', 'tensor', 'nn', 'midi'],
   study: ['text', 'tensor', 'nn', 'midi', 'music'],
   pages: BELOW_THE_PAGES,
+  'pages/kit': BELOW_THE_PAGES,
   'pages/studio': BELOW_THE_PAGES,
 };
 
@@ -23,6 +24,7 @@ const NOT_OF_NODE = {
   tensor: ['node:*'],
   plot: ['node:*'],
   nn: ['node:fs', 'node:fs/*', 'node:path'],
+  'pages/kit': ['node:*'],
   'pages/studio': ['node:*'],
 };
 

@@ -1,6 +1,6 @@
 import { isBlackKey } from '../../../midi/note-names.ts';
 import { QUANTITIES, type PhraseView, type Quantity } from '../phrase.ts';
-import type { Surface } from './canvas.ts';
+import type { Surface } from '../../kit/browser/canvas.ts';
 import { diverging, mix, type Colours } from './colours.ts';
 import { rangeOf } from './roll.ts';
 import { spanOfNote } from './step-axis.ts';

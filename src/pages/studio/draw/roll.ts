@@ -1,6 +1,6 @@
 import type { Note } from '../../../midi/types.ts';
 import { isBlackKey } from '../../../midi/note-names.ts';
-import { surfaceOf, type Surface } from './canvas.ts';
+import { surfaceOf, type Surface } from '../../kit/browser/canvas.ts';
 import { cssOf, mix, parseHex, readColours } from './colours.ts';
 
 /** Which colour of the series copies have. */

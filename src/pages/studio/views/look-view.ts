@@ -1,7 +1,7 @@
 import { noteName } from '../../../midi/note-names.ts';
 import { byId, el, field, select, setOptions } from '../dom.ts';
 import { drawGradient, drawHeatMap, drawPhraseRoll, drawSurprise, drawUnit, rangeOfQuantity, UNIT_COLOURS } from '../draw/bands.ts'; // prettier-ignore
-import { redrawOnChange, surfaceOf, type Surface } from '../draw/canvas.ts';
+import { redrawOnChange, surfaceOf, type Surface } from '../../kit/browser/canvas.ts';
 import { readColours } from '../draw/colours.ts';
 import { columnAt } from '../draw/step-axis.ts';
 import { QUANTITIES, QUANTITY_NAMES, type PhraseView, type Quantity } from '../phrase.ts';

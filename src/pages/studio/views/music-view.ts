@@ -1,7 +1,7 @@
 import type { Note } from '../../../midi/types.ts';
 import { button, byId, el, select, setOptions } from '../dom.ts';
 import { drawRoll } from '../draw/roll.ts';
-import { redrawOnChange } from '../draw/canvas.ts';
+import { redrawOnChange } from '../../kit/browser/canvas.ts';
 import type { MusicFile, MusicInfo } from '../protocol.ts';
 import { filesOf, filesOfDrop } from '../dropped-files.ts';
 import { counted } from '../../../text/words.ts';

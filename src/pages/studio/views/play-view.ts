@@ -1,5 +1,5 @@
 import { button, byId, el, field } from '../dom.ts';
-import { redrawOnChange } from '../draw/canvas.ts';
+import { redrawOnChange } from '../../kit/browser/canvas.ts';
 import { COPIES, drawRoll, endOf, noteAt } from '../draw/roll.ts';
 import { PrimerView } from './primer-view.ts';
 import { RecallView } from './recall-view.ts';

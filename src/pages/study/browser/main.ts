@@ -1,13 +1,13 @@
 import { mainHead } from '../../../study/main-head.ts';
 import type { Quantity, StudyData } from '../../../study/study-data.ts';
 import { firstChoice } from '../figures/first-choice.ts';
-import { element, scrollableByKeys, viewOf } from './dom.ts';
+import { element, scrollableByKeys, viewOf } from '../../kit/browser/elements.ts';
 import { followAddress } from './links.ts';
 import { Player } from './player.ts';
 import { Store, type State } from './store.ts';
 import { Study } from './study.ts';
 import { timelineView } from './timeline-view.ts';
-import { Tooltip } from './tooltip.ts';
+import { Tooltip } from '../../kit/browser/tooltip.ts';
 import { ablationTable } from './views/ablation-table.ts';
 import { comparisonTables } from './views/comparison.ts';
 import { lagChart } from './views/lag-chart.ts';

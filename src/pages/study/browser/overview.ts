@@ -1,6 +1,6 @@
-import type { AxisWindow } from '../figures/time-axis.ts';
-import { element, onWidth, whenSeen } from './dom.ts';
-import { onScheme, palette } from './palette.ts';
+import type { AxisWindow } from '../../kit/time-axis.ts';
+import { element, onWidth, whenSeen } from '../../kit/browser/elements.ts';
+import { onScheme, palette } from '../../kit/browser/palette.ts';
 import type { Store } from './store.ts';
 import type { Study } from './study.ts';
 import type { Timeline } from './timeline.ts';

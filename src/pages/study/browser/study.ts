@@ -2,8 +2,8 @@ import { dequantise } from '../../../study/byte-matrix.ts';
 import type { Quantity, StudyAblationRow, StudyData, StudyIntegrated, StudyUnit } from '../../../study/study-data.ts';
 import { noteAnnouncement } from '../figures/announcements.ts';
 import { saliencyRow, type SaliencyRow } from '../figures/saliency-row.ts';
-import { TimeAxis, type AxisKind } from '../figures/time-axis.ts';
-import { colourLevels, type HeatValues } from '../figures/heat-image.ts';
+import { TimeAxis, type AxisKind } from '../../kit/time-axis.ts';
+import { colourLevels, type HeatValues } from '../../kit/heat-image.ts';
 import { heatRows, unitKey, unitName, type UnitId } from '../figures/unit-lists.ts';
 import { keyName } from '../figures/words.ts';
 

@@ -1,13 +1,13 @@
 import { QUANTITIES, type Quantity } from '../../../study/study-data.ts';
 import { QUANTITY_NAMES } from '../figures/words.ts';
-import { button, choice, element, toggles } from './dom.ts';
+import { button, choice, element, toggles } from '../../kit/browser/elements.ts';
 import { overview } from './overview.ts';
 import type { Player } from './player.ts';
 import type { Tint } from '../figures/address.ts';
 import type { State, Store } from './store.ts';
 import type { Study } from './study.ts';
 import { Timeline, type Track } from './timeline.ts';
-import type { Tooltip } from './tooltip.ts';
+import type { Tooltip } from '../../kit/browser/tooltip.ts';
 import { gradientTrack } from './tracks/gradient-steps.ts';
 import { heatTrack } from './tracks/heat-map.ts';
 import { noteColours, rollTrack } from './tracks/roll.ts';

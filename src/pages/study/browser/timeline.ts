@@ -1,9 +1,9 @@
-import { clampWindow, revealInWindow, zoomWindow, type AxisWindow, type TimeAxis } from '../figures/time-axis.ts';
-import { element } from './dom.ts';
-import { onScheme, palette, type Palette } from './palette.ts';
+import { clampWindow, revealInWindow, zoomWindow, type AxisWindow, type TimeAxis } from '../../kit/time-axis.ts';
+import { element } from '../../kit/browser/elements.ts';
+import { onScheme, palette, type Palette } from '../../kit/browser/palette.ts';
 import type { State, Store } from './store.ts';
 import type { Study } from './study.ts';
-import type { Tooltip } from './tooltip.ts';
+import type { Tooltip } from '../../kit/browser/tooltip.ts';
 
 /** What a track needs to draw itself. Lengths are CSS pixels; the canvas is scaled for the screen. */
 export interface Frame {

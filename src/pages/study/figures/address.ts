@@ -1,5 +1,5 @@
 import { QUANTITIES, type Quantity } from '../../../study/study-data.ts';
-import type { AxisKind, AxisWindow } from './time-axis.ts';
+import type { AxisKind, AxisWindow } from '../../kit/time-axis.ts';
 import { unitKey, type UnitId } from './unit-lists.ts';
 
 /** What gives the notes of the roll their colours. */

@@ -1,5 +1,5 @@
 import { figure } from '../../figures/words.ts';
-import { element } from '../dom.ts';
+import { element } from '../../../kit/browser/elements.ts';
 import type { Study } from '../study.ts';
 import type { Track } from '../timeline.ts';
 import { gutterText, inPlot, insteadText, rule, stepLine } from './drawing.ts';

@@ -1,9 +1,9 @@
 import type { Quantity } from '../../../../study/study-data.ts';
-import { cssGradient } from '../../figures/colour-scales.ts';
-import { heatImage } from '../../figures/heat-image.ts';
+import { cssGradient } from '../../../kit/colour-scales.ts';
+import { heatImage } from '../../../kit/heat-image.ts';
 import { figure, QUANTITY_NAMES } from '../../figures/words.ts';
-import { element } from '../dom.ts';
-import { onScheme, palette } from '../palette.ts';
+import { element } from '../../../kit/browser/elements.ts';
+import { onScheme, palette } from '../../../kit/browser/palette.ts';
 import type { Store } from '../store.ts';
 import type { Heat, Study } from '../study.ts';
 import type { Frame, Track } from '../timeline.ts';

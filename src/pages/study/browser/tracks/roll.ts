@@ -1,8 +1,8 @@
 import { isBlackKey, noteName } from '../../../../midi/note-names.ts';
-import { colourAt, cssColour, cssGradient } from '../../figures/colour-scales.ts';
+import { colourAt, cssColour, cssGradient } from '../../../kit/colour-scales.ts';
 import { clock, figure, keyName, predictedText, SALIENCY_SIGNS } from '../../figures/words.ts';
-import { element } from '../dom.ts';
-import { onScheme, palette } from '../palette.ts';
+import { element } from '../../../kit/browser/elements.ts';
+import { onScheme, palette } from '../../../kit/browser/palette.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import type { Frame, Track } from '../timeline.ts';

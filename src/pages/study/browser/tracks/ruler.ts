@@ -1,6 +1,6 @@
 import { scaleLinear } from 'd3-scale';
 import { fittingTicks, linearTicks } from '../../../../plot/ticks.ts';
-import { element } from '../dom.ts';
+import { element } from '../../../kit/browser/elements.ts';
 import type { Track } from '../timeline.ts';
 import { inPlot } from './drawing.ts';
 

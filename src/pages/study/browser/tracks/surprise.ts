@@ -1,5 +1,5 @@
 import { figure, givenText, predictedText } from '../../figures/words.ts';
-import { element } from '../dom.ts';
+import { element } from '../../../kit/browser/elements.ts';
 import type { Study } from '../study.ts';
 import type { Frame, Track } from '../timeline.ts';
 import { gutterText, inPlot, rule, visibleNotes } from './drawing.ts';

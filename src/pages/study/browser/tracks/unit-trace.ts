@@ -1,8 +1,8 @@
 import type { Quantity } from '../../../../study/study-data.ts';
 import { traceAxis } from '../../figures/trace-axis.ts';
 import { figure, QUANTITY_NAMES } from '../../figures/words.ts';
-import { element } from '../dom.ts';
-import { palette, onScheme } from '../palette.ts';
+import { element } from '../../../kit/browser/elements.ts';
+import { palette, onScheme } from '../../../kit/browser/palette.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import type { Track } from '../timeline.ts';

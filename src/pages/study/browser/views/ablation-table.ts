@@ -1,7 +1,7 @@
 import type { StudyAblation, StudyAblationRow } from '../../../../study/study-data.ts';
 import { sortAblation, unitKey, type AblationColumn } from '../../figures/unit-lists.ts';
 import { figure, QUANTITY_NAMES, signed } from '../../figures/words.ts';
-import { button, element, toggles } from '../dom.ts';
+import { button, element, toggles } from '../../../kit/browser/elements.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 

@@ -2,7 +2,7 @@ import { checkpointName } from '../../../../study/checkpoint-name.ts';
 import { unitKey } from '../../figures/unit-lists.ts';
 import { figure, signed } from '../../figures/words.ts';
 import { percent } from '../../../../text/numbers.ts';
-import { element, table } from '../dom.ts';
+import { element, table } from '../../../kit/browser/elements.ts';
 import type { Study } from '../study.ts';
 
 /** So many changes of units are shown. */

@@ -1,9 +1,9 @@
 import { scaleLinear } from 'd3-scale';
 import { fittingTicks, linearTicks, logTicks, niceScale } from '../../../../plot/ticks.ts';
 import { figure } from '../../figures/words.ts';
-import { element, onWidth, svgElement, table } from '../dom.ts';
+import { element, onWidth, svgElement, table } from '../../../kit/browser/elements.ts';
 import type { Study } from '../study.ts';
-import type { Tooltip } from '../tooltip.ts';
+import type { Tooltip } from '../../../kit/browser/tooltip.ts';
 import { horizontalAxis, picture, verticalAxis, type PlotArea } from './plot.ts';
 import { counted } from '../../../../text/words.ts';
 

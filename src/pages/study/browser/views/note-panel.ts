@@ -12,8 +12,8 @@ import {
   summedSurprise,
 } from '../../figures/words.ts';
 import { percent } from '../../../../text/numbers.ts';
-import { button, element, factList, table, type Cell } from '../dom.ts';
-import { onScheme } from '../palette.ts';
+import { button, element, factList, table, type Cell } from '../../../kit/browser/elements.ts';
+import { onScheme } from '../../../kit/browser/palette.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import type { Timeline } from '../timeline.ts';

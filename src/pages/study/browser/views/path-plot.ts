@@ -1,13 +1,13 @@
 import type { StudyPath } from '../../../../study/study-data.ts';
-import { colourAt, cssColour, cssGradient } from '../../figures/colour-scales.ts';
+import { colourAt, cssColour, cssGradient } from '../../../kit/colour-scales.ts';
 import { figure } from '../../figures/words.ts';
 import { percent } from '../../../../text/numbers.ts';
-import { choice, element, onWidth, whenSeen } from '../dom.ts';
-import { onScheme, palette } from '../palette.ts';
+import { choice, element, onWidth, whenSeen } from '../../../kit/browser/elements.ts';
+import { onScheme, palette } from '../../../kit/browser/palette.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import type { Timeline } from '../timeline.ts';
-import type { Tooltip } from '../tooltip.ts';
+import type { Tooltip } from '../../../kit/browser/tooltip.ts';
 import { counted } from '../../../../text/words.ts';
 
 const MARGIN = 26;

@@ -1,5 +1,5 @@
 import type { Scale, Tick } from '../../../../plot/ticks.ts';
-import { svgElement } from '../dom.ts';
+import { svgElement } from '../../../kit/browser/elements.ts';
 
 /** Where the plot stands in its picture. */
 export interface PlotArea {

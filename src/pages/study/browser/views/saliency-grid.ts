@@ -1,9 +1,9 @@
-import { colourAt, cssColour } from '../../figures/colour-scales.ts';
+import { colourAt, cssColour } from '../../../kit/colour-scales.ts';
 import type { SaliencyRow } from '../../figures/saliency-row.ts';
 import { inputName } from '../../../../study/input-names.ts';
 import { keyName, signed } from '../../figures/words.ts';
-import { element, svgElement } from '../dom.ts';
-import { palette } from '../palette.ts';
+import { element, svgElement } from '../../../kit/browser/elements.ts';
+import { palette } from '../../../kit/browser/palette.ts';
 import type { Study } from '../study.ts';
 import { counted } from '../../../../text/words.ts';
 

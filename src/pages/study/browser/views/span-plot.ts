@@ -3,10 +3,10 @@ import type { StudyUnit } from '../../../../study/study-data.ts';
 import { logTicks, niceScale } from '../../../../plot/ticks.ts';
 import { listUnits, sameUnit, unitKey } from '../../figures/unit-lists.ts';
 import { figure, spanSteps, spanText } from '../../figures/words.ts';
-import { element, onWidth, svgElement } from '../dom.ts';
+import { element, onWidth, svgElement } from '../../../kit/browser/elements.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
-import type { Tooltip } from '../tooltip.ts';
+import type { Tooltip } from '../../../kit/browser/tooltip.ts';
 import { horizontalAxis, picture, verticalAxis, type PlotArea } from './plot.ts';
 import { counted } from '../../../../text/words.ts';
 

@@ -11,7 +11,7 @@ import {
 } from '../../figures/unit-lists.ts';
 import { correlationText, keyName, signed, spanText } from '../../figures/words.ts';
 import { percent } from '../../../../text/numbers.ts';
-import { button, choice, element } from '../dom.ts';
+import { button, choice, element } from '../../../kit/browser/elements.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import { badges } from './unit-panel.ts';

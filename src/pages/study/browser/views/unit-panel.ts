@@ -1,7 +1,7 @@
 import type { StudyRange, StudyUnit } from '../../../../study/study-data.ts';
 import { correlateName, figure, keyName, pText, signed, spanText } from '../../figures/words.ts';
 import { percent } from '../../../../text/numbers.ts';
-import { element, factList, svgElement, table } from '../dom.ts';
+import { element, factList, svgElement, table } from '../../../kit/browser/elements.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 

@@ -1,4 +1,4 @@
-import { element } from './dom.ts';
+import { element } from './elements.ts';
 
 /** The one box with values that follows the pointer. What it says can also be had by keyboard, from the panels. */
 export class Tooltip {

@@ -1,4 +1,4 @@
-import { DIVERGING, pixelTable, SEQUENTIAL, type ColourScale } from '../figures/colour-scales.ts';
+import { DIVERGING, pixelTable, SEQUENTIAL, type ColourScale } from '../colour-scales.ts';
 
 /** The colours of the canvases, which no style sheet reaches: read from the page's custom properties. */
 export interface Palette {

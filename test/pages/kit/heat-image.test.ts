@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { pixelTable, SEQUENTIAL, TABLE_COLOURS } from '../../../../src/pages/study/figures/colour-scales.ts';
-import { colourLevels, heatImage } from '../../../../src/pages/study/figures/heat-image.ts';
-import { TimeAxis } from '../../../../src/pages/study/figures/time-axis.ts';
+import { pixelTable, SEQUENTIAL, TABLE_COLOURS } from '../../../src/pages/kit/colour-scales.ts';
+import { colourLevels, heatImage } from '../../../src/pages/kit/heat-image.ts';
+import { TimeAxis } from '../../../src/pages/kit/time-axis.ts';
 
 const pixels = pixelTable(SEQUENTIAL);
 const axis = new TimeAxis('notes', { start: [0, 1, 2, 3], seconds: 4 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { clampWindow, revealInWindow, TimeAxis, zoomWindow } from '../../../../src/pages/study/figures/time-axis.ts';
+import { clampWindow, revealInWindow, TimeAxis, zoomWindow } from '../../../src/pages/kit/time-axis.ts';
 
 /** Songs with chords: steps of which many are 0. */
 const songs = fc

@@ -8,7 +8,7 @@ import {
   TABLE_COLOURS,
   tableIndex,
   type Rgb,
-} from '../../../../src/pages/study/figures/colour-scales.ts';
+} from '../../../src/pages/kit/colour-scales.ts';
 
 function linear(channel: number): number {
   const part = channel / 255;
