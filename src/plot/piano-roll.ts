@@ -1,7 +1,8 @@
 import { scaleLinear } from 'd3-scale';
 import { UsageError } from '../errors.ts';
-import { isBlackKey, noteName } from '../midi/note-names.ts';
+import { noteName } from '../midi/note-names.ts';
 import { emptyNote, RIGHT_MARGIN, sideTitle, X_AXIS_HEIGHT, xAxis, Y_AXIS_WIDTH } from './axes.ts';
+import { keyRows, octaveRange, rowCount, type KeyRange } from './keys.ts';
 import { type Area, checkSize, FONT_SIZE, picture, TITLE_HEIGHT } from './picture.ts';
 import { coordinate, element, escapeText, text, textWidth } from './svg.ts';
 import { classes, LOUDNESS_STEPS } from './theme.ts';
@@ -58,8 +59,8 @@ export function pianoRoll({ title, notes, range, pedal = [], width = 960 }: Pian
     ({ start, end }) => (start < to || (start === to && !range)) && Math.max(end, start) >= from,
   );
   const shown = inside.length > MAX_NOTES ? [...inside].sort((a, b) => a.start - b.start).slice(0, MAX_NOTES) : inside;
-  const [low, high] = keysOf(shown);
-  const rows = high - low + 1;
+  const keys = keysOf(shown);
+  const rows = rowCount(keys);
   const rowHeight = Math.max(4, Math.min(12, Math.round(360 / rows)));
 
   const left = Y_AXIS_WIDTH + textWidth('C-1', FONT_SIZE);
@@ -68,7 +69,7 @@ export function pianoRoll({ title, notes, range, pedal = [], width = 960 }: Pian
   const area: Area = { left, top, right: Math.max(left + 20, width - RIGHT_MARGIN), bottom };
   const x = scaleLinear().domain([from, to]).range([area.left, area.right]);
   const xTicks = fittingTicks(area.right - area.left, (count) => linearTicks(x, count));
-  const rowTop = (pitch: number): number => area.top + (high - pitch) * rowHeight;
+  const rowTop = (pitch: number): number => area.top + (keys.high - pitch) * rowHeight;
 
   const draw = shown.length <= MAX_TITLED_NOTES ? titledNotes : notePaths;
   const place = (note: RollNote): Box => {
@@ -89,7 +90,7 @@ export function pianoRoll({ title, notes, range, pedal = [], width = 960 }: Pian
       beside: 220,
     },
     shown.length === inside.length ? loudnessKey(shown, width) : cutNote(shown.length, inside.length, width),
-    keyRows(area, low, high, rowHeight, rowTop),
+    keyGrid(area, keys, rowHeight),
     element('path', {
       class: classes.grid,
       d: xTicks.map(({ value }) => `M${coordinate(x(value))} ${area.top}V${area.bottom}`).join(''),
@@ -159,40 +160,26 @@ function checkRange([from, to]: readonly [number, number]): readonly [number, nu
   return [from, to];
 }
 
-/** The keys to show: those of the notes, down to a C and up to a B, two octaves at least. */
-export function keysOf(notes: readonly RollNote[]): [low: number, high: number] {
-  let [low, high] = notes.length > 0 ? [127, 0] : [60, 60];
-  for (const { pitch } of notes) {
-    low = Math.min(low, pitch);
-    high = Math.max(high, pitch);
-  }
-  low = 12 * Math.floor(low / 12);
-  high = Math.min(127, 12 * Math.floor(high / 12) + 11);
-  if (high - low + 1 < FEWEST_ROWS) {
-    if (low >= 60) low -= 12;
-    else high += 12;
-  }
-  return [low, high];
+/** The keys to show: those of the notes in whole octaves. */
+export function keysOf(notes: readonly RollNote[]): KeyRange {
+  return octaveRange(
+    notes.map(({ pitch }) => pitch),
+    FEWEST_ROWS,
+  );
 }
 
 /** Shaded rows for the black keys, a line below each C and its name beside it. */
-export function keyRows(
-  area: Area,
-  low: number,
-  high: number,
-  rowHeight: number,
-  rowTop: (pitch: number) => number,
-): string {
+export function keyGrid({ left, right, top }: Area, keys: KeyRange, rowHeight: number): string {
   let [shade, lines] = ['', ''];
   const names: string[] = [];
-  const width = coordinate(area.right - area.left);
-  for (let pitch = low; pitch <= high; pitch++) {
-    const y = rowTop(pitch);
-    if (isBlackKey(pitch)) shade += `M${coordinate(area.left)} ${y}h${width}v${rowHeight}h-${width}Z`;
-    if (pitch % 12 === 0) {
-      lines += `M${coordinate(area.left)} ${y + rowHeight}h${width}`;
-      names.push(text(noteName(pitch), area.left - 8, y + rowHeight / 2 + 4));
-    }
+  const width = coordinate(right - left);
+  // The lines and names from the bottom up.
+  for (const { row, isBlack, name } of keyRows(keys).reverse()) {
+    const y = top + row * rowHeight;
+    if (isBlack) shade += `M${coordinate(left)} ${y}h${width}v${rowHeight}h-${width}Z`;
+    if (name === undefined) continue;
+    lines += `M${coordinate(left)} ${y + rowHeight}h${width}`;
+    names.push(text(name, left - 8, y + rowHeight / 2 + 4));
   }
   return element(
     'g',

@@ -1,7 +1,8 @@
 import type { ScaleLinear } from 'd3-scale';
 import { heatClass, heatLevel } from './heat-colours.ts';
 import { FONT_SIZE, type Area } from './picture.ts';
-import { keyRows, keysOf, titledNotes, type RollNote } from './piano-roll.ts';
+import { rowCount } from './keys.ts';
+import { keyGrid, keysOf, titledNotes, type RollNote } from './piano-roll.ts';
 import { coordinate, element, escapeText, text, textWidth } from './svg.ts';
 import { classes } from './theme.ts';
 import { extent, linearTicks, niceScale, type Scale } from './ticks.ts';
@@ -30,14 +31,18 @@ const SMALLEST_FONT = 8;
 
 /** The notes themselves. */
 export function rollPanel({ left, right, x, notes }: Frame, top: number): DrawnPanel {
-  const [low, high] = keysOf(notes);
-  const bottom = top + (high - low + 1) * KEY_HEIGHT;
-  const rowTop = (pitch: number): number => top + (high - pitch) * KEY_HEIGHT;
+  const keys = keysOf(notes);
+  const bottom = top + rowCount(keys) * KEY_HEIGHT;
   const boxes = titledNotes(notes, ({ pitch, start, end }) => {
     const from = x(start);
-    return { x: from, y: rowTop(pitch), width: Math.max(1, x(end) - from), height: KEY_HEIGHT };
+    return {
+      x: from,
+      y: top + (keys.high - pitch) * KEY_HEIGHT,
+      width: Math.max(1, x(end) - from),
+      height: KEY_HEIGHT,
+    };
   });
-  return { markup: keyRows({ left, right, top, bottom }, low, high, KEY_HEIGHT, rowTop) + boxes, bottom };
+  return { markup: keyGrid({ left, right, top, bottom }, keys, KEY_HEIGHT) + boxes, bottom };
 }
 
 /** A row for each unit, a coloured cell for each note. */
