@@ -24,6 +24,22 @@ const besideTheBundles = {
   },
 };
 
+/** The sheet that all pages share is text in a module: reports and pictures have its colours too. */
+const sharedStyle = {
+  name: 'shared-style',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/kit\/style\.ts$/ }, ({ kind, path, resolveDir }) =>
+      kind === 'import-rule' ? { path: join(resolveDir, path), namespace: 'shared-style' } : undefined,
+    );
+    onLoad({ filter: /./, namespace: 'shared-style' }, async ({ path }) => {
+      const { outputFiles } = await build({ entryPoints: [path], bundle: true, write: false, format: 'esm' });
+      const code = Buffer.from(outputFiles[0].contents).toString('base64');
+      const { TEXT_STYLE, CONTROLS_STYLE } = await import(`data:text/javascript;base64,${code}`);
+      return { contents: `${TEXT_STYLE}\n${CONTROLS_STYLE}`, loader: 'css' };
+    });
+  },
+};
+
 /**
  * @param outdir the folder to write; what is there goes
  * @returns esbuild's account of what is in it
@@ -48,7 +64,7 @@ export async function buildStudio(outdir) {
     minify: true,
     chunkNames: 'chunk-[hash]',
     legalComments: 'none',
-    plugins: [besideTheBundles],
+    plugins: [besideTheBundles, sharedStyle],
     metafile: true,
     logLevel: 'warning',
   });

@@ -73,8 +73,8 @@ export const classes = {
  */
 export function styleSheet(): string {
   const rules = [
-    `.${ROOT_CLASS}{${variables(LIGHT)};font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;font-size:12px}`,
-    `@media (prefers-color-scheme:dark){.${ROOT_CLASS}{${variables(DARK)}}}`,
+    `.${ROOT_CLASS}{${colourProperties('light')};font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;font-size:12px}`,
+    `@media (prefers-color-scheme:dark){.${ROOT_CLASS}{${colourProperties('dark')}}}`,
     rule(classes.paper, ['fill', 'paper']),
     rule(classes.title, ['fill', 'ink'], 'font-size:16px;font-weight:600'),
     rule(classes.label, ['fill', 'faint']),
@@ -107,8 +107,9 @@ function named(palette: Palette): Map<string, string> {
   ]);
 }
 
-function variables(palette: Palette): string {
-  return [...named(palette)].map(([name, colour]) => `--etude-${name}:${colour}`).join(';');
+/** The colours of a scheme as custom properties, for the rules of a style sheet: `--etude-paper:#ffffff;--etude-ink:…`. */
+export function colourProperties(scheme: 'light' | 'dark'): string {
+  return [...named(scheme === 'light' ? LIGHT : DARK)].map(([name, colour]) => `--etude-${name}:${colour}`).join(';');
 }
 
 /** One rule; `[property, name]` sets a property to the colour of that name, a string is taken as it is. */

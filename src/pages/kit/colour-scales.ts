@@ -22,10 +22,13 @@ export const DIVERGING: Record<'light' | 'dark', ColourScale> = {
 };
 
 function colours(text: string): ColourScale {
-  return text.split(' ').map((hex) => {
-    const number = parseInt(hex.slice(1), 16);
-    return [number >> 16, (number >> 8) & 255, number & 255] as const;
-  });
+  return text.split(' ').map(parseColour);
+}
+
+/** `#rrggbb` as three numbers. */
+export function parseColour(hex: string): Rgb {
+  const number = parseInt(hex.slice(1), 16);
+  return [number >> 16, (number >> 8) & 255, number & 255];
 }
 
 /** The colour of `part`, 0 to 1, along a scale. */

@@ -1,15 +1,21 @@
 import { TABLE_COLOURS, tableIndex } from './colour-scales.ts';
 import type { AxisWindow, TimeAxis } from './time-axis.ts';
 
-/** The numbers behind a heat map. */
-export interface HeatValues {
-  /** [rows * columns], row-major; NaN where missing. */
-  values: Float32Array;
+/** What the pixels of a heat map are made of. */
+export interface HeatPixels {
+  /** Places on the colour scale, [rows * columns], row-major. */
+  levels: Uint16Array;
   columns: number;
   /** The note of column 0. */
   firstNote: number;
   /** Which rows to draw, from top to bottom. */
   rows: readonly number[];
+}
+
+/** The numbers behind a heat map. */
+export interface HeatValues extends HeatPixels {
+  /** [rows * columns], row-major; NaN where missing. */
+  values: Float32Array;
   /** What the ends of the colour scale stand for. */
   low: number;
   high: number;
@@ -21,12 +27,11 @@ export function colourLevels({ values, low, high }: Pick<HeatValues, 'values' | 
 }
 
 /**
- * The visible part of a heat map, given its levels, as pixels, [rows * width]: one pixel high for each row (it is stretched when drawn), one pixel
+ * The visible part of a heat map as pixels, [rows * width]: one pixel high for each row (it is stretched when drawn), one pixel
  * wide for each pixel of the screen. Where several notes share a pixel it has their mean. What is not in the table is clear.
  */
 export function heatImage(
-  levels: Uint16Array,
-  { columns, firstNote, rows }: Pick<HeatValues, 'columns' | 'firstNote' | 'rows'>,
+  { levels, columns, firstNote, rows }: HeatPixels,
   axis: TimeAxis,
   window: AxisWindow,
   width: number,

@@ -1,3 +1,5 @@
+import { isNumberCell, isNumberColumn, numberClass, type NumberCell } from './cells.ts';
+
 /** Text that may stand in an element or an attribute of an HTML page. */
 export function escapeHtml(text: string): string {
   return text
@@ -9,25 +11,23 @@ export function escapeHtml(text: string): string {
 }
 
 /** A cell of a table: text, a number that stands to the right, or markup of ours. */
-export type Cell = string | { number: string; strong?: boolean } | { html: string };
+export type Cell = string | NumberCell | { html: string };
 
 /** A table with a line of titles; everything in it is escaped, but for markup. */
 export function htmlTable(titles: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const isNumber = (column: number): boolean =>
-    rows.some(({ [column]: cell }) => typeof cell === 'object' && 'number' in cell);
   const head = titles.map(
-    (title, c) => `<th scope="col"${isNumber(c) ? ' class="number"' : ''}>${escapeHtml(title)}</th>`,
+    (title, c) => `<th scope="col"${isNumberColumn(rows, c) ? ' class="number"' : ''}>${escapeHtml(title)}</th>`,
   );
   const body = rows.map((row) => `<tr>${row.map(cellOf).join('')}</tr>`);
   return `<div class="wide"><table><thead><tr>${head.join('')}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>`;
 }
 
 function cellOf(cell: Cell, column: number): string {
-  if (typeof cell === 'object' && 'html' in cell) return `<td>${cell.html}</td>`;
-  if (typeof cell === 'object') {
+  if (isNumberCell(cell)) {
     const content = escapeHtml(cell.number);
-    return `<td class="number">${cell.strong ? `<strong>${content}</strong>` : content}</td>`;
+    return `<td class="${numberClass(cell)}">${cell.strong ? `<strong>${content}</strong>` : content}</td>`;
   }
+  if (typeof cell === 'object') return `<td>${cell.html}</td>`;
   return column === 0 ? `<th scope="row">${escapeHtml(cell)}</th>` : `<td>${escapeHtml(cell)}</td>`;
 }
 

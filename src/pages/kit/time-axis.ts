@@ -20,8 +20,11 @@ const CHORD = 0.001;
 /** The last note lasts so long where the song says nothing else. */
 const LEAST_TAIL = 0.25;
 
+/** A note fills so much of its column at least. */
+const LEAST_PART = 0.8;
+
 /**
- * The axis that everything of a study shares. A **position** is a place on it: seconds, or note numbers. Every note has a
+ * The axis that all tracks of a timeline share. A **position** is a place on it: seconds, or note numbers. Every note has a
  * column, from its beginning to that of the next; the notes of a chord share theirs evenly, so that none is invisible.
  */
 export class TimeAxis {
@@ -73,6 +76,16 @@ export class TimeAxis {
   /** The other way round. */
   seconds(position: number): number {
     return this.kind === 'seconds' ? position : interpolate(this.#positions, this.#onsets, position);
+  }
+
+  /**
+   * From where to where a note sounds. Where notes have columns it begins with its own, those of a chord side by side, and fills
+   * most of it.
+   * @param start of the note, in seconds
+   */
+  span(note: number, start: number, duration: number): readonly [from: number, to: number] {
+    if (this.kind === 'seconds') return [start, start + duration];
+    return [this.edges[note], Math.max(this.edges[note] + LEAST_PART, this.position(start + duration))];
   }
 
   /** The note whose column covers a position; the first or the last one beyond the ends; -1 without notes. */

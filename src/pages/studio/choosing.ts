@@ -3,7 +3,7 @@ import { AUTO, openSettings } from '../../music/auto.ts';
 import type { EngineClient } from './engine-client.ts';
 import { Latest } from './latest.ts';
 import type { Store } from './state.ts';
-import type { Messages } from './views/messages.ts';
+import type { Messages } from './messages.ts';
 
 /** Keeps what suits the music in step with the music and with how it is read. */
 export class Choosing {

@@ -1,4 +1,5 @@
 import { noteName } from '../../midi/note-names.ts';
+import { percent } from '../../text/numbers.ts';
 import { counted, formatSeconds } from '../../text/words.ts';
 import type { Drawn, DrawnNews } from './protocol.ts';
 
@@ -40,8 +41,4 @@ export function describeEnd({ notes, ended }: Pick<Drawn, 'notes' | 'ended'>): s
   if (ended === 'seconds') return `Time is up: ${length}.`;
   if (ended === 'stuck') return `It stopped at ${length}: the network keeps striking the same keys at the same time. Another seed, or more training, may help.`; // prettier-ignore
   return '';
-}
-
-function percent(part: number): string {
-  return `${(100 * part).toFixed(1)} %`;
 }

@@ -5,7 +5,7 @@ import type { Keeper, Kept } from './keep.ts';
 import type { MusicFile } from './protocol.ts';
 import { INITIAL_STATE, type Store, type StudioState } from './state.ts';
 import { decodeState, encodeState } from './url-state.ts';
-import type { Messages } from './views/messages.ts';
+import type { Messages } from './messages.ts';
 
 /** From a change to the keeping of it, from one keeping to the next, and after one that failed, in milliseconds. */
 const SOON = 500;

@@ -6,7 +6,7 @@ import type { CellChoice, PhraseChoice, PhraseView } from './phrase.ts';
 import type { Store } from './state.ts';
 import type { CellView } from './views/cell-view.ts';
 import type { LookView } from './views/look-view.ts';
-import type { Messages } from './views/messages.ts';
+import type { Messages } from './messages.ts';
 
 /** Keeps what is seen of the network in step with what is chosen, and with the training. */
 export class Looking {

@@ -4,7 +4,7 @@ import { AUTO, openSettings } from '../../music/auto.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { MusicFile, MusicInfo } from './protocol.ts';
 import { settingsOf, type Store } from './state.ts';
-import type { Messages } from './views/messages.ts';
+import type { Messages } from './messages.ts';
 import type { MusicView } from './views/music-view.ts';
 
 /** What a dropped file is, by its name: only the ends of names are known before it is read. */

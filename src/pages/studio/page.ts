@@ -1,9 +1,10 @@
 // The entry of the page: makes the parts and joins them.
 import { messageOf } from '../../errors.ts';
 import { LivePiano } from './audio/live-piano.ts';
-import { Player } from './audio/player.ts';
+import { Player } from '../kit/browser/player.ts';
+import { Tooltip } from '../kit/browser/tooltip.ts';
 import { SoundClient } from './audio/sound-client.ts';
-import { byId } from './dom.ts';
+import { byId } from '../kit/browser/elements.ts';
 import { Choosing } from './choosing.ts';
 import { EngineClient, type WorkerPort } from './engine-client.ts';
 import { missingFeatures } from './features.ts';
@@ -21,14 +22,15 @@ import { Training } from './training.ts';
 import { decodeState, encodeState } from './url-state.ts';
 import { CellView } from './views/cell-view.ts';
 import { LookView } from './views/look-view.ts';
-import { Messages, type About } from './views/messages.ts';
+import { Messages } from '../kit/browser/messages.ts';
+import type { About } from './messages.ts';
 import { MusicView } from './views/music-view.ts';
 import { PianoView } from './views/piano-view.ts';
 import { PlayView } from './views/play-view.ts';
 import { SettingsView } from './views/settings-view.ts';
 import { TrainView } from './views/train-view.ts';
 
-const messages = new Messages();
+const messages = new Messages<About>(byId('messages'));
 /** Tries something: what was said of the last such try goes, and what fails is said. */
 const attempt = (about: About, action: () => Promise<unknown>): void => {
   messages.gone(about);
@@ -42,6 +44,8 @@ const store = new Store(state);
 const worker = new Worker(new URL('./engine.js', import.meta.url), { type: 'module', name: 'etude-engine' });
 const engine = new EngineClient(worker as unknown as WorkerPort);
 const player = new Player();
+const tooltip = new Tooltip();
+const seek = (seconds: number): void => player.seek(seconds);
 const music = new Music(engine, store, messages);
 const choosing = new Choosing(engine, store, messages);
 const keeping = new Keeping({ engine, store, keeper: new Keeper(browserShelf), messages, onlyTab });
@@ -50,22 +54,30 @@ const playing = new Playing(engine, store, { player, sound: new SoundClient(), p
 const trainView = new TrainView();
 const training = new Training(engine, store, trainView, messages);
 new SettingsView(store);
-const musicView = new MusicView({
-  take: (files) => attempt('files', () => takeFiles(files)),
-  songbook: () =>
-    attempt('files', async () => {
-      await takeMusic(await loadSongbook(), []);
-    }),
-  choose: (piece) => store.setView({ piece, from: 0, at: 0 }),
-  hear: () => attempt('playing', () => playing.hear(music.notes, musicView)),
-});
-const looking = new Looking(engine, store, { look: new LookView(store), cell: new CellView() }, messages);
+const musicView = new MusicView(
+  {
+    take: (files) => attempt('files', () => takeFiles(files)),
+    songbook: () =>
+      attempt('files', async () => {
+        await takeMusic(await loadSongbook(), []);
+      }),
+    choose(piece) {
+      player.stop();
+      store.setView({ piece, from: 0, at: 0 });
+    },
+    hear: () => attempt('playing', () => playing.hear(music.notes, musicView.transport)),
+    seek,
+  },
+  tooltip,
+);
+const looking = new Looking(engine, store, { look: new LookView(store, tooltip), cell: new CellView() }, messages);
 const piano = new PianoView(playing, (text) => messages.note(text));
 const playView = new PlayView(
   store,
   {
     draw: () => attempt('playing', () => playing.draw()),
     play: () => attempt('playing', () => playing.play()),
+    seek,
     loop: (on) => (player.loop = on),
     mute: (on) => (player.muted = on),
     saveMidi: () => playing.saveMidi(),
@@ -75,6 +87,7 @@ const playView = new PlayView(
     soundFont: (file) => attempt('files', async () => takeFiles([{ path: file.name, bytes: await bytesOf(file) }])),
   },
   piano.element,
+  tooltip,
 );
 music.attach(musicView);
 playing.attach(playView, (thrown) => messages.error(messageOf(thrown), 'playing'));

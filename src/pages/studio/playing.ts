@@ -1,8 +1,10 @@
 import type { Instrument, Note } from '../../midi/types.ts';
 import type { LivePiano } from './audio/live-piano.ts';
-import type { Player } from './audio/player.ts';
+import type { Player } from '../kit/browser/player.ts';
+import { samples } from './audio/samples.ts';
 import type { SoundClient } from './audio/sound-client.ts';
-import { download } from './dom.ts';
+import { download } from './files-of-user.ts';
+import type { Transport } from './transport.ts';
 import type { EngineClient } from './engine-client.ts';
 import { PlayedNotes } from './played-notes.ts';
 import type { Drawn, PlayRequest } from './protocol.ts';
@@ -53,16 +55,16 @@ export class Playing implements KeyListener {
     if (player.playing) player.stop();
     else if (this.#drawn) {
       this.#channels ??= await this.#parts.sound.render([instrumentOf(this.#drawn)], SAMPLE_RATE);
-      await this.#start(this.#channels, this.#view!);
+      await this.#start(this.#channels, this.#view!.transport);
     }
   }
 
-  /** Plays any notes on the piano, telling `view` where it is; or stops. */
-  async hear(notes: Note[], view: Pick<PlayView, 'setPlaying' | 'setPlayhead'>): Promise<void> {
+  /** Plays any notes on the piano, telling `transport` where it is; or stops. */
+  async hear(notes: Note[], transport: Transport): Promise<void> {
     const { player, sound } = this.#parts;
     if (player.playing) return player.stop();
     const channels = await sound.render([{ program: 0, isDrum: false, name: '', notes }], SAMPLE_RATE);
-    await this.#start(channels, view);
+    await this.#start(channels, transport);
   }
 
   saveMidi(): void {
@@ -113,13 +115,8 @@ export class Playing implements KeyListener {
     this.#view?.finish(this.#drawn);
   }
 
-  async #start(channels: Float32Array[], view: Pick<PlayView, 'setPlaying' | 'setPlayhead'>): Promise<void> {
-    await this.#parts.player.play(channels, SAMPLE_RATE, {
-      at(seconds) {
-        view.setPlaying(seconds !== null);
-        view.setPlayhead(seconds);
-      },
-    });
+  async #start(channels: Float32Array[], transport: Transport): Promise<void> {
+    await this.#parts.player.play(samples(channels, SAMPLE_RATE), transport, transport.from);
   }
 }
 

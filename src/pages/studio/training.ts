@@ -3,7 +3,7 @@ import { MODEL_ADDRESS } from './addresses.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { ModelInfo } from './protocol.ts';
 import type { Store } from './state.ts';
-import type { Messages } from './views/messages.ts';
+import type { Messages } from './messages.ts';
 import type { TrainView } from './views/train-view.ts';
 import { counted } from '../../text/words.ts';
 

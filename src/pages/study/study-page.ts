@@ -34,7 +34,7 @@ export function studyPage(data: StudyData): string {
 <title>${escapeHtml(`${data.song.name}: inside ${data.model.path}`)}</title>
 <style>${style}</style>
 </head>
-<body class="etude-plot">
+<body>
 ${studySections(data)}
 <script type="application/json" id="study">${scriptJson(data)}</script>
 <script>${program}</script>

@@ -12,8 +12,8 @@ function image(
   options: { firstNote?: number; columns?: number; rows?: number[]; width?: number } = {},
 ) {
   const { firstNote = 0, columns = 4, rows = [0], width = 8 } = options;
-  const heat = { values: Float32Array.from(values), columns, firstNote, rows, low: 0, high: 1 };
-  return [...heatImage(colourLevels(heat), heat, axis, { from: 0, to: 4 }, width, pixels)];
+  const levels = colourLevels({ values: Float32Array.from(values), low: 0, high: 1 });
+  return [...heatImage({ levels, columns, firstNote, rows }, axis, { from: 0, to: 4 }, width, pixels)];
 }
 
 test('each note is as wide as its column', () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { clampWindow, revealInWindow, TimeAxis, zoomWindow } from '../../../src/pages/kit/time-axis.ts';
 
 /** Songs with chords: steps of which many are 0. */
@@ -83,4 +83,28 @@ test('a note outside comes into sight, a visible one moves nothing', () => {
   expect(revealInWindow(window, 14, 15, 0.1)).toBe(window);
   expect(revealInWindow(window, 30, 31, 0.1)).toEqual({ from: 22, to: 32 });
   expect(revealInWindow(window, 4, 5, 0.1)).toEqual({ from: 3, to: 13 });
+});
+
+describe('the span of a note', () => {
+  it('is its own time on an axis of seconds', () => {
+    const axis = new TimeAxis('seconds', { start: [0, 1, 1, 2], seconds: 3 });
+    expect(axis.span(2, 1, 0.5)).toEqual([1, 1.5]);
+  });
+
+  it('on an axis of notes begins with its own column, in a chord too, fills most of it, and runs on with time', () => {
+    const starts = fc
+      .array(fc.double({ min: 0, max: 2, noNaN: true }), { minLength: 1, maxLength: 40 })
+      .map((steps) => steps.map((_, k) => steps.slice(0, k + 1).reduce((sum, step) => sum + step, 0)));
+    fc.assert(
+      fc.property(starts, (start) => {
+        const axis = new TimeAxis('notes', { start, seconds: start[start.length - 1] + 1 });
+        start.forEach((seconds, note) => {
+          const [from, to] = axis.span(note, seconds, 0.01);
+          expect(from).toBe(note);
+          expect(to - from).toBeGreaterThanOrEqual(0.8 - 1e-9);
+        });
+        expect(axis.span(0, start[0], start[start.length - 1] - start[0] + 1)[1]).toBeCloseTo(start.length, 6);
+      }),
+    );
+  });
 });

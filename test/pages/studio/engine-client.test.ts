@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { EngineClient, type WorkerPort } from '../../../src/pages/studio/engine-client.ts';
 import { Latest } from '../../../src/pages/studio/latest.ts';
 import { kindOf } from '../../../src/pages/studio/music.ts';
-import { cssOf, diverging, mix, parseHex } from '../../../src/pages/studio/draw/colours.ts';
 import type { AskMessage, TellMessage } from '../../../src/pages/studio/protocol.ts';
 
 /** A worker that keeps what it is asked. */
@@ -101,17 +100,5 @@ describe('a dropped file', () => {
     ['notes.txt', 'other'],
   ])('%s is taken as %s', (path, kind) => {
     expect(kindOf(path)).toBe(kind);
-  });
-});
-
-describe('the colours of heat maps', () => {
-  const ends = { low: parseHex('#d55e00'), middle: parseHex('#ffffff'), high: parseHex('#0072b2') };
-
-  it('go from one end over the middle to the other, and no further', () => {
-    expect(diverging(ends, -1)).toEqual(ends.low);
-    expect(diverging(ends, 0)).toEqual(ends.middle);
-    expect(diverging(ends, 1)).toEqual(ends.high);
-    expect(diverging(ends, 9)).toEqual(ends.high);
-    expect(cssOf(mix([0, 0, 0], [200, 100, 50], 0.5))).toBe('rgb(100 50 25)');
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noteName } from '../../../src/midi/note-names.ts';
+import { percent } from '../../../src/text/numbers.ts';
 import {
   generateNotes,
   instrumentOf,
@@ -145,7 +146,7 @@ describe('a network like those of the preset performance', () => {
       expect(among === 'primer' ? primer[from].pitch : shown[from].note.pitch).toBe(note.pitch);
       if (among === 'drawn') expect(from).toBeLessThan(index);
       const place = among === 'primer' ? `the primer, note ${from + 1}` : `note ${from + 1}, ${noteName(note.pitch)}`;
-      expect(describeDrawn(shown, index)).toContain(`; copied from ${place} (${(100 * share).toFixed(1)} % of`);
+      expect(describeDrawn(shown, index)).toContain(`; copied from ${place} (${percent(share)} of`);
     }
     const anew = shown.findIndex((news) => !isCopy(news));
     expect(describeDrawn(shown, anew)).not.toContain('copied');

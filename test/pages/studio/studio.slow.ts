@@ -93,7 +93,7 @@ describe.skipIf(noBrowser)(`the page ${inBrowser}`, () => {
       await page.click('#step');
       await page.waitForSelector(`#status:has-text("Paused after step ${(paused + 1).toLocaleString('en')}")`);
 
-      await page.focus('.stack');
+      await page.focus('canvas[aria-label^="Heat map"]');
       for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowDown'])
         await page.keyboard.press(key);
       await page.waitForSelector('#cell :text("Unit 3 of layer 1, after reading note 3")');

@@ -1,4 +1,11 @@
+import { SERIES_COLOURS } from '../../../plot/theme.ts';
 import { DIVERGING, pixelTable, SEQUENTIAL, type ColourScale } from '../colour-scales.ts';
+
+/** A colour scale, and the same as a table of pixels. */
+export interface Ramp {
+  scale: ColourScale;
+  pixels: Uint32Array;
+}
 
 /** The colours of the canvases, which no style sheet reaches: read from the page's custom properties. */
 export interface Palette {
@@ -7,20 +14,22 @@ export interface Palette {
   faint: string;
   grid: string;
   shade: string;
+  accent: string;
+  /** What is chosen. */
   choice: string;
   /** Notes that have no part in what is shown. */
   idle: string;
-  accent: string;
-  series: string[];
-  sequential: ColourScale;
-  diverging: ColourScale;
-  /** The same as tables of pixels. */
-  sequentialPixels: Uint32Array;
-  divergingPixels: Uint32Array;
+  series: readonly string[];
+  /** From little to much. */
+  sequential: Ramp;
+  /** From minus over nothing to plus. */
+  diverging: Ramp;
 }
 
-const DARK = matchMedia('(prefers-color-scheme: dark)');
+const NAMES = ['paper', 'ink', 'faint', 'grid', 'shade', 'accent', 'choice', 'idle'] as const;
+
 let current: Palette | undefined;
+let dark: MediaQueryList | undefined;
 
 /** The palette of now. */
 export function palette(): Palette {
@@ -29,29 +38,26 @@ export function palette(): Palette {
 
 /** Calls `redraw` whenever light becomes dark or the other way round. */
 export function onScheme(redraw: () => void): void {
-  DARK.addEventListener('change', () => {
-    current = undefined;
-    redraw();
-  });
+  scheme().addEventListener('change', redraw);
+}
+
+function scheme(): MediaQueryList {
+  if (!dark) {
+    dark = matchMedia('(prefers-color-scheme: dark)');
+    // Before all who draw anew.
+    dark.addEventListener('change', () => (current = undefined));
+  }
+  return dark;
 }
 
 function readPalette(): Palette {
-  const style = getComputedStyle(document.body);
-  const of = (name: string): string => style.getPropertyValue(name).trim();
-  const diverging = DIVERGING[DARK.matches ? 'dark' : 'light'];
+  const style = getComputedStyle(document.documentElement);
+  const of = (name: string): string => style.getPropertyValue(`--etude-${name}`).trim();
+  const ramp = (scale: ColourScale): Ramp => ({ scale, pixels: pixelTable(scale) });
   return {
-    paper: of('--etude-paper'),
-    ink: of('--etude-ink'),
-    faint: of('--etude-faint'),
-    grid: of('--etude-grid'),
-    shade: of('--etude-shade'),
-    choice: of('--choice'),
-    idle: of('--idle'),
-    accent: of('--accent'),
-    series: Array.from({ length: 7 }, (_, k) => of(`--etude-series-${k}`)),
-    sequential: SEQUENTIAL,
-    diverging,
-    sequentialPixels: pixelTable(SEQUENTIAL),
-    divergingPixels: pixelTable(diverging),
+    ...(Object.fromEntries(NAMES.map((name) => [name, of(name)])) as Record<(typeof NAMES)[number], string>),
+    series: Array.from({ length: SERIES_COLOURS }, (_, k) => of(`series-${k}`)),
+    sequential: ramp(SEQUENTIAL),
+    diverging: ramp(DIVERGING[scheme().matches ? 'dark' : 'light']),
   };
 }

@@ -1,5 +1,5 @@
 import { additivePiano } from '../../../midi/audio/piano.ts';
-import type { Player } from './player.ts';
+import type { Player } from '../../kit/browser/player.ts';
 
 /** The longest that a held key sounds, in seconds. */
 const LONGEST = 4;

@@ -1,5 +1,8 @@
 import { strongest, type CellArithmetic, type GateArithmetic, type Term } from '../cell-arithmetic.ts';
-import { byId, el, select } from '../dom.ts';
+import { select } from '../../kit/browser/controls.ts';
+import { byId, element } from '../../kit/browser/elements.ts';
+import { table, tableRow, type Cell } from '../../kit/browser/tables.ts';
+import { decimals } from '../../../text/numbers.ts';
 
 type GateName = GateArithmetic['gate'];
 const GATE_NAMES: Readonly<Record<GateName, string>> = { i: 'input', f: 'forget', g: 'candidate', o: 'output' };
@@ -8,8 +11,8 @@ const LISTED = 6;
 
 /** One cell's equations with their numbers. */
 export class CellView {
-  readonly #body = el('div');
-  readonly #terms = el('tbody');
+  readonly #body = element('div');
+  readonly #terms = element('div', { class: 'terms' });
   readonly #gate: HTMLSelectElement;
   #cell?: CellArithmetic;
   #chosen: GateName = 'f';
@@ -22,52 +25,30 @@ export class CellView {
         this.#chosen = gate;
         this.#showTerms();
       },
+      { 'aria-label': 'Gate whose terms are listed' },
     );
-    this.#gate.setAttribute('aria-label', 'Gate whose terms are listed');
     byId('cell').append(
-      el('h3', {}, 'The cell, term by term'),
+      element('h3', {}, 'The cell, term by term'),
       this.#body,
-      el('div', { class: 'row terms-head' }, el('span', {}, 'Terms that add up to the'), this.#gate),
-      el(
-        'div',
-        { class: 'wide', tabIndex: 0, attributes: { role: 'region', 'aria-label': 'Terms of the gate' } },
-        el(
-          'table',
-          { class: 'terms' },
-          el('thead', {}, el('tr', {}, ...['from', 'value', 'weight', 'product'].map((text) => head(text)))),
-          this.#terms,
-        ),
-      ),
+      element('div', { class: 'row terms-head' }, element('span', {}, 'Terms that add up to the'), this.#gate),
+      this.#terms,
     );
   }
 
   show(cell: CellArithmetic, note: string): void {
     this.#cell = cell;
     const { gates, layer, unit, previousC, c, tanhC, h } = cell;
-    const [i, f, g, o] = gates.map(({ activation }) => number(activation));
-    const rows = gates.map(({ gate, inputSum, recurrentSum, bias, z, activation }) =>
-      el(
-        'tr',
-        {},
-        el('th', { attributes: { scope: 'row' } }, `${gate} `, el('span', { class: 'faint' }, GATE_NAMES[gate])),
-        ...[inputSum, recurrentSum, bias, z, activation].map((value) => el('td', {}, number(value))),
-      ),
-    );
+    const [i, f, g, o] = gates.map(({ activation }) => decimals(activation));
+    const rows = gates.map(({ gate, inputSum, recurrentSum, bias, z, activation }) => [
+      element('span', {}, `${gate} `, element('span', { class: 'faint' }, GATE_NAMES[gate])),
+      ...[inputSum, recurrentSum, bias, z, activation].map(number),
+    ]);
     this.#body.replaceChildren(
-      el('p', {}, `Unit ${unit} of layer ${layer + 1}, after reading ${note}`),
-      el(
-        'div',
-        { class: 'wide', tabIndex: 0, attributes: { role: 'region', 'aria-label': 'Gates of the cell' } },
-        el(
-          'table',
-          {},
-          el('thead', {}, el('tr', {}, ...['gate', 'x·W', 'h′·U', 'b', 'z', 'σ z'].map((text) => head(text)))),
-          el('tbody', {}, ...rows),
-        ),
-      ),
-      el('p', { class: 'faint' }, 'z = x·W + h′·U + b; the candidate g is tanh z.'),
-      formula('c', 'f·c′ + i·g', `${f}·${signed(previousC)} + ${i}·${bracketed(g)}`, number(c)),
-      formula('h', 'o·tanh c', `${o}·${signed(tanhC)}`, number(h)),
+      element('p', {}, `Unit ${unit} of layer ${layer + 1}, after reading ${note}`),
+      table(['gate', 'x·W', 'h′·U', 'b', 'z', 'σ z'], rows, 'Gates of the cell'),
+      element('p', { class: 'faint' }, 'z = x·W + h′·U + b; the candidate g is tanh z.'),
+      formula('c', 'f·c′ + i·g', `${f}·${signed(previousC)} + ${i}·${bracketed(g)}`, decimals(c)),
+      formula('h', 'o·tanh c', `${o}·${signed(tanhC)}`, decimals(h)),
     );
     this.#showTerms();
   }
@@ -78,46 +59,38 @@ export class CellView {
     const few = gate.inputs.length > LISTED ? strongest(gate.inputs, LISTED) : gate.inputs;
     const others = strongest(gate.recurrent, LISTED);
     const rows = [...few.map(row), ...rest(gate.inputs, few, 'other inputs')];
-    rows.push(...others.map(row), ...rest(gate.recurrent, others, 'other units'));
-    rows.push(sumRow('bias', gate.bias), sumRow(`z of ${gate.gate}`, gate.z, 'total'));
-    this.#terms.replaceChildren(...rows);
+    rows.push(...others.map(row), ...rest(gate.recurrent, others, 'other units'), sumRow('bias', gate.bias));
+    const made = table(['from', 'value', 'weight', 'product'], rows, 'Terms of the gate');
+    made.querySelector('tbody')!.append(tableRow(sumRow(`z of ${gate.gate}`, gate.z), 'total'));
+    this.#terms.replaceChildren(made);
   }
 }
 
-function row({ name, value, weight }: Term): HTMLElement {
-  return el('tr', {}, rowHead(name), ...[value, weight, value * weight].map((each) => el('td', {}, number(each))));
+function row({ name, value, weight }: Term): Cell[] {
+  return [name, ...[value, weight, value * weight].map(number)];
 }
 
-function rest(all: readonly Term[], listed: readonly Term[], name: string): HTMLElement[] {
+function rest(all: readonly Term[], listed: readonly Term[], name: string): Cell[][] {
   const left = all.length - listed.length;
   if (left <= 0) return [];
   const sumOf = (terms: readonly Term[]): number => terms.reduce((sum, { value, weight }) => sum + value * weight, 0);
   return [sumRow(`${left} ${name}`, sumOf(all) - sumOf(listed))];
 }
 
-function sumRow(name: string, value: number, className = ''): HTMLElement {
-  return el('tr', { class: className }, rowHead(name), el('td'), el('td'), el('td', {}, number(value)));
-}
-
-function rowHead(name: string): HTMLElement {
-  return el('th', { attributes: { scope: 'row' } }, name);
-}
-
-function head(text: string): HTMLElement {
-  return el('th', { attributes: { scope: 'col' } }, text);
+function sumRow(name: string, value: number): Cell[] {
+  return [name, '', '', number(value)];
 }
 
 function formula(name: string, words: string, numbers: string, result: string): HTMLElement {
-  return el('p', { class: 'formula' }, `${name} = ${words} = ${numbers} = `, el('strong', {}, result));
+  return element('p', { class: 'formula' }, `${name} = ${words} = ${numbers} = `, element('strong', {}, result));
 }
 
-/** Three decimals, and a minus that looks like one. */
-function number(value: number): string {
-  return value.toFixed(3).replace('-', '−');
+function number(value: number): Cell {
+  return { number: decimals(value) };
 }
 
 function signed(value: number): string {
-  return bracketed(number(value));
+  return bracketed(decimals(value));
 }
 
 /** A negative factor stands in brackets. */

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
-import { el } from '../dom.ts';
-import { readColours } from '../draw/colours.ts';
+import { element } from '../../kit/browser/elements.ts';
+import { onScheme, palette } from '../../kit/browser/palette.ts';
 
 /** A line to be drawn: its name, and whether it is dashed, so that colour is not all that tells it. */
 export interface Line {
@@ -26,9 +26,9 @@ export class Chart {
   constructor(title: string, unit: string) {
     this.#title = title;
     this.#unit = unit;
-    this.element = el('figure', { class: 'chart' }, el('figcaption', {}, title));
+    this.element = element('figure', { class: 'chart' }, element('figcaption', {}, title));
     new ResizeObserver(() => this.#resize()).observe(this.element);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#rebuild());
+    onScheme(() => this.#rebuild());
   }
 
   /** Other lines from now on, without data. */
@@ -47,11 +47,11 @@ export class Chart {
   #rebuild(): void {
     this.#plot?.destroy();
     if (this.#lines.length === 0) return;
-    const colours = readColours();
+    const colours = palette();
     const axis: uPlot.Axis = {
       stroke: colours.faint,
-      grid: { stroke: colours.line, width: 1 },
-      ticks: { stroke: colours.line, width: 1, size: 4 },
+      grid: { stroke: colours.grid, width: 1 },
+      ticks: { stroke: colours.grid, width: 1, size: 4 },
       font: '12px system-ui, sans-serif',
     };
     this.#plot = new uPlot(

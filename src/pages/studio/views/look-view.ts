@@ -1,9 +1,11 @@
 import { noteName } from '../../../midi/note-names.ts';
-import { byId, el, field, select, setOptions } from '../dom.ts';
-import { drawGradient, drawHeatMap, drawPhraseRoll, drawSurprise, drawUnit, rangeOfQuantity, UNIT_COLOURS } from '../draw/bands.ts'; // prettier-ignore
-import { redrawOnChange, surfaceOf, type Surface } from '../../kit/browser/canvas.ts';
-import { readColours } from '../draw/colours.ts';
-import { columnAt } from '../draw/step-axis.ts';
+import { decimals } from '../../../text/numbers.ts';
+import { field, select, setOptions } from '../../kit/browser/controls.ts';
+import { byId, element } from '../../kit/browser/elements.ts';
+import { Timeline } from '../../kit/browser/timeline.ts';
+import type { Tooltip } from '../../kit/browser/tooltip.ts';
+import { TimeAxis, type AxisWindow } from '../../kit/time-axis.ts';
+import { phraseTracks, predictionOf, type Shown } from '../phrase-tracks.ts';
 import { QUANTITIES, QUANTITY_NAMES, type PhraseView, type Quantity } from '../phrase.ts';
 import type { Store } from '../state.ts';
 
@@ -14,12 +16,15 @@ export class LookView {
   readonly #store: Store;
   readonly #layer: HTMLSelectElement;
   readonly #layerField: HTMLElement;
-  readonly #readout = el('p', { class: 'readout', attributes: { role: 'status' } });
-  readonly #bands: Band[] = [];
-  readonly #stack: HTMLElement;
+  readonly #readout = element('p', { class: 'readout', role: 'status' });
+  readonly #timeline: Timeline;
   #view?: PhraseView;
+  #axis = new TimeAxis('notes', { start: [], seconds: 0 });
+  /** What is visible of the phrase; all of it until it is zoomed. */
+  #window?: AxisWindow;
+  #hover = -1;
 
-  constructor(store: Store) {
+  constructor(store: Store, tooltip: Tooltip) {
     this.#store = store;
     const { view } = store.state;
     const quantity = select(
@@ -32,15 +37,15 @@ export class LookView {
       String(view.count),
       (text) => store.setView({ count: Number(text), at: 0 }),
     );
-    const from = el('input', { type: 'number', min: '1', step: '1', value: String(view.from + 1) });
+    const from = element('input', { type: 'number', min: '1', step: '1', value: String(view.from + 1) });
     from.addEventListener('change', () =>
       store.setView({ from: Math.max(0, Math.floor(from.valueAsNumber || 1) - 1), at: 0 }),
     );
     this.#layer = select([['0', '1']], String(view.layer), (text) => store.setView({ layer: Number(text), unit: 0 }));
     this.#layerField = field('Layer', this.#layer);
-    this.#stack = this.#makeStack();
+    this.#timeline = this.#makeTimeline(tooltip);
     byId('look').append(
-      el(
+      element(
         'div',
         { class: 'fields' },
         field('Units show their', quantity),
@@ -48,11 +53,11 @@ export class LookView {
         field('Phrase', count),
         this.#layerField,
       ),
-      el(
+      element(
         'div',
         { class: 'look' },
-        el('div', { class: 'bands' }, this.#stack, this.#readout),
-        el('div', { id: 'cell' }),
+        element('div', { class: 'bands' }, this.#timeline.root, this.#readout),
+        element('div', { id: 'cell' }),
       ),
     );
     store.subscribe(({ view: { from: first, count: notes, quantity: shown } }) => {
@@ -74,133 +79,60 @@ export class LookView {
   }
 
   show(view: PhraseView): void {
+    const before = this.#view?.choice;
+    const { path, from, count } = view.choice;
+    if (before?.path !== path || before.from !== from || before.count !== count) this.#window = undefined;
+    const isFirst = this.#view === undefined;
     this.#view = view;
+    const end = view.start.reduce((last, start, k) => Math.max(last, start + view.duration[k]), 0);
+    this.#axis = new TimeAxis('notes', { start: view.start, seconds: end });
+    if (isFirst) this.#timeline.show(phraseTracks(() => this.#shown(view), (unit, at) => this.#choose(unit, at))); // prettier-ignore
     this.#draw();
   }
 
-  #makeStack(): HTMLElement {
-    const choose = (event: PointerEvent, withUnit: boolean): void => this.#point(event, withUnit);
-    const make = (name: string, height: string, draw: Band['draw'], withUnit = false): HTMLElement => {
-      const canvas = el('canvas', { class: `plain ${height}` });
-      const value = el('span', { class: 'scale' });
-      canvas.addEventListener('pointerdown', (event) => choose(event, withUnit));
-      canvas.addEventListener('pointermove', (event) => event.buttons > 0 && choose(event, withUnit));
-      this.#bands.push({ canvas, value, draw });
-      redrawOnChange(canvas, () => this.#draw());
-      return el('figure', {}, el('figcaption', {}, `${name} `, value), canvas);
-    };
-    const stack = el(
-      'div',
+  #makeTimeline(tooltip: Tooltip): Timeline {
+    return new Timeline(
       {
-        class: 'stack',
-        tabIndex: 0,
-        attributes: {
-          role: 'application',
-          'aria-label':
-            'The network over the phrase: left and right select a note, up and down a unit, Home and End the first and last',
+        read: () => ({
+          axis: this.#axis,
+          window: this.#window ?? this.#axis.whole,
+          note: this.#view ? this.#at(this.#view) : -1,
+          hover: this.#hover,
+        }),
+        update: ({ window, note, hover }) => {
+          if (window) this.#window = window;
+          if (hover !== undefined) this.#hover = hover;
+          if (note !== undefined && note !== this.#store.state.view.at) this.#store.setView({ at: note });
+          else this.#timeline.redraw();
         },
       },
-      make('The phrase, a column for each note', 'roll', (surface, view, choice, colours) => {
-        drawPhraseRoll(surface, view, choice, colours);
-        return '';
-      }),
-      make('Surprise at each note', 'strip', (surface, view, choice, colours) => {
-        return `nats, up to ${drawSurprise(surface, view, choice, colours).toFixed(1)}`;
-      }),
-      make('Gradient through time', 'strip', (surface, view, choice, colours) => {
-        const most = drawGradient(surface, view, choice, colours);
-        return `|dL/dc| bars, |dL/dh| line; four powers of ten up to ${most.toPrecision(2)}`;
-      }),
-      make(
-        'All units',
-        'heat',
-        (surface, view, choice, colours) => {
-          const { quantity } = this.#store.state.view;
-          const [low, high] = rangeOfQuantity(view, quantity);
-          drawHeatMap(surface, view, quantity, choice, colours);
-          return `${QUANTITY_NAMES[quantity]}, from ${low.toFixed(2)} ${low < 0 ? '(orange) over 0 ' : '(ground) '}to ${high.toFixed(2)} (blue)`.replace(
-            '-',
-            '−',
-          );
-        },
-        true,
-      ),
-      make('The chosen unit', 'lines', (surface, view, choice, colours) => {
-        const most = drawUnit(surface, view, choice, colours);
-        return `${choice.unit}: gates and output from −1 to 1, the cell from −${most.toFixed(1)} to ${most.toFixed(1)}`;
-      }),
-      unitLegend(),
+      tooltip,
     );
-    stack.addEventListener('keydown', (event) => this.#key(event));
-    return stack;
+  }
+
+  #choose(unit: number, at = this.#store.state.view.at): void {
+    this.#store.setView({ unit, at });
+  }
+
+  #at({ pitch }: PhraseView): number {
+    return Math.min(this.#store.state.view.at, pitch.length - 1);
+  }
+
+  #shown(first: PhraseView): Shown {
+    const view = this.#view ?? first;
+    const { quantity, unit } = this.#store.state.view;
+    return { view, quantity, unit: Math.min(unit, view.units - 1) };
   }
 
   #draw(): void {
     const view = this.#view;
     if (!view) return;
-    const colours = readColours();
-    const { at, unit } = this.#store.state.view;
-    const choice = { at: Math.min(at, view.pitch.length - 1), unit: Math.min(unit, view.units - 1) };
-    for (const { canvas, value, draw } of this.#bands) {
-      const surface = surfaceOf(canvas);
-      if (surface) value.textContent = draw(surface, view, choice, colours);
-    }
-    const { pitch, surprise, probability, given, values, units } = view;
-    const told = given.length === 0 ? '' : ` given its ${given.join(', ')}`;
-    const of = (name: Quantity): string => values[name][choice.at * units + choice.unit].toFixed(3);
-    const expected = Number.isFinite(surprise[choice.at])
-      ? `, its pitch expected${told} with probability ${(100 * probability[choice.at]).toFixed(1)} % (surprise ${surprise[choice.at].toFixed(2)} nats)`
-      : ', the first that it hears';
-    const text =
-      `Note ${view.choice.from + choice.at + 1}, ${noteName(pitch[choice.at])}${expected}. Unit ${choice.unit}: ` +
-      QUANTITIES.map((name) => `${name} ${of(name)}`).join(', ');
+    this.#timeline.redraw();
+    const at = this.#at(view);
+    const { unit } = this.#shown(view);
+    const values = QUANTITIES.map((name) => `${name} ${decimals(view.values[name][at * view.units + unit])}`);
+    const note = `Note ${view.choice.from + at + 1}, ${noteName(view.pitch[at])}`;
+    const text = `${note}, ${predictionOf(view, at)}. Unit ${unit}: ${values.join(', ')}`;
     if (this.#readout.textContent !== text) this.#readout.textContent = text;
   }
-
-  #point(event: PointerEvent, withUnit: boolean): void {
-    const view = this.#view;
-    if (!view) return;
-    const canvas = event.currentTarget as HTMLCanvasElement;
-    const { left, top, width, height } = canvas.getBoundingClientRect();
-    const at = columnAt(event.clientX - left, width, view.pitch.length);
-    const unit = columnAt(event.clientY - top, height, view.units);
-    this.#store.setView(withUnit ? { at, unit } : { at });
-  }
-
-  #key(event: KeyboardEvent): void {
-    const view = this.#view;
-    if (!view || event.ctrlKey || event.metaKey || event.altKey) return;
-    const { at, unit } = this.#store.state.view;
-    const last = view.pitch.length - 1;
-    const moved: Partial<Record<string, { at: number } | { unit: number }>> = {
-      ArrowLeft: { at: Math.max(0, at - 1) },
-      ArrowRight: { at: Math.min(last, at + 1) },
-      ArrowUp: { unit: Math.max(0, unit - 1) },
-      ArrowDown: { unit: Math.min(view.units - 1, unit + 1) },
-      Home: { at: 0 },
-      End: { at: last },
-    };
-    const to = moved[event.key];
-    if (!to) return;
-    event.preventDefault();
-    this.#store.setView(to);
-  }
-}
-
-interface Band {
-  canvas: HTMLCanvasElement;
-  value: HTMLElement;
-  /** Draws, and returns what stands beside the band's name. */
-  draw: (
-    surface: Surface,
-    view: PhraseView,
-    choice: { at: number; unit: number },
-    colours: ReturnType<typeof readColours>,
-  ) => string;
-}
-
-function unitLegend(): HTMLElement {
-  const item = (name: Quantity, k: number): HTMLElement =>
-    el('li', { class: name === 'c' ? 'key-ink' : `key-${UNIT_COLOURS[k]}` }, QUANTITY_NAMES[name]);
-  return el('ul', { class: 'legend' }, ...QUANTITIES.map(item));
 }

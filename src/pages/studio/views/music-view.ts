@@ -1,10 +1,16 @@
 import type { Note } from '../../../midi/types.ts';
-import { button, byId, el, select, setOptions } from '../dom.ts';
-import { drawRoll } from '../draw/roll.ts';
-import { redrawOnChange } from '../../kit/browser/canvas.ts';
+import { noteName } from '../../../midi/note-names.ts';
+import { button, select, setOptions } from '../../kit/browser/controls.ts';
+import { byId, element } from '../../kit/browser/elements.ts';
+import { PieceRoll } from '../../kit/browser/piece-roll.ts';
+import type { Tooltip } from '../../kit/browser/tooltip.ts';
+import { endOf } from '../../kit/roll-place.ts';
 import type { MusicFile, MusicInfo } from '../protocol.ts';
 import { filesOf, filesOfDrop } from '../dropped-files.ts';
+import { fileInput } from '../files-of-user.ts';
 import { counted } from '../../../text/words.ts';
+import { decimals } from '../../../text/numbers.ts';
+import { Transport } from '../transport.ts';
 
 /** What the view of the music asks for. */
 export interface MusicActions {
@@ -13,29 +19,30 @@ export interface MusicActions {
   songbook(): void;
   choose(path: string): void;
   hear(): void;
+  seek(seconds: number): void;
 }
 
 /** The pieces: a list, the roll of the chosen one, and the ways for others to come in. */
 export class MusicView {
+  /** Plays the chosen piece. */
+  readonly transport: Transport;
   readonly #pieces: HTMLSelectElement;
-  readonly #summary = el('p', { class: 'faint' });
-  readonly #roll = el('canvas', { class: 'plain roll small', attributes: { role: 'img' } });
-  readonly #hear: HTMLButtonElement;
+  readonly #summary = element('p', { class: 'faint' });
+  readonly #roll: PieceRoll;
   #notes: readonly Note[] = [];
-  #phrase: readonly [from: number, to: number] = [0, 0];
-  #playhead: number | null = null;
 
-  constructor(actions: MusicActions) {
-    this.#pieces = select([], '', (path) => actions.choose(path));
-    this.#pieces.setAttribute('aria-label', 'Piece');
-    this.#hear = button('Hear', () => actions.hear(), { disabled: true });
-    const files = fileInput({ multiple: true, accept: '.mid,.midi,.smf,.kar,.rmi,audio/midi' }, actions);
-    const folder = fileInput({ multiple: true, webkitdirectory: true }, actions);
-    const drop = el(
+  constructor(actions: MusicActions, tooltip: Tooltip) {
+    this.#pieces = select([], '', (path) => actions.choose(path), { 'aria-label': 'Piece' });
+    this.#roll = new PieceRoll('roll small', tooltip, (note) => describeNote(this.#notes, note));
+    this.transport = new Transport('Hear', actions.hear, actions.seek, (seconds) => this.#roll.setPlayhead(seconds));
+    const take = (list: FileList): void => void filesOf(list).then((taken) => actions.take(taken));
+    const files = fileInput({ multiple: true, accept: '.mid,.midi,.smf,.kar,.rmi,audio/midi' }, take);
+    const folder = fileInput({ multiple: true, webkitdirectory: true }, take);
+    const drop = element(
       'div',
       { class: 'drop' },
-      el('p', {}, 'Drop MIDI files or a folder anywhere on the page'),
-      el(
+      element('p', {}, 'Drop MIDI files or a folder anywhere on the page'),
+      element(
         'div',
         { class: 'row' },
         button('Files …', () => files.click()),
@@ -47,11 +54,11 @@ export class MusicView {
     );
     byId('data').append(
       this.#summary,
-      el('div', { class: 'row piece-row' }, this.#pieces, this.#hear),
-      this.#roll,
+      element('div', { class: 'row piece-row' }, this.#pieces),
+      this.#roll.canvas,
+      this.transport.root,
       drop,
     );
-    redrawOnChange(this.#roll, () => this.#draw());
     acceptDrops(actions);
   }
 
@@ -70,37 +77,15 @@ export class MusicView {
 
   /** The notes of the chosen piece, and the stretch that is looked at. */
   setPiece(name: string, notes: readonly Note[], phrase: readonly [from: number, to: number]): void {
+    if (notes !== this.#notes) this.transport.setLength(notes.length === 0 ? 0 : endOf(notes));
     this.#notes = notes;
-    this.#phrase = phrase;
-    this.#hear.disabled = notes.length === 0;
-    this.#roll.setAttribute('aria-label', `Piano roll of ${name}, ${counted(notes.length, 'note')}`);
-    this.#draw();
-  }
-
-  setPlaying(playing: boolean): void {
-    this.#hear.textContent = playing ? 'Stop' : 'Hear';
-  }
-
-  /** Where the music is, in seconds; null while it does not sound. */
-  setPlayhead(seconds: number | null): void {
-    this.#playhead = seconds;
-    this.#draw();
-  }
-
-  #draw(): void {
-    drawRoll(this.#roll, this.#notes, { phrase: this.#phrase, playhead: this.#playhead });
+    this.#roll.show(`Piano roll of ${name}, ${counted(notes.length, 'note')}`, notes, { phrase });
   }
 }
 
-function fileInput(properties: Partial<HTMLInputElement>, actions: MusicActions): HTMLInputElement {
-  const input = el('input', { type: 'file', hidden: true, attributes: { 'aria-hidden': 'true' } });
-  Object.assign(input, properties);
-  input.tabIndex = -1;
-  input.addEventListener('change', () => {
-    void filesOf(input.files ?? []).then((files) => actions.take(files));
-    input.value = '';
-  });
-  return input;
+function describeNote(notes: readonly Note[], at: number): string {
+  const { pitch, start, end } = notes[at];
+  return `note ${at + 1} of ${notes.length}, ${noteName(pitch)}\nat ${decimals(start, 2)} s, ${decimals(end - start, 2)} s long`;
 }
 
 function acceptDrops(actions: MusicActions): void {

@@ -1,5 +1,6 @@
 import { isBlackKey, noteName } from '../../../midi/note-names.ts';
-import { button, el } from '../dom.ts';
+import { button } from '../../kit/browser/controls.ts';
+import { element } from '../../kit/browser/elements.ts';
 import { keyMessage } from '../played-notes.ts';
 
 /** Who hears of keys. */
@@ -25,25 +26,25 @@ export class PianoView {
     this.#listener = listener;
     this.#say = say;
     const keys = Array.from({ length: KEYS }, (_, k) => this.#key(LOWEST + k));
-    const piano = el(
+    const piano = element(
       'div',
-      { class: 'piano', attributes: { role: 'group', 'aria-label': 'Piano: the rows of A and Q play too' } },
+      { class: 'piano', role: 'group', 'aria-label': 'Piano: the rows of A and Q play too' },
       ...keys,
     );
     piano.addEventListener('keydown', (event) => this.#computerKey(event, true));
     piano.addEventListener('keyup', (event) => this.#computerKey(event, false));
     this.#connect = button('MIDI keyboard …', () => void this.#connectMidi());
     this.#connect.hidden = !('requestMIDIAccess' in navigator);
-    this.element = el('div', {}, piano, el('div', { class: 'row' }, this.#connect));
+    this.element = element('div', {}, piano, element('div', { class: 'row' }, this.#connect));
   }
 
   #key(pitch: number): HTMLButtonElement {
-    const key = el('button', {
+    const key = element('button', {
       type: 'button',
       class: isBlackKey(pitch) ? 'key black' : 'key',
       // One stop for the whole piano; the arrow keys go from key to key.
-      tabIndex: pitch === LOWEST ? 0 : -1,
-      attributes: { 'aria-label': noteName(pitch) },
+      tabindex: pitch === LOWEST ? 0 : -1,
+      'aria-label': noteName(pitch),
     });
     key.addEventListener('pointerdown', (event) => {
       key.setPointerCapture(event.pointerId);

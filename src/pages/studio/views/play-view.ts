@@ -1,8 +1,14 @@
-import { button, byId, el, field } from '../dom.ts';
-import { redrawOnChange } from '../../kit/browser/canvas.ts';
-import { COPIES, drawRoll, endOf, noteAt } from '../draw/roll.ts';
+import { button, field, toggle } from '../../kit/browser/controls.ts';
+import { byId, element } from '../../kit/browser/elements.ts';
+import { lineKey } from '../../kit/browser/legend.ts';
+import { PieceRoll } from '../../kit/browser/piece-roll.ts';
+import { COPIES } from '../../kit/browser/roll.ts';
+import type { Tooltip } from '../../kit/browser/tooltip.ts';
+import { endOf } from '../../kit/roll-place.ts';
+import { Transport } from '../transport.ts';
 import { PrimerView } from './primer-view.ts';
 import { RecallView } from './recall-view.ts';
+import { fileInput } from '../files-of-user.ts';
 import { addDrawn, describeDrawn, describeEnd, isCopy } from '../drawn-notes.ts';
 import type { Drawn, EngineEvents, ModelInfo } from '../protocol.ts';
 import { LEAST_SECONDS, LEAST_TEMPO, MOST_SECONDS, MOST_TEMPO, type PlayState, type Store } from '../state.ts';
@@ -12,6 +18,7 @@ import { counted } from '../../../text/words.ts';
 export interface PlayActions {
   draw(): void;
   play(): void;
+  seek(seconds: number): void;
   loop(on: boolean): void;
   mute(on: boolean): void;
   saveMidi(): void;
@@ -25,48 +32,53 @@ export interface PlayActions {
 export class PlayView {
   readonly #store: Store;
   readonly primer: PrimerView;
-  readonly #roll = el('canvas', { class: 'plain roll drawn', attributes: { role: 'img' } });
-  readonly #legend = el(
-    'ul',
-    { class: 'legend', hidden: true },
-    el('li', { class: 'key-0' }, 'new'),
-    el('li', { class: `key-${COPIES}` }, 'copied: the memory made more than half of its probability'),
-    el('li', { class: 'key-ink' }, 'from where, of the chosen note'),
+  /** Plays what was drawn. */
+  readonly transport: Transport;
+  readonly #roll: PieceRoll;
+  readonly #legend = element(
+    'p',
+    { class: 'row', hidden: true },
+    lineKey(0, 'new'),
+    lineKey(COPIES, 'copied: the memory made more than half of its probability'),
+    element('span', { class: 'key' }, element('span', { class: 'dash chosen' }), 'from where, of the chosen note'),
   );
   readonly #recall: RecallView;
-  readonly #readout = el('p', { class: 'readout', id: 'drawn', attributes: { role: 'status' } });
+  readonly #readout = element('p', { class: 'readout', id: 'drawn', role: 'status' });
   /** How the music came to its end. */
-  readonly #end = el('p', { class: 'faint', id: 'drawn-end', attributes: { role: 'status' } });
+  readonly #end = element('p', { class: 'faint', id: 'drawn-end', role: 'status' });
   readonly #inputs = new Map<NumberKey, HTMLInputElement>();
-  readonly #play: HTMLButtonElement;
   readonly #saves: HTMLButtonElement[];
   /** What was drawn, and what of it has been shown yet. */
   #drawn: EngineEvents['drawn'][] = [];
   #shown = 0;
   #growing = 0;
   #chosen = -1;
-  #playhead: number | null = null;
 
-  constructor(store: Store, actions: PlayActions, piano: HTMLElement) {
+  constructor(store: Store, actions: PlayActions, piano: HTMLElement, tooltip: Tooltip) {
     this.#store = store;
     this.primer = new PrimerView(store);
-    this.#play = button('Play', () => actions.play(), { disabled: true });
+    this.transport = new Transport('Play', actions.play, actions.seek, (seconds) => this.#roll.setPlayhead(seconds));
+    this.#roll = new PieceRoll(
+      'roll drawn',
+      tooltip,
+      (note) => describeDrawn(this.#drawn, note),
+      (note) => {
+        if (note !== this.#chosen) this.#choose(note);
+      },
+    );
     const saveMidi = button('Save MIDI', () => actions.saveMidi(), { disabled: true });
     const saveWav = button('Save WAV', () => actions.saveWav(), { disabled: true });
     this.#saves = [saveMidi, saveWav];
     this.#recall = new RecallView(store);
-    const open = fileInput('.safetensors,.etude', actions.open);
-    const soundFont = fileInput('.sf2,.sf3', actions.soundFont);
+    const open = fileInput({ accept: '.safetensors,.etude' }, ([file]) => actions.open(file));
+    const soundFont = fileInput({ accept: '.sf2,.sf3' }, ([file]) => actions.soundFont(file));
     byId('play').append(
-      el('div', { class: 'fields' }, ...this.primer.fields, ...this.#numbers(), ...this.#recall.fields),
+      element('div', { class: 'fields' }, ...this.primer.fields, ...this.#numbers(), ...this.#recall.fields),
       this.#recall.sentence,
-      el(
+      element(
         'div',
         { class: 'row actions' },
         button('Draw music', () => actions.draw(), { class: 'primary', id: 'draw' }),
-        this.#play,
-        toggle('Loop', actions.loop),
-        toggle('Mute', actions.mute),
         saveMidi,
         saveWav,
         button('Save model', () => actions.saveModel(), { id: 'save-model' }),
@@ -77,15 +89,21 @@ export class PlayView {
         open,
         soundFont,
       ),
+      element(
+        'div',
+        { class: 'row playing' },
+        this.transport.root,
+        toggle('Loop', actions.loop),
+        toggle('Mute', actions.mute),
+      ),
       this.#makeRoll(),
       this.#legend,
       this.#readout,
       this.#end,
-      el('h3', {}, 'Play along'),
-      el('p', { class: 'faint' }, 'Play something; when you stop, the network continues it.'),
+      element('h3', {}, 'Play along'),
+      element('p', { class: 'faint' }, 'Play something; when you stop, the network continues it.'),
       piano,
     );
-    redrawOnChange(this.#roll, () => this.#draw());
   }
 
   /** How strongly the music of the network that is there recalls itself unless told, and how much of it. */
@@ -118,16 +136,8 @@ export class PlayView {
   /** Everything has been drawn and can be played and saved. */
   finish(drawn: Drawn): void {
     this.#end.textContent = describeEnd(drawn);
-    for (const each of [this.#play, ...this.#saves]) each.disabled = false;
-  }
-
-  setPlaying(playing: boolean): void {
-    this.#play.textContent = playing ? 'Stop' : 'Play';
-  }
-
-  setPlayhead(seconds: number | null): void {
-    this.#playhead = seconds;
-    this.#draw();
+    this.transport.setLength(endOf(drawn.notes));
+    for (const each of this.#saves) each.disabled = false;
   }
 
   /** The roll grows by some notes a frame, faster the more are waiting: a second or so for a piece. */
@@ -145,20 +155,18 @@ export class PlayView {
     const copied = shown.map(isCopy);
     const copies = copied.filter(Boolean).length;
     const origin = copied[this.#chosen] ? shown[this.#chosen].origin : undefined;
-    drawRoll(this.#roll, notes, {
-      probabilities: shown.map(({ probability }) => probability),
-      copied,
-      ...(this.#chosen >= 0 && {
-        chosen: { index: this.#chosen, source: origin?.among === 'drawn' ? origin.note : undefined },
-      }),
-      playhead: this.#playhead,
-      seconds: this.#seconds(),
-    });
-    this.#legend.hidden = copies === 0;
     const ofThem = copies === 0 ? '' : `, ${copies} of them copied from earlier ones`;
-    this.#roll.setAttribute(
-      'aria-label',
-      `Piano roll of the generated music, ${counted(notes.length, 'note')}${ofThem}; the more probable the note, the darker`,
+    this.#legend.hidden = copies === 0;
+    this.#roll.show(
+      `Piano roll of the generated music, ${counted(notes.length, 'note')}${ofThem}; the more probable the note, the stronger its colour`,
+      notes,
+      {
+        probabilities: shown.map(({ probability }) => probability),
+        copied,
+        chosen: this.#chosen,
+        source: origin?.among === 'drawn' ? origin.note : undefined,
+      },
+      this.#seconds(),
     );
   }
 
@@ -169,17 +177,11 @@ export class PlayView {
 
   #makeRoll(): HTMLElement {
     const label = 'The generated music: left and right select a note, Home and End the first and last';
-    const place = el(
+    const place = element(
       'div',
-      { class: 'drawn-place', tabIndex: 0, attributes: { role: 'application', 'aria-label': label } },
-      this.#roll,
+      { class: 'drawn-place', tabindex: 0, role: 'application', 'aria-label': label },
+      this.#roll.canvas,
     );
-    this.#roll.addEventListener('pointermove', ({ offsetX, offsetY }) => {
-      const { clientWidth: width, clientHeight: height } = this.#roll;
-      const notes = this.#drawn.slice(0, this.#shown).map(({ note }) => note);
-      const index = noteAt(notes, this.#seconds(), { width, height }, [offsetX, offsetY]);
-      if (index !== this.#chosen) this.#choose(index);
-    });
     place.addEventListener('keydown', (event) => {
       const [at, last] = [this.#chosen, this.#shown - 1];
       const to = { ArrowLeft: Math.max(0, at - 1), ArrowRight: Math.min(last, at + 1), Home: 0, End: last }[event.key];
@@ -203,7 +205,7 @@ export class PlayView {
       properties: { min: string; max: string; step: string },
       help?: string,
     ): HTMLElement => {
-      const input = el('input', { type: 'number', ...properties });
+      const input = element('input', { type: 'number', ...properties });
       const show = (play: PlayState): void => {
         if (document.activeElement !== input) input.value = String(play[key] ?? '');
       };
@@ -272,33 +274,4 @@ type NumberKey = Exclude<
 
 function isOptional(key: NumberKey): boolean {
   return ['notes', 'seconds', 'tempo', 'stepTemperature', 'durationTemperature'].includes(key);
-}
-
-function toggle(label: string, change: (on: boolean) => void): HTMLButtonElement {
-  const element = button(
-    label,
-    () => {
-      const on = element.getAttribute('aria-pressed') !== 'true';
-      element.setAttribute('aria-pressed', String(on));
-      change(on);
-    },
-    { attributes: { 'aria-pressed': 'false' } },
-  );
-  return element;
-}
-
-function fileInput(accept: string, take: (file: File) => void): HTMLInputElement {
-  const input = el('input', {
-    type: 'file',
-    accept,
-    hidden: true,
-    tabIndex: -1,
-    attributes: { 'aria-hidden': 'true' },
-  });
-  input.addEventListener('change', () => {
-    const [file] = input.files ?? [];
-    if (file) take(file);
-    input.value = '';
-  });
-  return input;
 }

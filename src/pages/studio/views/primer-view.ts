@@ -1,6 +1,7 @@
 import { messageOf } from '../../../errors.ts';
 import { typedNotes } from '../../../midi/notation/typed.ts';
-import { el, field, select, setOptions } from '../dom.ts';
+import { field, select, setOptions } from '../../kit/browser/controls.ts';
+import { element } from '../../kit/browser/elements.ts';
 import type { ModelInfo } from '../protocol.ts';
 import { NO_PRIMER, type Store } from '../state.ts';
 
@@ -12,13 +13,13 @@ export class PrimerView {
   readonly fields: HTMLElement[];
   readonly #store: Store;
   readonly #list: HTMLSelectElement;
-  readonly #typed = el('input', {
+  readonly #typed = element('input', {
     type: 'text',
     placeholder: 'C4 E4 [G4 C5]:2',
     autocomplete: 'off',
-    spellcheck: false,
+    spellcheck: 'false',
   });
-  readonly #wrong = el('p', { class: 'wrong', id: 'typed-wrong', attributes: { role: 'alert' } });
+  readonly #wrong = element('p', { class: 'wrong', id: 'typed-wrong', role: 'alert' });
 
   constructor(store: Store) {
     this.#store = store;

@@ -1,4 +1,5 @@
-import { el, field } from '../dom.ts';
+import { field } from '../../kit/browser/controls.ts';
+import { element } from '../../kit/browser/elements.ts';
 import type { ModelInfo } from '../protocol.ts';
 import { MOST_BUDGET, MOST_RECALL, type PlayState, type Store } from '../state.ts';
 
@@ -6,7 +7,7 @@ import { MOST_BUDGET, MOST_RECALL, type PlayState, type Store } from '../state.t
 export class RecallView {
   readonly fields: HTMLElement[];
   /** Why there is nothing to slide, where the model cannot recall. */
-  readonly sentence = el('p', { class: 'faint', id: 'no-recall', hidden: true });
+  readonly sentence = element('p', { class: 'faint', id: 'no-recall', hidden: true });
   readonly #recall = slider(MOST_RECALL, 0.5);
   readonly #budget = slider(MOST_BUDGET, 0.01);
   readonly #store: Store;
@@ -64,8 +65,8 @@ interface Slider {
 }
 
 function slider(max: number, step: number): Slider {
-  const input = el('input', { type: 'range', min: '0', max: String(max), step: String(step) });
-  return { input, said: el('output', { class: 'scale' }) };
+  const input = element('input', { type: 'range', min: '0', max: String(max), step: String(step) });
+  return { input, said: element('output', { class: 'scale' }) };
 }
 
 function withValue(label: string, { input, said }: Slider, help: string): HTMLElement {

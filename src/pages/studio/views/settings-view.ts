@@ -6,7 +6,8 @@ import {
   type SettingInfo,
   type Settings,
 } from '../../../music/settings.ts';
-import { button, byId, el, field, select } from '../dom.ts';
+import { button, field, select } from '../../kit/browser/controls.ts';
+import { byId, element } from '../../kit/browser/elements.ts';
 import { PRESET_NAMES, type PresetChoiceName, type Store } from '../state.ts';
 
 /** The headings of the groups. */
@@ -24,7 +25,7 @@ export class SettingsView {
   readonly #preset: HTMLSelectElement;
   readonly #threads: HTMLSelectElement;
   /** What suits the music, and why. */
-  readonly #why = el('div', { class: 'why', id: 'why', attributes: { role: 'status' } });
+  readonly #why = element('div', { class: 'why', id: 'why', role: 'status' });
 
   constructor(store: Store) {
     this.#store = store;
@@ -39,7 +40,7 @@ export class SettingsView {
     );
     const seed = SETTINGS.find(({ key }) => key === 'seed')!;
     place.append(
-      el(
+      element(
         'div',
         { class: 'fields' },
         field('Preset', this.#preset),
@@ -47,7 +48,7 @@ export class SettingsView {
         field('Threads', this.#threads),
       ),
       this.#why,
-      el(
+      element(
         'div',
         { class: 'row presets' },
         button('As the preset', () => store.set({ overrides: keepSeed(store) })),
@@ -60,11 +61,11 @@ export class SettingsView {
 
   #group(group: SettingInfo['group']): HTMLElement {
     const infos = SETTINGS.filter((info) => info.group === group && info.key !== 'seed');
-    return el(
+    return element(
       'details',
       {},
-      el('summary', {}, GROUPS[group]),
-      el('div', { class: 'fields' }, ...infos.map((info) => this.#control(info))),
+      element('summary', {}, GROUPS[group]),
+      element('div', { class: 'fields' }, ...infos.map((info) => this.#control(info))),
     );
   }
 
@@ -73,13 +74,13 @@ export class SettingsView {
     const control = makeControl(info, id);
     control.addEventListener('change', () => this.#change(info, control));
     this.#controls.set(info, control);
-    return el(
+    return element(
       'div',
       { class: 'field setting' },
-      el('label', { htmlFor: id }, info.flag),
+      element('label', { for: id }, info.flag),
       control,
-      el('p', { class: 'help', id: `${id}-help` }, info.help),
-      el('p', { class: 'wrong', id: `${id}-wrong`, attributes: { role: 'alert' } }),
+      element('p', { class: 'help', id: `${id}-help` }, info.help),
+      element('p', { class: 'wrong', id: `${id}-wrong`, role: 'alert' }),
     );
   }
 
@@ -124,20 +125,20 @@ export class SettingsView {
   #sayWhy(): void {
     const { why } = this.#store;
     if (why.join('\n') === [...this.#why.children].map(({ textContent }) => textContent).join('\n')) return;
-    this.#why.replaceChildren(...why.map((sentence) => el('p', { class: 'help' }, sentence)));
+    this.#why.replaceChildren(...why.map((sentence) => element('p', { class: 'help' }, sentence)));
   }
 }
 
 function makeControl(info: SettingInfo, id: string): HTMLInputElement | HTMLSelectElement {
-  const described = { attributes: { 'aria-describedby': `${id}-help ${id}-wrong` } };
+  const described = { 'aria-describedby': `${id}-help ${id}-wrong` };
   if (info.kind === 'choice') {
     const words = [...(info.none === undefined ? [] : [info.none]), ...info.choices!];
-    return el('select', { id, ...described }, ...words.map((value) => el('option', { value }, value)));
+    return element('select', { id, ...described }, ...words.map((value) => element('option', { value }, value)));
   }
-  if (info.kind === 'boolean') return el('input', { id, type: 'checkbox', ...described });
+  if (info.kind === 'boolean') return element('input', { id, type: 'checkbox', ...described });
   // Not type="number": "none" and "all" are values too.
-  const inputMode = info.none === undefined && info.kind !== 'text' ? 'decimal' : 'text';
-  return el('input', { id, type: 'text', inputMode, autocomplete: 'off', spellcheck: false, ...described });
+  const inputmode = info.none === undefined && info.kind !== 'text' ? 'decimal' : 'text';
+  return element('input', { id, type: 'text', inputmode, autocomplete: 'off', spellcheck: 'false', ...described });
 }
 
 /** Another preset begins as it is, but with the seed that was chosen. */

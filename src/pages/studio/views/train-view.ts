@@ -1,6 +1,6 @@
 import type { EpochRecord } from '../../../nn/index.ts';
 import { formatSeconds } from '../../../text/words.ts';
-import { byId, el } from '../dom.ts';
+import { byId, element } from '../../kit/browser/elements.ts';
 import { LossHistory, Pace } from '../history.ts';
 import type { ModelInfo, StepNews } from '../protocol.ts';
 import { Chart } from './charts.ts';
@@ -15,14 +15,14 @@ export class TrainView {
   readonly #losses = new Chart('Loss of each head', 'nats, or squared error');
   readonly #norms = new Chart('Norm of the gradient', 'before clipping');
   readonly #facts = new Map<string, HTMLElement>();
-  readonly #status = el('p', { class: 'status', id: 'status', attributes: { role: 'status' } });
+  readonly #status = element('p', { class: 'status', id: 'status', role: 'status' });
   #history = new LossHistory([]);
   #pace = new Pace();
   #model?: ModelInfo;
   #frames = new FrameMeter();
 
   constructor() {
-    const list = el('dl', { class: 'facts' });
+    const list = element('dl', { class: 'facts' });
     for (const name of [
       'step',
       'time left',
@@ -33,11 +33,15 @@ export class TrainView {
       'notes a second',
       'frames a second',
     ]) {
-      const value = el('dd', {}, '–');
+      const value = element('dd', {}, '–');
       this.#facts.set(name, value);
-      list.append(el('div', {}, el('dt', {}, name), value));
+      list.append(element('div', {}, element('dt', {}, name), value));
     }
-    byId('train').append(this.#status, list, el('div', { class: 'pair' }, this.#losses.element, this.#norms.element));
+    byId('train').append(
+      this.#status,
+      list,
+      element('div', { class: 'pair' }, this.#losses.element, this.#norms.element),
+    );
   }
 
   /** What is going on, in words. */

@@ -1,7 +1,7 @@
 import { addressOf, viewOfAddress, type View } from '../figures/address.ts';
 import type { State, Store } from './store.ts';
 import type { Study } from './study.ts';
-import type { Timeline } from './timeline.ts';
+import type { Timeline } from '../../kit/browser/timeline.ts';
 
 /** What is worth a way back to, when it is chosen by a click. */
 const CHOSEN: readonly (keyof State)[] = ['note', 'unit', 'head', 'layer', 'quantities', 'tint', 'axis'];

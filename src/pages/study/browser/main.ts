@@ -1,9 +1,9 @@
 import { mainHead } from '../../../study/main-head.ts';
 import type { Quantity, StudyData } from '../../../study/study-data.ts';
 import { firstChoice } from '../figures/first-choice.ts';
-import { element, scrollableByKeys, viewOf } from '../../kit/browser/elements.ts';
+import { element } from '../../kit/browser/elements.ts';
+import { scrollableByKeys } from '../../kit/browser/tables.ts';
 import { followAddress } from './links.ts';
-import { Player } from './player.ts';
 import { Store, type State } from './store.ts';
 import { Study } from './study.ts';
 import { timelineView } from './timeline-view.ts';
@@ -18,13 +18,16 @@ import { spanPlot } from './views/span-plot.ts';
 import { unitCards } from './views/unit-cards.ts';
 import { unitPanel } from './views/unit-panel.ts';
 
+/** The element of the page that is called `data-view="name"`, where there is one. */
+function viewOf(name: string): HTMLElement | undefined {
+  return document.querySelector<HTMLElement>(`[data-view="${name}"]`) ?? undefined;
+}
+
 function start(data: StudyData): void {
   const study = new Study(data);
   const store = new Store(firstState(study));
   const tooltip = new Tooltip();
-  const player = new Player(data.song, store);
-  const timeline = timelineView(viewOf('timeline')!, study, store, tooltip, player);
-  player.follow(timeline);
+  const timeline = timelineView(viewOf('timeline')!, study, store, tooltip);
   const show = (name: string, fill: (place: HTMLElement) => void): void => {
     const place = viewOf(name);
     if (place) fill(place);

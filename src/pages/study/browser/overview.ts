@@ -1,10 +1,11 @@
 import type { AxisWindow } from '../../kit/time-axis.ts';
-import { element, onWidth, whenSeen } from '../../kit/browser/elements.ts';
+import { onWidth, surfaceOf, whenSeen } from '../../kit/browser/canvas.ts';
+import { element } from '../../kit/browser/elements.ts';
 import { onScheme, palette } from '../../kit/browser/palette.ts';
 import type { Store } from './store.ts';
 import type { Study } from './study.ts';
-import type { Timeline } from './timeline.ts';
-import { keyRange } from './tracks/roll.ts';
+import type { Timeline } from '../../kit/browser/timeline.ts';
+import { keyRange } from '../../../plot/keys.ts';
 
 const HEIGHT = 34;
 
@@ -34,14 +35,9 @@ export function overview(study: Study, store: Store, timeline: Timeline): HTMLEl
 }
 
 function drawOverview(canvas: HTMLCanvasElement, study: Study, { state }: Store): void {
-  const width = canvas.clientWidth;
-  if (width === 0) return;
-  const ratio = devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(HEIGHT * ratio);
-  canvas.style.height = `${HEIGHT}px`;
-  const context = canvas.getContext('2d')!;
-  context.scale(ratio, ratio);
+  const surface = surfaceOf(canvas, HEIGHT);
+  if (!surface) return;
+  const { context, width } = surface;
   const axis = study.axis(state.axis);
   const { whole } = axis;
   const x = (position: number): number => ((position - whole.from) / (whole.to - whole.from || 1)) * width;
@@ -50,7 +46,7 @@ function drawOverview(canvas: HTMLCanvasElement, study: Study, { state }: Store)
   const { low, high } = keyRange(pitch);
   context.fillStyle = colours.shade;
   context.fillRect(0, 0, width, HEIGHT);
-  context.fillStyle = colours.series[0];
+  context.fillStyle = colours.accent;
   pitch.forEach((key, note) => {
     const from = x(axis.edges[note]);
     context.fillRect(from, 2 + ((high - key) / (high - low || 1)) * (HEIGHT - 6), Math.max(1, x(axis.edges[note + 1]) - from), 2); // prettier-ignore

@@ -1,17 +1,18 @@
 import { QUANTITIES, type Quantity } from '../../../study/study-data.ts';
 import { QUANTITY_NAMES } from '../figures/words.ts';
-import { button, choice, element, toggles } from '../../kit/browser/elements.ts';
+import { button, field, select, toggles } from '../../kit/browser/controls.ts';
+import { element } from '../../kit/browser/elements.ts';
 import { overview } from './overview.ts';
-import type { Player } from './player.ts';
+import { playingBar } from './playing.ts';
 import type { Tint } from '../figures/address.ts';
 import type { State, Store } from './store.ts';
 import type { Study } from './study.ts';
-import { Timeline, type Track } from './timeline.ts';
+import { Timeline, type Track } from '../../kit/browser/timeline.ts';
 import type { Tooltip } from '../../kit/browser/tooltip.ts';
 import { gradientTrack } from './tracks/gradient-steps.ts';
-import { heatTrack } from './tracks/heat-map.ts';
-import { noteColours, rollTrack } from './tracks/roll.ts';
-import { rulerTrack } from './tracks/ruler.ts';
+import { quantityTrack } from './tracks/heat-map.ts';
+import { songTrack } from './tracks/roll.ts';
+import { rulerTrack } from '../../kit/browser/tracks/ruler.ts';
 import { surpriseTrack } from './tracks/surprise.ts';
 import { unitTraceTrack } from './tracks/unit-trace.ts';
 
@@ -19,18 +20,18 @@ import { unitTraceTrack } from './tracks/unit-trace.ts';
 const DRAWN: readonly (keyof State)[] = ['note', 'unit', 'head', 'layer', 'quantities', 'tint', 'axis', 'window', 'hover']; // prettier-ignore
 
 /** Builds the part with everything that shares the time axis. */
-export function timelineView(
-  place: HTMLElement,
-  study: Study,
-  store: Store,
-  tooltip: Tooltip,
-  player: Player,
-): Timeline {
-  const timeline = new Timeline(study, store, tooltip);
-  const colourOf = noteColours(study);
-  const roll = rollTrack(study, store, colourOf);
-  const surprise = surpriseTrack(study, () => store.state.head);
-  const heats = new Map(QUANTITIES.map((quantity) => [quantity, heatTrack(study, store, quantity)]));
+export function timelineView(place: HTMLElement, study: Study, store: Store, tooltip: Tooltip): Timeline {
+  const timeline = new Timeline(
+    {
+      read: () => ({ ...store.state, axis: study.axis(store.state.axis) }),
+      update: (change) => store.update(change),
+      play: () => store.update({ playing: !store.state.playing }),
+    },
+    tooltip,
+  );
+  const roll = songTrack(study, store);
+  const surprise = surpriseTrack(study, store);
+  const heats = new Map(QUANTITIES.map((quantity) => [quantity, quantityTrack(study, store, quantity)]));
   const trace = unitTraceTrack(study, store);
   const gradient = gradientTrack(study);
   const ruler = rulerTrack();
@@ -41,7 +42,7 @@ export function timelineView(
     timeline.show([...tracks, ...shown.map((quantity) => heats.get(quantity)!), trace, gradient, bottom]);
   };
   place.append(
-    movingBar(study, store, timeline, player),
+    movingBar(study, store, timeline),
     choosingBar(study, store),
     overview(study, store, timeline),
     timeline.root,
@@ -61,10 +62,7 @@ function detailSentence({ data: { detail, song } }: Study): string {
   return `Heat maps, saliency, path and gradient are of notes ${detail.from} to ${detail.to - 1}; the rest is left empty. `;
 }
 
-function movingBar(study: Study, store: Store, timeline: Timeline, player: Player): HTMLElement {
-  const play = button('▶ Play from here', () => store.update({ playing: !store.state.playing }));
-  store.on(['playing'], () => (play.textContent = store.state.playing ? '■ Stop' : '▶ Play from here'));
-  play.disabled = study.notes === 0 || !player.available;
+function movingBar(study: Study, store: Store, timeline: Timeline): HTMLElement {
   const axis = toggles(
     'Axis',
     [
@@ -83,7 +81,7 @@ function movingBar(study: Study, store: Store, timeline: Timeline, player: Playe
     button('▶', () => timeline.pan(0.5), { 'aria-label': 'Later' }),
     button('All', () => timeline.setWindow(timeline.axis.whole), { 'aria-label': 'All: show the whole song' }),
   );
-  return element('div', { class: 'toolbar sticky' }, play, move, axis.root);
+  return element('div', { class: 'toolbar sticky' }, playingBar(study, store, timeline), move, axis.root);
 }
 
 /** The same part of the song stays visible. */
@@ -113,9 +111,9 @@ function choosingBar(study: Study, store: Store): HTMLElement {
   store.on(['quantities'], () => maps.show((quantity) => store.state.quantities.includes(quantity)));
   if (layers.length > 1) {
     const options = layers.map(({ layer }, k) => [String(k), `layer ${layer}`] as const);
-    const select = choice('Layer', options, String(store.state.layer), (k) => store.update({ layer: Number(k) }));
-    store.on(['layer'], () => select.set(String(store.state.layer)));
-    parts.push(select.root);
+    const list = select(options, String(store.state.layer), (k) => store.update({ layer: Number(k) }));
+    store.on(['layer'], () => (list.value = String(store.state.layer)));
+    parts.push(field('Layer', list));
   }
   parts.push(maps.root);
   if (heads.length > 1) {
@@ -129,8 +127,9 @@ function choosingBar(study: Study, store: Store): HTMLElement {
     ['unit', 'output of the chosen unit'],
     ['plain', 'nothing'],
   ];
-  const tint = choice('Colour notes by', tints, store.state.tint, (value) => store.update({ tint: value }));
-  parts.push(tint.root);
+  const tint = select(tints, store.state.tint, (value) => store.update({ tint: value }));
+  store.on(['tint'], () => (tint.value = store.state.tint));
+  parts.push(field('Colour notes by', tint));
   return element('div', { class: 'toolbar' }, ...parts);
 }
 

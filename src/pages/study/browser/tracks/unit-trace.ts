@@ -1,89 +1,68 @@
 import type { Quantity } from '../../../../study/study-data.ts';
-import { traceAxis } from '../../figures/trace-axis.ts';
-import { figure, QUANTITY_NAMES } from '../../figures/words.ts';
 import { element } from '../../../kit/browser/elements.ts';
-import { palette, onScheme } from '../../../kit/browser/palette.ts';
+import { lineKey, trackHead } from '../../../kit/browser/legend.ts';
+import type { Track } from '../../../kit/browser/timeline.ts';
+import { linesTrack } from '../../../kit/browser/tracks/lines.ts';
+import { figure, QUANTITY_NAMES } from '../../figures/words.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
-import type { Track } from '../timeline.ts';
-import { gutterText, inPlot, insteadText, rule, stepLine } from './drawing.ts';
 
 /** What is drawn of a unit, each with a colour of its own; the cell and the output as lines twice as thick. */
-interface Line {
+interface Trace {
   quantity: Quantity;
   series: number;
   thick?: boolean;
 }
 
 /** The cell, which has no bounds, has a strip and an axis of its own: beside it all else would be a flat line. */
-const STRIPS: readonly { lines: readonly Line[]; top: number; height: number }[] = [
+const STRIPS: readonly { traces: readonly Trace[]; height: number }[] = [
   {
-    lines: [
+    traces: [
       { quantity: 'i', series: 2 },
       { quantity: 'f', series: 4 },
       { quantity: 'o', series: 3 },
       { quantity: 'h', series: 0, thick: true },
     ],
-    top: 0,
     height: 100,
   },
-  { lines: [{ quantity: 'c', series: 1, thick: true }], top: 112, height: 74 },
+  { traces: [{ quantity: 'c', series: 1, thick: true }], height: 74 },
 ];
-const LINES = STRIPS.flatMap(({ lines }) => lines);
-const HEIGHT = 188;
+const TRACES = STRIPS.flatMap(({ traces }) => traces);
 
 /** The gates, the cell and the output of the chosen unit as lines. */
 export function unitTraceTrack(study: Study, store: Store): Track {
-  const title = element('strong', {});
-  const keys = element('span', { class: 'group' });
-  const head = element('div', { class: 'track-head' }, title, keys);
-  const legend = (): void => {
+  const title = element('strong');
+  const keys = TRACES.map(({ quantity, series }) => {
+    const { symbol, name } = QUANTITY_NAMES[quantity];
+    return lineKey(series, `${symbol} ${name}`);
+  });
+  store.on(['unit'], () => {
     const { unit } = store.state;
     title.textContent = unit ? study.unitName(unit).replace(/^./, (first) => first.toUpperCase()) : 'The chosen unit';
-    keys.replaceChildren(
-      ...LINES.map(({ quantity, series }) => {
-        const dash = element('span', { class: 'dash' });
-        dash.style.color = palette().series[series];
-        const { symbol, name } = QUANTITY_NAMES[quantity];
-        return element('span', { class: 'key', title: name }, dash, `${symbol} ${name}`);
-      }),
-    );
-  };
-  store.on(['unit'], legend);
-  onScheme(legend);
-  return {
+  });
+  return linesTrack({
     label: 'Gates, cell and output of the chosen unit over time.',
-    head,
-    height: () => HEIGHT,
-    draw(frame) {
-      const { unit } = frame.state;
-      if (!unit) return insteadText(frame, 'Choose a unit in a heat map, a card or the table.');
-      const traces = LINES.map((line) => ({ ...line, values: study.trace(unit, line.quantity) }));
-      if (traces.every(({ values }) => !values))
-        return insteadText(frame, 'This unit’s values are not in this study; see what was left out.');
-      for (const { lines, top, height } of STRIPS) {
-        const drawn = traces.filter(({ quantity }) => lines.some((line) => line.quantity === quantity));
-        const axis = traceAxis(drawn.map(({ values }) => values));
-        const y = (value: number): number => top + 7 + ((axis.high - value) / (axis.high - axis.low)) * (height - 14);
-        for (const { value, text } of axis.ticks) {
-          rule(frame, y(value), frame.palette.grid);
-          gutterText(frame, text, y(value));
-        }
-        inPlot(frame, () => {
-          for (const { values, series, thick } of drawn) {
-            if (!values) continue;
-            frame.context.strokeStyle = frame.palette.series[series];
-            frame.context.lineWidth = thick ? 2 : 1;
-            stepLine(frame, values, study.data.detail.from, y);
-          }
-        });
-      }
+    head: trackHead(title, element('span', { class: 'group' }, ...keys)),
+    first: study.data.detail.from,
+    strips() {
+      const { unit } = store.state;
+      if (!unit) return 'Choose a unit in a heat map, a card or the table.';
+      if (TRACES.every(({ quantity }) => !study.trace(unit, quantity)))
+        return 'This unit’s values are not in this study; see what was left out.';
+      return STRIPS.map(({ traces, height }) => ({
+        scale: 'symmetric',
+        height,
+        lines: traces.flatMap(({ quantity, ...line }) => {
+          const values = study.trace(unit, quantity);
+          return values ? [{ ...line, values }] : [];
+        }),
+      }));
     },
     describe(note) {
       const { unit } = store.state;
       if (!unit) return undefined;
-      const values = LINES.map(({ quantity }) => `${QUANTITY_NAMES[quantity].symbol} = ${figure(study.value(unit, quantity, note))}`); // prettier-ignore
+      const values = TRACES.map(({ quantity }) => `${QUANTITY_NAMES[quantity].symbol} = ${figure(study.value(unit, quantity, note))}`); // prettier-ignore
       return `${study.unitName(unit)} after ${study.noteName(note)}\n${values.join('   ')}`;
     },
-  };
+  });
 }

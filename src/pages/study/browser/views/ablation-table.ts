@@ -1,7 +1,10 @@
 import type { StudyAblation, StudyAblationRow } from '../../../../study/study-data.ts';
 import { sortAblation, unitKey, type AblationColumn } from '../../figures/unit-lists.ts';
 import { figure, QUANTITY_NAMES, signed } from '../../figures/words.ts';
-import { button, element, toggles } from '../../../kit/browser/elements.ts';
+import { button, toggles } from '../../../kit/browser/controls.ts';
+import { element } from '../../../kit/browser/elements.ts';
+import { tableRow, wide, type Cell } from '../../../kit/browser/tables.ts';
+import { toneOf } from '../../../kit/cells.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 
@@ -38,7 +41,7 @@ export function ablationTable(place: HTMLElement, study: Study, store: Store): v
       cell.querySelector('button')!.textContent = `${title}${sorted ? (falling ? ' ▾' : ' ▴') : ''}`;
     }
     const rows = kind === undefined ? [] : sortAblation(ablation[kind], column, falling);
-    body.replaceChildren(...rows.slice(0, all ? rows.length : ROWS).map((row) => tableRow(study, row)));
+    body.replaceChildren(...rows.slice(0, all ? rows.length : ROWS).map((row) => partRow(study, row)));
     more.hidden = all || rows.length <= ROWS;
     more.textContent = `Show all ${rows.length}`;
     mark();
@@ -59,7 +62,7 @@ export function ablationTable(place: HTMLElement, study: Study, store: Store): v
       ),
     ),
     ...(kinds.length > 1 ? [element('div', { class: 'toolbar' }, choose.root)] : []),
-    element('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'Ablation table' }, element('table', {}, element('thead', {}, element('tr', {}, ...titles.map(({ cell }) => cell))), body)), // prettier-ignore
+    wide(element('table', { 'aria-label': 'Ablation' }, element('thead', {}, element('tr', {}, ...titles.map(({ cell }) => cell))), body)), // prettier-ignore
     more,
   );
   fill();
@@ -71,7 +74,7 @@ function sentence({ on, predictions, baseline }: StudyAblation, heads: readonly 
   return `Measured on ${on}, ${predictions.toLocaleString('en')} predictions. The whole network there: ${figure(baseline.loss)} weighted (${losses}).`;
 }
 
-function tableRow(study: Study, row: StudyAblationRow): HTMLTableRowElement {
+function partRow(study: Study, row: StudyAblationRow): HTMLTableRowElement {
   const { layer, unit, gate, held, loss, losses } = row;
   const id = unit === undefined ? undefined : { layer, unit };
   const name = id
@@ -79,16 +82,9 @@ function tableRow(study: Study, row: StudyAblationRow): HTMLTableRowElement {
     : gate
       ? `${study.data.layers.length > 1 ? `layer ${layer}, ` : ''}${QUANTITY_NAMES[gate].name} ${gate}`
       : `layer ${layer}`;
-  const number = (value: number | undefined, strong: boolean): HTMLElement => {
-    const tone = value === undefined || value === 0 ? '' : value > 0 ? 'plus' : 'minus';
-    const text = signed(value);
-    return element('td', { class: `number ${tone}` }, strong ? element('strong', {}, text) : text);
-  };
-  return element(
-    'tr',
-    { 'data-unit': id ? unitKey(id) : undefined },
-    element('th', { scope: 'row' }, name, ` at ${held === 'zero' ? 'zero' : 'its mean'}`),
-    number(loss, true),
-    ...losses.map((value) => number(value, false)),
-  );
+  const what = element('span', {}, name, ` at ${held === 'zero' ? 'zero' : 'its mean'}`);
+  const cost = (value: number | undefined, strong = false): Cell => ({ number: signed(value), tone: toneOf(value), strong }); // prettier-ignore
+  const made = tableRow([what, cost(loss, true), ...losses.map((value) => cost(value))]);
+  if (id) made.dataset.unit = unitKey(id);
+  return made;
 }

@@ -2,7 +2,9 @@ import { checkpointName } from '../../../../study/checkpoint-name.ts';
 import { unitKey } from '../../figures/unit-lists.ts';
 import { figure, signed } from '../../figures/words.ts';
 import { percent } from '../../../../text/numbers.ts';
-import { element, table } from '../../../kit/browser/elements.ts';
+import { element } from '../../../kit/browser/elements.ts';
+import { table, type Cell } from '../../../kit/browser/tables.ts';
+import { toneOf } from '../../../kit/cells.ts';
 import type { Study } from '../study.ts';
 
 /** So many changes of units are shown. */
@@ -15,7 +17,7 @@ export function comparisonTables(place: HTMLElement, study: Study): void {
   const { before, after, heads, units, tensors } = comparison;
   const columns = [checkpointName(before), checkpointName(after)];
   const number = (value: number): { number: string } => ({ number: figure(value) });
-  const rise = (value: number): { number: string; tone?: 'plus' | 'minus' | undefined } => ({ number: signed(value), tone: value > 0 ? 'plus' : value < 0 ? 'minus' : undefined }); // prettier-ignore
+  const rise = (value: number): Cell => ({ number: signed(value), tone: toneOf(value) });
   const losses = heads.map((head) => [head.name, number(head.before), number(head.after), rise(head.after - head.before)]); // prettier-ignore
   const changed = units
     .slice(0, MOST)

@@ -1,7 +1,10 @@
 import { scaleLinear } from 'd3-scale';
 import { fittingTicks, linearTicks, logTicks, niceScale } from '../../../../plot/ticks.ts';
+import { SERIES_COLOURS } from '../../../../plot/theme.ts';
 import { figure } from '../../figures/words.ts';
-import { element, onWidth, svgElement, table } from '../../../kit/browser/elements.ts';
+import { onWidth } from '../../../kit/browser/canvas.ts';
+import { element, svgElement } from '../../../kit/browser/elements.ts';
+import { table } from '../../../kit/browser/tables.ts';
 import type { Study } from '../study.ts';
 import type { Tooltip } from '../../../kit/browser/tooltip.ts';
 import { horizontalAxis, picture, verticalAxis, type PlotArea } from './plot.ts';
@@ -70,7 +73,7 @@ function draw(curves: Curve[], positive: number[], lags: number, width: number, 
       value >= low ? [`${x(lag).toFixed(1)},${y(value).toFixed(1)}`] : [],
     );
     return svgElement('polyline', {
-      class: `curve etude-plot-series-${layer % 7} etude-plot-line`,
+      class: `curve series-${layer % SERIES_COLOURS}`,
       points: points.join(' '),
       'stroke-dasharray': dashed ? '5 4' : undefined,
     });

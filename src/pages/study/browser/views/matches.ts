@@ -1,6 +1,7 @@
 import { unitKey } from '../../figures/unit-lists.ts';
 import { clock, figure, keyName } from '../../figures/words.ts';
-import { element, table } from '../../../kit/browser/elements.ts';
+import { element } from '../../../kit/browser/elements.ts';
+import { table } from '../../../kit/browser/tables.ts';
 import type { Study } from '../study.ts';
 import { counted } from '../../../../text/words.ts';
 

@@ -12,11 +12,14 @@ import {
   summedSurprise,
 } from '../../figures/words.ts';
 import { percent } from '../../../../text/numbers.ts';
-import { button, element, factList, table, type Cell } from '../../../kit/browser/elements.ts';
+import { toneOf } from '../../../kit/cells.ts';
+import { button } from '../../../kit/browser/controls.ts';
+import { element } from '../../../kit/browser/elements.ts';
+import { type Cell, factList, table } from '../../../kit/browser/tables.ts';
 import { onScheme } from '../../../kit/browser/palette.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
-import type { Timeline } from '../timeline.ts';
+import type { Timeline } from '../../../kit/browser/timeline.ts';
 import { saliencyGrid } from './saliency-grid.ts';
 
 /** So many past notes are named. */
@@ -121,10 +124,6 @@ function featureTable(row: SaliencyRow, inputs: readonly string[]): HTMLElement 
     { number: percent(row.sizeByInput[k] / all) },
   ]);
   return table(['input', 'sum', 'share of sizes'], rows, 'Saliency by input');
-}
-
-function toneOf(value: number): 'plus' | 'minus' | undefined {
-  return value > 0 ? 'plus' : value < 0 ? 'minus' : undefined;
 }
 
 function pastNotes(study: Study, row: SaliencyRow, note: number): HTMLElement {

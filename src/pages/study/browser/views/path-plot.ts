@@ -1,12 +1,15 @@
 import type { StudyPath } from '../../../../study/study-data.ts';
-import { colourAt, cssColour, cssGradient } from '../../../kit/colour-scales.ts';
+import { colourAt, cssColour } from '../../../kit/colour-scales.ts';
 import { figure } from '../../figures/words.ts';
 import { percent } from '../../../../text/numbers.ts';
-import { choice, element, onWidth, whenSeen } from '../../../kit/browser/elements.ts';
+import { onWidth, surfaceOf, whenSeen } from '../../../kit/browser/canvas.ts';
+import { field, select } from '../../../kit/browser/controls.ts';
+import { element } from '../../../kit/browser/elements.ts';
+import { rampKey } from '../../../kit/browser/legend.ts';
 import { onScheme, palette } from '../../../kit/browser/palette.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
-import type { Timeline } from '../timeline.ts';
+import type { Timeline } from '../../../kit/browser/timeline.ts';
 import type { Tooltip } from '../../../kit/browser/tooltip.ts';
 import { counted } from '../../../../text/words.ts';
 
@@ -30,27 +33,25 @@ export function pathPlot(place: HTMLElement, study: Study, store: Store, timelin
   });
   const chart = element('div', { class: 'chart' }, canvas);
   const note = element('p', { class: 'note' });
-  const ramp = element('span', { class: 'ramp' });
-  const early = element('span', {});
-  const late = element('span', {});
+  const key = element('span', { class: 'key faint' });
   const bar = element('div', { class: 'toolbar' });
   place.append(bar, chart, note);
   let points: Float64Array = new Float64Array(0);
   const draw = (): void => {
     const path = pathOf();
     note.textContent = path ? explained(path, across, up) : 'This layer has no path in this study.';
-    ramp.style.background = cssGradient(colouring === 'time' ? palette().sequential : palette().diverging);
-    [early.textContent, late.textContent] = colouring === 'time' ? ['first note', 'last'] : ['h < 0', 'h > 0'];
+    const { sequential, diverging } = palette();
+    key.replaceChildren(...(colouring === 'time' ? rampKey('first note', sequential, 'last') : rampKey('h < 0', diverging, 'h > 0'))); // prettier-ignore
     points = path ? place2d(path, across, Math.min(up, path.points.length - 1), canvas.clientWidth, heightOf(canvas)) : new Float64Array(0); // prettier-ignore
     paint(canvas, points, study, store, colouring);
   };
   const fillBar = (): void => {
     const options = (pathOf()?.explained ?? []).map((part, k) => [String(k), `${k + 1} (${percent(part)})`] as const);
     bar.replaceChildren(
-      choice('Across: component', options, String(across), (k) => { across = Number(k); draw(); }).root, // prettier-ignore
-      choice('Up: component', options, String(up), (k) => { up = Number(k); draw(); }).root, // prettier-ignore
-      choice('Colour', [['time', 'time'], ['unit', 'output of the chosen unit']], colouring, (value) => { colouring = value; asked = true; draw(); }).root, // prettier-ignore
-      element('span', { class: 'key faint' }, early, ramp, late),
+      field('Across: component', select(options, String(across), (k) => { across = Number(k); draw(); })), // prettier-ignore
+      field('Up: component', select(options, String(up), (k) => { up = Number(k); draw(); })), // prettier-ignore
+      field('Colour', select([['time', 'time'], ['unit', 'output of the chosen unit']], colouring, (value) => { colouring = value; asked = true; draw(); })), // prettier-ignore
+      key,
     );
   };
   const nearest = (event: PointerEvent): number => nearestPoint(points, event.offsetX, event.offsetY);
@@ -124,15 +125,9 @@ function paint(
   { state }: Store,
   colouring: 'time' | 'unit',
 ): void {
-  const width = canvas.clientWidth;
-  if (width === 0) return;
-  const height = heightOf(canvas);
-  const ratio = Math.min(3, devicePixelRatio || 1);
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.height = `${height}px`;
-  const context = canvas.getContext('2d')!;
-  context.scale(ratio, ratio);
+  const surface = surfaceOf(canvas, heightOf(canvas));
+  if (!surface) return;
+  const { context } = surface;
   const colours = palette();
   const { from } = study.data.detail;
   const axis = study.axis(state.axis);
@@ -182,9 +177,9 @@ function pointColours(
   count: number,
 ): (k: number) => string {
   const { sequential, diverging, grid } = palette();
-  if (colouring === 'time') return (k) => cssColour(colourAt(sequential, k / Math.max(1, count - 1)));
+  if (colouring === 'time') return (k) => cssColour(colourAt(sequential.scale, k / Math.max(1, count - 1)));
   const trace = unit ? study.trace(unit, 'h') : undefined;
   if (!trace) return () => grid;
   const most = trace.reduce((size, value) => Math.max(size, Math.abs(value) || 0), 0) || 1;
-  return (k) => cssColour(colourAt(diverging, 0.5 + trace[k] / most / 2));
+  return (k) => cssColour(colourAt(diverging.scale, 0.5 + trace[k] / most / 2));
 }

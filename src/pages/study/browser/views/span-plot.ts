@@ -1,9 +1,11 @@
 import { scaleLinear } from 'd3-scale';
 import type { StudyUnit } from '../../../../study/study-data.ts';
 import { logTicks, niceScale } from '../../../../plot/ticks.ts';
+import { SERIES_COLOURS } from '../../../../plot/theme.ts';
 import { listUnits, sameUnit, unitKey } from '../../figures/unit-lists.ts';
 import { figure, spanSteps, spanText } from '../../figures/words.ts';
-import { element, onWidth, svgElement } from '../../../kit/browser/elements.ts';
+import { onWidth } from '../../../kit/browser/canvas.ts';
+import { element, svgElement } from '../../../kit/browser/elements.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import type { Tooltip } from '../../../kit/browser/tooltip.ts';
@@ -63,7 +65,7 @@ function draw(study: Study, units: readonly StudyUnit[], width: number, store: S
   const nearest = (offset: number): number => Math.min(units.length - 1, Math.max(0, Math.round(x.invert(offset))));
   const dots = units.map((unit, k) => {
     const [cx, cy] = [x(k), y(steps[k])];
-    const colour = `etude-plot-series-${Math.max(0, study.layerIndex(unit.layer)) % 7}`;
+    const colour = `dot series-${Math.max(0, study.layerIndex(unit.layer)) % SERIES_COLOURS}`;
     if (unit.span.steps !== null)
       return svgElement('circle', { class: colour, cx, cy, r: 3.2, 'data-unit': unitKey(unit) });
     return svgElement('path', { class: colour, d: `M${cx - 4.5},${cy + 3.5}h9l-4.5,-8z`, 'data-unit': unitKey(unit) });

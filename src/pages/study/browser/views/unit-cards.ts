@@ -11,7 +11,8 @@ import {
 } from '../../figures/unit-lists.ts';
 import { correlationText, keyName, signed, spanText } from '../../figures/words.ts';
 import { percent } from '../../../../text/numbers.ts';
-import { button, choice, element } from '../../../kit/browser/elements.ts';
+import { button, field, select } from '../../../kit/browser/controls.ts';
+import { element } from '../../../kit/browser/elements.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import { badges } from './unit-panel.ts';
@@ -51,8 +52,8 @@ export function unitCards(place: HTMLElement, study: Study, store: Store): void 
     element(
       'div',
       { class: 'toolbar' },
-      choice('Order', orders, order, (value) => { order = value; shown = CARDS; fill(); }).root, // prettier-ignore
-      choice('Show', filters, filter, (value) => { filter = value; shown = CARDS; fill(); }).root, // prettier-ignore
+      field('Order', select(orders, order, (value) => { order = value; shown = CARDS; fill(); })), // prettier-ignore
+      field('Show', select(filters, filter, (value) => { filter = value; shown = CARDS; fill(); })), // prettier-ignore
       count,
     ),
     list,

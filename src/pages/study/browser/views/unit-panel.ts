@@ -1,7 +1,8 @@
 import type { StudyRange, StudyUnit } from '../../../../study/study-data.ts';
 import { correlateName, figure, keyName, pText, signed, spanText } from '../../figures/words.ts';
 import { percent } from '../../../../text/numbers.ts';
-import { element, factList, svgElement, table } from '../../../kit/browser/elements.ts';
+import { element, svgElement } from '../../../kit/browser/elements.ts';
+import { factList, table } from '../../../kit/browser/tables.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 

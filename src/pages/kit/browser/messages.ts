@@ -1,25 +1,17 @@
-import { button, byId, el } from '../dom.ts';
+import { button } from './controls.ts';
+import { element } from './elements.ts';
 
 /** So many sentences stand at a time; older ones go. Questions stay until they are answered. */
 const MOST = 3;
 
-/** What a sentence is about: when that has changed, the sentence goes. */
-export type About =
-  | 'address'
-  | 'cell'
-  | 'choice'
-  | 'files'
-  | 'keeping'
-  | 'looking'
-  | 'network'
-  | 'piece'
-  | 'playing'
-  | 'tab'
-  | 'training';
+/** Sentences that stay at the top of a page: what went wrong, and what is good to know. */
+export class Messages<About extends string = string> {
+  readonly #place: HTMLElement;
 
-/** The sentences under the header: what went wrong, and what is good to know. */
-export class Messages {
-  readonly #place = byId('messages');
+  /** @param place an element whose changes screen readers read (`aria-live`) */
+  constructor(place: HTMLElement) {
+    this.#place = place;
+  }
 
   /** A sentence about something that failed; it stays until it is dismissed, or what it is about is gone. */
   error(text: string, about?: About): void {
@@ -39,7 +31,7 @@ export class Messages {
     };
     const buttons = Object.entries(actions).map(([label, action]) => button(label, choose(action)));
     this.#place.prepend(
-      el('div', { class: 'message offer' }, el('p', {}, text), el('div', { class: 'row' }, ...buttons)),
+      element('div', { class: 'message offer' }, element('p', {}, text), element('div', { class: 'row' }, ...buttons)),
     );
   }
 
@@ -51,9 +43,8 @@ export class Messages {
   #show(text: string, className: string, about?: About): void {
     this.#remove(text);
     const dismiss = button('Dismiss', () => this.#remove(text));
-    const attributes: Record<string, string> = about === undefined ? {} : { 'data-about': about };
-    const row = el('div', { class: 'row' }, dismiss);
-    this.#place.prepend(el('div', { class: className, attributes }, el('p', {}, text), row));
+    const row = element('div', { class: 'row' }, dismiss);
+    this.#place.prepend(element('div', { class: className, 'data-about': about }, element('p', {}, text), row));
     for (const old of [...this.#place.querySelectorAll('.message:not(.offer)')].slice(MOST)) old.remove();
   }
 

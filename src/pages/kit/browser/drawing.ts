@@ -1,4 +1,4 @@
-import type { Frame } from '../timeline.ts';
+import type { Frame } from './timeline.ts';
 
 /** Calls `draw` with everything outside the plot cut off. */
 export function inPlot({ context, left, width, height }: Frame, draw: () => void): void {
@@ -67,14 +67,4 @@ export function stepLine(
     drawing = true;
   }
   context.stroke();
-}
-
-/** The part of the picture that the details do not cover is shaded. */
-export function shadeOutside(frame: Frame, detail: { from: number; to: number }): void {
-  const { context, axis, left, width, height, palette, x } = frame;
-  context.fillStyle = palette.shade;
-  const from = x(axis.edges[detail.from]);
-  const to = x(axis.edges[detail.to]);
-  if (from > left) context.fillRect(left, 0, Math.min(width, from) - left, height);
-  if (to < width) context.fillRect(Math.max(left, to), 0, width - Math.max(left, to), height);
 }

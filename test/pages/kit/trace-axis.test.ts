@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { traceAxis } from '../../../../src/pages/study/figures/trace-axis.ts';
+import { logAxis, traceAxis } from '../../../src/pages/kit/trace-axis.ts';
 
 const textsOf = (curves: (ArrayLike<number> | undefined)[]): string[] =>
   traceAxis(curves).ticks.map(({ text }) => text);
@@ -25,4 +25,16 @@ test('all values are within, and fill half of it at least', () => {
       expect([low, ticks.map(({ value }) => value)]).toEqual([-high, [high, 0, -high]]);
     }),
   );
+});
+
+test('an axis of powers of ten ends at the largest, and leaves out what is nothing beside it', () => {
+  const axis = logAxis([
+    [0, 1e-3, NaN],
+    [10, 0.1],
+  ])!;
+  expect([axis.low, axis.high]).toEqual([1e-3, 10]);
+  expect([10, 0.1, 1e-3, 0].map((value) => axis.part(value))).toEqual([1, 0.5, 0, 0]);
+  expect(logAxis([[1e-30, 1]])!.low).toBe(1e-8);
+  expect(logAxis([[5]])!.part(5)).toBe(1);
+  expect(logAxis([[0, -1, NaN]])).toBeUndefined();
 });

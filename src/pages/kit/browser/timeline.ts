@@ -1,22 +1,31 @@
-import { clampWindow, revealInWindow, zoomWindow, type AxisWindow, type TimeAxis } from '../../kit/time-axis.ts';
-import { element } from '../../kit/browser/elements.ts';
-import { onScheme, palette, type Palette } from '../../kit/browser/palette.ts';
-import type { State, Store } from './store.ts';
-import type { Study } from './study.ts';
-import type { Tooltip } from '../../kit/browser/tooltip.ts';
+import { clampWindow, revealInWindow, zoomWindow, type AxisWindow, type TimeAxis } from '../time-axis.ts';
+import { surfaceOf, type Surface } from './canvas.ts';
+import { element } from './elements.ts';
+import { onScheme, palette, type Palette } from './palette.ts';
+import type { Tooltip } from './tooltip.ts';
 
-/** What a track needs to draw itself. Lengths are CSS pixels; the canvas is scaled for the screen. */
-export interface Frame {
-  context: CanvasRenderingContext2D;
-  width: number;
-  height: number;
-  /** The plot goes from `left` to `width`; labels stand before it. */
-  left: number;
-  ratio: number;
+/** What a timeline shows. */
+export interface TimelineState {
   axis: TimeAxis;
   window: AxisWindow;
+  /** The chosen note, and the one under the pointer; -1 for none. */
+  note: number;
+  hover: number;
+}
+
+/** The page that a timeline is part of. It holds the state, and draws the timeline anew when that has changed. */
+export interface TimelinePage {
+  read(): TimelineState;
+  update(change: Partial<Pick<TimelineState, 'window' | 'note' | 'hover'>>): void;
+  /** The space bar. */
+  play?(): void;
+}
+
+/** What a track needs to draw itself. Lengths are CSS pixels; the canvas is scaled for the screen. */
+export interface Frame extends Surface, TimelineState {
+  /** The plot goes from `left` to `width`; labels stand before it. */
+  left: number;
   palette: Palette;
-  state: Readonly<State>;
   /** Pixels of a position. */
   x(position: number): number;
 }
@@ -51,17 +60,15 @@ interface Mounted {
 /** The tracks, one below the other, and everything that moves them together: wheel, drag, pinch, keys. */
 export class Timeline {
   readonly root = element('div', { class: 'tracks' });
-  readonly #study: Study;
-  readonly #store: Store;
+  readonly #page: TimelinePage;
   readonly #tooltip: Tooltip;
   #mounted: Mounted[] = [];
   #width = 0;
   #scheduled = false;
   readonly #observer: IntersectionObserver;
 
-  constructor(study: Study, store: Store, tooltip: Tooltip) {
-    this.#study = study;
-    this.#store = store;
+  constructor(page: TimelinePage, tooltip: Tooltip) {
+    this.#page = page;
     this.#tooltip = tooltip;
     this.#observer = new IntersectionObserver((entries) => this.#seen(entries), { rootMargin: '200px' });
     new ResizeObserver(() => {
@@ -72,7 +79,7 @@ export class Timeline {
   }
 
   get axis(): TimeAxis {
-    return this.#study.axis(this.#store.state.axis);
+    return this.#page.read().axis;
   }
 
   /** Shows these tracks; those that were there stay as they are. */
@@ -96,41 +103,42 @@ export class Timeline {
 
   /** `factor` below 1 shows less, larger. Around the chosen note if it can be seen, otherwise around the middle. */
   zoom(factor: number, around?: number): void {
-    const { window, note } = this.#store.state;
-    const chosen = note < 0 ? NaN : this.axis.edges[note];
+    const { axis, window, note } = this.#page.read();
+    const chosen = note < 0 ? NaN : axis.edges[note];
     const middle = chosen >= window.from && chosen <= window.to ? chosen : (window.from + window.to) / 2;
     this.setWindow(zoomWindow(window, factor, around ?? middle));
   }
 
   /** Moves by a part of what is visible. */
   pan(part: number): void {
-    const { from, to } = this.#store.state.window;
+    const { from, to } = this.#page.read().window;
     const by = (to - from) * part;
     this.setWindow({ from: from + by, to: to + by });
   }
 
   setWindow(window: AxisWindow): void {
-    const clamped = clampWindow(window, this.axis.whole, LEAST_WIDTH[this.axis.kind]);
-    this.#store.update({ window: clamped });
+    const { axis } = this;
+    this.#page.update({ window: clampWindow(window, axis.whole, LEAST_WIDTH[axis.kind]) });
   }
 
   chooseNote(note: number): void {
-    if (this.#study.notes === 0) return;
-    const chosen = Math.min(this.#study.notes - 1, Math.max(0, note));
-    this.#store.update({ note: chosen });
+    const { notes } = this.axis;
+    if (notes === 0) return;
+    const chosen = Math.min(notes - 1, Math.max(0, note));
+    this.#page.update({ note: chosen });
     this.reveal(chosen);
   }
 
   /** Moves the window so that a note is in it. */
   reveal(note: number): void {
-    const { edges } = this.axis;
-    this.setWindow(revealInWindow(this.#store.state.window, edges[note], edges[note + 1], 0.08));
+    const { axis, window } = this.#page.read();
+    this.setWindow(revealInWindow(window, axis.edges[note], axis.edges[note + 1], 0.08));
   }
 
   /** The keys of the tracks; true where one was meant. */
   key(event: KeyboardEvent, arrows?: (by: 1 | -1) => void): boolean {
     if (event.ctrlKey || event.metaKey || event.altKey) return false;
-    const { note } = this.#store.state;
+    const { note, axis } = this.#page.read();
     const stride = event.shiftKey ? 10 : 1;
     const actions: Record<string, (() => void) | undefined> = {
       ArrowLeft: () => this.chooseNote(note - stride),
@@ -138,18 +146,18 @@ export class Timeline {
       ArrowUp: arrows && (() => arrows(-1)),
       ArrowDown: arrows && (() => arrows(1)),
       Home: () => this.chooseNote(0),
-      End: () => this.chooseNote(this.#study.notes - 1),
+      End: () => this.chooseNote(axis.notes - 1),
       PageUp: () => this.pan(-0.8),
       PageDown: () => this.pan(0.8),
       '+': () => this.zoom(1 / ZOOM_STEP),
       '=': () => this.zoom(1 / ZOOM_STEP),
       '-': () => this.zoom(ZOOM_STEP),
-      '0': () => this.setWindow(this.axis.whole),
-      ' ': () => this.#store.update({ playing: !this.#store.state.playing }),
+      '0': () => this.setWindow(axis.whole),
+      ' ': this.#page.play && (() => this.#page.play!()),
     };
     const action = actions[event.key];
     if (!action) return false;
-    this.#store.update({ hover: -1 });
+    this.#page.update({ hover: -1 });
     action();
     event.preventDefault();
     return true;
@@ -178,25 +186,13 @@ export class Timeline {
   }
 
   #draw({ track, canvas }: Mounted): void {
-    const { state } = this.#store;
-    const width = this.#width;
-    if (width === 0) return;
-    const height = track.height();
-    const ratio = Math.min(3, devicePixelRatio || 1);
-    if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
-      canvas.style.height = `${height}px`;
-    }
-    const context = canvas.getContext('2d')!;
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    context.font = '12px system-ui, sans-serif';
-    const { window } = state;
+    const surface = this.#width === 0 ? null : surfaceOf(canvas, track.height());
+    if (!surface) return;
+    const state = this.#page.read();
     const left = this.#left;
-    const scale = (width - left) / (window.to - window.from);
-    const x = (position: number): number => left + (position - window.from) * scale;
-    const frame: Frame = { context, width, height, left, ratio, axis: this.axis, window, palette: palette(), state, x };
+    const scale = (surface.width - left) / (state.window.to - state.window.from);
+    const x = (position: number): number => left + (position - state.window.from) * scale;
+    const frame: Frame = { ...surface, ...state, left, palette: palette(), x };
     track.draw(frame);
     drawCursor(frame);
   }
@@ -208,7 +204,7 @@ export class Timeline {
     const spread = (): number => Math.max(...pointers.values()) - Math.min(...pointers.values());
     const middle = (): number => [...pointers.values()].reduce((sum, x) => sum + x, 0) / pointers.size;
     const begin = (): void => {
-      start = pointers.size === 0 ? undefined : { x: middle(), window: this.#store.state.window, spread: spread() };
+      start = pointers.size === 0 ? undefined : { x: middle(), window: this.#page.read().window, spread: spread() };
     };
     canvas.addEventListener('pointerdown', (event) => {
       if (event.button !== 0) return;
@@ -240,7 +236,7 @@ export class Timeline {
     canvas.addEventListener('pointercancel', end);
     canvas.addEventListener('pointerleave', () => {
       this.#tooltip.hide();
-      this.#store.update({ hover: -1 });
+      this.#page.update({ hover: -1 });
     });
     canvas.addEventListener('wheel', (event) => this.#wheel(event), { passive: false });
   }
@@ -258,7 +254,7 @@ export class Timeline {
   }
 
   #positionAt(offsetX: number): number {
-    const { from, to } = this.#store.state.window;
+    const { from, to } = this.#page.read().window;
     return from + ((offsetX - this.#left) * (to - from)) / (this.#width - this.#left);
   }
 
@@ -271,7 +267,7 @@ export class Timeline {
     const text = note < 0 ? undefined : track.describe(note, event.offsetY);
     if (text === undefined) this.#tooltip.hide();
     else this.#tooltip.show(text, event.clientX, event.clientY);
-    this.#store.update({ hover: note });
+    this.#page.update({ hover: note });
   }
 
   #press(track: Track, event: PointerEvent): void {
@@ -283,17 +279,17 @@ export class Timeline {
 }
 
 /** The chosen note's column in every track, and the line of the note under the pointer. */
-function drawCursor({ context, state, axis, height, left, width, palette: { choice, ink }, x }: Frame): void {
-  const band = (note: number): [number, number] => [Math.max(left, x(axis.edges[note])), Math.min(width, x(axis.edges[note + 1]))]; // prettier-ignore
-  if (state.hover >= 0 && state.hover < axis.notes) {
-    const [from] = band(state.hover);
+function drawCursor({ context, note, hover, axis, height, left, width, palette: { choice, ink }, x }: Frame): void {
+  const band = (of: number): [number, number] => [Math.max(left, x(axis.edges[of])), Math.min(width, x(axis.edges[of + 1]))]; // prettier-ignore
+  if (hover >= 0 && hover < axis.notes) {
+    const [from] = band(hover);
     context.fillStyle = ink;
     context.globalAlpha = 0.5;
     if (from < width) context.fillRect(Math.round(from), 0, 1, height);
     context.globalAlpha = 1;
   }
-  if (state.note < 0 || state.note >= axis.notes) return;
-  const [from, to] = band(state.note);
+  if (note < 0 || note >= axis.notes) return;
+  const [from, to] = band(note);
   if (from > width || to < left) return;
   context.fillStyle = choice;
   context.globalAlpha = 0.14;
