@@ -61,6 +61,7 @@ thead th { color: var(--etude-faint); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .plus { color: var(--etude-plus); }
 .minus { color: var(--etude-minus); }
+dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem .8rem; margin: 0 0 .5rem; }
 dt { color: var(--etude-faint); }
 dd { margin: 0; overflow-wrap: anywhere; }
 svg { display: block; max-width: 100%; }
@@ -83,6 +84,7 @@ button.primary, button[aria-pressed='true'] { background: var(--etude-accent); c
 button:disabled, select:disabled, input:disabled { opacity: .5; cursor: default; }
 button.link { border: 0; background: none; padding: 0 .1rem; min-height: 1.5rem; color: var(--etude-accent); text-decoration: underline; text-align: left; }
 input[type='range'], input[type='checkbox'] { accent-color: var(--etude-accent); }
+input[type='range'] { height: 2.1rem; margin: 0; }
 [aria-invalid='true'] { border-color: var(--etude-warn) !important; }
 .row, .toolbar { display: flex; flex-wrap: wrap; gap: .45rem .9rem; align-items: center; }
 .row { gap: .5rem; }
@@ -96,7 +98,9 @@ input[type='range'], input[type='checkbox'] { accent-color: var(--etude-accent);
 canvas { display: block; width: 100%; }
 .track canvas { touch-action: pan-y; cursor: crosshair; }
 .key { display: inline-flex; align-items: center; gap: .3rem; white-space: nowrap; }
-.track-head .key, .row .key { flex-wrap: wrap; white-space: normal; }
+.track-head .key { flex-wrap: wrap; white-space: normal; }
+.row > .key { white-space: normal; }
+.dash, .ramp { flex: none; }
 .ramp { display: inline-block; width: 5rem; height: .65rem; border: 1px solid var(--etude-line); }
 .dash { display: inline-block; width: 1.4rem; height: 0; border-top: 3px solid var(--series, currentColor); }
 .dash.dashed { border-top-style: dashed; }
@@ -111,10 +115,11 @@ canvas { display: block; width: 100%; }
   display: flex; gap: 1rem; align-items: center; justify-content: space-between; margin-top: .75rem; padding: .5rem .9rem;
   background: var(--etude-soft); border-left: 4px solid var(--etude-accent); border-radius: 4px;
 }
+.message .row { flex: none; }
 .message p { margin: 0; overflow-wrap: anywhere; }
 .message.error { border-left-color: var(--etude-warn); }
 .player { display: flex; gap: .6rem; align-items: center; font-variant-numeric: tabular-nums; }
-.player input { width: 9rem; min-width: 4rem; flex: 1 1 4rem; margin: 0; height: 2.1rem; }
+.player input { width: 9rem; min-width: 4rem; flex: 1 1 4rem; }
 .player output { font-size: .85rem; color: var(--etude-faint); white-space: nowrap; }
 @media (max-width: 999px), (pointer: coarse) {
   button, select { min-width: 1.9rem; min-height: 2.2rem; }

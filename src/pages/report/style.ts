@@ -18,7 +18,7 @@ h2 { font-size: 1.25rem; margin: 2.75rem 0 .75rem; padding-top: .75rem; border-t
 .range .spread { stroke: var(--etude-ink); stroke-width: 1; }
 .range .in { fill: var(--etude-accent); }
 .range .out { fill: var(--etude-series-1); }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; margin: 0; }
+dl { gap: .25rem 1.5rem; }
 audio { display: block; width: 100%; max-width: 32rem; margin: 1rem 0 .5rem; }
 footer { margin-top: 3rem; }
 @media print { section { break-inside: avoid; } audio { display: none; } }

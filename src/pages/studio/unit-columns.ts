@@ -1,4 +1,4 @@
-import { digits } from '../../text/numbers.ts';
+import { digits, trueMinus } from '../../text/numbers.ts';
 import { tableIndex } from '../kit/colour-scales.ts';
 import type { HeatPixels } from '../kit/heat-image.ts';
 import type { PhraseView, Quantity } from './phrase.ts';
@@ -22,7 +22,11 @@ export function unitColumns(view: PhraseView, quantity: Quantity): UnitColumns {
     }
   }
   const rows = Array.from({ length: units }, (_, unit) => unit);
-  return { levels, columns, firstNote: 0, rows, names: rows.map(String), ends: [digits(low), digits(high)] };
+  return { levels, columns, firstNote: 0, rows, names: rows.map(String), ends: [endText(low), endText(high)] };
+}
+
+function endText(value: number): string {
+  return Number.isInteger(value) ? trueMinus(String(value)) : digits(value);
 }
 
 /** What the colours of a heat map mean. */

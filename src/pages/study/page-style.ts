@@ -38,7 +38,7 @@ summary { color: var(--etude-accent); }
 .panel thead th { white-space: normal; }
 .panel p { line-height: 1.35; }
 .panel h2 { font-size: 1.05rem; display: flex; justify-content: space-between; gap: .5rem; align-items: center; }
-.panel dl, dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .1rem .8rem; margin: 0 0 .5rem; font-size: .92rem; }
+.panel dl, dl.facts { font-size: .92rem; }
 thead th { white-space: nowrap; }
 th button { border: 0; background: none; padding: 0; min-height: 1.6rem; color: inherit; font-size: inherit; }
 tr.chosen > * { background: color-mix(in srgb, var(--etude-choice) 6%, transparent); box-shadow: inset 0 -2px var(--etude-choice); }

@@ -86,7 +86,7 @@ export class LookView {
     this.#view = view;
     const end = view.start.reduce((last, start, k) => Math.max(last, start + view.duration[k]), 0);
     this.#axis = new TimeAxis('notes', { start: view.start, seconds: end });
-    if (isFirst) this.#timeline.show(phraseTracks(() => this.#shown(view), (unit, at) => this.#choose(unit, at))); // prettier-ignore
+    if (isFirst) this.#timeline.show(phraseTracks(() => this.#shown(), (unit, at) => this.#choose(unit, at))); // prettier-ignore
     this.#draw();
   }
 
@@ -118,8 +118,9 @@ export class LookView {
     return Math.min(this.#store.state.view.at, pitch.length - 1);
   }
 
-  #shown(first: PhraseView): Shown {
-    const view = this.#view ?? first;
+  /** What the tracks show; they are there from the first view on. */
+  #shown(): Shown {
+    const view = this.#view!;
     const { quantity, unit } = this.#store.state.view;
     return { view, quantity, unit: Math.min(unit, view.units - 1) };
   }
@@ -129,7 +130,7 @@ export class LookView {
     if (!view) return;
     this.#timeline.redraw();
     const at = this.#at(view);
-    const { unit } = this.#shown(view);
+    const { unit } = this.#shown();
     const values = QUANTITIES.map((name) => `${name} ${decimals(view.values[name][at * view.units + unit])}`);
     const note = `Note ${view.choice.from + at + 1}, ${noteName(view.pitch[at])}`;
     const text = `${note}, ${predictionOf(view, at)}. Unit ${unit}: ${values.join(', ')}`;

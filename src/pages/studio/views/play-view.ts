@@ -37,7 +37,7 @@ export class PlayView {
   readonly #roll: PieceRoll;
   readonly #legend = element(
     'p',
-    { class: 'row', hidden: true },
+    { class: 'row legend', hidden: true },
     lineKey(0, 'new'),
     lineKey(COPIES, 'copied: the memory made more than half of its probability'),
     element('span', { class: 'key' }, element('span', { class: 'dash chosen' }), 'from where, of the chosen note'),
