@@ -14,7 +14,7 @@ const ARROWS = {
   music: ['text', 'tensor', 'nn', 'midi'],
   study: ['text', 'tensor', 'nn', 'midi', 'music'],
   pages: BELOW_THE_PAGES,
-  'pages/kit': BELOW_THE_PAGES,
+  'pages/kit': ['text', 'midi', 'plot'],
   'pages/studio': BELOW_THE_PAGES,
 };
 

@@ -84,6 +84,7 @@ button.primary, button[aria-pressed='true'] { background: var(--etude-accent); c
 button:disabled, select:disabled, input:disabled { opacity: .5; cursor: default; }
 button.link { border: 0; background: none; padding: 0 .1rem; min-height: 1.5rem; color: var(--etude-accent); text-decoration: underline; text-align: left; }
 input[type='range'], input[type='checkbox'] { accent-color: var(--etude-accent); }
+input[type='checkbox'] { width: 1.1rem; height: 1.1rem; margin: .4rem 0; }
 input[type='range'] { height: 2.1rem; margin: 0; }
 [aria-invalid='true'] { border-color: var(--etude-warn) !important; }
 .row, .toolbar { display: flex; flex-wrap: wrap; gap: .45rem .9rem; align-items: center; }
@@ -124,6 +125,7 @@ canvas { display: block; width: 100%; }
 @media (max-width: 999px), (pointer: coarse) {
   button, select { min-width: 1.9rem; min-height: 2.2rem; }
   a, th button, button.link { display: inline-block; min-width: 24px; min-height: 24px; padding-block: .1rem; }
+  input[type='checkbox'] { width: 24px; height: 24px; }
   summary { min-height: 24px; padding-block: .15rem; }
 }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }

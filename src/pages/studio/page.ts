@@ -184,6 +184,12 @@ async function bytesOf(file: File): Promise<Uint8Array> {
   return new Uint8Array(await file.arrayBuffer());
 }
 
+// The header is as high as its buttons need; what is scrolled to stands below it.
+const header = document.querySelector('header')!;
+new ResizeObserver(() => {
+  document.documentElement.style.setProperty('--header', `${header.offsetHeight}px`);
+}).observe(header);
+
 for (const problem of problems) messages.error(problem, 'address');
 for (const sentence of missingFeatures()) messages.note(sentence);
 attempt('network', async () => {

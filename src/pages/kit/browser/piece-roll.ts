@@ -31,6 +31,7 @@ export class PieceRoll {
     this.canvas = element('canvas', {
       class: className,
       role: 'img',
+      'aria-label': 'Piano roll',
       onpointermove: (event) => {
         const note = this.#noteAt(event);
         point(note);
