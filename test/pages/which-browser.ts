@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, firefox, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 import { inject } from 'vitest';
+import type {} from './sound-server.ts';
 
 /** In which browser the pages are driven: the slow tests run all of them in each (vitest.slow.config.ts). */
 export const browserName = process.env.ETUDE_BROWSER === 'firefox' ? 'Firefox' : 'Chromium';

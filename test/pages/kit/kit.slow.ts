@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { colourAt, DIVERGING, parseColour, SEQUENTIAL, type Rgb } from '../../../src/pages/kit/colour-scales.ts';
 import { keyTop, pieceAxes } from '../../../src/pages/kit/roll-place.ts';
 import { TEXT_STYLE } from '../../../src/pages/kit/style.ts';
-import { COUNT_COLOURS, DESKTOP, noBrowser, PHONE, startBrowser } from '../browser.ts';
+import { BEYOND, COUNT_COLOURS, DESKTOP, inBrowser, noBrowser, PHONE, startBrowser, type TestBrowser } from '../browser.ts'; // prettier-ignore
 import { HEAT_COLUMNS, HEAT_ROWS, heatValue, MELODY, SONG } from './examples/music.ts';
 import { FOLDER, openExamples, writeExamples } from './open-examples.ts';
 
@@ -39,8 +39,8 @@ async function sizeOf(page: Page, label: string): Promise<{ width: number; heigh
   return { width: Math.round(box!.width), height: Math.round(box!.height) };
 }
 
-describe.skipIf(noBrowser)(`the kit of the pages in Chromium${noBrowser ? ` (skipped: ${noBrowser})` : ''}`, () => {
-  let browser: Browser;
+describe.skipIf(noBrowser)(`the kit of the pages ${inBrowser}`, () => {
+  let browser: TestBrowser;
   let url: string;
   beforeAll(async () => {
     browser = await startBrowser(['--autoplay-policy=no-user-gesture-required']);
@@ -56,8 +56,7 @@ describe.skipIf(noBrowser)(`the kit of the pages in Chromium${noBrowser ? ` (ski
 
   test.each(cases)('each part is drawn whole and can be read: $name', async ({ scheme, viewport }) => {
     const { page, faults } = await openExamples(browser, url, { viewport, colorScheme: scheme });
-    await page.screenshot({ path: join(FOLDER, `${scheme}-${viewport.width}.png`), fullPage: true });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(viewport.width);
+    expect(await page.evaluate(BEYOND)).toBeLessThanOrEqual(0);
     const cut = `[...document.querySelectorAll('.example, .example *')].filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === 'visible' && one.clientWidth > 0).map((one) => one.outerHTML.slice(0, 80))`;
     expect(await page.evaluate(cut)).toEqual([]);
     for (const canvas of await page.locator('canvas').all()) {
@@ -73,6 +72,8 @@ describe.skipIf(noBrowser)(`the kit of the pages in Chromium${noBrowser ? ` (ski
       expect(await page.evaluate(small)).toEqual([]);
     }
     expect(faults).toEqual([]);
+    // At the end: Playwright hides the caret by a style, which the policy forbids.
+    await page.screenshot({ path: join(FOLDER, `${scheme}-${viewport.width}.png`), fullPage: true });
     await page.close();
   });
 
@@ -130,14 +131,22 @@ describe.skipIf(noBrowser)(`the kit of the pages in Chromium${noBrowser ? ` (ski
 
   test('values stand under the pointer; keys, wheel and drag move all tracks', async () => {
     const { page, faults } = await openExamples(browser, url, { viewport: DESKTOP, colorScheme: 'light' });
-    const hover = async (label: string, x: number, y: number): Promise<string> => {
-      await page.locator(`canvas[aria-label="${label}"]`).hover({ position: { x, y } });
-      return page.locator('.tip').innerText();
+    /** What the tooltip says; Firefox moves the pointer once more where the page was scrolled to bring the canvas up. */
+    const hover = async (label: string, x: number, y: number, said: RegExp): Promise<void> => {
+      const canvas = page.locator(`canvas[aria-label="${label}"]`);
+      await canvas.scrollIntoViewIfNeeded();
+      await expect
+        .poll(async () => {
+          await canvas.hover({ position: { x: x - 1, y } });
+          await canvas.hover({ position: { x, y } });
+          return page.locator('.tip').innerText();
+        })
+        .toMatch(said);
     };
     const size = await sizeOf(page, 'A phrase of the piece');
-    expect(await hover('A phrase of the piece', size.width * 0.7, 5)).toBe('note 6');
-    expect(await hover('Heat map, sequential', 400, 3)).toMatch(/^row 0\nvalue /);
-    expect(await hover('Lines', 400, 30)).toMatch(/^wave /);
+    await hover('A phrase of the piece', size.width * 0.7, 5, /^note 6$/);
+    await hover('Heat map, sequential', 400, 3, /^row 0\nvalue /);
+    await hover('Lines', 400, 30, /^wave /);
     const roll = page.locator('canvas[aria-label="Piano roll"]');
     const picture = (): Promise<string> => page.locator('canvas[aria-label="Bars"]').evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL()); // prettier-ignore
     let before = await picture();

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { htmlTable, paragraph, section } from '../../../src/pages/kit/html.ts';
 import { CONTROLS_STYLE, TEXT_STYLE } from '../../../src/pages/kit/style.ts';
+import type { TestBrowser } from '../browser.ts';
 import { cspHash, rawText } from '../../../src/pages/study/embed.ts';
 
 /** The page and its pictures lie here, so that one can look at them. */
@@ -50,7 +51,7 @@ export interface OpenedExamples {
 }
 
 export async function openExamples(
-  browser: Browser,
+  browser: TestBrowser,
   url: string,
   options: { viewport: { width: number; height: number }; colorScheme: 'light' | 'dark' },
 ): Promise<OpenedExamples> {
