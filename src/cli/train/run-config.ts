@@ -86,6 +86,34 @@ export function readRunConfig(
   }
 }
 
+/** What is compared of runs. */
+export interface ReadRun extends Pick<RunConfig, 'preset' | 'settings' | 'parameters'> {
+  /** The name of the engine. */
+  engine: string;
+  /** The digests of the pieces on either side, sorted. */
+  train: string[];
+  validation: string[];
+}
+
+/**
+ * Reads config.json as far as it is needed to compare runs.
+ * @throws DataError when it is not there, or is none of ours
+ */
+export function readRun(path: string): ReadRun {
+  const { preset, settings } = readRunConfig(path);
+  const { data, engine, parameters } = parseConfig(path);
+  const digests = (pieces: unknown): string[] =>
+    (Array.isArray(pieces) ? (pieces as Partial<PieceRecord>[]) : []).map(({ digest }) => String(digest)).sort();
+  return {
+    preset,
+    settings,
+    parameters: typeof parameters === 'number' ? parameters : 0,
+    engine: String(engine?.name ?? 'unknown'),
+    train: digests(data?.train),
+    validation: digests(data?.validation),
+  };
+}
+
 interface Resumable {
   sources: string[];
   backend: string;

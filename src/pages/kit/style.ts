@@ -67,6 +67,24 @@ dd { margin: 0; overflow-wrap: anywhere; }
 svg { display: block; max-width: 100%; }
 `.trim();
 
+/** What pages that are read from top to bottom share beyond that: a column of text, headings, pictures side by side. */
+export const DOCUMENT_STYLE = `
+${TEXT_STYLE}
+body { font-size: 16px; line-height: 1.55; }
+svg { height: auto; }
+table { font-size: .95rem; }
+th, td { padding: .3rem 1.25rem .3rem 0; }
+main { max-width: 62rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 0 .6rem; }
+h2 { font-size: 1.25rem; margin: 2.75rem 0 .75rem; padding-top: .75rem; border-top: 1px solid var(--etude-line); }
+.verdict { font-size: 1.1rem; max-width: 46rem; }
+.note { max-width: 46rem; font-size: 1rem; }
+.grid { margin: 0 0 1.25rem; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1.25rem; }
+dl { gap: .25rem 1.5rem; }
+footer { margin-top: 3rem; }
+@media print { section { break-inside: avoid; } }
+`.trim();
+
 /** What pages with a program share beyond that: buttons, fields, tracks with their legends, the tooltip, messages, the player. */
 export const CONTROLS_STYLE = `
 :focus-visible { outline: 3px solid var(--etude-accent); outline-offset: 2px; border-radius: .2rem; }
