@@ -123,6 +123,9 @@ canvas { display: block; width: 100%; }
 .ramp { display: inline-block; width: 5rem; height: .65rem; border: 1px solid var(--etude-line); }
 .dash { display: inline-block; width: 1.4rem; height: 0; border-top: 3px solid var(--series, currentColor); }
 .dash.dashed { border-top-style: dashed; }
+.dash.dotted { border-top-style: dotted; }
+figure { margin: 0; min-width: 0; }
+figcaption { font-size: .85rem; color: var(--etude-faint); }
 .dash.chosen { border-color: var(--etude-choice); }
 .row[hidden] { display: none; }
 .tip {

@@ -1,3 +1,4 @@
+import type { ChartData } from '../kit/chart-range.ts';
 import type { StepNews } from './protocol.ts';
 
 /** More points than a chart has room for: pairs are then merged into their means. */
@@ -36,14 +37,14 @@ export class LossHistory {
     if (this.#steps.length >= MOST_POINTS) this.#halve();
   }
 
-  /** Steps, and then the losses of each head. */
-  lossColumns(): number[][] {
-    return [this.#steps, ...this.#losses];
+  /** The losses of each head over the steps. */
+  get losses(): ChartData {
+    return { x: this.#steps, lines: this.#losses };
   }
 
-  /** Steps, and the gradient's norms. */
-  normColumns(): number[][] {
-    return [this.#steps, this.#norms];
+  /** The gradient's norms over the steps. */
+  get norms(): ChartData {
+    return { x: this.#steps, lines: [this.#norms] };
   }
 
   #halve(): void {

@@ -51,7 +51,7 @@ const choosing = new Choosing(engine, store, messages);
 const keeping = new Keeping({ engine, store, keeper: new Keeper(browserShelf), messages, onlyTab });
 const playing = new Playing(engine, store, { player, sound: new SoundClient(), piano: new LivePiano(player) });
 
-const trainView = new TrainView();
+const trainView = new TrainView(tooltip);
 const training = new Training(engine, store, trainView, messages);
 new SettingsView(store);
 const musicView = new MusicView(

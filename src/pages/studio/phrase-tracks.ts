@@ -69,7 +69,7 @@ function gradientTrack(shown: () => Shown, nameOf: (note: number) => string): Tr
     head: trackHead(
       element('strong', {}, 'Gradient through time'),
       lineKey(0, 'norm of dL/dh'),
-      lineKey(0, 'norm of dL/dc, logarithmic', true),
+      lineKey(0, 'norm of dL/dc, logarithmic', 1),
     ),
     first: 0,
     strips() {
@@ -116,7 +116,7 @@ function unitsTrack(
 
 function unitTrack(shown: () => Shown, columns: ColumnCache, nameOf: (note: number) => string): Track {
   const title = element('strong');
-  const keys = QUANTITIES.map((name) => lineKey(LINES[name].series, QUANTITY_NAMES[name], LINES[name].dashed));
+  const keys = QUANTITIES.map((name) => lineKey(LINES[name].series, QUANTITY_NAMES[name], LINES[name].dashed ? 1 : 0));
   return linesTrack({
     label: 'Gates, cell and output of the chosen unit.',
     head: trackHead(title, element('span', { class: 'group' }, ...keys)),

@@ -147,6 +147,10 @@ describe.skipIf(noBrowser)(`the kit of the pages ${inBrowser}`, () => {
     await hover('A phrase of the piece', size.width * 0.7, 5, /^note 6$/);
     await hover('Heat map, sequential', 400, 3, /^row 0\nvalue /);
     await hover('Lines', 400, 30, /^wave /);
+    const chart = 'Loss of each head, nats, by step';
+    const { width } = await sizeOf(page, chart);
+    // The axis goes from 46 pixels to two before the end: step 1 to 90.
+    await hover(chart, 46 + (43.2 / 89) * (width - 48), 40, /^step 44\npitch 1.33\nstep 0.533\nduration –$/);
     const roll = page.locator('canvas[aria-label="Piano roll"]');
     const picture = (): Promise<string> => page.locator('canvas[aria-label="Bars"]').evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL()); // prettier-ignore
     let before = await picture();

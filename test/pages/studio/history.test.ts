@@ -18,24 +18,21 @@ describe('the history of losses', () => {
   it('keeps every step while there is room', () => {
     const history = new LossHistory(['pitch', 'step']);
     for (let step = 1; step <= 5; step++) history.add(news(step, step));
-    expect(history.lossColumns()).toEqual([
-      [1, 2, 3, 4, 5],
-      [1, 2, 3, 4, 5],
-      [2, 4, 6, 8, 10],
-    ]);
-    expect(history.normColumns()[1]).toEqual([0.5, 1, 1.5, 2, 2.5]);
+    const x = [1, 2, 3, 4, 5];
+    expect(history.losses).toEqual({ x, lines: [x, [2, 4, 6, 8, 10]] });
+    expect(history.norms).toEqual({ x, lines: [[0.5, 1, 1.5, 2, 2.5]] });
   });
 
   it('stays small however long the run, and its points are the means of the steps they stand for', () => {
     const history = new LossHistory(['pitch', 'step']);
     for (let step = 1; step <= 50_000; step++) history.add(news(step, step));
     expect(history.length).toBeLessThan(1200);
-    const [steps, losses] = history.lossColumns();
+    const { x: steps, lines } = history.losses;
     const { stride } = history;
     expect(stride).toBeGreaterThan(1);
     steps.forEach((step, k) => {
       // The mean of step - stride + 1 to step.
-      expect(losses[k]).toBeCloseTo(step - (stride - 1) / 2, 6);
+      expect(lines[0][k]).toBeCloseTo(step - (stride - 1) / 2, 6);
     });
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
   });

@@ -1,7 +1,19 @@
+import type { Tick } from '../../../plot/ticks.ts';
+import type { Palette } from './palette.ts';
 import type { Frame } from './timeline.ts';
 
+/** A picture with labels on its left; lengths are CSS pixels. */
+export interface Plot {
+  context: CanvasRenderingContext2D;
+  /** The plot goes from `left` to `width`. */
+  left: number;
+  width: number;
+  height: number;
+  palette: Palette;
+}
+
 /** Calls `draw` with everything outside the plot cut off. */
-export function inPlot({ context, left, width, height }: Frame, draw: () => void): void {
+export function inPlot({ context, left, width, height }: Plot, draw: () => void): void {
   context.save();
   context.beginPath();
   context.rect(left, 0, width - left, height);
@@ -17,7 +29,7 @@ export function visibleNotes({ axis, window }: Frame): [first: number, last: num
 }
 
 /** A label in the gutter, its middle at `y`. */
-export function gutterText({ context, left, palette }: Frame, text: string, y: number): void {
+export function gutterText({ context, left, palette }: Plot, text: string, y: number): void {
   context.fillStyle = palette.faint;
   context.textAlign = 'right';
   context.textBaseline = 'middle';
@@ -25,7 +37,7 @@ export function gutterText({ context, left, palette }: Frame, text: string, y: n
 }
 
 /** A sentence where a picture would stand. */
-export function insteadText({ context, left, palette, height }: Frame, text: string): void {
+export function insteadText({ context, left, palette, height }: Plot, text: string): void {
   context.fillStyle = palette.faint;
   context.textAlign = 'left';
   context.textBaseline = 'middle';
@@ -33,7 +45,7 @@ export function insteadText({ context, left, palette, height }: Frame, text: str
 }
 
 /** A horizontal line across the plot. */
-export function rule({ context, left, width }: Frame, y: number, colour: string, dash: number[] = []): void {
+export function rule({ context, left, width }: Plot, y: number, colour: string, dash: number[] = []): void {
   context.strokeStyle = colour;
   context.lineWidth = 1;
   context.setLineDash(dash);
@@ -67,4 +79,25 @@ export function stepLine(
     drawing = true;
   }
   context.stroke();
+}
+
+/** The room that {@link tickMarks} takes. */
+export const TICKS_HEIGHT = 22;
+
+/** The ticks of a horizontal axis with their numbers below; `top` is where the axis is. */
+export function tickMarks(
+  { context, left, width, palette }: Plot,
+  top: number,
+  ticks: readonly Tick[],
+  x: (value: number) => number,
+): void {
+  context.fillStyle = palette.faint;
+  context.textBaseline = 'top';
+  for (const { value, label } of ticks) {
+    const at = x(value);
+    if (at < left || at > width) continue;
+    context.fillRect(Math.min(width - 1, Math.round(at)), top, 1, 5);
+    context.textAlign = at > width - 20 ? 'right' : at < left + 12 ? 'left' : 'center';
+    context.fillText(label, at, top + 7);
+  }
 }

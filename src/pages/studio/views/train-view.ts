@@ -3,7 +3,8 @@ import { formatSeconds } from '../../../text/words.ts';
 import { byId, element } from '../../kit/browser/elements.ts';
 import { LossHistory, Pace } from '../history.ts';
 import type { ModelInfo, StepNews } from '../protocol.ts';
-import { Chart } from './charts.ts';
+import { LineChart } from '../../kit/browser/line-chart.ts';
+import type { Tooltip } from '../../kit/browser/tooltip.ts';
 
 /** Losses, pace and buttons of the training. */
 export class TrainView {
@@ -12,8 +13,8 @@ export class TrainView {
   readonly reset = byId<HTMLButtonElement>('reset');
   /** Shown where the network has learned other music than what is there. */
   readonly trainOn = byId<HTMLButtonElement>('train-on');
-  readonly #losses = new Chart('Loss of each head', 'nats, or squared error');
-  readonly #norms = new Chart('Norm of the gradient', 'before clipping');
+  readonly #losses: LineChart;
+  readonly #norms: LineChart;
   readonly #facts = new Map<string, HTMLElement>();
   readonly #status = element('p', { class: 'status', id: 'status', role: 'status' });
   #history = new LossHistory([]);
@@ -21,7 +22,9 @@ export class TrainView {
   #model?: ModelInfo;
   #frames = new FrameMeter();
 
-  constructor() {
+  constructor(tooltip: Tooltip) {
+    this.#losses = new LineChart('Loss of each head', 'nats, or squared error', 'step', tooltip);
+    this.#norms = new LineChart('Norm of the gradient', 'before clipping', 'step', tooltip);
     const list = element('dl', { class: 'facts' });
     for (const name of [
       'step',
@@ -37,11 +40,7 @@ export class TrainView {
       this.#facts.set(name, value);
       list.append(element('div', {}, element('dt', {}, name), value));
     }
-    byId('train').append(
-      this.#status,
-      list,
-      element('div', { class: 'pair' }, this.#losses.element, this.#norms.element),
-    );
+    byId('train').append(this.#status, list, element('div', { class: 'pair' }, this.#losses.root, this.#norms.root));
   }
 
   /** What is going on, in words. */
@@ -55,8 +54,8 @@ export class TrainView {
     this.#pace = new Pace();
     const heads = model.spec.heads.map(({ name }) => name);
     this.#history = new LossHistory(heads);
-    this.#losses.setLines(heads.map((label) => ({ label })));
-    this.#norms.setLines([{ label: 'norm' }]);
+    this.#losses.setLines(heads);
+    this.#norms.setLines(['norm']);
     for (const value of this.#facts.values()) value.textContent = '–';
     this.#fact('step', stepOf(model.step, model.mostSteps));
     // Only where the clock ends the run somebody knows.
@@ -77,8 +76,8 @@ export class TrainView {
       this.#history.add(step);
       this.#pace.add(step.milliseconds);
     }
-    this.#losses.setData(this.#history.lossColumns());
-    this.#norms.setData(this.#history.normColumns());
+    this.#losses.setData(this.#history.losses);
+    this.#norms.setData(this.#history.norms);
     const { settings, stepsPerEpoch, mostSteps, windows } = this.#model;
     const notes = Math.min(settings.batchSize, windows) * settings.seqLength;
     this.#fact('step', stepOf(last.step, mostSteps));

@@ -21,3 +21,10 @@ export const HEAT_COLUMNS = NOTES;
 export function heatValue(row: number, column: number): number {
   return Math.sin(row + column / 4);
 }
+
+/** Steps of a training, and what is drawn of them. */
+export const CHART_STEPS = Array.from({ length: 90 }, (_, k) => k + 1);
+
+export function chartValue(step: number): number {
+  return 1 + 3 * Math.exp(-step / 20);
+}

@@ -2,6 +2,7 @@
 import { button, field, select, toggle, toggles } from '../../../../src/pages/kit/browser/controls.ts';
 import { byId, element, type Child } from '../../../../src/pages/kit/browser/elements.ts';
 import { lineKey, rampKey, trackHead } from '../../../../src/pages/kit/browser/legend.ts';
+import { LineChart } from '../../../../src/pages/kit/browser/line-chart.ts';
 import { Messages } from '../../../../src/pages/kit/browser/messages.ts';
 import { palette } from '../../../../src/pages/kit/browser/palette.ts';
 import { PieceRoll } from '../../../../src/pages/kit/browser/piece-roll.ts';
@@ -18,7 +19,7 @@ import { rollTrack } from '../../../../src/pages/kit/browser/tracks/roll.ts';
 import { rulerTrack } from '../../../../src/pages/kit/browser/tracks/ruler.ts';
 import { tableIndex } from '../../../../src/pages/kit/colour-scales.ts';
 import { TimeAxis } from '../../../../src/pages/kit/time-axis.ts';
-import { HEAT_COLUMNS, HEAT_ROWS, heatValue, MELODY, SONG } from './music.ts';
+import { CHART_STEPS, chartValue, HEAT_COLUMNS, HEAT_ROWS, heatValue, MELODY, SONG } from './music.ts';
 
 const tooltip = new Tooltip();
 
@@ -112,6 +113,22 @@ function beep(): Sound {
   };
 }
 
+function charts(): void {
+  const chart = new LineChart('Loss of each head', 'nats', 'step', tooltip);
+  const empty = new LineChart('Nothing yet', 'nats', 'step', tooltip);
+  show('charts', chart.root, empty.root);
+  chart.setLines(['pitch', 'step', 'duration']);
+  const x = CHART_STEPS;
+  chart.setData({
+    x,
+    lines: [
+      x.map(chartValue),
+      x.map((step) => 0.4 * chartValue(step)),
+      x.map((step) => (step > 30 && step < 50 ? null : 0.2)),
+    ],
+  });
+}
+
 function rolls(): void {
   const roll = (describe = (note: number): string => `note ${note + 1}`): PieceRoll => new PieceRoll('roll', tooltip, describe); // prettier-ignore
   const [phrase, copies, empty] = [roll(), roll(), roll()];
@@ -178,7 +195,7 @@ function tracks(): void {
     heat('diverging', 4 * HEAT_ROWS),
     linesTrack({
       label: 'Lines',
-      head: trackHead(element('strong', {}, 'Lines'), lineKey(0, 'wave'), lineKey(1, 'half', true)),
+      head: trackHead(element('strong', {}, 'Lines'), lineKey(0, 'wave'), lineKey(1, 'half', 1)),
       first: 0,
       strips: () => [
         { scale: 'symmetric', height: 90, lines: [{ values: wave(1), series: 0, thick: true }, { values: wave(0.5), series: 1, dashed: true }] }, // prettier-ignore
@@ -194,5 +211,6 @@ controls();
 tables();
 messages();
 player();
+charts();
 rolls();
 tracks();

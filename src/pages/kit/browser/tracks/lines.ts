@@ -1,5 +1,6 @@
 import { logAxis, traceAxis } from '../../trace-axis.ts';
 import { gutterText, inPlot, insteadText, rule, stepLine } from '../drawing.ts';
+import { DASHES } from '../legend.ts';
 import type { Frame, Track } from '../timeline.ts';
 import { trueMinus } from '../../../../text/numbers.ts';
 
@@ -81,7 +82,7 @@ function drawStrip(frame: Frame, { lines, scale, height }: Strip, top: number, f
     for (const { values, series, thick, dashed } of lines) {
       frame.context.strokeStyle = frame.palette.series[series % frame.palette.series.length];
       frame.context.lineWidth = thick ? 2 : 1.2;
-      frame.context.setLineDash(dashed ? [4, 3] : []);
+      frame.context.setLineDash(DASHES[dashed ? 1 : 0].pattern);
       stepLine(frame, values, first, y);
     }
     frame.context.setLineDash([]);
