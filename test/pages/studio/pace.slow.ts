@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { knownFiles } from '../../../src/cli/studio/files.ts';
-import { serve, type RunningServer } from '../../../src/cli/studio/server.ts';
+import { serve, type RunningServer } from '../../../src/cli/local-server/server.ts';
 import { median } from '../../../src/median.ts';
 import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
 import { framesOf } from './user.ts';

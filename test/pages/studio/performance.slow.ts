@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { knownFiles } from '../../../src/cli/studio/files.ts';
-import { serve, type RunningServer } from '../../../src/cli/studio/server.ts';
+import { serve, type RunningServer } from '../../../src/cli/local-server/server.ts';
 import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
 import { factOf, trainSteps } from './user.ts';
 
