@@ -144,6 +144,7 @@ function musicModelOf({ spec, parameters, shape }: Workload): MusicModel {
     data: { train: [], validation: [] },
     primer: { name: 'one key', notes },
     history: [],
+    epoch: null,
     step: 0,
     engineName: 'none',
   };

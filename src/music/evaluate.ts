@@ -13,8 +13,8 @@ import {
 import { Random } from '../tensor/index.ts';
 import { canRecall } from './drawing/recall.ts';
 import { gridNats, noteNats, type NoteNats } from './evaluation/common-grid.ts';
-import { baselineOf } from './evaluation/frequencies.ts';
-import { marksFor } from './prepare.ts';
+import { guessOf } from './evaluation/standing.ts';
+import { baselinesOf, marksFor } from './prepare.ts';
 import { prepareTable } from './prepare-table.ts';
 import type { MusicModel } from './music-model.ts';
 
@@ -32,6 +32,8 @@ export interface HeadEvaluation {
    */
   baseline: number | null;
   unit: 'nats' | 'squared error';
+  /** What guessing blindly among all classes costs; absent of numbers. */
+  guess?: number;
 }
 
 /** How well a model predicts the note after each window. */
@@ -91,11 +93,13 @@ export async function evaluateModel(
 
 function describeHeads(model: MusicModel, sequences: readonly Sequence[], losses: number[]): HeadEvaluation[] {
   const { spec, settings, frequencies } = model;
-  return spec.heads.map(({ name, kind }, k) => ({
-    name,
+  const baselines = frequencies && baselinesOf(frequencies, sequences, settings.seqLength);
+  return spec.heads.map((head, k) => ({
+    name: head.name,
     loss: losses[k],
-    baseline: frequencies ? baselineOf(frequencies[name], targetsOf(sequences, name, settings.seqLength)) : null,
-    unit: kind === 'categorical' ? 'nats' : 'squared error',
+    baseline: baselines?.[head.name] ?? null,
+    unit: head.kind === 'categorical' ? 'nats' : 'squared error',
+    ...guessOf(head),
   }));
 }
 
@@ -108,11 +112,4 @@ function noteOf(heads: readonly HeadEvaluation[], open: number): Evaluation['not
     loss: noteNats(sum(({ loss }) => loss), open), // prettier-ignore
     baseline: known ? noteNats(sum(({ baseline }) => baseline ?? 0), open) : null, // prettier-ignore
   };
-}
-
-/** What the windows are asked for: every note that has a whole window before it. */
-function* targetsOf(sequences: readonly Sequence[], head: string, seqLength: number): Generator<number> {
-  for (const { targets } of sequences) {
-    for (let t = seqLength; t < targets[head].length; t++) yield targets[head][t];
-  }
 }

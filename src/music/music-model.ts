@@ -9,7 +9,14 @@ import {
   type NoteEvent,
 } from '../midi/index.ts';
 import { AUTO, checkedCharset } from '../midi/read/charset.ts';
-import { CheckpointError, type Checkpoint, type EpochRecord, type ModelSpec, type NamedArrays } from '../nn/index.ts';
+import {
+  CheckpointError,
+  type Checkpoint,
+  type EpochRecord,
+  type ModelSpec,
+  type NamedArrays,
+  type TrainerState,
+} from '../nn/index.ts';
 import { codingsOf } from './codings.ts';
 import { parseFrequencies, type Frequencies } from './evaluation/frequencies.ts';
 import { parseMemoryParameters, type MemoryParameters } from './memory/index.ts';
@@ -26,6 +33,8 @@ export interface MusicExtra extends Record<string, unknown> {
   primer: { name: string; notes: NoteEvent[] };
   /** What the training pieces have to say of each head, whatever comes before. */
   frequencies?: Frequencies;
+  /** By head what always giving these costs at the validation windows, where there were some. */
+  heldOutBaseline?: Record<string, number>;
   /** How much the training pieces repeat themselves: see `repetitionIn`. */
   repetition?: number;
   /** The numbers of a memory that were fitted for this model. */
@@ -45,6 +54,8 @@ export interface MusicModel {
   primer: MusicExtra['primer'];
   /** What always giving the frequencies of the training pieces says; files of earlier versions do not know them. */
   frequencies?: Frequencies;
+  /** By head what always giving these costs at the validation windows; files of earlier versions do not know it. */
+  heldOutBaseline?: Record<string, number>;
   /** How much the training pieces repeat themselves, between 0 and 1; files of earlier versions do not know. */
   repetition?: number;
   /** What was fitted for a memory of its music; without it there are defaults. */
@@ -52,6 +63,8 @@ export interface MusicModel {
   /** The model whose weights and codec it began with, where there was one. */
   from?: ModelOrigin;
   history: EpochRecord[];
+  /** The epoch at whose end it had these weights, from 1; null where its file does not say. */
+  epoch: number | null;
   /** Steps it was trained for, null where its file holds no state of training and so does not know; and what trained it. */
   step: number | null;
   engineName: string;
@@ -63,7 +76,7 @@ export interface MusicModel {
  */
 export function musicModel(checkpoint: Checkpoint): MusicModel {
   const { spec, parameters, extra, training } = checkpoint;
-  const { codec, settings, preset, data, primer, frequencies, repetition, memory, from } = extra as Partial<MusicExtra>;
+  const { codec, settings, preset, data, primer, frequencies, heldOutBaseline, repetition, memory, from } = extra as Partial<MusicExtra>; // prettier-ignore
   if (codec === undefined || settings === undefined || !isPrimer(primer) || !isData(data)) {
     throw new CheckpointError('This file holds a network but no codec for music; it was not made by "etude train".');
   }
@@ -79,10 +92,12 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
       data,
       primer,
       ...(frequencies !== undefined && { frequencies: parseFrequencies(frequencies, spec.heads) }),
+      ...(heldOutBaseline !== undefined && { heldOutBaseline: parseBaselines(heldOutBaseline, spec) }),
       ...(repetition !== undefined && { repetition: parseRepetition(repetition) }),
       ...(memory !== undefined && { memory: parseMemoryParameters(memory) }),
       ...(from !== undefined && { from: parseOrigin(from) }),
       history: historyOf(training),
+      epoch: epochOf(training),
       step: training?.engine.step ?? null,
       engineName: training?.engineName ?? 'unknown',
     };
@@ -90,6 +105,17 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
     if (!(cause instanceof UsageError)) throw cause;
     throw new CheckpointError(`The file's description of its music cannot be read: ${cause.message}`, { cause });
   }
+}
+
+function parseBaselines(json: unknown, { heads }: ModelSpec): Record<string, number> {
+  const given = (json ?? {}) as Record<string, unknown>;
+  return Object.fromEntries(
+    heads.map(({ name }) => {
+      const loss = given[name];
+      if (Number.isFinite(loss) && (loss as number) >= 0) return [name, loss as number];
+      throw new UsageError(`heldOutBaseline.${name}: expected a loss, got ${JSON.stringify(loss)}.`);
+    }),
+  );
 }
 
 function parseRepetition(value: unknown): number {
@@ -110,6 +136,13 @@ function readSettings(json: unknown): Settings {
 function historyOf(training: Checkpoint['training']): EpochRecord[] {
   const history: unknown = (training?.trainer as { history?: unknown } | undefined)?.history;
   return Array.isArray(history) ? (history as EpochRecord[]) : [];
+}
+
+/** The best weights are those of the best epoch; without such, of the last that ended. */
+function epochOf(training: Checkpoint['training']): number | null {
+  const trainer = training?.trainer as Partial<TrainerState> | undefined;
+  const epoch = training?.best ? trainer?.earlyStopping?.bestEpoch : historyOf(training).at(-1)?.epoch;
+  return Number.isSafeInteger(epoch) ? epoch! : null;
 }
 
 function assertSameShape(codec: Codec, spec: ModelSpec): void {

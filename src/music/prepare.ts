@@ -26,7 +26,7 @@ import {
 } from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
 import { codingsOf } from './codings.ts';
-import { countFrequencies, type Frequencies } from './evaluation/frequencies.ts';
+import { baselineOf, countFrequencies, type Frequencies } from './evaluation/frequencies.ts';
 import { repetitionIn } from './drawing/repetition.ts';
 import { beatsIn, howTimeIsCounted } from './counting-time.ts';
 import { preparePiece, type Hearing } from './prepare-table.ts';
@@ -48,6 +48,8 @@ export interface PreparedData {
   time: 'seconds' | 'beats';
   /** What the training pieces have to say of each head, whatever comes before. */
   frequencies: Frequencies;
+  /** By head what always giving these frequencies costs at the validation windows; absent when nothing was held back. */
+  heldOutBaseline?: Record<string, number>;
   /** How much the training pieces repeat themselves. */
   repetition: number;
   /** How training and validation were told apart. */
@@ -121,15 +123,16 @@ function* preparation(
   const marks = marksFor(codec, settings.seqLength);
   const sequences = yield* within(encoded(codec, tables, marks), 0.2, 0.9);
   const validationFits = split.validation.some(({ table }) => table.length >= least);
+  const heldOut = validationFits ? yield* within(encodedToJudge(codec, split.validation, settings.seqLength), 0.9, 1) : undefined; // prettier-ignore
+  const frequencies = countFrequencies(spec.heads, sequences, marks);
   return {
     codec,
     spec,
     train: new WindowDataset(spec, sequences, settings.seqLength, varyPieces(codec, tables, marks, variation)),
-    validation: validationFits
-      ? yield* within(windowsInPieces(codec, spec, split.validation, settings.seqLength), 0.9, 1)
-      : undefined,
+    validation: heldOut && new WindowDataset(spec, heldOut, settings.seqLength),
     time,
-    frequencies: countFrequencies(spec.heads, sequences, marks),
+    frequencies,
+    ...(heldOut && { heldOutBaseline: baselinesOf(frequencies, heldOut, settings.seqLength) }),
     repetition: repetitionIn(tables),
     trainPieces: split.train,
     validationPieces: split.validation,
@@ -183,19 +186,30 @@ export function windowsOf(
   pieces: readonly { table: NoteTable }[],
   seqLength: number,
 ): WindowDataset {
-  return atOnce(windowsInPieces(codec, spec, pieces, seqLength));
+  return new WindowDataset(spec, atOnce(encodedToJudge(codec, pieces, seqLength)), seqLength);
 }
 
-function* windowsInPieces(
-  codec: Codec,
-  spec: ModelSpec,
-  pieces: readonly { table: NoteTable }[],
-  seqLength: number,
-): Pieces<WindowDataset> {
+function encodedToJudge(codec: Codec, pieces: readonly { table: NoteTable }[], seqLength: number): Pieces<Sequence[]> {
   const tables = pieces.map(({ table }) => table);
   // An end is no note, and what is judged are notes.
   const { before } = marksFor(codec, seqLength);
-  return new WindowDataset(spec, yield* encoded(codec, tables, { before }), seqLength);
+  return encoded(codec, tables, { before });
+}
+
+/** What always giving frequencies costs at every note that has a whole window before it. */
+export function baselinesOf(
+  frequencies: Frequencies,
+  sequences: readonly Sequence[],
+  seqLength: number,
+): Record<string, number> {
+  function* targetsOf(name: string): Generator<number> {
+    for (const { targets } of sequences) {
+      for (let t = seqLength; t < targets[name].length; t++) yield targets[name][t];
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(frequencies).map(([name, known]) => [name, baselineOf(known, targetsOf(name))]),
+  );
 }
 
 /** The notes that a piece must have to be learned from: a window and one more, or two where marks stand around them. */

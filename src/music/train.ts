@@ -72,6 +72,7 @@ export async function createTrainingRun(
     },
     primer: data.primer,
     frequencies: data.frequencies,
+    ...(data.heldOutBaseline && { heldOutBaseline: data.heldOutBaseline }),
     repetition: data.repetition,
     ...(from && { from: resumes ? from.from : originOf(from, fromPath) }),
   };

@@ -1,6 +1,8 @@
 import type { Codec, HeadValues } from '../midi/index.ts';
-import type { HeadRecording, Sequence } from '../nn/index.ts';
+import type { HeadRecording, HeadSpec, Sequence } from '../nn/index.ts';
 import { scalarBaseline, unigramBaseline } from '../music/baseline.ts';
+import { costsOf, type HeadFrequencies } from '../music/evaluation/frequencies.ts';
+import { guessOf, standingOf, type Standing } from '../music/evaluation/standing.ts';
 import type { MusicModel } from '../music/music-model.ts';
 import type { StudyHead } from './study-data.ts';
 
@@ -12,13 +14,15 @@ import type { StudyHead } from './study-data.ts';
 export function studyHeads(
   heads: readonly HeadRecording[],
   sequence: Sequence,
-  { codec, spec }: Pick<MusicModel, 'codec' | 'spec'>,
+  { codec, spec, frequencies }: Pick<MusicModel, 'codec' | 'spec' | 'frequencies'>,
   scale = 1,
 ): StudyHead[] {
   const { length } = sequence;
   return heads.map((head, k) => {
     const { name, kind, size, nextLoss } = head;
     const targets = Array.from(sequence.targets[name]).slice(1);
+    const songBaseline = kind === 'categorical' ? unigramBaseline(targets, size) : scalarBaseline(targets);
+    const losses = nextLoss.subarray(0, targets.length);
     const surprise = Array.from({ length }, (_, note) => (note === 0 ? null : nextLoss[note - 1]));
     const values = likeliest(head);
     const unit = name === 'step' || name === 'duration' ? scale : 1;
@@ -31,13 +35,49 @@ export function studyHeads(
       kind,
       reads: [...(spec.heads[k].reads ?? [])],
       unit: kind === 'categorical' ? 'nats' : 'squared error',
-      loss: targets.reduce((sum, _, step) => sum + nextLoss[step], 0) / Math.max(1, targets.length),
-      baseline: kind === 'categorical' ? unigramBaseline(targets, size) : scalarBaseline(targets),
+      loss: meanOf(losses),
+      ...besideBaseline(spec.heads[k], losses, songBaseline, frequencies && { known: frequencies[name], targets }),
+      songBaseline,
       surprise,
       predicted,
       ...(ends.length > 0 && { ends }),
     };
   });
+}
+
+type Standings = Pick<StudyHead, 'baseline' | 'baselineFrom' | 'guess' | 'standing'>;
+
+/** How losses stand beside those of the frequencies of the training pieces, or where these are not known of the song's own. */
+function besideBaseline(
+  head: HeadSpec,
+  losses: ArrayLike<number>,
+  songBaseline: number,
+  training?: { known: HeadFrequencies; targets: readonly number[] },
+): Standings {
+  const costs = training && [...costsOf(training.known, training.targets)];
+  const baseline = costs ? meanOf(costs) : songBaseline;
+  const error = costs ? errorOfMean(costs.map((cost, k) => cost - losses[k])) : 0;
+  const unit = head.kind === 'categorical' ? 'nats' : 'squared error';
+  const compared = { loss: meanOf(losses), baseline, unit, ...guessOf(head) } as const;
+  // The baseline is a number: it is never unknown.
+  const standing = standingOf(compared, error) as Exclude<Standing, 'unknown'>;
+  return { baseline, baselineFrom: costs ? 'training' : 'song', ...guessOf(head), standing };
+}
+
+/** The standard error of the mean of a series whose neighbours are alike: from the means of about as many stretches as each has notes. */
+function errorOfMean(series: readonly number[]): number {
+  const length = Math.max(1, Math.floor(Math.sqrt(series.length)));
+  const means = Array.from({ length: Math.floor(series.length / length) }, (_, k) =>
+    meanOf(series.slice(k * length, (k + 1) * length)),
+  );
+  if (means.length < 2) return Infinity;
+  const mean = meanOf(means);
+  const squares = means.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt(squares / (means.length - 1) / means.length);
+}
+
+function meanOf(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 }
 
 /** For each step the likeliest class, or the number that was predicted. */

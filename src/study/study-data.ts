@@ -24,6 +24,8 @@ export const STUDY_VERSION = 1;
 export interface StudyData {
   format: typeof STUDY_FORMAT;
   version: typeof STUDY_VERSION;
+  /** What is to be known before any finding. */
+  verdict: StudyVerdict;
   model: StudyModel;
   song: StudySong;
   /** The notes that heat maps, saliency, path and gradients by step are about: `from` up to, not including, `to`. */
@@ -48,6 +50,37 @@ export interface StudyData {
   /** The strongest first; the first five are those that the terminal shows. */
   findings: StudyFinding[];
   leftOut: StudyOmission[];
+}
+
+/** Whether the model is worth studying on this song: what the first lines of a study say. */
+export interface StudyVerdict {
+  /** Sentences. The first: whether it beats a fair baseline, head by head, on this song and on held-out music. */
+  lines: string[];
+  /**
+   * Where the song's file was when the model was trained: `both` when its end was held out, `origin` when it was in the music of the
+   * model that this one began with, `new` when in neither; `unknown` where the song has no file or the model's file no list.
+   */
+  song: 'training' | 'both' | 'validation' | 'origin' | 'new' | 'unknown';
+  /** Losses on music that it was not trained on; null where its file has none. */
+  heldOut: StudyHeldOut | null;
+}
+
+/** What the file of a model says of its validation, at the end of the epoch that has these weights. */
+export interface StudyHeldOut {
+  epoch: number;
+  /** How many pieces; null where it was the end of the only piece. */
+  pieces: number | null;
+  heads: {
+    name: string;
+    unit: 'nats' | 'squared error';
+    /** The mean training loss of that epoch, with dropout if there is any. */
+    training: number;
+    loss: number;
+    /** What always predicting the frequencies (or the mean) of the training pieces costs there; null where the file does not say. */
+    baseline: number | null;
+    /** What guessing blindly among all classes costs; absent of numbers. */
+    guess?: number;
+  }[];
 }
 
 /** The model that was studied. */
@@ -111,8 +144,21 @@ export interface StudyHead {
   unit: 'nats' | 'squared error';
   /** The mean over the song, unweighted. */
   loss: number;
-  /** The loss of always giving the song's own frequencies (or mean): what knowing nothing of the past could reach. */
+  /**
+   * The loss of always predicting the frequencies (or the mean) of the training pieces, which the model's file keeps; of files that
+   * do not, `songBaseline`. `baselineFrom` says which.
+   */
   baseline: number;
+  baselineFrom: 'training' | 'song';
+  /** The loss of guessing blindly among all classes; absent of numbers. */
+  guess?: number;
+  /** The loss of always predicting the song's own frequencies (or mean), known only afterwards: no memoryless predictor costs less. */
+  songBaseline: number;
+  /**
+   * How `loss` stands beside `baseline`: `unclear` when the gain is below two of its standard errors (from means over stretches of
+   * notes, since neighbours are alike), `nothing to predict` when the baseline is all but 0.
+   */
+  standing: 'better' | 'unclear' | 'no better' | 'nothing to predict';
   /** Per note, whole song: -log of the probability that was given to it, or for scalar heads its loss. */
   surprise: (number | null)[];
   /**

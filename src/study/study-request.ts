@@ -15,6 +15,8 @@ export class StudyError extends DataError {
 export interface StudiedSong {
   name: string;
   instrument: string;
+  /** SHA-256 of its file, by which a model knows whether it was trained on it. */
+  digest?: string;
   table: NoteTable;
   /** The sustain pedal, where it is ever down; a model that was trained with it hears the notes so. */
   pedal?: Pedal;

@@ -24,6 +24,7 @@ import { memorySpans } from './spans.ts';
 import { STUDY_FORMAT, STUDY_VERSION, type StudyData, type StudyHead, type StudyLayer, type StudyOmission, type StudyUnit } from './study-data.ts'; // prettier-ignore
 import { checkRequest, takeNotes, type StudiedSong, type StudyRequest } from './study-request.ts';
 import { unitFigures } from './unit-figures.ts';
+import { verdictOf } from './verdict.ts';
 import { sha256 } from '../sha256.ts';
 
 /** How far gradients are followed back, and of how many predictions. */
@@ -99,6 +100,7 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   const facts: StudiedFacts = {
     format: STUDY_FORMAT,
     version: STUDY_VERSION,
+    verdict: roundedJson(verdictOf(model, heads, song.digest)),
     model: describeModel(request, kernels),
     song: describeSong(song, sounding, metre),
     detail: { from: plan.from, to: plan.to },

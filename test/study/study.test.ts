@@ -274,7 +274,7 @@ function rememberingMusic(): MusicModel {
   parameters['heads.pitch.bias'][72] = 0;
   parameters['heads.pitch.bias'][48] = 0;
   const primer = { name: 'none', notes: [] };
-  return { ...model, spec, parameters, codec, primer };
+  return { ...model, spec, parameters, codec, primer, frequencies: undefined };
 }
 
 describe('studySong of a model that draws a note part by part', () => {

@@ -46,6 +46,11 @@ export function syntheticStudy(options: SyntheticStudy = {}): StudyData {
   return {
     format: STUDY_FORMAT,
     version: STUDY_VERSION,
+    verdict: {
+      lines: ['On this song the model beats the baseline in pitch.', 'This song was in the training music.'],
+      song: 'training',
+      heldOut: null,
+    },
     model: {
       path: 'runs/synthetic',
       preset: 'tutorial',

@@ -47,6 +47,9 @@ export function makeHead(name: string, song: StudySong, random: Random): StudyHe
     unit: categorical ? 'nats' : 'squared error',
     loss: known.reduce((sum, value) => sum + value, 0) / Math.max(1, known.length),
     baseline: categorical ? 2.7 : 0.09,
+    baselineFrom: 'training',
+    songBaseline: categorical ? 2.4 : 0.08,
+    standing: 'better',
     surprise,
     predicted: values.map((value, n) =>
       n === 0

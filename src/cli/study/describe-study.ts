@@ -6,10 +6,13 @@ import { counted, formatSeconds } from '../../text/words.ts';
 const FINDINGS = 5;
 const MATCHES = 8;
 
-/** A study for people: the strongest findings, matches if they were asked for, and what was left out. */
+/** A study for people: whether the model is worth it, the strongest findings, matches if they were asked for, and what was left out. */
 export function describeStudy(study: StudyData, colors: Colors): string {
-  const { model, song, findings, matches, leftOut } = study;
+  const { verdict, model, song, findings, matches, leftOut } = study;
+  const [standing, ...rest] = verdict.lines;
   const lines = [
+    colors.bold(standing),
+    ...rest,
     colors.bold(`${song.name}: ${counted(song.notes, 'note')}, ${formatSeconds(song.seconds)}, read by ${model.path}`) +
       ` (${model.preset}, ${model.layers} × ${counted(model.hiddenSize, 'unit')}${model.step === null ? '' : `, step ${model.step}`})`,
     ...findings.slice(0, FINDINGS).map(({ text }, k) => `${k + 1}. ${text}`),

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { DataError } from '../../errors.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type MidiFile,
 } from '../../midi/node.ts';
 import type { MusicModel } from '../../music/index.ts';
+import { sha256 } from '../../sha256.ts';
 import type { StudiedSong } from '../../study/index.ts';
 import type { OptionValues } from '../options.ts';
 import { readingOf, type MODEL_READING } from '../reading-options.ts';
@@ -37,6 +39,7 @@ export function readSong(
   return {
     name: printable(basename(path)),
     instrument: choice.by === 'all' ? 'all instruments' : isDrum ? 'drums' : programName(program),
+    digest: sha256(readFileSync(path)),
     table: noteTable(notes),
     ...(pedal && { pedal }),
     tempo: file.tempo,

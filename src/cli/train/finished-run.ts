@@ -20,6 +20,8 @@ export interface FinishedRun extends TrainedRun {
 }
 
 /** What is judged of a run. */
-export function judged({ plan, result, evaluation, evaluatedOn }: FinishedRun): Judged {
-  return { heads: evaluation.heads, music: evaluatedOn.music, settings: plan.settings, result };
+export function judged({ plan, data, result, evaluation, evaluatedOn }: FinishedRun): Judged {
+  const trainingPieces = data.trainPieces.length;
+  const settings = { ...plan.settings, time: data.time };
+  return { heads: evaluation.heads, music: evaluatedOn.music, settings, trainingPieces, result };
 }

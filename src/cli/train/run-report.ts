@@ -10,7 +10,7 @@ import { judged, type FinishedRun } from './finished-run.ts';
 import { describeCorpus, describeSplit } from './read-music.ts';
 import { describeModel, describeSettings } from './run-training.ts';
 import { describeMusic, describeNotes } from './sample.ts';
-import { describeEnding, describeNothing } from './verdict.ts';
+import { describeEnding, describeStanding } from './verdict.ts';
 
 /** The stretches of the data that are compared with a run that has no sample. */
 const USUAL_LENGTH = 120;
@@ -22,9 +22,9 @@ export function reportOf(run: FinishedRun): ReportData {
   const asked = { heads: evaluation.heads, windows: evaluation.windows, music: evaluatedOn.music };
   return {
     title: `${preset} on ${counted(data.trainPieces.length, 'piece')}`,
-    verdict: [describeNothing(judged(run)), describeEnding(result), describeQuality(asked)]
-      .filter((part) => part !== undefined && part !== '')
-      .join(' '),
+    verdict: [...describeStanding(judged(run)), describeEnding(result), describeQuality(asked)].filter(
+      (text) => text !== '',
+    ),
     facts: factsOf(run),
     history: result.history,
     bestEpoch: result.best?.epoch ?? null,

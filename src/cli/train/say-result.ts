@@ -1,16 +1,18 @@
 import { describeQuality, noBetterThanNothing } from '../../music/evaluation/quality.ts';
+import { headName } from '../../music/head-words.ts';
 import { formatSeconds, inWords } from '../../text/words.ts';
 import type { Terminal } from '../terminal.ts';
 import { judged, type FinishedRun } from './finished-run.ts';
-import { describeEnding, describeNothing } from './verdict.ts';
+import { describeEnding, describeStanding } from './verdict.ts';
 
 /** The last lines of a run, for people: how it ended, how good the model is, and where everything is. */
 export function sayResult(run: FinishedRun, terminal: Terminal): void {
   const { result, seconds, evaluation, evaluatedOn } = run;
   const { bold } = terminal.chatterColors;
   terminal.say();
-  const nothing = describeNothing(judged(run));
-  if (nothing !== undefined) terminal.say(bold(nothing));
+  const [standing, ...more] = describeStanding(judged(run));
+  terminal.say(bold(standing));
+  for (const line of more) terminal.say(line);
   terminal.say(`${describeEnding(result)} It took ${formatSeconds(seconds)}.`);
   terminal.say(describeQuality({ heads: evaluation.heads, windows: evaluation.windows, music: evaluatedOn.music }));
   terminal.say();
@@ -18,7 +20,8 @@ export function sayResult(run: FinishedRun, terminal: Terminal): void {
   const widest = Math.max(...files.map(([path]) => path.length));
   for (const [path, what] of files) terminal.say(`${bold(path)}${' '.repeat(widest - path.length)}  ${what}`);
   const failed = noBetterThanNothing(evaluation.heads).map(({ name }) => name);
-  if (failed.length > 0) terminal.say(`\nNo better than knowing nothing in ${inWords(failed, 'and')}; see above.`);
+  if (failed.length > 0)
+    terminal.say(`\nNo better than the baseline in ${inWords(failed.map(headName), 'and')}; see above.`);
 }
 
 /** What lies where. */

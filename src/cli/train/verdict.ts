@@ -1,8 +1,11 @@
 import { assertFinite, BROKEN_MODEL } from '../../finite.ts';
+import { NO_FREQUENCIES } from '../../music/evaluation/describe.ts';
+import { describeOverfitting, describeRemedies, overfittingOf } from '../../music/evaluation/overfitting.ts';
 import { noBetterThanNothing } from '../../music/evaluation/quality.ts';
+import { BASELINE, lossWords, standingOf, standingWords } from '../../music/evaluation/standing.ts';
 import type { HeadEvaluation, Settings } from '../../music/index.ts';
 import type { TrainingResult } from '../../nn/index.ts';
-import { counted, inWords } from '../../text/words.ts';
+import { counted } from '../../text/words.ts';
 
 /**
  * `exp` of a loss in nats: among how many equally likely classes a choice would be as hard.
@@ -38,29 +41,27 @@ export interface Judged {
   heads: readonly HeadEvaluation[];
   music: string;
   settings: Settings;
+  trainingPieces: number;
   result: Pick<TrainingResult, 'best' | 'history'>;
 }
 
-/** Says that a run came to nothing, with what to do; undefined where it came to something. */
-export function describeNothing({ heads, music, settings, result }: Judged): string | undefined {
-  const failed = noBetterThanNothing(heads);
-  if (failed.length === 0) return undefined;
-  const figures = failed.map(
-    ({ name, loss, baseline }) => `${name} ${loss.toFixed(3)} against ${baseline!.toFixed(3)}`,
-  );
-  const stillLearning = result.best === null || result.best.epoch === result.history.length;
-  const remedies = [
-    ...(stillLearning ? ['train longer, since it was still learning'] : []),
-    'more music helps most',
-    ...(settings.transpose === 0 && settings.instrument !== 'drums' ? ['every key (--transpose 6)'] : []),
-    ...(settings.dropout < 0.5 ? [`more dropout (--dropout ${settings.dropout < 0.3 ? 0.3 : 0.5})`] : []),
-    ...(settings.hiddenSize > 32 ? [`fewer units (--hidden-size ${Math.max(16, settings.hiddenSize >> 1)})`] : []),
+/**
+ * What is said first of a run, in paragraphs: whether it beats the frequencies of its training pieces, head by head; whether it
+ * overfitted; and where either is amiss, what to do.
+ */
+export function describeStanding({ heads, music, settings, result, trainingPieces }: Judged): string[] {
+  const known = heads.some(({ baseline }) => baseline !== null);
+  const judged = heads.map((head) => ({ ...head, standing: standingOf(head) }));
+  const standing = known
+    ? `Predicting the next note ${music}, the model ${standingWords(judged, BASELINE)}.`
+    : `Losses ${music}: ${lossWords(heads)}. ${NO_FREQUENCIES}`;
+  const { best, history } = result;
+  const overfit = overfittingOf(history, best?.epoch ?? null);
+  const learning = !overfit && (best === null || best.epoch === history.length);
+  const amiss = overfit !== null || noBetterThanNothing(heads).length > 0;
+  return [
+    standing,
+    ...(overfit ? [describeOverfitting(overfit)] : []),
+    ...(amiss ? [describeRemedies(settings, { trainingPieces, learning, rising: overfit?.rising })] : []),
   ];
-  return (
-    `No better than knowing nothing: ${music}, always giving the frequencies of the training pieces predicts ` +
-    `${inWords(
-      failed.map(({ name }) => name),
-      'and',
-    )} as well (${figures.join('; ')}). What to do: ${remedies.join(', then ')}.`
-  );
 }

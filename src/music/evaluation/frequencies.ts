@@ -33,24 +33,28 @@ export function countFrequencies(
 }
 
 /**
- * What always giving the frequencies of the training pieces costs, in nats: each class is counted once more than it occurred,
- * so that none is impossible. For numbers the mean squared distance from the training pieces' mean.
+ * What always giving the frequencies of the training pieces costs at each of some notes, in nats: each class is counted once more
+ * than it occurred, so that none is impossible. For numbers the squared distance from the training pieces' mean.
  * @throws UsageError when there are other classes than were counted
  */
-export function baselineOf(known: HeadFrequencies, targets: Iterable<number>): number {
-  let [sum, notes] = [0, 0];
+export function* costsOf(known: HeadFrequencies, targets: Iterable<number>): Generator<number> {
   if ('mean' in known) {
-    for (const target of targets) {
-      sum += (target - known.mean) ** 2;
-      notes++;
-    }
-    return sum / notes;
+    for (const target of targets) yield (target - known.mean) ** 2;
+    return;
   }
   const all = known.counts.reduce((total, count) => total + count + 1, 0);
   for (const target of targets) {
     if (!(target in known.counts))
       throw new UsageError(`frequencies: class ${target} of ${known.counts.length} was not counted.`);
-    sum -= Math.log((known.counts[target] + 1) / all);
+    yield -Math.log((known.counts[target] + 1) / all);
+  }
+}
+
+/** The mean of {@link costsOf}. */
+export function baselineOf(known: HeadFrequencies, targets: Iterable<number>): number {
+  let [sum, notes] = [0, 0];
+  for (const cost of costsOf(known, targets)) {
+    sum += cost;
     notes++;
   }
   return sum / notes;

@@ -1,5 +1,6 @@
 import { counted } from '../../text/words.ts';
 import type { HeadEvaluation } from '../evaluate.ts';
+import { standingOf } from './standing.ts';
 
 /** MIDI's keys. */
 const PITCHES = 128;
@@ -12,17 +13,12 @@ export interface Asked {
   music: string;
 }
 
-/** Nats, or squared errors, by which a model must be better to be better at all. */
-const MARGIN = 0.005;
-
 /**
  * The heads that the kept weights predict no better than who knows nothing but the frequencies of the training pieces. Where these
  * say nearly everything, as of drums that all have one length, there is nothing to learn.
  */
 export function noBetterThanNothing(heads: readonly HeadEvaluation[]): HeadEvaluation[] {
-  return heads.filter(
-    ({ loss, baseline }) => baseline !== null && baseline > 2 * MARGIN && !(loss < baseline - MARGIN),
-  );
+  return heads.filter((head) => standingOf(head) === 'no better');
 }
 
 /** How good a model is, in a few plain sentences with numbers. */
@@ -42,7 +38,7 @@ export function describeQuality({ heads, windows, music }: Asked): string {
   }
   const blind = Math.exp(baseline).toFixed(1);
   const verdict =
-    loss < baseline - MARGIN
+    standingOf(pitch) !== 'no better'
       ? `knowing only how often each key is struck in the music that it learned from would leave ${blind}`
       : `that is no better than knowing only how often each key is struck in the music that it learned from (${blind})`;
   return `${unsure}; ${verdict}. ${losses}`;

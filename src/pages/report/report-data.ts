@@ -7,8 +7,8 @@ import type { Results } from '../../music/evaluation/results.ts';
 /** Everything that the page of a run shows. */
 export interface ReportData {
   title: string;
-  /** In a sentence or two: what was trained, how it ended, how good it is. */
-  verdict: string;
+  /** Paragraphs: whether it beats the baseline, whether it overfitted, how it ended, how good it is. */
+  verdict: readonly string[];
   /** What ran, with what, for how long, in the order to be shown. */
   facts: readonly Fact[];
   history: readonly EpochRecord[];

@@ -17,7 +17,7 @@ export function reportPage(data: ReportData): string {
   const { title, verdict, facts, history, bestEpoch, heads, whole, sample, generated, settings } = data;
   const body = [
     `<h1>${escapeHtml(title)}</h1>`,
-    paragraph(verdict, 'verdict'),
+    ...verdict.map((text, k) => paragraph(text, k === 0 ? 'verdict' : undefined)),
     sample ? section('The sample', ...sampleParts(sample)) : '',
     section('Learning', grid(lossCharts(history, bestEpoch, heads)), learningNote(data)),
     section('How well it predicts the next note', predictions(data)),

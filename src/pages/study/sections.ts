@@ -32,7 +32,10 @@ export function studySections(data: StudyData): string {
   return [
     '<a class="skip" href="#timeline">Skip to the song</a>',
     '<main class="page">',
-    `<header><h1>${title}</h1>${paragraph(lead(data), 'lead')}</header>`,
+    `<header>${paragraph(data.verdict.lines[0], 'verdict')}<h1>${title}</h1>${data.verdict.lines
+      .slice(1)
+      .map((line) => paragraph(line))
+      .join('')}${paragraph(lead(data), 'lead')}</header>`,
     findings(data),
     part('timeline', view('timeline') + '<noscript><p>The pictures need scripts, which are off.</p></noscript>'),
     '<aside class="inspector" aria-label="The chosen note and unit"><div data-view="note"></div><div data-view="unit"></div></aside>',

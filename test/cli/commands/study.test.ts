@@ -25,7 +25,7 @@ describe('etude study', () => {
     expect(stderr).toMatch(/wrote .*study\.html \(\d+\.\d kB\)\n$/);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^piece-0\.mid: 30 notes, 9s, read by .*run \(quick, 1 × 8 units, step 12\)\n1\. .*\n2\. .*\n3\. .*\n4\. .*\n5\. /,
+      /^On this song the model .*\n(?:.*\n)*piece-0\.mid: 30 notes, 9s, read by .*run \(quick, 1 × 8 units, step 12\)\n1\. .*\n2\. .*\n3\. .*\n4\. .*\n5\. /,
     );
     const page = readFileSync(out, 'utf8');
     expect(page).toContain('"format":"etude-study"');

@@ -111,7 +111,7 @@ describe('the page of a run', () => {
     const page = reportPage(
       sampleReport({
         title: evil,
-        verdict: evil,
+        verdict: [evil],
         facts: [{ label: evil, value: evil }],
         settings: [{ key: evil, value: evil, preset: evil }],
         sample,

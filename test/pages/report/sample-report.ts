@@ -40,7 +40,7 @@ export function sampleReport(changes: Partial<ReportData> = {}): ReportData {
   const notes = walk(1, 120);
   return {
     title: 'quick on 14 pieces',
-    verdict: 'Stopped early after 12 epochs; the weights of epoch 9 are kept.',
+    verdict: ['Stopped early after 12 epochs; the weights of epoch 9 are kept.'],
     facts: [
       { label: 'Command', value: 'etude train data/songbook --out runs/quick' },
       { label: 'Engine', value: 'reference, 1 thread' },
