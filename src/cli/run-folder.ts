@@ -71,6 +71,11 @@ export function hasModel(folder: string): boolean {
   return [RUN_FILES.last, RUN_FILES.best].some((name) => statOf(join(folder, name))?.isFile());
 }
 
+/** Whether it is a run folder that holds the newest state. */
+export function hasNewest(folder: string): boolean {
+  return statOf(join(folder, RUN_FILES.last))?.isFile() ?? false;
+}
+
 /** Makes the folder of a run and the one for its samples, and removes what a killed process had begun to write there. */
 export function createRunFolder(folder: string): RunPaths {
   const paths = runPaths(folder);

@@ -89,7 +89,7 @@ function multiplications({ layers, heads }: ProbedModel): number {
 }
 
 /** All units, those that say most to their readers first. */
-function loudestFirst(model: ProbedModel, { layers }: Recording): { layer: number; units: [number] }[] {
+export function loudestFirst(model: ProbedModel, { layers }: Recording): { layer: number; units: [number] }[] {
   const voices = layers.flatMap(({ size, h }, layer) =>
     Array.from({ length: size }, (_, unit) => {
       const readers = [

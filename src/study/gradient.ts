@@ -27,7 +27,7 @@ export function gradientByLag(model: ProbedModel, recording: Recording, options:
   // Of the last step it is not known what came next, unless the recording is a part of a song.
   const judged = targets ? Math.min(recording.steps, targets[recording.heads[0].name].length - 1) : 0;
   const lags = Math.min(options.lags, judged);
-  const rows = Math.min(SIDE_BY_SIDE, judged);
+  const rows = Math.min(SIDE_BY_SIDE, options.predictions, judged);
   const blocks =
     judged === 0 ? 0 : Math.max(1, Math.min(Math.ceil(options.predictions / rows), Math.floor(judged / rows)));
   const sums = recording.layers.map(() => ({ dh: new Float64Array(lags), dc: new Float64Array(lags) }));

@@ -4,6 +4,7 @@ import { scalarBaseline, unigramBaseline } from '../music/baseline.ts';
 import { costsOf, type HeadFrequencies } from '../music/evaluation/frequencies.ts';
 import { guessOf, standingOf, type Standing } from '../music/evaluation/standing.ts';
 import type { MusicModel } from '../music/music-model.ts';
+import { errorOfMean, meanOf } from './statistics/means.ts';
 import type { StudyHead } from './study-data.ts';
 
 /**
@@ -39,6 +40,7 @@ export function studyHeads(
       ...besideBaseline(spec.heads[k], losses, songBaseline, frequencies && { known: frequencies[name], targets }),
       songBaseline,
       surprise,
+      worst: worstOf(losses, frequencies && costsOf(frequencies[name], targets)),
       predicted,
       ...(ends.length > 0 && { ends }),
     };
@@ -64,20 +66,11 @@ function besideBaseline(
   return { baseline, baselineFrom: costs ? 'training' : 'song', ...guessOf(head), standing };
 }
 
-/** The standard error of the mean of a series whose neighbours are alike: from the means of about as many stretches as each has notes. */
-function errorOfMean(series: readonly number[]): number {
-  const length = Math.max(1, Math.floor(Math.sqrt(series.length)));
-  const means = Array.from({ length: Math.floor(series.length / length) }, (_, k) =>
-    meanOf(series.slice(k * length, (k + 1) * length)),
-  );
-  if (means.length < 2) return Infinity;
-  const mean = meanOf(means);
-  const squares = means.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return Math.sqrt(squares / (means.length - 1) / means.length);
-}
-
-function meanOf(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+/** The note of the largest loss. @param costs of the baseline */
+function worstOf(losses: ArrayLike<number>, costs: Iterable<number> | undefined): StudyHead['worst'] {
+  const step = Array.from(losses).reduce((most, loss, k) => (loss > losses[most] ? k : most), 0);
+  if (losses.length === 0) return null;
+  return { note: step + 1, surprise: losses[step], baseline: costs ? [...costs][step] : null };
 }
 
 /** For each step the likeliest class, or the number that was predicted. */

@@ -43,6 +43,8 @@ export interface StudyData {
   saliency?: StudySaliency;
   /** Absent where it was left out. */
   ablation?: StudyAblation;
+  /** What findings are held against. */
+  control: StudyControl;
   /** The answer to `--match`. */
   matches?: StudyMatches;
   /** The answer to `--compare`. */
@@ -166,6 +168,11 @@ export interface StudyHead {
    * these; empty for a head that knows the past alone.
    */
   reads: string[];
+  /**
+   * The note of the largest surprise, and what the baseline says of it; null where nothing is predicted, or of `baseline` where the
+   * frequencies of the training pieces are not known.
+   */
+  worst: { note: number; surprise: number; baseline: number | null } | null;
   /** Per note, whole song: what was likeliest, decoded (a MIDI key, seconds, a velocity: of classes the middle of one). */
   predicted: (number | null)[];
   /**
@@ -363,6 +370,51 @@ export interface StudyAblation {
   layers: StudyAblationRow[];
 }
 
+/**
+ * What findings are held against: the same figures of networks of the same shape that were never trained, and the song with its
+ * notes in random order. A finding that an untrained network shows just as strongly says nothing of what was learned, and is left out.
+ */
+export interface StudyControl {
+  /** Notes of the song that all of these were measured on, from the first; those of `trained` too. */
+  notes: number;
+  /** Of the seeds from which the untrained networks have their weights; the first is that of the studied one's own run. */
+  seeds: number[];
+  trained: StudyControlFigures;
+  /** One of each seed. */
+  untrained: StudyControlFigures[];
+  order: StudyOrder;
+}
+
+/** What is compared between the studied network and untrained ones. */
+export interface StudyControlFigures {
+  /** The longest memory span of all units, in time steps, and the median one. */
+  longestSpan: number;
+  medianSpan: number;
+  /** For each correlate the strongest correlation of any unit, by size. */
+  correlations: { with: Correlate; value: number }[];
+  /** Of the last layer: the mean norm of dL/dh by lag, in parts of that at lag 0. */
+  gradient: number[];
+  /** The part of the first head's saliency (pitch, where there is one) in the last four notes; null where it looks at fewer than 8. */
+  nearSaliency: number | null;
+  /** The part of units that are dead or always on. */
+  idle: number;
+  /** The mean part of the notes at which a gate is open (above 0.9) and shut (below 0.1). */
+  saturation: Record<'i' | 'f' | 'o', { open: number; shut: number }>;
+  /** The part of the variance of the last layer's h in its first two principal components; null for one unit. */
+  twoDirections: number | null;
+  /** The rise of the weighted loss without the unit whose loss costs most, in parts of the loss; of the loudest units, on a few notes. */
+  ablation: number;
+}
+
+/** What the order of the notes is worth to the model. */
+export interface StudyOrder {
+  notes: number;
+  /** How many random orders were averaged. */
+  shuffles: number;
+  /** The mean loss of each head in the order of the song and in random order, and the standard error of the difference. */
+  heads: { name: string; inOrder: number; shuffled: number; error: number }[];
+}
+
 /** Places at which the chosen units are on together (LSTMVis). */
 export interface StudyMatches {
   layer: number;
@@ -424,7 +476,7 @@ export type FindingKind =
   | 'idle'
   | 'saturation'
   | 'path'
-  | 'head'
+  | 'order'
   | 'comparison';
 
 /** One thing worth knowing, in a sentence with its numbers. */

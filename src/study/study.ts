@@ -1,14 +1,17 @@
 import { assertFinite, BROKEN_MODEL } from '../finite.ts';
 import { DEFAULT_TIMING, type NoteTable } from '../midi/index.ts';
-import { gradientThroughTime, parameterCount, parameterSpecs, ProbedModel, type Recording } from '../nn/index.ts'; // prettier-ignore
+import { gradientThroughTime, ProbedModel, type Recording } from '../nn/index.ts'; // prettier-ignore
 import { createKernels, type Kernels } from '../tensor/index.ts';
 import { preparePiece } from '../music/prepare-table.ts';
 import type { MusicModel } from '../music/music-model.ts';
 import { studyAblation } from './ablation-study.ts';
+import { describeModel, describeSong, inputsOf } from './describe.ts';
 import { compareModels } from './comparison.ts';
 import { correlateUnits } from './correlations.ts';
 import { heatMaps, planDetail, type DetailPlan } from './detail.ts';
-import { findingsOf, type StudiedFacts } from './findings.ts';
+import { studyControl } from './control.ts';
+import type { StudiedFacts } from './findings/finding.ts';
+import { findingsOf } from './findings/findings.ts';
 import { fromBeginning, recordNotes } from './from-beginning.ts';
 import { gradientByLag, lagBelow } from './gradient.ts';
 import { labelsOf, type Label } from './labels.ts';
@@ -16,16 +19,15 @@ import { findMatches, type SearchedPiece } from './matching.ts';
 import { metreGrid, type MetreGrid } from './metre.ts';
 import { studyHeads } from './predictions.ts';
 import { principalComponents } from './principal-components.ts';
-import { roundedAll, roundedJson, roundedSeconds } from '../music/rounding.ts';
+import { roundedAll, roundedJson } from '../music/rounding.ts';
 import { studySaliency } from './saliency.ts';
 import { similarityOrder } from './similarity-order.ts';
 import { asSounding, secondsScale, tempoOf, type HeardNotes } from './sounding.ts';
 import { memorySpans } from './spans.ts';
 import { STUDY_FORMAT, STUDY_VERSION, type StudyData, type StudyHead, type StudyLayer, type StudyOmission, type StudyUnit } from './study-data.ts'; // prettier-ignore
-import { checkRequest, takeNotes, type StudiedSong, type StudyRequest } from './study-request.ts';
+import { checkRequest, takeNotes, type StudyRequest } from './study-request.ts';
 import { unitFigures } from './unit-figures.ts';
 import { verdictOf } from './verdict.ts';
-import { sha256 } from '../sha256.ts';
 
 /** How far gradients are followed back, and of how many predictions. */
 const GRADIENT_LAGS = 64;
@@ -93,6 +95,7 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
     kernels: kernelsFor(request.backend),
     onHead,
   });
+  const control = await controlOf(request, look, heardNotes, plan.lags);
   onProgress?.('Laying out', 0, 1);
   const layers = await studyLayers(recording, units, plan, request.units);
   const matches = request.match && match(request, recording, sounding, probed);
@@ -111,12 +114,14 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
     gradient: roundedJson(gradient),
     saliency: { ...saliency, integrated: roundedJson(saliency.integrated) },
     ablation: roundedJson(ablated.ablation),
+    control: roundedJson(control, 4),
     ...(matches && { matches: roundedJson(matches) }),
     ...(comparison && { comparison: roundedJson(comparison) }),
     leftOut: [...leftOut, ...look.leftOut, ...plan.leftOut, ...ablated.leftOut],
   };
   onProgress?.('Laying out', 1, 1);
-  const findings = findingsOf(facts);
+  const { findings, leftOut: alike } = findingsOf(facts);
+  facts.leftOut.push(...alike);
   shortenCorrelations(facts.units, facts.leftOut);
   const data = { ...facts, findings: roundedJson(findings, 3) };
   assertFinite(data, 'The study', BROKEN_MODEL);
@@ -150,6 +155,7 @@ interface Look {
   units: StudyUnit[];
   test: StudyData['correlationTest'];
   metre: MetreGrid;
+  labels: Label[];
   leftOut: StudyOmission[];
 }
 
@@ -176,7 +182,7 @@ async function observe(
   });
   onProgress?.('Correlating', 1, 1);
   const studied = roundedJson(studyHeads(recording.heads, model.codec.encode(notes.table), model, secondsScale(notes)));
-  return { recording, heads: studied, units, test, metre, leftOut };
+  return { recording, heads: studied, units, test, metre, labels, leftOut };
 }
 
 function describeUnits(
@@ -207,6 +213,24 @@ function describeUnits(
     });
   }
   return { test: correlations.test, units, leftOut };
+}
+
+/** What findings are held against; on kernels of their own, so that their arenas go with them. */
+function controlOf(
+  { model, backend, onProgress }: StudyRequest,
+  { labels }: Look,
+  heardNotes: HeardNotes,
+  lags: number,
+): Promise<StudyData['control']> {
+  return studyControl({
+    model,
+    table: heardNotes.table,
+    start: asSounding(heardNotes).start,
+    labels,
+    lags,
+    kernels: () => kernelsFor(backend),
+    onStep: (done, total) => onProgress?.('Asking untrained networks', done, total),
+  });
 }
 
 /** Gradients by lag and by step, on kernels of their own, so that their arena goes with them. */
@@ -315,51 +339,6 @@ async function compare(request: StudyRequest, look: Look, notes: HeardNotes): Pr
     heads,
   });
   return compareModels(side(request, look), side({ path, model }, other));
-}
-
-function describeModel({ model, path }: StudyRequest, kernels: Kernels): StudyData['model'] {
-  const { spec, preset, settings, step, engineName, parameters } = model;
-  return {
-    path,
-    preset,
-    layers: spec.lstm.layers,
-    hiddenSize: spec.lstm.hiddenSize,
-    parameters: parameterCount(spec),
-    inputs: inputsOf(model),
-    heads: spec.heads.map((head) => ({
-      name: head.name,
-      kind: head.kind,
-      size: head.kind === 'categorical' ? head.size : 1,
-      lossWeight: head.lossWeight,
-    })),
-    settings,
-    step,
-    trainedBy: engineName,
-    engine: kernels.name,
-    digest: sha256(...parameterSpecs(spec).map(({ name }) => parameters[name])),
-  };
-}
-
-/** What it reads of each note: categories first, then features. */
-function inputsOf({ spec: { inputs } }: MusicModel): string[] {
-  return [...inputs.categories.map(({ name }) => name), ...inputs.features];
-}
-
-function describeSong({ name, instrument }: StudiedSong, table: NoteTable, metre: MetreGrid): StudyData['song'] {
-  const { length, pitch, start, step, duration, velocity } = table;
-  const { beats, beatSeconds, cells, cell } = metre;
-  return {
-    name,
-    instrument,
-    notes: length,
-    seconds: roundedSeconds([start.reduce((end, at, note) => Math.max(end, at + duration[note]), 0)])[0],
-    pitch: Array.from(pitch),
-    start: roundedSeconds(start),
-    step: roundedSeconds(step),
-    duration: roundedSeconds(duration),
-    velocity: Array.from(velocity),
-    metre: { beats, beatSeconds, cells, cell: Array.from(cell) },
-  };
 }
 
 /** Of many units lists only what is worth it. */

@@ -7,6 +7,8 @@ import { digits } from '../text/numbers.ts';
 import { counted } from '../text/words.ts';
 import type { StudyHead, StudyHeldOut, StudyVerdict } from './study-data.ts';
 
+/** A loss on the song below this part of that on held-out music is worth a word. */
+const CLEARLY_LESS = 0.9;
 /** What a song without frequencies of the training pieces is compared with. */
 const OWN = "the song's own frequencies, which no model can know beforehand";
 
@@ -52,7 +54,7 @@ function onHeldOut(heldOut: StudyHeldOut | null, { data, history }: MusicModel):
 function familiarity(song: StudyVerdict['song'], heads: readonly StudyHead[], heldOut: StudyHeldOut | null): string[] {
   const there = heads.flatMap(({ name, unit, loss }) => {
     const elsewhere = heldOut?.heads.find((head) => head.name === name);
-    return elsewhere && loss < elsewhere.loss ? [`${headName(name)} ${digits(loss)} against ${digits(elsewhere.loss)}${unit === 'nats' ? ' nats' : ''}`] : []; // prettier-ignore
+    return elsewhere && loss < CLEARLY_LESS * elsewhere.loss ? [`${headName(name)} ${digits(loss)} against ${digits(elsewhere.loss)}${unit === 'nats' ? ' nats' : ''}`] : []; // prettier-ignore
   });
   const better = there.length === 0 ? '' : ` It predicts this song better than held-out music: ${there.join(', ')}.`;
   const remembers = 'what follows says what it remembers, not what it generalizes. Study a song that it has not seen as well.'; // prettier-ignore

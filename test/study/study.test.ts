@@ -3,6 +3,8 @@ import { UsageError } from '../../src/errors.ts';
 import { Codec, noteTable, type NoteTable } from '../../src/midi/index.ts';
 import type { MusicModel } from '../../src/music/index.ts';
 import { dequantise, QUANTITIES, studySong, StudyError, type StudyData, type StudyRequest } from '../../src/study/index.ts'; // prettier-ignore
+import { surprise as findSurprise } from '../../src/study/findings/of-the-model.ts';
+import { STUDY_VERSION } from '../../src/study/study-data.ts';
 import { prepareTable } from '../../src/music/prepare-table.ts';
 import { parameterSpecs, recordSequence, Stepper } from '../../src/nn/index.ts';
 import { Random } from '../../src/tensor/index.ts';
@@ -27,7 +29,8 @@ describe('studySong', () => {
   });
 
   it('says what it studied', () => {
-    expect(whole).toMatchObject({ format: 'etude-study', version: 1, detail: { from: 0, to: NOTES }, leftOut: [] });
+    expect(whole).toMatchObject({ format: 'etude-study', version: STUDY_VERSION, detail: { from: 0, to: NOTES } });
+    expect(whole.leftOut.filter(({ what }) => !what.startsWith('findings about'))).toEqual([]);
     expect(whole.model).toMatchObject({
       path: 'runs/toy',
       layers: 2,
@@ -96,9 +99,11 @@ describe('studySong', () => {
     baseline.losses.forEach((loss, k) => { expect(loss).toBeCloseTo(whole.heads[k].loss, 3); }); // prettier-ignore
   });
 
-  it('tells five different things first', () => {
-    const kinds = whole.findings.slice(0, 5).map(({ kind }) => kind);
-    expect(new Set(kinds).size).toBe(5);
+  it('tells different things first', () => {
+    const kinds = whole.findings.map(({ kind }) => kind);
+    const different = new Set(kinds).size;
+    expect(different).toBeGreaterThanOrEqual(3);
+    expect(new Set(kinds.slice(0, different)).size).toBe(different);
     for (const { text } of whole.findings) {
       expect(text).toMatch(/^[A-Z].*\d.*\.$/s);
       expect(text).not.toMatch(/NaN|Infinity|undefined|null/);
@@ -314,8 +319,13 @@ describe('studySong of a model that draws a note part by part', () => {
       ['duration', true],
       ['velocity', true],
     ]);
-    const surprise = seen.findings.find(({ kind }) => kind === 'surprise')!;
-    expect(surprise.text).toMatch(/surprises most in pitch given its step: the model gave it a chance of 1 in/);
+    // These random weights predict no better than frequencies, and what surprises them says nothing.
+    expect(seen.findings.map(({ kind }) => kind)).not.toContain('surprise');
+    const heads = seen.heads.map((head) => ({ ...head, standing: 'better' as const }));
+    const [surprise] = findSurprise({ ...seen, heads }).findings;
+    expect(surprise.text).toMatch(
+      /is the most surprising in pitch given the time to the next note: the model gave it a chance of 1 in/,
+    );
     const velocities = new Set(seen.heads[3].predicted.slice(1));
     for (const velocity of velocities) expect((velocity! - 2) % 4).toBe(0);
   });

@@ -7,6 +7,8 @@ import {
   STUDY_VERSION,
   type Quantity,
   type StudyAblationRow,
+  type StudyControl,
+  type StudyControlFigures,
   type StudyData,
   type StudyHead,
   type StudyLayer,
@@ -86,6 +88,7 @@ export function syntheticStudy(options: SyntheticStudy = {}): StudyData {
     gradient: makeGradient(layers, detail, random),
     saliency: makeSaliency(heads, detail, lags, random),
     ablation: makeAblation(all, layers, heads.length, random),
+    control: makeControl(notes),
     matches: {
       layer: 0,
       units: [3, 5],
@@ -314,6 +317,27 @@ function makeAblation(
       ).flat(),
     ),
     layers: falling(Array.from({ length: layers }, (_, layer) => row(rounded(1 + random.uniform()), { layer }))),
+  };
+}
+
+function makeControl(notes: number): StudyControl {
+  const figures: StudyControlFigures = {
+    longestSpan: 3,
+    medianSpan: 2,
+    correlations: CORRELATES.map((correlate) => ({ with: correlate, value: 0.3 })),
+    gradient: Array.from({ length: 64 }, (_, lag) => 0.6 ** lag),
+    nearSaliency: 0.9,
+    idle: 0,
+    saturation: { i: { open: 0, shut: 0 }, f: { open: 0, shut: 0 }, o: { open: 0, shut: 0 } },
+    twoDirections: 0.6,
+    ablation: 0.001,
+  };
+  return {
+    notes,
+    seeds: [42, 43, 44],
+    trained: { ...figures, longestSpan: 98 },
+    untrained: [figures, figures, figures],
+    order: { notes, shuffles: 2, heads: INPUTS.map((name) => ({ name, inOrder: 2, shuffled: 3, error: 0.1 })) },
   };
 }
 

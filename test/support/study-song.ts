@@ -51,6 +51,7 @@ export function makeHead(name: string, song: StudySong, random: Random): StudyHe
     songBaseline: categorical ? 2.4 : 0.08,
     standing: 'better',
     surprise,
+    worst: { note: 1, surprise: surprise[1] ?? 0, baseline: 3 },
     predicted: values.map((value, n) =>
       n === 0
         ? null

@@ -7,7 +7,7 @@ import { formatBytes } from '../files.ts';
 import { besideStdout, checkOutput, outputName, writeOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { limitsOf, withReading } from '../reading-options.ts';
-import { readCheckpoint, readMusicModel } from '../run-folder.ts';
+import { hasNewest, readCheckpoint, readMusicModel } from '../run-folder.ts';
 import type { study as words } from '../study-table.ts';
 import { describeStudy } from '../study/describe-study.ts';
 import { readSong } from '../study/read-song.ts';
@@ -20,7 +20,7 @@ type Options = Call<(typeof words)['options']>['options'];
 export const study: ActionOf<typeof words> = async ({ args: [path, songPath], options, terminal }) => {
   const { out, force, units, layer, at, seed, backend, compare, match, threshold } = options;
   if (out !== undefined) checkOutput(out, { force }, terminal);
-  const model = readMusicModel(path);
+  const model = withWholeHistory(path, readMusicModel(path));
   const song = readSong(songPath, model, options, terminal);
   const corpus = await readCorpus(options, model, terminal);
   const data = await withProgress(terminal, (onProgress) =>
@@ -45,6 +45,14 @@ export const study: ActionOf<typeof words> = async ({ args: [path, songPath], op
   const bytes = writeOutput(out, await contentOf(out, data), { force }, terminal);
   terminal.say(`wrote ${outputName(out)} (${formatBytes(bytes)})`);
 };
+
+/** The best weights of a run know the epochs up to theirs; the newest know what came after, by which overfitting is told. */
+function withWholeHistory(path: string, model: MusicModel): MusicModel {
+  if (!hasNewest(path)) return model;
+  const { history } = musicModel(readCheckpoint(path, 'last'));
+  const same = JSON.stringify(history.slice(0, model.history.length)) === JSON.stringify(model.history);
+  return same ? { ...model, history } : model;
+}
 
 /** The model of a checkpoint with its own weights: those of `last` are the newest, not the best that it carries beside. */
 function readAsTrained(path: string): MusicModel {

@@ -65,14 +65,16 @@ export function standingWords(heads: readonly (Compared & { standing: Standing }
   ].filter((clause) => clause !== '');
   const hardly = constant.length === 0 ? '' : `${inWords(constant, 'and')} hardly ${constant.length === 1 ? 'varies' : 'vary'}: nothing to predict`; // prettier-ignore
   const [first, ...rest] = clauses;
-  const said = first === undefined ? '' : [first, ...rest.map((clause) => `but ${clause}`)].join(', ');
+  const said =
+    first === undefined ? '' : [first, ...rest.map((clause, k) => `${k === 0 ? 'but' : 'and'} ${clause}`)].join(', ');
   return [said, hardly].filter((part) => part !== '').join('; ');
 }
 
 /** `pitch (2.9 against 3.5 nats, +17 %)`. */
 function againstWords({ name, loss, baseline, unit, guess = Infinity }: Compared): string {
   const blind = guess < (baseline ?? 0) ? `; guessing blindly costs ${digits(guess)}` : '';
-  return `${headName(name)} (${digits(loss)} against ${digits(baseline ?? NaN)}${unit === 'nats' ? ' nats' : ', squared'}, ${gainPercent(loss, baseline)}${blind})`;
+  const losses = `${digits(loss)} against ${digits(baseline ?? NaN)} ${unit === 'nats' ? 'nats' : 'in squared error'}`;
+  return `${headName(name)} (${losses}, ${gainPercent(loss, baseline)}${blind})`;
 }
 
 /** `pitch 2.9 nats, duration 0.05 (squared error)`: losses that nothing is known to compare with. */

@@ -21,7 +21,7 @@ const PLACE_OF: Record<FindingKind, PartId> = {
   idle: 'units',
   saturation: 'units',
   path: 'path',
-  head: 'heads',
+  order: 'heads',
   comparison: 'comparison',
 };
 
