@@ -28,7 +28,7 @@ export function lessonBlocks(lesson: Lesson, measured: Measurements): Record<str
 /** The first notes as notes, as what goes in, and as what has to come out. */
 function songNumbers({ notes, song }: Lesson): string {
   const rows = Array.from({ length: 9 }, (_, k) => [
-    String(k),
+    String(k + 1),
     noteName(notes.pitch[k]),
     fixed(notes.step[k], 3),
     fixed(notes.duration[k], 3),
@@ -147,7 +147,7 @@ function halfLives(): string {
 
 function stepsTable(lesson: Lesson): string {
   return table(
-    ['step', 'loss', 'norm of the gradient', 'clipped by', 'g', 'm', 'v', 'the weight moves by'],
+    ['training step', 'loss', 'norm of the gradient', 'clipped by', 'g', 'm', 'v', 'the weight moves by'],
     firstSteps(lesson, 4).map(({ step, loss, norm, factor, g, m, v, move }) => [
       String(step),
       fixed(loss, 3),
@@ -164,7 +164,12 @@ function stepsTable(lesson: Lesson): string {
 function costsTable({ spans, costs }: Measurements): string {
   const row = ({ unit, cost }: { unit: number; cost: number }, rank: number): string[] => {
     const { steps, atLeastSteps } = spans[unit];
-    return [`${rank + 1}`, `${unit}`, `+${fixed(cost, 2)}`, steps === null ? `over ${atLeastSteps}` : String(steps)];
+    return [
+      `${rank + 1}`,
+      `${unit + 1}`,
+      `+${fixed(cost, 2)}`,
+      steps === null ? `over ${atLeastSteps}` : String(steps),
+    ];
   };
   const rows = costs.map(row);
   return table(

@@ -73,8 +73,8 @@ export function cellBackward(lesson: Lesson): CellBackward {
     },
     dcPrev: dc[at] * f[at],
     checks: [
-      { what: 'dL/dc, from later steps', chain: dcLater, differences: nudged.c },
-      { what: 'dL/dh, from later steps', chain: dhLater, differences: nudged.h },
+      { what: 'dL/dc, from later time steps', chain: dcLater, differences: nudged.c },
+      { what: 'dL/dh, from later time steps', chain: dhLater, differences: nudged.h },
       ...weightChecks(lesson, song.categories[0][EXAMPLE.step]),
     ],
   };

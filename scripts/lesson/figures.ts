@@ -58,8 +58,8 @@ function unitPicture(lesson: Lesson): string {
   const of = (values: ArrayLike<number>): number[] => valuesOf(values, layer.size, unit);
   const c = of(layer.c);
   return timeline({
-    title: `Unit ${unit} reads the first bars of the prelude`,
-    description: `The notes of the first ${SHOWN_BARS} bars, and under them the gates, the cell and the output of unit ${unit} after each note.`,
+    title: `Unit ${unit + 1} reads the first bars of the prelude`,
+    description: `The notes of the first ${SHOWN_BARS} bars, and under them the gates, the cell and the output of unit ${unit + 1} after each note.`,
     notes: shownNotes(lesson),
     panels: [
       { kind: 'roll' },
@@ -119,7 +119,7 @@ function surprisePicture(lesson: Lesson): string {
     panels: [
       { kind: 'roll' },
       { kind: 'bars', label: 'surprise at pitch (nats)', values: shown('pitch') },
-      { kind: 'bars', label: 'surprise at step (nats)', values: shown('step'), height: 60 },
+      { kind: 'bars', label: 'surprise at the time to the next note (nats)', values: shown('step'), height: 60 },
     ],
   });
 }

@@ -51,8 +51,9 @@ function exampleNumbers({ notes, song, recording }: Lesson, measured: Measuremen
   const { unit, step } = EXAMPLE;
   const p = recording.heads[0].nextProbability![step];
   return {
-    unit: String(unit),
-    step: String(step),
+    // Counted from 1, as people count.
+    unit: String(unit + 1),
+    step: String(step + 1),
     key: noteName(notes.pitch[step]),
     'key-next': noteName(song.targets.pitch[step + 1]),
     'c-before': fixed(forward.cPrev, 2),
@@ -94,7 +95,7 @@ function memoryNumbers(lesson: Lesson, measured: Measurements): Record<string, s
     'rnn-64': significant(factor ** 64, 2),
     'span-median': String(spans[Math.floor(spans.length / 2)]),
     'span-longest': String(longest),
-    'span-unit': String(unit),
+    'span-unit': String(unit + 1),
     'span-forget': fixed(mean, 3),
     'span-halflife': fixed(halfLife(mean), 1),
   };
@@ -109,7 +110,7 @@ function songNumbers(lesson: Lesson, { costs: [missed], spans }: Measurements): 
     'pitch-surprise': fixed(mean(surprises(lesson, 'pitch').slice(1)), 2),
     'surprise-first': fixed(first, 2),
     'surprise-second': fixed(second, 2),
-    'missed-unit': String(missed.unit),
+    'missed-unit': String(missed.unit + 1),
     'missed-span': notesOf(spanSteps(spans[missed.unit])),
     'step-early': fixed(mean(steps.slice(1, 9)), 2),
     'step-late': fixed(mean(steps.slice(9, 64)), 2),

@@ -21,7 +21,7 @@ export const study = defineCommand({
     'it correlates with, what its ablation costs, how far gradients reach back, which past notes each prediction depends on, ' +
     'and the path of the hidden state. The five strongest findings are printed in plain words; --out writes everything as ' +
     'one self-contained page that works offline.\n\n' +
-    'Notes, units and layers are counted from 0. With --json the numbers are printed as one object; docs/study.md describes ' +
+    'Notes, units and layers are counted from 1. With --json the numbers are printed as one object; docs/study.md describes ' +
     'it. --out FILE.json writes the same object into a file.',
   args: [
     { name: 'model', required: true, help: 'a run folder or a checkpoint file' },
@@ -34,7 +34,7 @@ export const study = defineCommand({
       help: 'units to show: a list such as 3,17,40-47, or how many of the most important (default: all that fit)',
       parse: parseUnits,
     } as OptionSpec<number | readonly number[] | undefined>,
-    layer: whole({ min: 0, max: 15, help: 'show only this layer' }),
+    layer: whole({ min: 1, max: 16, help: 'show only this layer' }),
     at: {
       value: 'notes',
       help: 'a note, or a list of notes: show its surroundings, and integrated gradients of its prediction',
@@ -75,11 +75,11 @@ export const study = defineCommand({
   examples: [
     ['etude study runs/first song.mid --out study.html', 'everything, as a page'],
     [
-      'etude study runs/first song.mid --at 42 --json | jq .saliency.integrated',
-      'what the prediction of note 42 was based on',
+      'etude study runs/first song.mid --at 43 --json | jq .saliency.integrated',
+      'what the prediction of note 43 was based on',
     ],
     [
-      'etude study runs/first song.mid --match 24-31 --units 3,7 --data music',
+      'etude study runs/first song.mid --match 25-32 --units 4,8 --data music',
       'where else these units are on together',
     ],
     ['etude study runs/first song.mid --compare runs/first/last.safetensors', 'what the later epochs changed'],

@@ -90,7 +90,11 @@ interface Figure {
 
 const GATES = ['i', 'f', 'o'] as const;
 const FIGURES: readonly Figure[] = [
-  { what: 'memory span in steps', of: ({ span }) => Math.max(1, span.steps ?? span.atLeastSteps), logarithmic: true },
+  {
+    what: 'memory span in time steps',
+    of: ({ span }) => Math.max(1, span.steps ?? span.atLeastSteps),
+    logarithmic: true,
+  },
   { what: 'spread of h', of: ({ h }) => h.sd },
   ...GATES.flatMap((gate): Figure[] => [
     { what: `gate ${gate} open (above 0.9)`, of: ({ saturation }) => saturation[gate].high },

@@ -71,11 +71,15 @@ export function planDetail(request: DetailRequest): DetailPlan {
   return { from, to, units, layers, lags, leftOut };
 }
 
-/** `notes 1000 to 9999`, or what is before and after. */
+/** `notes 1001 to 10000`, or what is before and after. */
 function notesOutside(from: number, to: number, notes: number): string {
-  const before = from > 0 ? [`0 to ${from - 1}`] : [];
-  const after = to < notes ? [`${to} to ${notes - 1}`] : [];
+  const before = from > 0 ? [range(1, from)] : [];
+  const after = to < notes ? [range(to + 1, notes)] : [];
   return `notes ${[...before, ...after].join(' and ')}`;
+}
+
+function range(first: number, last: number): string {
+  return first === last ? `${first}` : `${first} to ${last}`;
 }
 
 const FIXED_RANGES: Partial<Record<Quantity, [low: number, high: number]>> = {

@@ -41,12 +41,12 @@ export function findMatches(song: SearchedPiece, corpus: readonly SearchedPiece[
   const { layer, from, to, threshold, most = 50 } = query;
   const notes = song.pitch.length;
   if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= notes)) {
-    throw new UsageError(`match: expected notes from 0 up to ${notes}, at least one, got ${from} up to ${to}.`);
+    throw new UsageError(`match: expected notes from 1 to ${notes}, at least one, got ${from + 1} to ${to}.`);
   }
   const units = query.units ?? unitsOfPlace(song.h, query, notes);
   if (units.length === 0) {
     throw new UsageError(
-      `match: no unit is on all through notes ${from} to ${to - 1} and off beside them, at a threshold of ${threshold}. ` +
+      `match: no unit is on all through notes ${from + 1} to ${to} and off beside them, at a threshold of ${threshold}. ` +
         `Choose another place${shorterPlace(song.h, query, notes)}, a lower threshold, or name the units with --units.`,
     );
   }
@@ -82,11 +82,13 @@ function unitsOfPlace(h: ArrayLike<number>, { size, from, to, threshold }: Match
   });
 }
 
-/** A part of the place from its beginning at which there are some, the longest: ` (notes 24 to 27 have some)`. */
+/** A part of the place from its beginning at which there are some, the longest: ` (notes 25 to 28 have some)`. */
 function shorterPlace(h: ArrayLike<number>, query: MatchQuery, notes: number): string {
   for (let to = query.to - 1; to > query.from; to--) {
     if (unitsOfPlace(h, { ...query, to }, notes).length === 0) continue;
-    return to - query.from === 1 ? ` (note ${query.from} has some)` : ` (notes ${query.from} to ${to - 1} have some)`;
+    return to - query.from === 1
+      ? ` (note ${query.from + 1} has some)`
+      : ` (notes ${query.from + 1} to ${to} have some)`;
   }
   return '';
 }

@@ -3,12 +3,14 @@
  * docs/study.md explains it with an example. Everything is plain JSON: no NaN, no infinity (null stands for "none"), and
  * large tables as {@link ByteMatrix}.
  *
- * Two ways of counting run through it:
- * - A **note** is a row of the song, from 0. A **step** of the network has the number of the note that it read; the state of
- *   step t is the state after note t, and what it predicts is note t + 1. So `surprise[n]` of note n comes from step n - 1,
- *   and note 0, which nothing predicts, has null.
+ * Everything is counted from 1, as people count: notes, units, layers; and of a range (`from`, `to`) the last is included. In lists
+ * that have an entry for every note, unit or layer, entry 0 is that of number 1.
+ *
+ * - A **note** is a row of the song. A **time step** of the network has the number of the note that it read; the state of
+ *   time step t is the state after note t, and what it predicts is note t + 1. So the surprise of note n comes from time step n - 1,
+ *   and that of note 1, which nothing predicts, is null.
  * - Statistics (units, correlations, spans, losses, ablation) are of the whole song. What takes room (heat maps, saliency,
- *   path, gradients by step) is of the notes `detail.from` to `detail.to` (excluded), and its columns or rows count from
+ *   path, gradients by time step) is of the notes `detail.from` to `detail.to`, and its columns or rows begin
  *   there: column 0 is note `detail.from`. `leftOut` says what is missing and why.
  */
 import type { Settings } from '../music/settings.ts';
@@ -19,7 +21,7 @@ export type { ByteMatrix } from './byte-matrix.ts';
 /** The value of {@link StudyData.format}. */
 export const STUDY_FORMAT = 'etude-study';
 /** Rises when a reader of the version before would go wrong; new fields alone do not raise it. */
-export const STUDY_VERSION = 1;
+export const STUDY_VERSION = 2;
 
 export interface StudyData {
   format: typeof STUDY_FORMAT;
@@ -28,7 +30,7 @@ export interface StudyData {
   verdict: StudyVerdict;
   model: StudyModel;
   song: StudySong;
-  /** The notes that heat maps, saliency, path and gradients by step are about: `from` up to, not including, `to`. */
+  /** The notes that heat maps, saliency, path and gradients by step are about: `from` to `to`. */
   detail: { from: number; to: number };
   /** In the order of the model's heads. */
   heads: StudyHead[];
@@ -195,7 +197,7 @@ export interface StudyLayer {
   order: number[];
   /** The units that the heat maps show, in rising order: row r of each matrix is unit `shown[r]`. */
   shown: number[];
-  /** [shown.length, detail.to - detail.from] each; what is missing stands in `leftOut`. */
+  /** [shown.length, notes of the detail] each; what is missing stands in `leftOut`. */
   heat: Partial<Record<Quantity, ByteMatrix>>;
   /** The path of h through the song. Absent for a layer of one unit. */
   path?: StudyPath;
@@ -320,7 +322,7 @@ export interface StudySaliency {
    * Gradient times input of the log probability that the head gave to the note that came (positive: it spoke for the note), or
    * for scalar heads of the predicted number (positive: it raised it). Rows: the notes of the detail, row r being about the
    * prediction of note `detail.from` + r; columns: lag * inputs.length + input. Rows carry their own scale. Lags before the
-   * beginning of the song, and the row of note 0, are missing.
+   * beginning of the song, and the row of note 1, are missing.
    */
   heads: { name: string; values: ByteMatrix }[];
   /** Integrated gradients for the notes chosen with `--at`, against a silent past (all inputs zero). */
@@ -419,7 +421,7 @@ export interface StudyOrder {
 export interface StudyMatches {
   layer: number;
   units: number[];
-  /** The chosen place, notes of the song: `from` up to, not including, `to`. */
+  /** The chosen place, notes of the song: `from` to `to`. */
   from: number;
   to: number;
   /** A unit is on when |h| is at least this, with the sign it has at the chosen place. */

@@ -25,6 +25,7 @@ export interface StudiedSong {
   meter?: MidiFile['meter'];
 }
 
+/** What is to be studied. Notes, units and layers are counted from 1, the last of a range included, as in the study itself. */
 export interface StudyRequest {
   model: MusicModel;
   /** What the model is called in the study. */
@@ -49,6 +50,19 @@ export interface StudyRequest {
   onProgress?: (stage: string, done: number, total: number) => void;
 }
 
+/** The request with its numbers as indices, and ranges without their end. */
+export function byIndex(request: StudyRequest): StudyRequest {
+  const { units, layer, at, match } = request;
+  const before = (number: number): number => number - 1;
+  return {
+    ...request,
+    ...(typeof units === 'object' && { units: units.map(before) }),
+    ...(layer !== undefined && { layer: before(layer) }),
+    ...(at && { at: at.map(before) }),
+    ...(match && { match: { ...match, from: before(match.from) } }),
+  };
+}
+
 /** Notes beyond are not studied: their columns alone would fill a page. */
 const MOST_NOTES = 20_000;
 /** Bytes that the recording of a song may take. */
@@ -62,7 +76,7 @@ export function takeNotes({ model: { spec }, song: { table } }: StudyRequest): {
   const most = Math.min(MOST_NOTES, Math.floor(RECORDING_BYTES / perNote));
   if (table.length <= most) return { table, leftOut: [] };
   const omission = {
-    what: `notes ${most} to ${table.length - 1}`,
+    what: `notes ${most + 1} to ${table.length}`,
     why: `what this model does at more than ${counted(most, 'note')} does not fit into the memory set aside for it, or into a page`,
   };
   return { table: sliceTable(table, 0, most), leftOut: [omission] };
@@ -79,6 +93,7 @@ export function checkRequest({
   units,
   layer,
   at = [],
+  match,
   compare: other,
   seed = 0,
 }: StudyRequest): void {
@@ -91,20 +106,23 @@ export function checkRequest({
     );
   }
   const isIn = (value: number, from: number, to: number): boolean =>
-    Number.isInteger(value) && value >= from && value < to;
-  if (layer !== undefined && !isIn(layer, 0, layers)) {
-    throw new UsageError(`layer: the model has layers 0 to ${layers - 1}, got ${layer}.`);
+    Number.isInteger(value) && value >= from && value <= to;
+  if (layer !== undefined && !isIn(layer, 1, layers)) {
+    throw new UsageError(`layer: the model has layers 1 to ${layers}, got ${layer}.`);
   }
-  const wrongUnit = (typeof units === 'object' ? units : []).find((unit) => !isIn(unit, 0, hiddenSize));
+  const wrongUnit = (typeof units === 'object' ? units : []).find((unit) => !isIn(unit, 1, hiddenSize));
   if (wrongUnit !== undefined) {
-    throw new UsageError(`units: each layer has units 0 to ${hiddenSize - 1}, got ${wrongUnit}.`);
+    throw new UsageError(`units: each layer has units 1 to ${hiddenSize}, got ${wrongUnit}.`);
   }
   if (typeof units === 'number' && !isIn(units, 1, Infinity)) {
     throw new UsageError(`units: expected how many, at least 1, got ${units}.`);
   }
-  const wrongNote = at.find((note) => !isIn(note, 1, length));
+  const wrongNote = at.find((note) => !isIn(note, 2, length));
   if (wrongNote !== undefined) {
-    throw new UsageError(`at: notes 1 to ${length - 1} of this song are predicted, got ${wrongNote}.`);
+    throw new UsageError(`at: notes 2 to ${length} of this song are predicted, got ${wrongNote}.`);
+  }
+  if (match && !(isIn(match.from, 1, length) && isIn(match.to, match.from, length))) {
+    throw new UsageError(`match: expected notes from 1 to ${length}, at least one, got ${match.from} to ${match.to}.`);
   }
   if (!Number.isSafeInteger(seed)) throw new UsageError(`seed: expected a whole number, got ${seed}.`);
   if (other) assertSameArchitecture({ path, spec: model.spec }, { path: other.path, spec: other.model.spec });

@@ -6,6 +6,7 @@ import { preparePiece } from '../music/prepare-table.ts';
 import type { MusicModel } from '../music/music-model.ts';
 import { studyAblation } from './ablation-study.ts';
 import { describeModel, describeSong, inputsOf } from './describe.ts';
+import { countedFromOne } from './counting.ts';
 import { compareModels } from './comparison.ts';
 import { correlateUnits } from './correlations.ts';
 import { heatMaps, planDetail, type DetailPlan } from './detail.ts';
@@ -25,7 +26,7 @@ import { similarityOrder } from './similarity-order.ts';
 import { asSounding, secondsScale, tempoOf, type HeardNotes } from './sounding.ts';
 import { memorySpans } from './spans.ts';
 import { STUDY_FORMAT, STUDY_VERSION, type StudyData, type StudyHead, type StudyLayer, type StudyOmission, type StudyUnit } from './study-data.ts'; // prettier-ignore
-import { checkRequest, takeNotes, type StudyRequest } from './study-request.ts';
+import { byIndex, checkRequest, takeNotes, type StudyRequest } from './study-request.ts';
 import { unitFigures } from './unit-figures.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -45,8 +46,7 @@ const COMPONENTS = 3;
  * @throws UsageError when units, a layer or notes do not exist, or the compared model is of another architecture
  */
 export async function studySong(asked: StudyRequest): Promise<StudyData> {
-  const request = heard(asked);
-  checkRequest(request);
+  const request = understood(asked);
   const { model, song, onProgress } = request;
   const { table, leftOut } = takeNotes(request);
   const { spec } = model;
@@ -123,12 +123,19 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   const { findings, leftOut: alike } = findingsOf(facts);
   facts.leftOut.push(...alike);
   shortenCorrelations(facts.units, facts.leftOut);
-  const data = { ...facts, findings: roundedJson(findings, 3) };
+  const data = countedFromOne({ ...facts, findings: roundedJson(findings, 3) });
   assertFinite(data, 'The study', BROKEN_MODEL);
   return data;
 }
 
 type CorpusPiece = NonNullable<StudyRequest['corpus']>['pieces'][number];
+
+/** The request with its notes as the model hears them, and its numbers as indices. */
+function understood(asked: StudyRequest): StudyRequest {
+  const request = heard(asked);
+  checkRequest(request);
+  return byIndex(request);
+}
 
 /** The request with its notes as the model hears them; where they are in beats, each piece has one tempo from its first note on. */
 function heard(request: StudyRequest): StudyRequest {
@@ -208,7 +215,7 @@ function describeUnits(
   const leftOut: StudyOmission[] = [];
   if (notes < table.length) {
     leftOut.push({
-      what: `correlations of notes ${notes} to ${table.length - 1}`,
+      what: `correlations of notes ${notes + 1} to ${table.length}`,
       why: `testing ${correlations.test.comparisons} comparisons against chance costs too much on all; they rest on the first ${notes}`,
     });
   }

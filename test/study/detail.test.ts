@@ -12,7 +12,7 @@ describe('planDetail', () => {
   it('shows a thousand notes of ten thousand around the one that is asked for, and says so', () => {
     const { from, to, leftOut } = planDetail({ ...tutorial, notes: 10_000, at: 7000 });
     expect([from, to]).toEqual([6500, 7500]);
-    expect(leftOut[0].what).toContain('notes 0 to 6499 and 7500 to 9999');
+    expect(leftOut[0].what).toContain('notes 1 to 6500 and 7501 to 10000');
     expect(planDetail({ ...tutorial, notes: 10_000, at: 9999 })).toMatchObject({ from: 9000, to: 10_000 });
   });
 

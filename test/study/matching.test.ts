@@ -62,11 +62,13 @@ describe('findMatches', () => {
   });
 
   it('refuses a place outside the song, and one at which nothing is on', () => {
-    expect(() => findMatches(song, [], { ...query, from: 98, to: 101 })).toThrow(/notes from 0 up to 100/);
+    expect(() => findMatches(song, [], { ...query, from: 98, to: 101 })).toThrow(
+      /notes from 1 to 100, at least one, got 99 to 101/,
+    );
     expect(() => findMatches(song, [], { ...query, from: 40, to: 44 })).toThrow(UsageError);
     expect(() => findMatches(song, [], { ...query, from: 40, to: 44 })).toThrow(/no unit is on/);
     expect(() => findMatches(song, [], { ...query, to: 30 })).toThrow(
-      'Choose another place (notes 20 to 24 have some)',
+      'Choose another place (notes 21 to 25 have some)',
     );
   });
 });

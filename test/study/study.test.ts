@@ -5,6 +5,7 @@ import type { MusicModel } from '../../src/music/index.ts';
 import { dequantise, QUANTITIES, studySong, StudyError, type StudyData, type StudyRequest } from '../../src/study/index.ts'; // prettier-ignore
 import { surprise as findSurprise } from '../../src/study/findings/of-the-model.ts';
 import { STUDY_VERSION } from '../../src/study/study-data.ts';
+import { countedFromZero } from '../../src/study/counting.ts';
 import { prepareTable } from '../../src/music/prepare-table.ts';
 import { parameterSpecs, recordSequence, Stepper } from '../../src/nn/index.ts';
 import { Random } from '../../src/tensor/index.ts';
@@ -29,7 +30,7 @@ describe('studySong', () => {
   });
 
   it('says what it studied', () => {
-    expect(whole).toMatchObject({ format: 'etude-study', version: STUDY_VERSION, detail: { from: 0, to: NOTES } });
+    expect(whole).toMatchObject({ format: 'etude-study', version: STUDY_VERSION, detail: { from: 1, to: NOTES } });
     expect(whole.leftOut.filter(({ what }) => !what.startsWith('findings about'))).toEqual([]);
     expect(whole.model).toMatchObject({
       path: 'runs/toy',
@@ -41,7 +42,7 @@ describe('studySong', () => {
     expect(whole.song).toMatchObject({ name: 'toy.mid', notes: NOTES });
     expect(whole.song.pitch).toEqual(Array.from(song.table.pitch));
     expect(whole.units).toHaveLength(24);
-    expect(whole.layers.map(({ order }) => [...order].sort((a, b) => a - b))).toEqual(Array(2).fill(Array.from({ length: 12 }, (_, k) => k))); // prettier-ignore
+    expect(whole.layers.map(({ order }) => [...order].sort((a, b) => a - b))).toEqual(Array(2).fill(Array.from({ length: 12 }, (_, k) => k + 1))); // prettier-ignore
   });
 
   it('has the heat maps of the run, to the precision of a byte', () => {
@@ -53,7 +54,7 @@ describe('studySong', () => {
         const bound = ((matrix.high - matrix.low) / 508) * 1.01 + 1e-6;
         shown.forEach((unit, row) => {
           for (const note of [0, 57, NOTES - 1]) {
-            const truth = layers[layer][quantity][note * 12 + unit];
+            const truth = layers[layer - 1][quantity][note * 12 + unit - 1];
             expect(Math.abs(values[row * NOTES + note] - truth)).toBeLessThanOrEqual(bound);
           }
         });
@@ -126,7 +127,9 @@ describe('studySong', () => {
     const later = { ...model, parameters, step: 1200 };
     const data = await study({ model: { ...model, step: null }, compare: { path: 'later', model: later } });
     expect(data.model.step).toBeNull();
-    expect(data.findings.find(({ kind }) => kind === 'comparison')!.text).toMatch(/^From runs\/toy to step 1,200, /);
+    expect(data.findings.find(({ kind }) => kind === 'comparison')!.text).toMatch(
+      /^From runs\/toy to training step 1,200, /,
+    );
   });
 
   it('is the same twice', async () => {
@@ -141,19 +144,19 @@ describe('studySong', () => {
 
   it('finds the unit that was wired to remember, its span, and its worth', async () => {
     const data = await study({ model: rememberingMusic(), song: { ...song, table: signals(700) } });
-    expect(data.findings[0].units[0]).toEqual({ layer: 0, unit: 3 });
+    expect(data.findings[0].units[0]).toEqual({ layer: 1, unit: 4 });
     const memory = data.findings.find(({ kind }) => kind === 'memory')!;
-    expect(memory.units).toEqual([{ layer: 0, unit: 3 }]);
+    expect(memory.units).toEqual([{ layer: 1, unit: 4 }]);
     expect(Math.abs(data.units[3].span.steps! - 100)).toBeLessThanOrEqual(5);
     expect(data.units[3].rank).toBe(1);
-    const others = data.units.filter(({ unit }) => unit !== 3);
+    const others = data.units.filter(({ unit }) => unit !== 4);
     expect(Math.max(...others.map(({ span }) => span.steps ?? 0))).toBeLessThanOrEqual(5);
   });
 });
 
 describe('what studySong is asked for', () => {
   it('shows the units and the layer that were named', async () => {
-    const { layers } = await study({ units: [2, 5], layer: 1 });
+    const { layers } = await study({ units: [2, 5], layer: 2 });
     expect(layers[0]).toMatchObject({ shown: [], heat: {} });
     expect(layers[1].shown).toEqual([2, 5]);
     expect(layers[1].heat.c).toMatchObject({ rows: 2, columns: NOTES });
@@ -161,7 +164,7 @@ describe('what studySong is asked for', () => {
 
   it('shows as many units as were wanted, those that are missed most', async () => {
     const { layers, units } = await study({ units: 3 });
-    const best = units.filter(({ layer }) => layer === 0).sort((a, b) => a.rank! - b.rank!).slice(0, 3); // prettier-ignore
+    const best = units.filter(({ layer }) => layer === 1).sort((a, b) => a.rank! - b.rank!).slice(0, 3); // prettier-ignore
     expect(layers[0].shown).toEqual(best.map(({ unit }) => unit).sort((a, b) => a - b));
   });
 
@@ -182,22 +185,26 @@ describe('what studySong is asked for', () => {
     const corpus = { name: 'songs', pieces: [{ name: 'again', table: toySong(60, NOTES) }, { name: 'higher', table: toySong(66, 50) }] }; // prettier-ignore
     const { ablation, matches } = await study({
       corpus,
-      match: { from: 30, to: 33, threshold: 0.05 },
-      units: [1],
-      layer: 0,
+      match: { from: 31, to: 33, threshold: 0.05 },
+      units: [2],
+      layer: 1,
     });
     expect(ablation).toMatchObject({ on: 'songs', predictions: NOTES - 1 + 49 });
     // The song itself is not searched twice.
-    expect(matches).toMatchObject({ layer: 0, units: [1], from: 30, to: 33, searched: NOTES + 50 });
+    expect(matches).toMatchObject({ layer: 1, units: [2], from: 31, to: 33, searched: NOTES + 50 });
     expect(new Set(matches!.places.map(({ piece }) => piece))).not.toContain('again');
   });
 
   it.each<[string, Partial<StudyRequest>, RegExp]>([
-    ['a layer that is not there', { layer: 2 }, /layers 0 to 1, got 2/],
-    ['a unit that is not there', { units: [3, 12] }, /units 0 to 11, got 12/],
+    ['a layer that is not there', { layer: 3 }, /layers 1 to 2, got 3/],
+    ['a unit that is not there', { units: [3, 13] }, /units 1 to 12, got 13/],
     ['no units', { units: 0 }, /at least 1, got 0/],
-    ['a note that nothing predicts', { at: [0] }, /notes 1 to 119 .* got 0/],
-    ['a place beyond the song', { match: { from: 118, to: 121, threshold: 0.3 } }, /from 0 up to 120/],
+    ['a note that nothing predicts', { at: [1] }, /notes 2 to 120 .* got 1/],
+    [
+      'a place beyond the song',
+      { match: { from: 118, to: 121, threshold: 0.3 } },
+      /from 1 to 120, at least one, got 118 to 121/,
+    ],
     ['a seed that is none', { seed: 0.5 }, /whole number, got 0.5/],
   ])('refuses %s', async (_, request, message) => {
     await expect(study(request)).rejects.toThrow(UsageError);
@@ -220,11 +227,11 @@ describe('what studySong is asked for', () => {
       layers,
       song: told,
     } = await study({ song: { ...song, table: toySong(60, 2500) }, at: [2000] });
-    expect(detail).toEqual({ from: 1500, to: 2500 });
+    expect(detail).toEqual({ from: 1500, to: 2499 });
     expect(told.notes).toBe(2500);
     expect(heads[0].surprise).toHaveLength(2500);
     expect(layers[0].heat.h).toMatchObject({ columns: 1000 });
-    expect(leftOut.map(({ what }) => what).join()).toMatch(/heat maps.*notes 0 to 1499/);
+    expect(leftOut.map(({ what }) => what).join()).toMatch(/heat maps.*notes 1 to 1499 and 2500/);
   });
 });
 
@@ -322,7 +329,7 @@ describe('studySong of a model that draws a note part by part', () => {
     // These random weights predict no better than frequencies, and what surprises them says nothing.
     expect(seen.findings.map(({ kind }) => kind)).not.toContain('surprise');
     const heads = seen.heads.map((head) => ({ ...head, standing: 'better' as const }));
-    const [surprise] = findSurprise({ ...seen, heads }).findings;
+    const [surprise] = findSurprise(countedFromZero({ ...seen, heads })).findings;
     expect(surprise.text).toMatch(
       /is the most surprising in pitch given the time to the next note: the model gave it a chance of 1 in/,
     );

@@ -1,6 +1,6 @@
 import type { StudyData, StudyMatches } from '../../study/index.ts';
 import type { Colors } from '../terminal.ts';
-import { counted, formatSeconds } from '../../text/words.ts';
+import { counted, formatCount, formatSeconds } from '../../text/words.ts';
 
 /** How many findings the terminal shows, and how many matches. */
 const FINDINGS = 5;
@@ -14,7 +14,7 @@ export function describeStudy(study: StudyData, colors: Colors): string {
     colors.bold(standing),
     ...rest,
     colors.bold(`${song.name}: ${counted(song.notes, 'note')}, ${formatSeconds(song.seconds)}, read by ${model.path}`) +
-      ` (${model.preset}, ${model.layers} × ${counted(model.hiddenSize, 'unit')}${model.step === null ? '' : `, step ${model.step}`})`,
+      ` (${model.preset}, ${model.layers} × ${counted(model.hiddenSize, 'unit')}${model.step === null ? '' : `, training step ${formatCount(model.step)}`})`,
     ...findings.slice(0, FINDINGS).map(({ text }, k) => `${k + 1}. ${text}`),
     ...(matches ? describeMatches(matches) : []),
     ...leftOut.map(({ what, why }) => `Left out: ${what} (${why}).`),
@@ -25,10 +25,10 @@ export function describeStudy(study: StudyData, colors: Colors): string {
 function describeMatches({ units, from, to, threshold, searched, found, places }: StudyMatches): string[] {
   const on = units.length > 12 ? `${units.slice(0, 12).join(', ')} and ${units.length - 12} more` : units.join(', ');
   const head =
-    `Units on at notes ${from} to ${to - 1} (|h| ≥ ${threshold}): ${on}. ` +
+    `Units on at notes ${from} to ${to} (|h| ≥ ${threshold}): ${on}. ` +
     `They are on together at ${counted(found, 'other place')} among ${counted(searched, 'note')}${found > 0 ? ':' : '.'}`;
   const shown = places.slice(0, MATCHES).map(({ piece, from: first, to: end, seconds, others }) => {
-    return `   ${piece}, notes ${first} to ${end - 1} (${seconds.toFixed(1)} s), ${counted(others, 'other unit')} on`;
+    return `   ${piece}, notes ${first} to ${end} (${seconds.toFixed(1)} s), ${counted(others, 'other unit')} on`;
   });
   const more = found > shown.length && shown.length > 0 ? [`   and ${found - shown.length} more`] : [];
   return [head, ...shown, ...more];

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 
-/** A place in a song, notes `from` up to, not including, `to`. */
+/** A place in a song, from its first note to its last. */
 export interface NotePlace {
   from: number;
   to: number;
@@ -10,7 +10,7 @@ export interface NotePlace {
 const LONGEST = 10_000;
 
 /**
- * Whole numbers from 0 on, and ranges of them: `3,17,40-47`. In rising order, none twice.
+ * Whole numbers from 1 on, and ranges of them: `3,17,40-47`. In rising order, none twice.
  * @throws UsageError
  */
 export function parseWholeList(given: string, most = LONGEST): number[] {
@@ -18,7 +18,7 @@ export function parseWholeList(given: string, most = LONGEST): number[] {
   for (const part of given.split(',')) {
     const [, first, last = first] = /^\s*(\d{1,9})(?:-(\d{1,9}))?\s*$/.exec(part) ?? [];
     const [from, to] = [Number(first), Number(last)];
-    if (first === undefined || to < from) throw new UsageError(expectedList(most));
+    if (first === undefined || from < 1 || to < from) throw new UsageError(expectedList(most));
     if (to - from >= most) throw new UsageError(expectedList(most));
     for (let number = from; number <= to; number++) numbers.add(number);
   }
@@ -32,25 +32,24 @@ export function parseWholeList(given: string, most = LONGEST): number[] {
  */
 export function parseUnits(given: string): number | readonly number[] {
   if (!/^\s*\d+\s*$/.test(given)) return parseWholeList(given);
-  const [count] = parseWholeList(given, 1);
-  if (count === 0) throw new UsageError('Expected a list such as 3,17,40-47, or how many units, at least 1.');
-  return count;
+  if (Number(given) === 0) throw new UsageError('Expected a list such as 3,17,40-47, or how many units, at least 1.');
+  return parseWholeList(given, 1)[0];
 }
 
 /**
- * Notes from the first to the last, both included: `24-31`, or `24`.
+ * Notes from the first to the last, both included: `25-32`, or `25`.
  * @throws UsageError
  */
 export function parsePlace(given: string): NotePlace {
   const [, first, last = first] = /^\s*(\d{1,9})(?:-(\d{1,9}))?\s*$/.exec(given) ?? [];
-  if (first === undefined || Number(last) < Number(first)) {
-    throw new UsageError('Expected the first and the last note of a place, such as 24-31.');
+  if (first === undefined || Number(first) < 1 || Number(last) < Number(first)) {
+    throw new UsageError('Expected the first and the last note of a place, counted from 1, such as 25-32.');
   }
-  return { from: Number(first), to: Number(last) + 1 };
+  return { from: Number(first), to: Number(last) };
 }
 
 function expectedList(most: number): string {
   return most === 1
-    ? 'Expected a whole number, 0 or more.'
-    : `Expected whole numbers and ranges such as 3,17,40-47, no more than ${most}.`;
+    ? 'Expected a whole number, 1 or more.'
+    : `Expected whole numbers from 1 on and ranges such as 3,17,40-47, no more than ${most}.`;
 }

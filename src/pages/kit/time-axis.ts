@@ -24,7 +24,7 @@ const LEAST_TAIL = 0.25;
 const LEAST_PART = 0.8;
 
 /**
- * The axis that all tracks of a timeline share. A **position** is a place on it: seconds, or note numbers. Every note has a
+ * The axis that all tracks of a timeline share. A **position** is a place on it: seconds, or notes that have passed. Every note has a
  * column, from its beginning to that of the next; the notes of a chord share theirs evenly, so that none is invisible.
  */
 export class TimeAxis {

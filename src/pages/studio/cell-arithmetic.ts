@@ -68,7 +68,7 @@ function gateArithmetic(from: CellInputs, gate: (typeof GATES)[number], index: n
   const column = index * units + unit;
   const inputs = from.inputs.map(({ name, row, value }) => ({ name, value, weight: kernel[row * 4 * units + column] }));
   const recurrent = Array.from(previousH, (value, k) => {
-    return { name: `unit ${k}`, value, weight: recurrentKernel[k * 4 * units + column] };
+    return { name: `unit ${k + 1}`, value, weight: recurrentKernel[k * 4 * units + column] };
   });
   const inputSum = sumOf(inputs);
   const recurrentSum = sumOf(recurrent);

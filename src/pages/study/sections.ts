@@ -1,3 +1,4 @@
+import { headName } from '../../music/head-words.ts';
 import { inputName } from '../../study/input-names.ts';
 import type { FindingKind, StudyData, StudyFinding } from '../../study/study-data.ts';
 import { counted } from '../../text/words.ts';
@@ -63,7 +64,7 @@ function lead({ song, model, detail }: StudyData): string {
   const shown =
     detail.from === 0 && detail.to === song.notes
       ? ''
-      : ` · note by note: ${detail.from} to ${detail.to - 1}; all other figures are of the whole song`;
+      : ` · note by note: ${detail.from + 1} to ${detail.to}; all other figures are of the whole song`;
   return `${counted(song.notes, 'note')}, ${clock(song.seconds)}, ${song.instrument} · ${units}, ${counted(model.parameters, 'parameter')}${shown}`;
 }
 
@@ -85,7 +86,9 @@ function findingItem({ kind, text, units, notes }: StudyFinding, { model, song }
   const place = PARTS[PLACE_OF[kind]] as PagePart | undefined;
   const links = [
     ...units.slice(0, MOST_LINKS).map((unit) => link(`unit-${unitKey(unit)}`, unitName(unit, model.layers))),
-    ...notes.slice(0, MOST_LINKS).map((note) => link(`note-${note}`, `note ${note} (${keyName(song.pitch[note])})`)),
+    ...notes
+      .slice(0, MOST_LINKS)
+      .map((note) => link(`note-${note + 1}`, `note ${note + 1} (${keyName(song.pitch[note])})`)),
     ...(place ? [link(place.id, place.title)] : []),
   ];
   return `<li>${escapeHtml(text)}<div class="links">${links.join(' ')}</div></li>`;
@@ -122,7 +125,7 @@ function testNote({ correlationTest: test }: StudyData): string {
 
 function headTable({ heads }: StudyData): string {
   const rows = heads.map(({ name, loss, baseline, unit }): Cell[] => [
-    name,
+    headName(name),
     { number: figure(loss), strong: true },
     { number: figure(baseline) },
     { number: gainPercent(loss, baseline) },
@@ -134,7 +137,7 @@ function headTable({ heads }: StudyData): string {
     const [loss, baseline] = [sumOf(heads.map((head) => head.loss)), sumOf(heads.map((head) => head.baseline))];
     rows.push(['the note', { number: figure(loss), strong: true }, { number: figure(baseline) }, { number: gainPercent(loss, baseline) }, { number: '–' }, 'nats']); // prettier-ignore
   }
-  const told = heads.filter(({ reads }) => reads.length > 0).map((head) => `${head.name}${givenText(head)}`);
+  const told = heads.filter(({ reads }) => reads.length > 0).map((head) => `${headName(head.name)}${givenText(head)}`);
   return (
     htmlTable(['Head', 'Loss', 'Baseline', 'Gain', 'Perplexity', 'Unit'], rows) +
     paragraph('Perplexity: the number of equally likely choices with the same loss.', 'note') +
@@ -163,13 +166,13 @@ function facts({ model, song, detail }: StudyData): string {
     ['Preset', model.preset],
     ['Network', `${model.layers} × LSTM(${model.hiddenSize}), ${counted(model.parameters, 'parameter')}`],
     ['Reads', model.inputs.map(inputName).join(', ')],
-    ['Predicts', model.heads.map(({ name, kind, size, lossWeight }) => `${name} (${kind === 'categorical' ? `one of ${size}` : 'a number'}, weight ${figure(lossWeight)})`).join(', ')], // prettier-ignore
-    ['Trained', model.step === null ? 'its file does not say for how long' : `${counted(model.step, 'step')}, by ${model.trainedBy}`], // prettier-ignore
+    ['Predicts', model.heads.map(({ name, kind, size, lossWeight }) => `${headName(name)} (${kind === 'categorical' ? `one of ${size}` : 'a number'}, weight ${figure(lossWeight)})`).join(', ')], // prettier-ignore
+    ['Trained', model.step === null ? 'its file does not say for how long' : `${counted(model.step, 'training step')}, by ${model.trainedBy}`], // prettier-ignore
     ['Studied by', model.engine],
     ['SHA-256 of the weights', model.digest],
     ['Song', `${song.name}, ${counted(song.notes, 'note')}, ${clock(song.seconds)}`],
     ['Metre', `${song.metre.beats} beats a bar, ${figure(song.metre.beatSeconds)} s a beat, taken for the whole song`],
-    ['Note by note', `notes ${detail.from} to ${detail.to - 1}`],
+    ['Note by note', `notes ${detail.from + 1} to ${detail.to}`],
   ];
   const list = rows.map(([label, value]) => `<dt>${label}</dt><dd>${escapeHtml(value)}</dd>`).join('\n');
   const settings = Object.entries(model.settings).map(([key, value]): Cell[] => [key, value === null ? 'none' : String(value)]); // prettier-ignore

@@ -1,3 +1,4 @@
+import { countedFromZero } from '../../study/counting.ts';
 import type { StudyData } from '../../study/study-data.ts';
 import { escapeHtml } from '../kit/html.ts';
 import { cspHash, rawText, scriptJson } from './embed.ts';
@@ -35,7 +36,7 @@ export function studyPage(data: StudyData): string {
 <style>${style}</style>
 </head>
 <body>
-${studySections(data)}
+${studySections(countedFromZero(data))}
 <script type="application/json" id="study">${scriptJson(data)}</script>
 <script>${program}</script>
 </body>

@@ -25,7 +25,7 @@ describe('etude study', () => {
     expect(stderr).toMatch(/wrote .*study\.html \(\d+\.\d kB\)\n$/);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^On this song the model .*\n(?:.*\n)*piece-0\.mid: 30 notes, 9s, read by .*run \(quick, 1 × 8 units, step 12\)\n1\. .*\nLeft out: findings about .*untrained networks of this shape do the same/,
+      /^On this song the model .*\n(?:.*\n)*piece-0\.mid: 30 notes, 9s, read by .*run \(quick, 1 × 8 units, training step 12\)\n1\. .*\nLeft out: findings about .*untrained networks of this shape do the same/,
     );
     const page = readFileSync(out, 'utf8');
     expect(page).toContain('"format":"etude-study"');
@@ -50,7 +50,7 @@ describe('etude study', () => {
     );
     expect(code).toBe(0);
     const data = JSON.parse(stdout) as StudyData;
-    expect(data).toMatchObject({ format: 'etude-study', version: 1, song: { notes: 30 } });
+    expect(data).toMatchObject({ format: 'etude-study', version: 2, song: { notes: 30 } });
     expect(data.saliency!.integrated.map(({ note }) => note)).toEqual([9, 9, 9]);
     expect(readFileSync(out, 'utf8')).toBe(stdout);
   });
@@ -60,12 +60,12 @@ describe('etude study', () => {
     const song = join(music, 'piece-2.mid');
     const { code, stdout } = await runEtude(
       ...['study', run, song, '--compare', join(run, 'last.safetensors'), '--data', music, '--cache', 'none'],
-      ...['--match', '10-12', '--threshold', '0.001', '--units', '0,2-3', '--json', '--quiet', ...reference],
+      ...['--match', '11-13', '--threshold', '0.001', '--units', '1,3-4', '--json', '--quiet', ...reference],
     );
     expect(code).toBe(0);
     const { comparison, matches, ablation } = JSON.parse(stdout) as StudyData;
     expect(comparison).toMatchObject({ after: { step: 12 } });
-    expect(matches).toMatchObject({ units: [0, 2, 3], from: 10, to: 13, searched: 120 });
+    expect(matches).toMatchObject({ units: [1, 3, 4], from: 11, to: 13, searched: 120 });
     expect(ablation).toMatchObject({ on: music, predictions: 4 * 29 });
   });
 
@@ -81,7 +81,7 @@ describe('etude study', () => {
         '--threshold',
         '0.001',
         '--units',
-        '0,2',
+        '1,3',
         '--at',
         '9',
         '--out',
@@ -99,7 +99,7 @@ describe('etude study', () => {
     expect(matches).toBeDefined();
     const page = readFileSync(out, 'utf8');
     expect(page).toContain(
-      'pitch given its step; duration given its step, pitch; velocity given its step, pitch, duration',
+      'pitch given the time to the next note; duration given the time to the next note and pitch; velocity given the time to the next note, pitch and duration',
     );
     expect(page).toContain('pitch, pitch class, step, duration, velocity');
   });
@@ -116,7 +116,7 @@ describe('etude study', () => {
     expect((await runEtude('study', run, song, '--out', out, '--force', '--quiet', ...reference)).code).toBe(0);
     expect(readFileSync(out, 'utf8')).toMatch(/^<!doctype html>/);
     const before = contents(base);
-    expect((await runEtude('study', run, song, '--out', join(base, 'new.html'), '--at', '30', ...reference)).code).toBe(
+    expect((await runEtude('study', run, song, '--out', join(base, 'new.html'), '--at', '31', ...reference)).code).toBe(
       2,
     );
     expect(contents(base)).toEqual(before);
@@ -134,15 +134,15 @@ describe('etude study', () => {
     ['a model that is not there', ({ music }) => ['nowhere', join(music, 'piece-0.mid')], 1, /no such file or folder/],
     [
       'a layer that is not there',
-      ({ run, music }) => [run, join(music, 'piece-0.mid'), '--layer', '1'],
+      ({ run, music }) => [run, join(music, 'piece-0.mid'), '--layer', '2'],
       2,
-      /layers 0 to 0, got 1/,
+      /layers 1 to 1, got 2/,
     ],
     [
       'a unit that is not there',
-      ({ run, music }) => [run, join(music, 'piece-0.mid'), '--units', '3,8'],
+      ({ run, music }) => [run, join(music, 'piece-0.mid'), '--units', '3,9'],
       2,
-      /units 0 to 7, got 8/,
+      /units 1 to 8, got 9/,
     ],
     [
       'a list that is none',
@@ -154,7 +154,7 @@ describe('etude study', () => {
       'a place that is none',
       ({ run, music }) => [run, join(music, 'piece-0.mid'), '--match', '9-3'],
       2,
-      /such as 24-31/,
+      /such as 25-32/,
     ],
     [
       'a cache without music',
@@ -179,7 +179,7 @@ describe('the examples of the help of etude study', () => {
     const { run, music, base } = await tinyRun();
     const given = command.replaceAll('runs/first', run).replace('song.mid', join(music, 'piece-0.mid'));
     // Of the notes that an example names, as many as a tiny piece has.
-    const argv = given.replace('study.html', join(base, 'example.html')).replace('42', '21').replace('24-31', '14-21');
+    const argv = given.replace('study.html', join(base, 'example.html')).replace('43', '22').replace('25-32', '15-22');
     const searched = argv.replace('--data music', `--data ${music} --cache none`);
     const { code, stderr } = await runEtude(...searched.split(' ').slice(1), '--quiet', ...reference);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

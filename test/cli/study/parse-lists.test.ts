@@ -10,13 +10,13 @@ describe('parseWholeList', () => {
 
   it('reads back whatever list is written', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.nat(5000), { minLength: 1 }), (numbers) => {
+      fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 5000 }), { minLength: 1 }), (numbers) => {
         expect(parseWholeList(numbers.join(','))).toEqual([...numbers].sort((a, b) => a - b));
       }),
     );
   });
 
-  it.each(['', ',', '3-', '-3', '5-4', '1.5', 'x', '1,,2', '0-999999999'])('refuses %j', (given) => {
+  it.each(['', ',', '3-', '-3', '5-4', '1.5', 'x', '1,,2', '0', '0-3', '1-999999999'])('refuses %j', (given) => {
     expect(() => parseWholeList(given)).toThrow(UsageError);
   });
 
@@ -37,8 +37,8 @@ describe('parseUnits', () => {
 
 describe('parsePlace', () => {
   it('reads the first and the last note', () => {
-    expect(parsePlace('24-31')).toEqual({ from: 24, to: 32 });
-    expect(parsePlace('7')).toEqual({ from: 7, to: 8 });
-    for (const wrong of ['', '3-2', '1-2-3', 'a']) expect(() => parsePlace(wrong)).toThrow(UsageError);
+    expect(parsePlace('24-31')).toEqual({ from: 24, to: 31 });
+    expect(parsePlace('7')).toEqual({ from: 7, to: 7 });
+    for (const wrong of ['', '0', '0-4', '3-2', '1-2-3', 'a']) expect(() => parsePlace(wrong)).toThrow(UsageError);
   });
 });

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll } from 'vitest';
 import { studyPage } from '../../../src/pages/study/study-page.ts';
+import { countedFromOne } from '../../../src/study/counting.ts';
 import type { StudyData } from '../../../src/study/study-data.ts';
 import { DESKTOP, startBrowser, type TestBrowser } from '../browser.ts';
 
@@ -36,7 +37,7 @@ export function useStudyPages(): (study: StudyData, options?: StudyPageOptions) 
   });
   return async (study, { viewport = DESKTOP, colorScheme = 'light', hash = '', wait = '#note-panel dl' } = {}) => {
     const file = join(folder, 'study.html');
-    writeFileSync(file, studyPage(study));
+    writeFileSync(file, studyPage(countedFromOne(study)));
     // The accessibility checker is brought in by the debugger, past the page's policy, which stays as it is.
     const page = await browser!.newPage({ viewport, colorScheme, reducedMotion: 'reduce' });
     const faults: string[] = [];

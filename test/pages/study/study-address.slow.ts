@@ -14,9 +14,9 @@ describe.skipIf(noBrowser)(`the address of the page of a study ${inBrowser}`, ()
   test('addresses choose, and findings lead to what they are about', async () => {
     const { page, faults } = await open(study, { hash: '#note-321' });
     expect(await title(page, 'note')).toMatch(/^Note 321 /);
-    await page.locator('.findings a[href="#unit-0-12"]').click();
-    expect(await title(page, 'unit')).toBe('Unit 12');
-    expect(page.url()).toMatch(/#note-321&unit-0-12&/);
+    await page.locator('.findings a[href="#unit-1-13"]').click();
+    expect(await title(page, 'unit')).toBe('Unit 13');
+    expect(page.url()).toMatch(/#note-321&unit-1-13&/);
     const top = (await page.locator('#timeline').boundingBox())!.y;
     expect(Math.abs(top)).toBeLessThan(200);
     expect(faults).toEqual([]);
@@ -37,8 +37,8 @@ describe.skipIf(noBrowser)(`the address of the page of a study ${inBrowser}`, ()
     for (const key of ['ArrowRight', 'ArrowRight', 'ArrowRight']) await roll.press(key);
     expect(await page.locator('.tip').isVisible()).toBe(false);
     await expect.poll(() => page.url()).toContain(`#note-${number + 3}&`);
-    await page.locator('.findings a[href="#unit-0-12"]').click();
-    expect(page.url()).toMatch(new RegExp(`#note-${number + 3}&unit-0-12&`));
+    await page.locator('.findings a[href="#unit-1-13"]').click();
+    expect(page.url()).toMatch(new RegExp(`#note-${number + 3}&unit-1-13&`));
     await page.getByRole('button', { name: 'Axis in notes' }).click();
     await page.getByRole('button', { name: 'Zoom in' }).click();
     await expect.poll(() => page.url()).toContain('&axis-notes&');
@@ -48,7 +48,7 @@ describe.skipIf(noBrowser)(`the address of the page of a study ${inBrowser}`, ()
     // Only the clicks are ways back, not each key: the axis, the unit, the note.
     await go(page, -1);
     await expect.poll(() => page.url()).toContain('&axis-seconds&');
-    expect([await title(page, 'note'), await title(page, 'unit')]).toEqual([`Note ${number + 3}`, 'Unit 12'].map((text) => expect.stringContaining(text))); // prettier-ignore
+    expect([await title(page, 'note'), await title(page, 'unit')]).toEqual([`Note ${number + 3}`, 'Unit 13'].map((text) => expect.stringContaining(text))); // prettier-ignore
     await go(page, -1);
     await expect.poll(() => title(page, 'unit')).toBe(start[1]);
     expect(await title(page, 'note')).toContain(`Note ${number + 3}`);
@@ -57,7 +57,7 @@ describe.skipIf(noBrowser)(`the address of the page of a study ${inBrowser}`, ()
     expect(await title(page, 'unit')).toBe(start[1]);
     await go(page, 3);
     await expect.poll(() => page.url()).toBe(address);
-    expect(await title(page, 'unit')).toBe('Unit 12');
+    expect(await title(page, 'unit')).toBe('Unit 13');
     expect(faults).toEqual([]);
     const pictures = async (shown: Page): Promise<string> => {
       await settled(shown);
@@ -66,7 +66,7 @@ describe.skipIf(noBrowser)(`the address of the page of a study ${inBrowser}`, ()
     const seen = await pictures(page);
     await page.close();
     const copy = await open(study, { hash: new URL(address).hash });
-    expect(await title(copy.page, 'unit')).toBe('Unit 12');
+    expect(await title(copy.page, 'unit')).toBe('Unit 13');
     expect(await title(copy.page, 'note')).toContain(`Note ${number + 3}`);
     expect(await pictures(copy.page)).toBe(seen);
     expect(copy.page.url()).toBe(address);

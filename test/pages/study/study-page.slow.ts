@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { studySong } from '../../../src/study/index.ts';
 import type { StudyData } from '../../../src/study/study-data.ts';
+import { countedFromZero } from '../../../src/study/counting.ts';
 import { BEYOND, browserName, COUNT_COLOURS, DESKTOP, inBrowser, noBrowser, noSound, PHONE } from '../browser.ts';
 import { syntheticStudy } from '../../support/study-data.ts';
 import { toyModel, toySettings, toySong } from '../../support/toy-music.ts';
@@ -81,10 +82,10 @@ describe.skipIf(noBrowser)(`the page of a study ${inBrowser}`, () => {
     expect(await title(page, 'unit')).toBe(`Unit ${unit}`);
     await page.locator('#ablation .more').click();
     while (await page.locator('#units .more').isVisible()) await page.locator('#units .more').click();
-    expect(await page.locator('.card.chosen').getAttribute('data-unit')).toBe(`0-${unit}`);
-    expect(await page.locator('#ablation tr.chosen').getAttribute('data-unit')).toBe(`0-${unit}`);
+    expect(await page.locator('.card.chosen').getAttribute('data-unit')).toBe(`1-${unit}`);
+    expect(await page.locator('#ablation tr.chosen').getAttribute('data-unit')).toBe(`1-${unit}`);
     const ring = (await page.locator('#spans .choice').boundingBox())!;
-    const dot = (await page.locator(`#spans [data-unit="0-${unit}"]`).boundingBox())!;
+    const dot = (await page.locator(`#spans [data-unit="1-${unit}"]`).boundingBox())!;
     expect(Math.abs(ring.x + ring.width / 2 - dot.x - dot.width / 2)).toBeLessThan(1);
     // And the other way: a card chooses, and the legend of the path says that it is coloured by the unit.
     await page.locator('.card').first().locator('a').click();
@@ -108,7 +109,7 @@ describe.skipIf(noBrowser)(`the page of a study ${inBrowser}`, () => {
     expect(await noteNow()).toBe(first - 9);
     expect(await page.locator('[role=status][data-view=status]').innerText()).toContain(`Note ${first - 9} of 1000`);
     await page.keyboard.press('End');
-    expect(await noteNow()).toBe(999);
+    expect(await noteNow()).toBe(1000);
     await track(page, 'Heat map of the output').focus();
     const unit = await title(page, 'unit');
     await page.keyboard.press('ArrowUp');
@@ -117,11 +118,11 @@ describe.skipIf(noBrowser)(`the page of a study ${inBrowser}`, () => {
     expect(await title(page, 'unit')).toBe(unit);
     await page.locator('#spans [role=application]').focus();
     await page.keyboard.press('Home');
-    expect(await title(page, 'unit')).toBe('Unit 0');
+    expect(await title(page, 'unit')).toBe('Unit 1');
     await page.locator('#ablation th button').first().focus();
     await page.keyboard.press('Enter');
     expect(await page.locator('#ablation th').first().getAttribute('aria-sort')).toBe('ascending');
-    expect(await page.locator('#ablation tbody th').first().innerText()).toBe('unit 0 at zero');
+    expect(await page.locator('#ablation tbody th').first().innerText()).toBe('unit 1 at zero');
     expect(faults).toEqual([]);
     await page.close();
   });
@@ -233,8 +234,8 @@ describe.skipIf(noBrowser)(`the page of a study ${inBrowser}`, () => {
 
   test('two layers: a unit of the other one brings its heat maps', async () => {
     const { page, faults } = await open(syntheticStudy({ notes: 100, units: 16, layers: 2 }));
-    await page.locator('a[href^="#unit-1-"]').first().click();
-    expect(await title(page, 'unit')).toMatch(/^Layer 1, unit/);
+    await page.locator('a[href^="#unit-2-"]').first().click();
+    expect(await title(page, 'unit')).toMatch(/^Layer 2, unit/);
     expect(await page.getByRole('combobox', { name: 'Layer' }).inputValue()).toBe('1');
     expect(faults).toEqual([]);
     await page.close();
@@ -243,15 +244,17 @@ describe.skipIf(noBrowser)(`the page of a study ${inBrowser}`, () => {
   test('a model that draws notes part by part: what each part was given, and what the note cost', async () => {
     const settings = toySettings('performance', { embedding: 6, headHidden: 5 });
     const song = { name: 'toy', instrument: 'piano', table: toySong(60, 80), tempo: [] };
-    const chained = await studySong({ model: await toyModel(settings), path: 'toy', song, at: [40] });
-    const { page, faults } = await open(chained);
+    const chained = await studySong({ model: await toyModel(settings), path: 'toy', song, at: [41] });
+    const { page, faults } = await open(countedFromZero(chained));
     const panel = page.locator('#note-panel');
     const text = await panel.innerText();
-    const told = 'pitch given step; duration given step, pitch; velocity given step, pitch, duration';
-    for (const part of [told, 'also given the note’s own step', 'pitch class']) expect(text).toContain(part);
+    const told =
+      'pitch given the time to the next note; duration given the time to the next note and pitch; velocity given the time to the next note, pitch and duration';
+    for (const part of [told, 'also given the note’s own time to the next note', 'pitch class'])
+      expect(text).toContain(part);
     const rows = await panel.getByRole('table', { name: 'What was predicted' }).locator('tbody tr').allInnerTexts();
     const cells = rows.map((row) => row.split('\t'));
-    expect(cells.map(([part]) => part)).toEqual(['step', 'pitch', 'duration', 'velocity', 'the note']);
+    expect(cells.map(([part]) => part)).toEqual(['time to the next note', 'pitch', 'duration', 'velocity', 'the note']);
     expect(cells[3][2]).toMatch(/^\d+–\d+$/);
     const sum = chained.heads.reduce((all, { surprise }) => all + surprise[40]!, 0);
     expect(Number(cells[4].at(-1))).toBeCloseTo(sum, 1);
@@ -262,7 +265,7 @@ describe.skipIf(noBrowser)(`the page of a study ${inBrowser}`, () => {
 
   test('ten thousand notes with details of a thousand: the rest is empty, and says so', async () => {
     const { page, faults } = await open(syntheticStudy({ notes: 10_000, units: 32, detail: { from: 2000, to: 3000 } }));
-    expect(await page.locator('#timeline > [data-view] > .note').innerText()).toContain('notes 2000 to 2999');
+    expect(await page.locator('#timeline > [data-view] > .note').innerText()).toContain('notes 2001 to 3000');
     expect(await page.locator('#left-out').innerText()).toContain('they would not fit');
     await track(page, 'Piano roll').focus();
     await page.keyboard.press('End');

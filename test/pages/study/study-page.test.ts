@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { headName } from '../../../src/music/head-words.ts';
 import { studyPage } from '../../../src/pages/study/study-page.ts';
 import { dequantise } from '../../../src/study/byte-matrix.ts';
+import { countedFromOne } from '../../../src/study/counting.ts';
 import type { StudyData } from '../../../src/study/study-data.ts';
 import { syntheticStudy } from '../../support/study-data.ts';
 
-const small = syntheticStudy({ notes: 60, units: 8 });
+const small = countedFromOne(syntheticStudy({ notes: 60, units: 8 }));
 
 function embedded(html: string): StudyData {
   const [, json] = /<script type="application\/json" id="study">([^<]*)<\/script>/.exec(html)!;
@@ -62,7 +64,7 @@ test('the findings stand at the top, five of them, with links to units, notes an
   const html = studyPage(small);
   const [first] = html.split('<details class="more">');
   expect(first.match(/<li>/g)).toHaveLength(5);
-  expect(first).toContain('href="#note-57"');
+  expect(first).toContain('href="#note-58"');
   expect(first).toContain('href="#spans"');
   for (const [, id] of html.matchAll(/href="#([a-z][a-z-]*)"/g)) expect(html).toContain(`id="${id}"`);
 });
@@ -78,7 +80,7 @@ test('the heads of a chain say what they were told, and the note has the sum of 
   }));
   const html = studyPage({ ...small, heads: nats });
   const [first, second] = nats;
-  expect(html).toContain(`${second.name} given its ${first.name};`);
+  expect(html).toContain(`${headName(second.name)} given the ${headName(first.name)};`);
   const sums = [nats.length * (nats.length + 1) / 2, nats.length * (nats.length + 5) / 2]; // prettier-ignore
   const [, row] = /<tr><t[hd][^>]*>the note<(.*?)<\/tr>/.exec(html)!;
   expect([...row.matchAll(/>([\d.]+)</g)].map(([, text]) => Number(text))).toEqual(sums);

@@ -144,7 +144,7 @@ function cellInputs(model: MusicModel, recording: Recording, choice: CellChoice)
 }
 
 function unitsBelow(h: ArrayLike<number>, at: number, H: number): CellInputs['inputs'] {
-  return Array.from({ length: H }, (_, row) => ({ name: `unit ${row} below`, row, value: h[at * H + row] }));
+  return Array.from({ length: H }, (_, row) => ({ name: `unit ${row + 1} below`, row, value: h[at * H + row] }));
 }
 
 function namedInputs(

@@ -44,7 +44,7 @@ export class CellView {
       ...[inputSum, recurrentSum, bias, z, activation].map(number),
     ]);
     this.#body.replaceChildren(
-      element('p', {}, `Unit ${unit} of layer ${layer + 1}, after reading ${note}`),
+      element('p', {}, `Unit ${unit + 1} of layer ${layer + 1}, after reading ${note}`),
       table(['gate', 'x·W', 'h′·U', 'b', 'z', 'σ z'], rows, 'Gates of the cell'),
       element('p', { class: 'faint' }, 'z = x·W + h′·U + b; the candidate g is tanh z.'),
       formula('c', 'f·c′ + i·g', `${f}·${signed(previousC)} + ${i}·${bracketed(g)}`, decimals(c)),

@@ -1,3 +1,4 @@
+import { givenWords } from '../../../music/head-words.ts';
 import { noteName } from '../../../midi/note-names.ts';
 import { decimals } from '../../../text/numbers.ts';
 import { field, select, setOptions } from '../../kit/browser/controls.ts';
@@ -133,7 +134,7 @@ export class LookView {
     const { unit } = this.#shown();
     const values = QUANTITIES.map((name) => `${name} ${decimals(view.values[name][at * view.units + unit])}`);
     const note = `Note ${view.choice.from + at + 1}, ${noteName(view.pitch[at])}`;
-    const text = `${note}, ${predictionOf(view, at)}. Unit ${unit}: ${values.join(', ')}`;
+    const text = `${note}, ${predictionOf(view, at)}. Unit ${unit + 1}: ${values.join(', ')}`;
     if (this.#readout.textContent !== text) this.#readout.textContent = text;
   }
 }

@@ -11,7 +11,7 @@ const PAUSE = 250;
 /**
  * The address says what is chosen and visible: it can be sent, and opens the same view. What is clicked on is a new entry of the
  * history, so that Back and Forward go through it; what keys, wheel and playing pass by only changes the present one. Links with
- * addresses such as `#unit-0-17` and `#note-43` choose by mouse and keyboard.
+ * addresses such as `#unit-1-18` and `#note-43` choose by mouse and keyboard.
  */
 export function followAddress(study: Study, store: Store, timeline: Timeline): void {
   const first = addressOf(store.state);

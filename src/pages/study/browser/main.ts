@@ -1,3 +1,4 @@
+import { countedFromZero } from '../../../study/counting.ts';
 import { mainHead } from '../../../study/main-head.ts';
 import type { Quantity, StudyData } from '../../../study/study-data.ts';
 import { firstChoice } from '../figures/first-choice.ts';
@@ -123,4 +124,4 @@ function announce(place: HTMLElement, study: Study, store: Store): void {
   });
 }
 
-start(JSON.parse(document.getElementById('study')!.textContent) as StudyData);
+start(countedFromZero(JSON.parse(document.getElementById('study')!.textContent) as StudyData));

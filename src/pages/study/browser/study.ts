@@ -43,9 +43,9 @@ export class Study {
     return unitName(id, this.data.model.layers);
   }
 
-  /** `note 43, D4`. */
+  /** `note 43, D4`, counted from 1. */
   noteName(note: number): string {
-    return `note ${note}, ${keyName(this.data.song.pitch[note])}`;
+    return `note ${note + 1}, ${keyName(this.data.song.pitch[note])}`;
   }
 
   announce(note: number, head: number): string {

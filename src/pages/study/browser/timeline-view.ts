@@ -1,3 +1,4 @@
+import { headName } from '../../../music/head-words.ts';
 import { QUANTITIES, type Quantity } from '../../../study/study-data.ts';
 import { QUANTITY_NAMES } from '../figures/words.ts';
 import { button, field, select, toggles } from '../../kit/browser/controls.ts';
@@ -59,7 +60,7 @@ const HINT =
 
 function detailSentence({ data: { detail, song } }: Study): string {
   if (detail.from === 0 && detail.to >= song.notes) return '';
-  return `Heat maps, saliency, path and gradient are of notes ${detail.from} to ${detail.to - 1}; the rest is left empty. `;
+  return `Heat maps, saliency, path and gradient are of notes ${detail.from + 1} to ${detail.to}; the rest is left empty. `;
 }
 
 function movingBar(study: Study, store: Store, timeline: Timeline): HTMLElement {
@@ -110,14 +111,14 @@ function choosingBar(study: Study, store: Store): HTMLElement {
   );
   store.on(['quantities'], () => maps.show((quantity) => store.state.quantities.includes(quantity)));
   if (layers.length > 1) {
-    const options = layers.map(({ layer }, k) => [String(k), `layer ${layer}`] as const);
+    const options = layers.map(({ layer }, k) => [String(k), `layer ${layer + 1}`] as const);
     const list = select(options, String(store.state.layer), (k) => store.update({ layer: Number(k) }));
     store.on(['layer'], () => (list.value = String(store.state.layer)));
     parts.push(field('Layer', list));
   }
   parts.push(maps.root);
   if (heads.length > 1) {
-    const head = toggles('Prediction of', heads.map(({ name }, value) => ({ value, text: name })), (value) => store.update({ head: value })); // prettier-ignore
+    const head = toggles('Prediction of', heads.map(({ name }, value) => ({ value, text: headName(name) })), (value) => store.update({ head: value })); // prettier-ignore
     store.on(['head'], () => head.show((value) => store.state.head === value));
     parts.push(head.root);
   }

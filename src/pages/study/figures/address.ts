@@ -20,23 +20,23 @@ export interface View {
   window: AxisWindow;
 }
 
-/** The address of a view: `#note-43&unit-0-17&head-1&layer-0&maps-f.h&colour-saliency&axis-seconds&from-1.5&to-30`. */
+/** The address of a view, which counts from 1: `#note-43&unit-1-18&head-2&layer-1&maps-f.h&colour-saliency&axis-seconds&from-1.5&to-30`. */
 export function addressOf({ note, unit, head, layer, quantities, tint, axis, window }: View): string {
   const parts = [
-    ...(note < 0 ? [] : [`note-${note}`]),
+    ...(note < 0 ? [] : [`note-${note + 1}`]),
     ...(unit ? [`unit-${unitKey(unit)}`] : []),
-    `head-${head}`,
-    `layer-${layer}`,
+    `head-${head + 1}`,
+    `layer-${layer + 1}`,
     `maps-${quantities.join('.')}`,
     `colour-${tint}`,
     `axis-${axis}`,
-    `from-${rounded(window.from)}`,
-    `to-${rounded(window.to)}`,
+    `from-${rounded(window.from + firstOf(axis))}`,
+    `to-${rounded(window.to + firstOf(axis))}`,
   ];
   return `#${parts.join('&')}`;
 }
 
-/** As much of a view as an address tells: links say `#note-43` or `#unit-0-17` alone, and other addresses nothing. */
+/** As much of a view as an address tells: links say `#note-43` or `#unit-1-18` alone, and other addresses nothing. */
 export function viewOfAddress(hash: string): Partial<View> {
   const parts = new Map(
     hash
@@ -44,25 +44,30 @@ export function viewOfAddress(hash: string): Partial<View> {
       .split('&')
       .map((part) => [part.split('-', 1)[0], part.slice(part.indexOf('-') + 1)]),
   );
-  const whole = (name: string): number | undefined => {
+  const index = (name: string): number | undefined => {
     const text = parts.get(name) ?? '';
-    return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+    return /^[1-9]\d{0,8}$/.test(text) ? Number(text) - 1 : undefined;
   };
-  const [, layer, unit] = /^(\d{1,9})-(\d{1,9})$/.exec(parts.get('unit') ?? '') ?? [];
+  const [, layer, unit] = /^([1-9]\d{0,8})-([1-9]\d{0,8})$/.exec(parts.get('unit') ?? '') ?? [];
   const [from, to] = ['from', 'to'].map((name) => numberOf(parts.get(name)));
   const maps = parts.get('maps')?.split('.');
   const tint = TINTS.find((one) => one === parts.get('colour'));
   const axis = (['seconds', 'notes'] as const).find((one) => one === parts.get('axis'));
   return known({
-    note: whole('note'),
-    unit: layer === undefined ? undefined : { layer: Number(layer), unit: Number(unit) },
-    head: whole('head'),
-    layer: whole('layer'),
+    note: index('note'),
+    unit: layer === undefined ? undefined : { layer: Number(layer) - 1, unit: Number(unit) - 1 },
+    head: index('head'),
+    layer: index('layer'),
     quantities: maps && QUANTITIES.filter((quantity) => maps.includes(quantity)),
     tint,
     axis,
-    window: from !== undefined && to !== undefined && from < to ? { from, to } : undefined,
+    window: from !== undefined && to !== undefined && from < to ? { from: rounded(from - firstOf(axis)), to: rounded(to - firstOf(axis)) } : undefined, // prettier-ignore
   });
+}
+
+/** What the beginning of the axis is called: second 0, note 1. */
+function firstOf(axis: AxisKind | undefined): number {
+  return axis === 'notes' ? 1 : 0;
 }
 
 function numberOf(text: string | undefined): number | undefined {

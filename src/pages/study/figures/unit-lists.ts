@@ -10,14 +10,14 @@ export function sameUnit(a: UnitId | null | undefined, b: UnitId | null | undefi
   return !!a && !!b && a.layer === b.layer && a.unit === b.unit;
 }
 
-/** `unit 17`, and with several layers `layer 1, unit 17`. */
+/** `unit 18`, and with several layers `layer 2, unit 18`: counted from 1. */
 export function unitName({ layer, unit }: UnitId, layers: number): string {
-  return layers > 1 ? `layer ${layer}, unit ${unit}` : `unit ${unit}`;
+  return layers > 1 ? `layer ${layer + 1}, unit ${unit + 1}` : `unit ${unit + 1}`;
 }
 
-/** A unit's key in maps, and in addresses such as `#unit-0-17`. */
+/** A unit's key in maps, and in addresses such as `#unit-1-18`: counted from 1. */
 export function unitKey({ layer, unit }: UnitId): string {
-  return `${layer}-${unit}`;
+  return `${layer + 1}-${unit + 1}`;
 }
 
 /** What the cards can be sorted by. */

@@ -1,3 +1,4 @@
+import { givenWords } from '../../../music/head-words.ts';
 import { velocitiesOfClass, velocityClass } from '../../../midi/codec/scale.ts';
 import { noteName } from '../../../midi/note-names.ts';
 import { trueMinus } from '../../../text/numbers.ts';
@@ -57,9 +58,9 @@ export function predictedText(
   return velocitiesOfClass(velocityClass(value)).join('–');
 }
 
-/** What a head was told of the same note: ` given its step, pitch`; nothing for one that knows the past alone. */
+/** What a head was told of the same note; nothing for one that knows the past alone. */
 export function givenText({ reads }: Pick<StudyHead, 'reads'>): string {
-  return reads.length === 0 ? '' : ` given its ${reads.join(', ')}`;
+  return givenWords(reads);
 }
 
 /** The surprises of all heads add up where all are in nats and there are several; null where they do not. */
@@ -93,7 +94,7 @@ const CORRELATE_NAMES: Record<Correlate, string> = {
   pitch: 'pitch',
   pitchClass: 'pitch class',
   register: 'octave',
-  step: 'step',
+  step: 'time since the note before',
   duration: 'duration',
   velocity: 'velocity',
   metre: 'place in the bar',
@@ -117,14 +118,15 @@ export function pText(p: number, permutations: number): string {
   return p >= 0.001 && p <= least * 1.0001 ? `p ≤ ${least.toFixed(3)}` : formatP(p);
 }
 
-/** How long a unit remembers, in steps and in seconds. */
+/** How long a unit remembers, in time steps and in seconds. */
 export function spanText(span: StudySpan): string {
-  if (span.steps === null) return `more than ${figure(span.atLeastSteps)} steps (${figure(span.atLeastSeconds)} s)`;
-  const steps = `${figure(span.steps)} ${span.steps === 1 ? 'step' : 'steps'}`;
+  if (span.steps === null)
+    return `more than ${figure(span.atLeastSteps)} time steps (${figure(span.atLeastSeconds)} s)`;
+  const steps = `${figure(span.steps)} ${span.steps === 1 ? 'time step' : 'time steps'}`;
   return span.seconds === null ? steps : `${steps} (${figure(span.seconds)} s)`;
 }
 
-/** The step count that spans are sorted and drawn by: the measured one, or as far as it could be followed. */
+/** The time steps that spans are sorted and drawn by: the measured one, or as far as it could be followed. */
 export function spanSteps(span: StudySpan): number {
   return span.steps ?? span.atLeastSteps;
 }

@@ -27,9 +27,10 @@ test('an address tells all of a view', () => {
 });
 
 test('links name one thing, and the rest stays as it is', () => {
-  expect(viewOfAddress('#note-43')).toEqual({ note: 43 });
-  expect(viewOfAddress('#unit-0-17')).toEqual({ unit: { layer: 0, unit: 17 } });
-  expect(addressOf({ ...viewOfAddress('#maps-&axis-notes&from-0&to-9'), note: -1, unit: null, head: 0, layer: 0, tint: 'plain' } as View)).toBe('#head-0&layer-0&maps-&colour-plain&axis-notes&from-0&to-9'); // prettier-ignore
+  // Addresses count from 1, as the page does; a view has indices.
+  expect(viewOfAddress('#note-43')).toEqual({ note: 42 });
+  expect(viewOfAddress('#unit-1-18')).toEqual({ unit: { layer: 0, unit: 17 } });
+  expect(addressOf({ ...viewOfAddress('#maps-&axis-notes&from-1&to-10'), note: -1, unit: null, head: 0, layer: 0, tint: 'plain' } as View)).toBe('#head-1&layer-1&maps-&colour-plain&axis-notes&from-1&to-10'); // prettier-ignore
 });
 
 test('what is no address of a view tells nothing, whatever stands in it', () => {
@@ -39,6 +40,8 @@ test('what is no address of a view tells nothing, whatever stands in it', () => 
     '#timeline',
     '#note-panel',
     '#unit-1',
+    '#unit-0-17',
+    '#note-0',
     '#note--3',
     '#note-1e9',
     '#from-5&to-2',

@@ -36,7 +36,7 @@ test('a note outside the details is no first choice, and a song without notes ha
 });
 
 test('a note is announced with its surprise and what was predicted', () => {
-  expect(noteAnnouncement(study, 0, 0)).toMatch(/^Note 0 of 80: .*Nothing predicted it\.$/);
+  expect(noteAnnouncement(study, 0, 0)).toMatch(/^Note 1 of 80: .*Nothing predicted it\.$/);
   expect(noteAnnouncement(study, 5, 0)).toMatch(/Surprise of pitch [\d.]+, predicted [A-G]#?\d\.$/);
   expect(noteAnnouncement(study, -1, 0)).toBe('No note is chosen.');
 });

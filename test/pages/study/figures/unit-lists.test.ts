@@ -65,6 +65,6 @@ test('the ablation table is sorted by any of its columns, both ways', () => {
 });
 
 test('a unit says its layer only where there are several', () => {
-  expect(unitName({ layer: 0, unit: 5 }, 1)).toBe('unit 5');
-  expect(unitName({ layer: 1, unit: 5 }, 2)).toBe('layer 1, unit 5');
+  expect(unitName({ layer: 0, unit: 5 }, 1)).toBe('unit 6');
+  expect(unitName({ layer: 1, unit: 5 }, 2)).toBe('layer 2, unit 6');
 });

@@ -76,9 +76,9 @@ test('p is never said to be nothing, nor with an exponent', () => {
 
 test('a span that never ended is a least one', () => {
   const known = { steps: 1, seconds: 0.5, atLeastSteps: 1, atLeastSeconds: 0.5, meanHalfLife: 1 };
-  expect(spanText(known)).toBe('1 step (0.5 s)');
+  expect(spanText(known)).toBe('1 time step (0.5 s)');
   expect(spanText({ ...known, steps: null, seconds: null, atLeastSteps: 80, atLeastSeconds: 12.5 })).toBe(
-    'more than 80 steps (12.5 s)',
+    'more than 80 time steps (12.5 s)',
   );
 });
 

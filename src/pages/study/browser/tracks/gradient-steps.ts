@@ -15,18 +15,18 @@ export function gradientTrack(study: Study): Track {
   const lines = [...linesOf(dh, false), ...linesOf(dc, true)];
   const isEmpty = lines.every(({ values }) => !Array.from(values).some((value) => value > 0));
   return linesTrack({
-    label: 'Norm of the gradient at each step.',
+    label: 'Norm of the gradient at each time step.',
     head: trackHead(
       element('strong', {}, 'Gradient'),
-      element('span', {}, 'norm of dL/dh (solid) and dL/dc (dashed) at each step, logarithmic'),
+      element('span', {}, 'norm of dL/dh (solid) and dL/dc (dashed) at each time step, logarithmic'),
     ),
-    strips: () => (isEmpty ? 'This study has no gradient by step.' : [{ lines, scale: 'logarithmic', height: HEIGHT }]),
+    strips: () => (isEmpty ? 'This study has no gradient by time step.' : [{ lines, scale: 'logarithmic', height: HEIGHT }]),
     first: detail.from,
     describe(note) {
       const at = note - detail.from;
       if (at < 0 || note >= detail.to) return undefined;
       const texts = dh.map((values, k) => {
-        const which = dh.length > 1 ? `layer ${layers[k]?.layer ?? k}: ` : '';
+        const which = dh.length > 1 ? `layer ${(layers[k]?.layer ?? k) + 1}: ` : '';
         return `${which}|dL/dh| = ${figure(values[at])}, |dL/dc| = ${figure(dc[k]?.[at])}`;
       });
       return `${study.noteName(note)}\n${texts.join('\n')}`;

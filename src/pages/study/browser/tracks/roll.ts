@@ -1,3 +1,4 @@
+import { headName } from '../../../../music/head-words.ts';
 import { colourAt, cssColour } from '../../../kit/colour-scales.ts';
 import { element } from '../../../kit/browser/elements.ts';
 import { rampKey, trackHead } from '../../../kit/browser/legend.ts';
@@ -34,8 +35,8 @@ function describeNote(study: Study, note: number): string {
   const lines = heads.map((head) => {
     const { name, surprise, unit } = head;
     return surprise[note] === null
-      ? `${name}: not predicted`
-      : `${name}: surprise ${figure(surprise[note])}${unit === 'nats' ? ' nats' : ''}, predicted ${predictedText(head, note)}`;
+      ? `${headName(name)}: not predicted`
+      : `${headName(name)}: surprise ${figure(surprise[note])}${unit === 'nats' ? ' nats' : ''}, predicted ${predictedText(head, note)}`;
   });
   return [
     `${study.noteName(note)} at ${clock(song.start[note])}`,
@@ -54,7 +55,7 @@ function expectedIn({ data }: Study, note: number): RollMarks['expected'] {
 /** What the colours of the notes say. */
 function tintKey(study: Study, { state }: Store): (string | HTMLElement)[] {
   const { sequential, diverging } = palette();
-  const head = study.data.heads[state.head]?.name ?? '';
+  const head = headName(study.data.heads[state.head]?.name ?? '');
   if (state.tint === 'surprise') return rampKey(`surprise of ${head}: little`, sequential, 'much');
   if (state.tint === 'unit')
     return state.unit ? rampKey(`output of ${study.unitName(state.unit)}: −`, diverging, '+') : ['no unit is chosen'];
@@ -62,7 +63,7 @@ function tintKey(study: Study, { state }: Store): (string | HTMLElement)[] {
   const row = study.saliency(state.head, state.note);
   if (!row) return ['no saliency for this note'];
   const { minus, plus } = SALIENCY_SIGNS[study.data.heads[state.head].kind];
-  return rampKey(`the ${head} of ${study.noteName(state.note)}: ${minus}`, diverging, plus);
+  return rampKey(`${head}, predicting ${study.noteName(state.note)}: ${minus}`, diverging, plus);
 }
 
 /** What the notes' colours mean, as a function from a note to a colour. */

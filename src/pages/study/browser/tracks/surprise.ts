@@ -1,3 +1,4 @@
+import { headName } from '../../../../music/head-words.ts';
 import { element } from '../../../kit/browser/elements.ts';
 import { trackHead } from '../../../kit/browser/legend.ts';
 import type { Track } from '../../../kit/browser/timeline.ts';
@@ -14,7 +15,7 @@ export function surpriseTrack(study: Study, store: Store): Track {
     if (study.data.heads.length === 0) return;
     const { name, unit, baseline, reads } = head();
     const measure = unit === 'nats' ? '−log p, nats' : unit;
-    legend.textContent = `of ${name}${givenText({ reads })} (${measure}); dashed: baseline ${figure(baseline)}`;
+    legend.textContent = `of ${headName(name)}${givenText({ reads })} (${measure}); dashed: baseline ${figure(baseline)}`;
   });
   return barsTrack({
     label: 'Surprise under each note, as bars; the panel of the chosen note says the numbers.',
@@ -26,7 +27,7 @@ export function surpriseTrack(study: Study, store: Store): Track {
       const value = surprise[note];
       if (value === null || value === undefined) return `${study.noteName(note)}\nNothing predicted it.`;
       const probability = unit === 'nats' ? ` (p = ${figure(Math.exp(-value))})` : '';
-      return `${study.noteName(note)}\n${name}: surprise ${figure(value)}${probability}\npredicted ${predictedText(head(), note)}`;
+      return `${study.noteName(note)}\n${headName(name)}: surprise ${figure(value)}${probability}\npredicted ${predictedText(head(), note)}`;
     },
   });
 }

@@ -1,3 +1,4 @@
+import { headName } from '../../../../music/head-words.ts';
 import type { StudyAblation, StudyAblationRow } from '../../../../study/study-data.ts';
 import { sortAblation, unitKey, type AblationColumn } from '../../figures/unit-lists.ts';
 import { figure, QUANTITY_NAMES, signed } from '../../figures/words.ts';
@@ -24,7 +25,7 @@ export function ablationTable(place: HTMLElement, study: Study, store: Store): v
   const columns: { column: AblationColumn; title: string }[] = [
     { column: 'name', title: 'held still' },
     { column: 'loss', title: 'weighted loss' },
-    ...heads.map(({ name }, k) => ({ column: k, title: name })),
+    ...heads.map(({ name }, k) => ({ column: k, title: headName(name) })),
   ];
   const titles = columns.map((one) => {
     const press = (): void => {
@@ -58,7 +59,7 @@ export function ablationTable(place: HTMLElement, study: Study, store: Store): v
       { class: 'note' },
       sentence(
         ablation,
-        heads.map(({ name }) => name),
+        heads.map(({ name }) => headName(name)),
       ),
     ),
     ...(kinds.length > 1 ? [element('div', { class: 'toolbar' }, choose.root)] : []),
@@ -80,8 +81,8 @@ function partRow(study: Study, row: StudyAblationRow): HTMLTableRowElement {
   const name = id
     ? element('a', { href: `#unit-${unitKey(id)}` }, study.unitName(id))
     : gate
-      ? `${study.data.layers.length > 1 ? `layer ${layer}, ` : ''}${QUANTITY_NAMES[gate].name} ${gate}`
-      : `layer ${layer}`;
+      ? `${study.data.layers.length > 1 ? `layer ${layer + 1}, ` : ''}${QUANTITY_NAMES[gate].name} ${gate}`
+      : `layer ${layer + 1}`;
   const what = element('span', {}, name, ` at ${held === 'zero' ? 'zero' : 'its mean'}`);
   const cost = (value: number | undefined, strong = false): Cell => ({ number: signed(value), tone: toneOf(value), strong }); // prettier-ignore
   const made = tableRow([what, cost(loss, true), ...losses.map((value) => cost(value))]);

@@ -1,3 +1,4 @@
+import { headName } from '../../../../music/head-words.ts';
 import { checkpointName } from '../../../../study/checkpoint-name.ts';
 import { unitKey } from '../../figures/unit-lists.ts';
 import { figure, signed } from '../../figures/words.ts';
@@ -18,7 +19,7 @@ export function comparisonTables(place: HTMLElement, study: Study): void {
   const columns = [checkpointName(before), checkpointName(after)];
   const number = (value: number): { number: string } => ({ number: figure(value) });
   const rise = (value: number): Cell => ({ number: signed(value), tone: toneOf(value) });
-  const losses = heads.map((head) => [head.name, number(head.before), number(head.after), rise(head.after - head.before)]); // prettier-ignore
+  const losses = heads.map((head) => [headName(head.name), number(head.before), number(head.after), rise(head.after - head.before)]); // prettier-ignore
   const changed = units
     .slice(0, MOST)
     .map((unit) => [

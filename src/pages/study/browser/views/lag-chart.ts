@@ -24,7 +24,7 @@ export function lagChart(place: HTMLElement, study: Study, tooltip: Tooltip): vo
   const { byLag } = study.data.gradient;
   const many = byLag.dh.length > 1;
   const curvesOf = (rows: number[][], what: string, dashed: boolean): Curve[] =>
-    rows.map((values, layer) => ({ name: `|${what}|${many ? ` of layer ${layer}` : ''}`, layer, dashed, values }));
+    rows.map((values, layer) => ({ name: `|${what}|${many ? ` of layer ${layer + 1}` : ''}`, layer, dashed, values }));
   const curves = [...curvesOf(byLag.dh, 'dL/dh', false), ...curvesOf(byLag.dc, 'dL/dc', true)];
   const positive = curves.flatMap(({ values }) => values).filter((value) => value > 0);
   if (positive.length === 0) {
@@ -49,12 +49,11 @@ export function lagChart(place: HTMLElement, study: Study, tooltip: Tooltip): vo
 
 function summary({ data: { gradient, layers } }: Study): string {
   const parts = gradient.halfLag.map((half, k) => {
-    const which = layers.length > 1 ? `Layer ${layers[k].layer}: the` : 'The';
+    const which = layers.length > 1 ? `Layer ${layers[k].layer + 1}: the` : 'The';
     const hundredth = gradient.hundredthLag[k];
-    const reach =
-      half === null ? 'stays above half as far as was looked' : `is below half after ${counted(half, 'step')}`;
-    const end = hundredth === null ? 'never below a hundredth within the lags' : `below a hundredth after ${hundredth}`;
-    return `${which} gradient of h ${reach}, ${end}.`;
+    const reach = half === null ? 'stays above half throughout' : `is below half after ${counted(half, 'time step')}`;
+    const end = hundredth === null ? 'and does not fall below 1 %' : `and below 1 % after ${hundredth}`;
+    return `${which} gradient of h ${reach} ${end}.`;
   });
   return `${parts.join(' ')} Mean over ${gradient.byLag.predictions.toLocaleString('en')} predictions.`;
 }
@@ -83,9 +82,9 @@ function draw(curves: Curve[], positive: number[], lags: number, width: number, 
   const svg = picture(
     width,
     HEIGHT,
-    'Norm of the gradient by how many steps it went back; the numbers stand in the table below.',
+    'Norm of the gradient by how many time steps it went back; the numbers stand in the table below.',
     ...verticalAxis(y, logTicks(y, 6), area, 'mean norm (dL/dh solid, dL/dc dashed)'),
-    ...horizontalAxis(x, xTicks, area, 'steps before the prediction'),
+    ...horizontalAxis(x, xTicks, area, 'time steps before the prediction'),
     ...lines,
     cursor,
   );
@@ -96,7 +95,7 @@ function draw(curves: Curve[], positive: number[], lags: number, width: number, 
     cursor.setAttribute('x2', String(x(lag)));
     cursor.setAttribute('visibility', 'visible');
     const text = curves.map(({ name, values }) => `${name} = ${figure(values[lag])}`).join('\n');
-    tooltip.show(`${counted(lag, 'step')} before\n${text}`, event.clientX, event.clientY);
+    tooltip.show(`${counted(lag, 'time step')} before\n${text}`, event.clientX, event.clientY);
   });
   const leave = (): void => {
     cursor.setAttribute('visibility', 'hidden');

@@ -24,7 +24,7 @@ export function matchTable(place: HTMLElement, study: Study): void {
       'Chosen: ',
       ...links,
       'at ',
-      element('a', { href: `#note-${from}` }, `notes ${from} to ${to - 1}`),
+      element('a', { href: `#note-${from + 1}` }, `notes ${from + 1} to ${to}`),
       `; on from |h| = ${figure(threshold)}.`,
     ),
     element('p', {}, `${counted(found, 'other place')} among ${counted(searched, 'note')}.`),

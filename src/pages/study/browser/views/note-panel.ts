@@ -1,3 +1,5 @@
+import { inWords } from '../../../../text/words.ts';
+import { givenWords, headName } from '../../../../music/head-words.ts';
 import type { StudyIntegrated } from '../../../../study/study-data.ts';
 import { inputName } from '../../../../study/input-names.ts';
 import { saliencyOfLags, strongestLags, type SaliencyRow } from '../../figures/saliency-row.ts';
@@ -43,7 +45,7 @@ export function notePanel(place: HTMLElement, study: Study, store: Store, timeli
       title.textContent = 'No note';
       return content.replaceChildren('This song has no notes.');
     }
-    title.textContent = `Note ${note} · ${keyName(study.data.song.pitch[note])}`;
+    title.textContent = `Note ${note + 1} · ${keyName(study.data.song.pitch[note])}`;
     content.replaceChildren(noteFacts(study, note), predictions(study, note), ...reasons(study, head, note));
   };
   store.on(['note', 'head'], fill);
@@ -76,7 +78,7 @@ function predictions({ data: { heads, song } }: Study, note: number): HTMLElemen
     const value = surprise[note];
     const probability = unit === 'nats' && value !== null ? ` (${percent(Math.exp(-value))})` : '';
     return [
-      name,
+      headName(name),
       { number: partText(name, came[name]) },
       { number: predictedText(head, note) },
       { number: `${figure(value)}${probability}` },
@@ -87,7 +89,7 @@ function predictions({ data: { heads, song } }: Study, note: number): HTMLElemen
   const predicted = table(['', 'actual', 'most likely', 'surprise'], rows, 'What was predicted');
   const chain = heads.filter(({ reads }) => reads.length > 0);
   if (chain.length === 0) return predicted;
-  const told = chain.map(({ name, reads }) => `${name} given ${reads.join(', ')}`).join('; ');
+  const told = chain.map(({ name, reads }) => `${headName(name)}${givenWords(reads)}`).join('; ');
   const sentence = `Its attributes are sampled in this order, and each is predicted given the true attributes before it: ${told}.`;
   return element('div', {}, element('p', { class: 'faint' }, sentence), predicted);
 }
@@ -99,8 +101,10 @@ function reasons(study: Study, head: number, note: number): HTMLElement[] {
   const row = study.saliency(head, note);
   const told = heads[head].reads;
   const given =
-    told.length === 0 ? '' : ` It was also given the note’s own ${told.join(', ')}, which this does not include.`;
-  const title = element('h3', {}, `What the ${name} was predicted from`);
+    told.length === 0
+      ? ''
+      : ` It was also given the note’s own ${inWords(told.map(headName), 'and')}, which this does not include.`;
+  const title = element('h3', {}, `What the ${headName(name)} was predicted from`);
   const exact = study.integrated(head, note);
   if (!row) {
     const why = note === 0 ? 'Nothing came before it.' : 'The saliency of this note is not in this study.';
@@ -129,7 +133,7 @@ function featureTable(row: SaliencyRow, inputs: readonly string[]): HTMLElement 
 function pastNotes(study: Study, row: SaliencyRow, note: number): HTMLElement {
   const rows = strongestLags(row, NAMED).map((lag) => {
     const past = note - 1 - lag;
-    const link = element('a', { href: `#note-${past}` }, `${past} · ${keyName(study.data.song.pitch[past])}`);
+    const link = element('a', { href: `#note-${past + 1}` }, `${past + 1} · ${keyName(study.data.song.pitch[past])}`);
     return [link, { number: `${lag + 1}` }, { number: signed(row.byLag[lag]), tone: toneOf(row.byLag[lag]) }];
   });
   return table(['past note', 'notes ago', 'saliency'], rows, 'The past notes that mattered most');
@@ -141,7 +145,7 @@ function integrated(study: Study, exact: StudyIntegrated | undefined, note: numb
   if (!exact) {
     const others = [...new Set(all.map((one) => one.note))].filter((one) => one !== note);
     if (others.length === 0) return [];
-    const links = others.flatMap((one) => [element('a', { href: `#note-${one}` }, `note ${one}`), ' ']);
+    const links = others.flatMap((one) => [element('a', { href: `#note-${one + 1}` }, `note ${one + 1}`), ' ']);
     return [title, element('p', { class: 'faint' }, 'Computed for ', ...links)];
   }
   const row = saliencyOfLags(exact.values);

@@ -21,7 +21,7 @@ export function saliencyGrid(row: SaliencyRow, inputs: readonly string[], study:
       const value = row.cells[lag * inputs.length + k];
       const past = note - 1 - lag;
       const fill = cssColour(colourAt(diverging.scale, 0.5 + value / (row.largestCell || 1) / 2));
-      const title = `${inputName(input)} of note ${past} (${keyName(study.data.song.pitch[past])}), ${lag + 1} before: ${signed(value)}`;
+      const title = `${inputName(input)} of note ${past + 1} (${keyName(study.data.song.pitch[past])}), ${lag + 1} before: ${signed(value)}`;
       const x = WIDTH - (lag + 1) * cell;
       parts.push(svgElement('rect', { x, y: k * ROW + 1, width: Math.max(1, cell - 0.5), height: ROW - 1, fill }, svgElement('title', {}, title))); // prettier-ignore
     }

@@ -53,7 +53,7 @@ export function spanPlot(place: HTMLElement, study: Study, store: Store, tooltip
 function summary(study: Study, units: readonly StudyUnit[]): string {
   const longest = units[units.length - 1];
   const middle = units[Math.floor(units.length / 2)];
-  return `Half of the units forget half of what they wrote within ${figure(spanSteps(middle.span))} steps; ${study.unitName(longest)} keeps it for ${spanText(longest.span)}.`;
+  return `Half of the units forget half of what they wrote within ${figure(spanSteps(middle.span))} time steps; ${study.unitName(longest)} keeps it for ${spanText(longest.span)}.`;
 }
 
 function draw(study: Study, units: readonly StudyUnit[], width: number, store: Store, tooltip: Tooltip) {
@@ -75,7 +75,7 @@ function draw(study: Study, units: readonly StudyUnit[], width: number, store: S
     width,
     HEIGHT,
     'Memory span of each unit',
-    ...verticalAxis(y, logTicks(y, 6), area, 'steps until half is forgotten (▲ at least)'),
+    ...verticalAxis(y, logTicks(y, 6), area, 'time steps until half is forgotten (▲ at least)'),
     ...horizontalAxis(x, [], area, `${counted(units.length, 'unit')}, from the shortest memory to the longest`),
     ...dots,
     choice,

@@ -71,7 +71,7 @@ function card(study: Study, store: Store, unit: StudyUnit): HTMLElement {
     `memory ${spanText(unit.span)}`,
     strongest ? correlationText(strongest) : 'no significant correlation',
     `f open ${percent(unit.saturation.f.high)}, shut ${percent(unit.saturation.f.low)} of the time`,
-    ...(first ? [`loudest after note ${first.note} (${keyName(study.data.song.pitch[first.note])})`] : []),
+    ...(first ? [`loudest after note ${first.note + 1} (${keyName(study.data.song.pitch[first.note])})`] : []),
   ];
   const cost = unit.cost === null ? '' : `cost ${signed(unit.cost)}`;
   const root = element(

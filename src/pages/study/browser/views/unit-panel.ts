@@ -32,7 +32,7 @@ function unitContent(study: Study, unit: StudyUnit): HTMLElement[] {
     ...badges(unit),
     factList([
       ['memory', spanText(unit.span)],
-      ['half-life', unit.span.meanHalfLife === null ? 'the forget gate stays open' : `${figure(unit.span.meanHalfLife)} steps at the mean of f`], // prettier-ignore
+      ['half-life', unit.span.meanHalfLife === null ? 'the forget gate stays open' : `${figure(unit.span.meanHalfLife)} time steps at the mean of f`], // prettier-ignore
       ['cost', cost],
       ['h', rangeText(unit.h)],
       ['c', rangeText(unit.c)],
@@ -110,7 +110,7 @@ function correlations(study: Study, { correlations: list }: StudyUnit): HTMLElem
 
 function topNotes(study: Study, { top }: StudyUnit): HTMLElement {
   const links = top.flatMap(({ note, h }) => {
-    const link = element('a', { href: `#note-${note}` }, `${note} · ${keyName(study.data.song.pitch[note])}`);
+    const link = element('a', { href: `#note-${note + 1}` }, `${note + 1} · ${keyName(study.data.song.pitch[note])}`);
     return [element('span', { class: 'key' }, link, `(${figure(h, 2)})`), '  '];
   });
   return element('p', {}, ...(links.length === 0 ? ['–'] : links));
