@@ -1,5 +1,6 @@
 const NAMES: Readonly<Record<string, string>> = {
   pitchClass: 'pitch class',
+  step: 'time since the note before',
   place: 'place in the bar',
   meter: 'time signature',
 };

@@ -8,8 +8,8 @@ export type Label =
   | { name: Correlate; kind: 'class'; groups: Int32Array; names: string[] };
 
 /**
- * What each label is told from: one of these inputs must be read. The place in the bar and the position in the song can be counted
- * from any note.
+ * What each label is told from: one of these inputs must be read. The place in the bar is told from times, or is read; the position in
+ * the song can be counted from any note.
  */
 const TOLD_FROM: Record<Correlate, readonly string[] | null> = {
   pitch: ['pitch'],
@@ -18,7 +18,7 @@ const TOLD_FROM: Record<Correlate, readonly string[] | null> = {
   step: ['step'],
   duration: ['duration'],
   velocity: ['velocity'],
-  metre: null,
+  metre: ['step', 'place'],
   position: null,
 };
 

@@ -10,7 +10,7 @@ import type { StudyHead, StudyHeldOut, StudyVerdict } from './study-data.ts';
 /** A loss on the song below this part of that on held-out music is worth a word. */
 const CLEARLY_LESS = 0.9;
 /** What a song without frequencies of the training pieces is compared with. */
-const OWN = "the song's own frequencies, which no model can know beforehand";
+const OWN = "the song's own frequencies, which no model can know in advance";
 
 /**
  * What is to be known before any finding: whether the model beats a fair baseline, on this song and on held-out music; whether it
@@ -33,21 +33,21 @@ function onTheSong(heads: readonly StudyHead[]): string {
   if (heads.some(({ loss }) => !Number.isFinite(loss)))
     return 'Nothing can be said of how well the model predicts this song.';
   if (known) return `On this song the model ${standingWords(heads, BASELINE)}.`;
-  return `${NO_FREQUENCIES} Beside ${OWN}: on this song the model ${standingWords(heads, 'these')}.`;
+  return `${NO_FREQUENCIES} Compared instead with ${OWN}: on this song the model ${standingWords(heads, 'those')}.`;
 }
 
 function onHeldOut(heldOut: StudyHeldOut | null, { data, history }: MusicModel): string {
   if (!heldOut) {
     const why =
-      history.length > 0 || data.validation.length === 0 ? 'nothing was held back from training' : 'its file has no losses of validation'; // prettier-ignore
-    return `How it does on music that it has not seen is not known: ${why}.`;
+      history.length > 0 || data.validation.length === 0 ? 'nothing was held back from training' : 'its file has no validation losses'; // prettier-ignore
+    return `How well it does on music that it has not seen is not known: ${why}.`;
   }
   const music = heldOut.pieces === null ? 'the held-out end of its piece' : `held-out music (${counted(heldOut.pieces, 'validation piece')})`; // prettier-ignore
   if (heldOut.heads.every(({ baseline }) => baseline === null)) {
     return `On ${music} its losses were ${lossWords(heldOut.heads)}; what the baseline costs there is not in its file.`;
   }
   const judged = heldOut.heads.map((head) => ({ ...head, standing: standingOf(head) }));
-  return `On ${music} it ${standingWords(judged, 'that')}.`;
+  return `On ${music} it ${standingWords(judged, 'the same baseline')}.`;
 }
 
 /** What having been trained on the song means for what follows. */
@@ -57,7 +57,7 @@ function familiarity(song: StudyVerdict['song'], heads: readonly StudyHead[], he
     return elsewhere && loss < CLEARLY_LESS * elsewhere.loss ? [`${headName(name)} ${digits(loss)} against ${digits(elsewhere.loss)}${unit === 'nats' ? ' nats' : ''}`] : []; // prettier-ignore
   });
   const better = there.length === 0 ? '' : ` It predicts this song better than held-out music: ${there.join(', ')}.`;
-  const remembers = 'what follows says what it remembers, not what it generalizes. Study a song that it has not seen as well.'; // prettier-ignore
+  const remembers = 'what follows shows what it remembers, not what it generalizes to. Study a song that it has not seen as well.'; // prettier-ignore
   switch (song) {
     case 'training':
       return [`This song was in the training music: ${remembers}${better}`];
@@ -67,7 +67,7 @@ function familiarity(song: StudyVerdict['song'], heads: readonly StudyHead[], he
       return [`This song was in the music of the model that this one began with: ${remembers}${better}`];
     case 'validation':
       return [
-        'This song was held out for validation: it was not trained on, but the weights were chosen by such music.',
+        'This song was held out for validation: it was not trained on, but the kept weights were chosen by their loss on it.',
       ];
     default:
       return [];

@@ -47,7 +47,7 @@ describe('the verdict of a study', () => {
   it('does not call a loud network without training better', async () => {
     const { verdict, heads } = await study(await toyModel(settings));
     expect(verdict.lines[0]).toMatch(/^On this song the model does not beat .*: pitch \(/);
-    expect(verdict.lines[0]).toMatch(/not known: its file has no losses of validation\.$/);
+    expect(verdict.lines[0]).toMatch(/not known: its file has no validation losses\.$/);
     expect(heads.map(({ standing }) => standing)).toEqual(['no better', 'no better', 'no better']);
   });
 
@@ -55,7 +55,7 @@ describe('the verdict of a study', () => {
     const old = { ...trained, frequencies: undefined, heldOutBaseline: undefined };
     const { verdict, heads } = await study(old);
     expect(verdict.lines[0]).toMatch(
-      /^This model is of an earlier version, which did not keep the frequencies .* Beside the song's own frequencies, .*: on this song the model /,
+      /^This model was saved by an earlier version, which did not store the frequencies .* Compared instead with the song's own frequencies, which no model can know in advance: on this song the model /,
     );
     expect(verdict.lines[0]).toContain('what the baseline costs there is not in its file');
     for (const { baseline, songBaseline, baselineFrom } of heads) {
@@ -64,7 +64,7 @@ describe('the verdict of a study', () => {
   });
 
   it.each([
-    ['training', 'song 1', /^This song was in the training music: what follows says what it remembers/],
+    ['training', 'song 1', /^This song was in the training music: what follows shows what it remembers/],
     ['new', 'elsewhere', undefined],
     ['unknown', undefined, undefined],
   ] as const)('knows a song as %s by its digest', async (where, name, line) => {

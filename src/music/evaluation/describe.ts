@@ -1,6 +1,7 @@
 import { formatTable, type Column } from '../../text/table.ts';
 import { decimals, percent, trueMinus } from '../../text/numbers.ts';
 import { counted, formatCount } from '../../text/words.ts';
+import { headName } from '../head-words.ts';
 import type { FigureComparison } from '../figures/index.ts';
 import type { GridLikelihood } from './grid-likelihood.ts';
 import { struckWhileHeld, summarize, wholeNoteNats, type Results } from './results.ts';
@@ -10,9 +11,9 @@ type Style = (line: string) => string;
 
 const right = { align: 'right' as const };
 
-/** What models of earlier versions lack. */
+/** What is said of models that lack a baseline. */
 export const NO_FREQUENCIES =
-  'This model is of an earlier version, which did not keep the frequencies of its training pieces: what it would cost to know only them cannot be said.';
+  'This model was saved by an earlier version, which did not store the frequencies of its training pieces, so the frequencies baseline is not known.';
 
 /** The losses of each head and of whole notes, each note from the window before it. */
 export function windowsTable({ heads, note }: NonNullable<Results['windows']>, style: Style): string {
@@ -24,7 +25,7 @@ export function windowsTable({ heads, note }: NonNullable<Results['windows']>, s
     { title: 'Unit' },
   ];
   const rows = heads.map(({ name, loss, baseline, perplexity: among, unit }) => [
-    name,
+    headName(name),
     exact(loss),
     exact(baseline),
     among === null ? '' : among.toFixed(2),
@@ -46,7 +47,7 @@ export function wholeTable(whole: WholePieces & { exact?: GridLikelihood }, styl
     { title: 'Perplexity', ...right },
   ];
   const rows = whole.heads.map((head) => [
-    head.name,
+    headName(head.name),
     exact(head.model),
     ...(remembers ? [exact(head.memory)] : []),
     exact(head.baseline),
@@ -68,7 +69,7 @@ function noteRows(costs: readonly ({ nats: number; bits: number; onGrid: number 
 /** Nats by the notes heard before: of each head and of whole notes. */
 export function positionsTable({ heads, note }: WholePieces, of: 'model' | 'memory', style: Style): string {
   const parts = [...heads, { ...note, name: 'note' }];
-  const columns = [{ title: 'Notes heard' }, ...['Notes', ...parts.map(({ name }) => name)].map((title) => ({ title, ...right }))]; // prettier-ignore
+  const columns = [{ title: 'Notes heard' }, ...['Notes', ...parts.map(({ name }) => headName(name))].map((title) => ({ title, ...right }))]; // prettier-ignore
   const rows = note.positions.map((position, k) => [
     positionWords(position),
     formatCount(position.notes),
@@ -107,7 +108,7 @@ export function sideWords({ reference, pieces }: Pick<FigureComparison, 'referen
   return (pieces?.median ?? 0) < (reference?.p5 ?? 0) ? 'below' : 'above';
 }
 
-/** How alike generated pieces and people's are, in two sentences. */
+/** How alike generated pieces and human music are, in a few sentences. */
 export function describeComparison({
   comparison,
   pieces,
@@ -115,11 +116,11 @@ export function describeComparison({
   notesEach,
 }: NonNullable<Results['generated']>): string {
   const { compared, inside, outside, overlap } = summarize(comparison);
-  const area = overlap === null ? '' : ` The overlapped area is ${overlap.toFixed(3)} in the mean.`;
+  const area = overlap === null ? '' : ` The mean overlapping area is ${overlap.toFixed(3)}.`;
   return (
-    `${counted(pieces.length, 'generated piece')} of ${counted(notesEach, 'note')} beside ${counted(clips.length, 'clip')} of people's music: ` +
-    `of ${counted(compared, 'figure')} the median of ${inside} is inside the human 5 to 95 %, and ${percent(outside)} of the pieces are outside in the mean, where of human clips it would be 10 %.` +
-    `${area} ${percent(struckWhileHeld(pieces))} of the draws struck a key that still sounded.`
+    `${counted(pieces.length, 'generated piece')} of ${counted(notesEach, 'note')}, compared with ${counted(clips.length, 'clip')} of human music: ` +
+    `for ${inside} of ${counted(compared, 'figure')} the median lies within the human 5 to 95 % range, and on average ${percent(outside)} of the pieces lie outside it (of human clips, 10 % do).` +
+    `${area} ${percent(struckWhileHeld(pieces))} of the notes drawn struck a key that was still held.`
   );
 }
 
@@ -127,8 +128,8 @@ export function describeComparison({
 export function describeWhole(whole: WholePieces & { exact?: GridLikelihood }): string {
   const { model, memory } = wholeNoteNats(whole);
   const best = memory ?? model;
-  const gain = memory ? `, ${decimals(model.nats - memory.nats)} nats less than without its memory` : '';
-  return `${counted(whole.notes, 'note')} in ${counted(whole.pieces, 'piece')}, each from everything before it: ${decimals(best.nats)} nats per note${gain}; on a grid of 10 ms ${decimals(best.onGrid)}.`;
+  const gain = memory ? ` with its memory, ${decimals(model.nats - memory.nats)} less than without` : '';
+  return `${counted(whole.notes, 'note')} in ${counted(whole.pieces, 'piece')}, each predicted from everything before it: ${decimals(best.nats)} nats per note${gain}; ${decimals(best.onGrid)} on a 10 ms grid.`;
 }
 
 /** Three significant digits; nothing where there is no value. */

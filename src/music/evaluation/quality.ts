@@ -25,21 +25,19 @@ export function noBetterThanNothing(heads: readonly HeadEvaluation[]): HeadEvalu
 export function describeQuality({ heads, windows, music }: Asked): string {
   const pitch = heads.find(({ name, unit }) => name === 'pitch' && unit === 'nats');
   if (!pitch || !Number.isFinite(pitch.loss)) return '';
-  const asked = `Asked for the next note at ${counted(windows, 'place')} ${music}, it`;
+  const asked = `Predicting the next note at ${counted(windows, 'place')} ${music}, it`;
   const { loss, baseline } = pitch;
   const losses = `(Loss ${loss.toFixed(3)}${baseline === null ? '' : ` against ${baseline.toFixed(3)}`} nats.)`;
   // The exponential of such a loss is a number of keys that no keyboard has.
   if (loss > Math.log(PITCHES)) {
     return `${asked} does worse than a blind guess among all ${PITCHES} keys: nothing was learned that holds there. ${losses}`;
   }
-  const unsure = `${asked} is as unsure of the pitch as among ${Math.exp(loss).toFixed(1)} equally likely keys`;
-  if (baseline === null) {
-    return `${unsure}. ${losses} How often each key is struck in the music that it learned from is not in this model, which is of an earlier version.`;
-  }
+  const unsure = `${asked} is as uncertain of the pitch as among ${Math.exp(loss).toFixed(1)} equally likely keys`;
+  if (baseline === null) return `${unsure}. ${losses}`;
   const blind = Math.exp(baseline).toFixed(1);
   const verdict =
     standingOf(pitch) !== 'no better'
-      ? `knowing only how often each key is struck in the music that it learned from would leave ${blind}`
-      : `that is no better than knowing only how often each key is struck in the music that it learned from (${blind})`;
+      ? `knowing only how often each key is struck in its training music would leave ${blind}`
+      : `that is no better than knowing only how often each key is struck in its training music (${blind})`;
   return `${unsure}; ${verdict}. ${losses}`;
 }

@@ -2,6 +2,7 @@ import { evenly } from '../../evenly.ts';
 import type { GeneratedPieces } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
 import { describeQuality } from '../../music/evaluation/quality.ts';
+import { headName } from '../../music/head-words.ts';
 import { decimals } from '../../text/numbers.ts';
 import { counted, formatCount } from '../../text/words.ts';
 import type { Results } from '../../music/evaluation/results.ts';
@@ -32,7 +33,7 @@ export function evaluationPage({ model, on, windows, whole, generated }: Results
 function windowsParts(windows: NonNullable<Results['windows']>, on: string): string[] {
   const { heads, note } = windows;
   const rows = heads.map(({ name, loss, baseline, perplexity, unit }): Cell[] => [
-    name,
+    headName(name),
     { number: decimals(loss), strong: true },
     { number: decimals(baseline) },
     { number: decimals(perplexity, 2) },

@@ -6,7 +6,7 @@ import { htmlTable, paragraph, type Cell } from '../kit/html.ts';
 import { rangeBar } from './range-bar.ts';
 
 /**
- * The figures of generated pieces beside people's, as a sentence and a table.
+ * The figures of generated pieces beside those of human music, as a sentence and a table.
  * @param shown the figures in the table; all unless given
  */
 export function figureParts(

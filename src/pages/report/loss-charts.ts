@@ -1,4 +1,5 @@
 import type { HeadEvaluation } from '../../music/index.ts';
+import { headName } from '../../music/head-words.ts';
 import type { EpochRecord } from '../../nn/index.ts';
 import { lineChart, type Mark, type Series } from '../../plot/index.ts';
 
@@ -25,7 +26,7 @@ export function lossCharts(
     const evaluation = heads.find((head) => head.name === name);
     const ofHead = ({ losses }: { losses: Record<string, number> }): number => losses[name];
     return lineChart({
-      title: `Loss of ${name}`,
+      title: `Loss of ${headName(name)}`,
       xLabel: 'epoch',
       yLabel: evaluation?.unit ?? 'loss',
       series: [...curves(history, ofHead, ofHead), ...baseline(history, evaluation)],

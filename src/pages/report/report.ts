@@ -1,6 +1,7 @@
 import { noteName } from '../../midi/index.ts';
 import { REPETITION_NOTES, type MusicAnalysis } from '../../music/index.ts';
 import { pianoRoll } from '../../plot/index.ts';
+import { headName } from '../../music/head-words.ts';
 import { describeComparison } from '../../music/evaluation/describe.ts';
 import { decimals, gainPercent, percent, trueMinus } from '../../text/numbers.ts';
 import { clock } from '../../text/words.ts';
@@ -22,8 +23,8 @@ export function reportPage(data: ReportData): string {
     section('Learning', grid(lossCharts(history, bestEpoch, heads)), learningNote(data)),
     section('How well it predicts the next note', predictions(data)),
     whole ? section('Whole pieces', ...wholeParts(whole)) : '',
-    section('The sample beside the data', ...comparison(sample, data.data)),
-    generated ? section('More pieces beside people’s', ...unlikeParts(generated)) : '',
+    section('The sample, compared with the data', ...comparison(sample, data.data)),
+    generated ? section('More pieces, compared with human music', ...unlikeParts(generated)) : '',
     section('Training', grid(trainingCharts(history))),
     section('The run', factList(facts)),
     section('Settings', settingTable(settings)),
@@ -62,14 +63,14 @@ function learningNote({ history, bestEpoch }: ReportData): string {
   const validation = history.some((record) => record.validation !== null)
     ? 'Training losses are means over the epoch, with dropout if there is any, and over every note of a window if the ' +
       'loss covers all; validation losses are for the note after the window, at the end of the epoch.'
-    : 'No pieces were held out for validation: a falling loss may be memorisation.';
+    : 'No pieces were held out for validation, so a falling loss may be memorization.';
   return paragraph(kept + validation, 'note');
 }
 
 function predictions({ heads, note }: ReportData): string {
   if (heads.length === 0) return '';
   const rows = heads.map(({ name, loss, baseline, unit }): Cell[] => [
-    name,
+    headName(name),
     { number: figure(loss), strong: true },
     { number: figure(baseline ?? NaN) },
     { number: gainPercent(loss, baseline) },
@@ -93,7 +94,7 @@ function comparison(sample: SampleData | undefined, data: MusicData): string[] {
     groups.map((group) => ({ name: group.name, values: group[column] }));
   const pictures = [
     pitchHistogram('Pitches', of('pitch'), HALF),
-    secondsHistogram('Steps', 'step (s)', of('step'), HALF),
+    secondsHistogram('Times to the next note', 'seconds to the next note', of('step'), HALF),
     secondsHistogram('Durations', 'duration (s)', of('duration'), HALF),
   ];
   return [grid(pictures), figureTable(sample, data)];

@@ -2,6 +2,7 @@ import type { NoteNats, WholePieces } from '../../music/index.ts';
 import { lineChart, type Series } from '../../plot/index.ts';
 import { describeWhole, NO_FREQUENCIES, positionWords } from '../../music/evaluation/describe.ts';
 import { wholeNoteNats } from '../../music/evaluation/results.ts';
+import { headName } from '../../music/head-words.ts';
 import { decimals } from '../../text/numbers.ts';
 import { formatCount } from '../../text/words.ts';
 import { htmlTable, paragraph, type Cell } from '../kit/html.ts';
@@ -13,7 +14,7 @@ export function wholeParts(whole: WholePieces): string[] {
   const remembers = memory !== undefined;
   const titles = ['Head', 'Nats', ...(remembers ? ['With memory'] : []), 'Baseline', 'Perplexity'];
   const rows = whole.heads.map((head): Cell[] => [
-    head.name,
+    headName(head.name),
     { number: decimals(head.model), strong: !remembers },
     ...(remembers ? [{ number: decimals(head.memory), strong: true }] : []),
     { number: decimals(head.baseline) },

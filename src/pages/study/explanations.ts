@@ -12,7 +12,7 @@ export const PARTS = {
     title: 'The song, note by note',
     explanation: [
       'An LSTM reads the song one note at a time. After each note it predicts the next one, using only what its units hold. All plots here share one time axis: what is below a note is what happened when the network read it.',
-      'Surprise: −log p, where p is the probability the network gave to the actual note (0: it was certain; 0.7: one in two; 4.6: one in a hundred). For times as numbers it is the squared error. The dashed line is the baseline: always predicting the song’s own frequencies or means.',
+      'Surprise: −log p, where p is the probability the network gave to the actual note (0: it was certain; 0.7: one in two; 4.6: one in a hundred). For times as numbers it is the squared error. The dashed line is the baseline: always predicting the frequencies (or means) of the training music.',
       'Saliency: select a note, and the notes before it are coloured by their effect on its prediction: blue ones made the network expect it more, orange ones less (for a predicted number, such as a duration in seconds: raised or lowered it). It is gradient × input; integrated gradients, if requested, measure the same thing more accurately.',
       'Heat maps: each row is a unit, each column a note. Each unit has a cell c, its memory. The forget gate f sets how much of it is kept (1: all), the input gate i how much of the candidate g is written to it, and the output gate o how much of it, as h = o · tanh c, is passed on to the rest of the network. Gates range from 0 to 1; the others can be negative or positive. Similar rows are side by side.',
     ],
@@ -37,7 +37,7 @@ export const PARTS = {
     title: 'The units, one by one',
     explanation: [
       'Saturation: the fraction of notes at which a gate is nearly shut (below 0.1) or nearly open (above 0.9). A saturated gate is a switch, and learns slowly.',
-      'Correlation: what the unit follows. r ranges from −1 to 1; η, for classes such as the pitch class, from 0 to 1. With so many comparisons some are strong by chance: p is the probability that anything in the whole table is as strong when the notes are shuffled relative to the network, and only correlations with p at or below the level count as significant.',
+      'Correlation: what the unit follows. r ranges from −1 to 1; η, for classes such as the pitch class, from 0 to 1. With so many comparisons some are strong by chance: p is the probability that anything in the whole table is as strong when the notes are shuffled relative to the network, and only correlations with p at or below the level count as significant. An untrained network has significant correlations too, since its units depend on what it reads: the findings name only those that exceed them.',
       'Cost: how much the weighted loss rises when the unit’s output is held at zero.',
     ],
   },
@@ -60,7 +60,7 @@ export const PARTS = {
     title: 'How well it predicts this song',
     explanation: [
       'The loss is the mean surprise. If the attributes of a note are sampled one after another, each head is given the true ones before it (teacher forcing): its surprise is conditional on these, and the surprises of all heads add up to that of the note.',
-      'The baseline is the loss of always predicting the song’s own frequencies (or means), without any context: what the network gains over it comes from context or from what it learned from other music.',
+      'The baseline is the loss of always predicting the frequencies (or means) of the training music, without any context: what the network gains over it comes from context. If the model’s file does not have them, the song’s own frequencies are used, which no model can know in advance.',
     ],
   },
   matches: {

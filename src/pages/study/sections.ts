@@ -1,6 +1,6 @@
 import { headName } from '../../music/head-words.ts';
 import { inputName } from '../../study/input-names.ts';
-import type { FindingKind, StudyData, StudyFinding } from '../../study/study-data.ts';
+import type { FindingKind, StudyData, StudyFinding, StudyHeldOut } from '../../study/study-data.ts';
 import { counted } from '../../text/words.ts';
 import { gainPercent } from '../../text/numbers.ts';
 import { escapeHtml, htmlTable, paragraph, type Cell } from '../kit/html.ts';
@@ -76,8 +76,11 @@ function findings(data: StudyData): string {
     more.length === 0
       ? ''
       : `<details class="more"><summary>${more.length} more</summary><ol class="findings" start="${TOP_FINDINGS + 1}">${more.join('\n')}</ol></details>`;
-  return `<section id="findings" aria-labelledby="findings-title"><h2 id="findings-title">What stands out</h2>\n<ol class="findings">${items.join('\n')}</ol>${rest}</section>`;
+  return `<section id="findings" aria-labelledby="findings-title"><h2 id="findings-title">What stands out</h2>\n${paragraph(HELD_AGAINST, 'note')}\n<ol class="findings">${items.join('\n')}</ol>${rest}</section>`;
 }
+
+const HELD_AGAINST =
+  'Compared with untrained networks of the same shape on the same song: what they show as well is left out.';
 
 /** So many links to units and notes a finding has at most. */
 const MOST_LINKS = 4;
@@ -123,7 +126,7 @@ function testNote({ correlationTest: test }: StudyData): string {
   return `${counted(test.comparisons, 'correlation')} over ${counted(test.notes, 'note')}, tested together by ${counted(test.permutations, 'permutation')} (seed ${test.seed}); significant at ${test.level}.`;
 }
 
-function headTable({ heads }: StudyData): string {
+function headTable({ heads, verdict }: StudyData): string {
   const rows = heads.map(({ name, loss, baseline, unit }): Cell[] => [
     headName(name),
     { number: figure(loss), strong: true },
@@ -140,13 +143,36 @@ function headTable({ heads }: StudyData): string {
   const told = heads.filter(({ reads }) => reads.length > 0).map((head) => `${headName(head.name)}${givenText(head)}`);
   return (
     htmlTable(['Head', 'Loss', 'Baseline', 'Gain', 'Perplexity', 'Unit'], rows) +
-    paragraph('Perplexity: the number of equally likely choices with the same loss.', 'note') +
+    paragraph(
+      `Baseline: ${heads.every(({ baselineFrom }) => baselineFrom === 'training') ? 'the frequencies of the training music' : 'the song’s own frequencies'}. Perplexity: the number of equally likely choices with the same loss.`,
+      'note',
+    ) +
+    heldOutTable(verdict.heldOut) +
     (told.length === 0
       ? ''
       : paragraph(
           `The heads are listed in sampling order. Each loss is conditional on the attributes sampled before: ${told.join('; ')}. So they add up to the loss of the whole note.`,
           'note',
         ))
+  );
+}
+
+/** The losses on music that it was not trained on, from the model's file. */
+function heldOutTable(heldOut: StudyHeldOut | null): string {
+  if (!heldOut) return '';
+  const rows = heldOut.heads.map(({ name, training, loss, baseline, unit }): Cell[] => [
+    headName(name),
+    { number: figure(training) },
+    { number: figure(loss), strong: true },
+    { number: figure(baseline) },
+    { number: gainPercent(loss, baseline) },
+    unit,
+  ]);
+  const pieces =
+    heldOut.pieces === null ? 'the held-out end of the piece' : counted(heldOut.pieces, 'validation piece');
+  return (
+    paragraph(`On held-out music (${pieces}), at the end of epoch ${heldOut.epoch}:`) +
+    htmlTable(['Head', 'Training loss', 'Held-out loss', 'Baseline', 'Gain', 'Unit'], rows)
   );
 }
 

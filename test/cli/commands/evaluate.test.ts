@@ -32,10 +32,10 @@ describe('etude evaluate', () => {
     expect(code).toBe(0);
     expect(stderr).toContain('Evaluating on 1 piece that it was not trained on');
     expect(stdout).toMatch(
-      /^Head +Loss +Baseline +Perplexity +Unit\npitch +\d+\.\d{4} +\d+\.\d{4} +\d+\.\d\d +nats\nstep/,
+      /^Head +Loss +Baseline +Perplexity +Unit\npitch +\d+\.\d{4} +\d+\.\d{4} +\d+\.\d\d +nats\ntime to the next note/,
     );
     expect(stdout).toMatch(/Weighted loss \d+\.\d{4}; 24 windows, reference\./);
-    expect(stdout).toMatch(/as unsure of the pitch as among/);
+    expect(stdout).toMatch(/as uncertain of the pitch as among/);
   });
 
   it('agrees with the validation at the end of the training', async () => {
@@ -198,13 +198,13 @@ describe('etude evaluate of a model that draws in an order', () => {
     expect(whole.note.positions.map(({ from, to, notes }) => [from, to, notes])).toEqual([[1, 64, 29 + 2 * 63], [64, 256, 2 * 56]]); // prettier-ignore
     const { stdout, stderr } = await runEtude('evaluate', run, music, ...engine, '--recall', '1');
     expect(stderr).toMatch(/Reading 270\/270/);
-    expect(stdout).toMatch(/^Head +Nats +With memory +Baseline +Perplexity\nstep/);
+    expect(stdout).toMatch(/^Head +Nats +With memory +Baseline +Perplexity\ntime to the next note/);
     expect(stdout).toMatch(
-      /^Notes heard +Notes +step +pitch +duration +velocity +note\n1 to 63 +155 .*\n64 to 255 +112 /m,
+      /^Notes heard +Notes +time to the next note +pitch +duration +velocity +note\n1 to 63 +155 .*\n64 to 255 +112 /m,
     );
     expect(stdout).toMatch(/^With memory$/m);
     expect(stdout).toMatch(
-      /267 notes in 3 pieces, .* nats per note, \d\.\d{3} nats less than without its memory; on a grid/,
+      /267 notes in 3 pieces, .* nats per note with its memory, \d\.\d{3} less than without; \d+\.\d{3} on a 10 ms grid/,
     );
   });
 
@@ -230,7 +230,7 @@ describe('etude evaluate of a model that draws in an order', () => {
     expect(stdout).toMatch(/^Figure +Human 5 % +Median +95 % +Generated +Outside +Overlap\ndensity +3\.33 /m);
     expect(stdout).toMatch(new RegExp(`^velMean +80 +80 +80 .*(above|below)$`, 'm'));
     expect(stdout).toContain(
-      `2 generated pieces of 20 notes beside 8 clips of people's music: of ${generated.compared} figures the median of ${generated.inside} is inside`,
+      `2 generated pieces of 20 notes, compared with 8 clips of human music: for ${generated.inside} of ${generated.compared} figures the median lies within`,
     );
   });
 
@@ -264,7 +264,7 @@ describe('etude evaluate of a model that draws in an order', () => {
     expect(await found(run, music)).toMatchObject({ note: { baseline: null }, heads: HEADS.map(() => ({ baseline: null })) }); // prettier-ignore
     const { stdout } = await runEtude('evaluate', run, music, ...engine, '--pieces');
     expect(stdout).toContain(
-      'This model is of an earlier version, which did not keep the frequencies of its training pieces',
+      'This model was saved by an earlier version, which did not store the frequencies of its training pieces',
     );
   });
 

@@ -101,7 +101,7 @@ describe('etude study', () => {
     expect(page).toContain(
       'pitch given the time to the next note; duration given the time to the next note and pitch; velocity given the time to the next note, pitch and duration',
     );
-    expect(page).toContain('pitch, pitch class, step, duration, velocity');
+    expect(page).toContain('pitch, pitch class, time since the note before, duration, velocity');
   });
 
   it('leaves a file that is there, unless told to replace it, and writes nothing when it fails', async () => {

@@ -52,7 +52,7 @@ describe('etude train', () => {
     expect(epochs[0]).toMatch(
       / - loss: .* - pitch: .* - step: .* - duration: .* - val_loss: .* - val_pitch: .* - val_duration: /,
     );
-    expect(ran.stderr).toMatch(/as unsure of the pitch as among [\d.]+ equally likely keys/);
+    expect(ran.stderr).toMatch(/as uncertain of the pitch as among [\d.]+ equally likely keys/);
     expect(ran.stderr).toMatch(/run\/generated\.mid +new music\n.*run\/report\.html/);
   });
 

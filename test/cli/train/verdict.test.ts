@@ -51,7 +51,7 @@ describe('how a run stands beside the frequencies of its training pieces', () =>
       { ...bad, baseline: null },
       { ...step, baseline: null },
     ]);
-    expect(old).toMatch(/^Losses in 3 pieces: pitch 3.40 nats, time to the next note 0.200 \(squared error\)\. This model is of an earlier version/); // prettier-ignore
+    expect(old).toMatch(/^Losses in 3 pieces: pitch 3.40 nats, time to the next note 0.200 \(squared error\)\. This model was saved by an earlier version/); // prettier-ignore
   });
 
   it('is not better when guessing blindly costs less than the baseline, and the model no less than that', () => {

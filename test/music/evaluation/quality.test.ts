@@ -8,8 +8,8 @@ describe('how good a model is, in words', () => {
   it('says among how many keys it is unsure, and among how many without context', () => {
     const words = describeQuality({ heads: [step, pitch], windows: 1000, music: 'in 3 pieces' });
     expect(words).toBe(
-      'Asked for the next note at 1,000 places in 3 pieces, it is as unsure of the pitch as among 12.0 equally likely keys; ' +
-        'knowing only how often each key is struck in the music that it learned from would leave 30.0. (Loss 2.485 against 3.401 nats.)',
+      'Predicting the next note at 1,000 places in 3 pieces, it is as uncertain of the pitch as among 12.0 equally likely keys; ' +
+        'knowing only how often each key is struck in its training music would leave 30.0. (Loss 2.485 against 3.401 nats.)',
     );
   });
 
@@ -17,23 +17,22 @@ describe('how good a model is, in words', () => {
     for (const loss of [pitch.baseline, pitch.baseline + 1, pitch.baseline - 0.004]) {
       const words = describeQuality({ heads: [{ ...pitch, loss }], windows: 1, music: 'in 1 piece' });
       expect(words).toContain(
-        'that is no better than knowing only how often each key is struck in the music that it learned from (30.0)',
+        'that is no better than knowing only how often each key is struck in its training music (30.0)',
       );
     }
   });
 
-  it('says so where the model is too old to know how often', () => {
+  it('compares with nothing where the model is too old to know how often', () => {
     const words = describeQuality({ heads: [{ ...pitch, baseline: null }], windows: 1, music: 'in 1 piece' });
     expect(words).toBe(
-      'Asked for the next note at 1 place in 1 piece, it is as unsure of the pitch as among 12.0 equally likely keys. (Loss 2.485 nats.) ' +
-        'How often each key is struck in the music that it learned from is not in this model, which is of an earlier version.',
+      'Predicting the next note at 1 place in 1 piece, it is as uncertain of the pitch as among 12.0 equally likely keys. (Loss 2.485 nats.)',
     );
   });
 
   it('names no number of keys that no keyboard has', () => {
     const words = describeQuality({ heads: [{ ...pitch, loss: 622 }], windows: 1, music: 'in 1 piece' });
     expect(words).toBe(
-      'Asked for the next note at 1 place in 1 piece, it does worse than a blind guess among all 128 keys: nothing was ' +
+      'Predicting the next note at 1 place in 1 piece, it does worse than a blind guess among all 128 keys: nothing was ' +
         'learned that holds there. (Loss 622.000 against 3.401 nats.)',
     );
   });

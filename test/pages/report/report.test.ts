@@ -49,12 +49,12 @@ describe('the page of a run', () => {
       'Piano roll of the sample',
       'Loss',
       'Loss of pitch',
-      'Loss of step',
+      'Loss of time to the next note',
       'Loss of duration',
       'A whole note',
       'Its pitch',
       'Pitches',
-      'Steps',
+      'Times to the next note',
       'Durations',
       'Learning rate',
       'Gradient',
@@ -75,7 +75,7 @@ describe('the page of a run', () => {
 
   it('says what whole pieces cost, without the memory and with it, and by position', () => {
     const words = wordsOf(html);
-    expect(words).toContain('200 notes in 3 pieces, each from everything before it: 2.100 nats per note, 0.400 nats less than without its memory; on a grid of 10 ms 3.600.'); // prettier-ignore
+    expect(words).toContain('200 notes in 3 pieces, each predicted from everything before it: 2.100 nats per note with its memory, 0.400 less than without; 3.600 on a 10 ms grid.'); // prettier-ignore
     expect(words).toMatch(/pitch 2\.500 2\.100 3\.400 8\.17 note 2\.500 2\.100 3\.400/);
     expect(words).toMatch(/1 to 63 150 2\.600 2\.300 64 and more 50 2\.200 1\.500/);
     expect(wordsOf(reportPage(sampleReport({ whole: undefined })))).not.toContain('Whole pieces');
@@ -145,8 +145,8 @@ describe('more pieces in the page of a run', () => {
     const html = reportPage({ ...sampleReport(), generated: { ...generated, notesEach: 30, names } });
     const words = wordsOf(html);
     expect(unbalanced(html)).toEqual([]);
-    expect(words).toContain('More pieces beside people’s');
-    expect(words).toMatch(/3 generated pieces of 30 notes beside \d+ clips of people.+s music/);
+    expect(words).toContain('More pieces, compared with human music');
+    expect(words).toMatch(/3 generated pieces of 30 notes, compared with \d+ clips of human music/);
     const unlike = generated.comparison.figures.filter(({ inside }) => inside === false);
     const alike = generated.comparison.figures.filter(({ inside }) => inside === true);
     expect(unlike.length).toBeGreaterThan(0);

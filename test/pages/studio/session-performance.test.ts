@@ -92,7 +92,9 @@ describe('a network like those of the preset performance', () => {
         for (const { gate, z } of gates) expect(z).toBeCloseTo(recording.layers[layer].z[gate][at * 7 + unit], 5);
         const names = gates[0].inputs.map(({ name }) => (layer === 0 ? name.split(' = ')[0] : 'unit'));
         expect(new Set(names)).toEqual(
-          new Set(layer === 0 ? ['pitch', 'pitch class', 'step', 'duration', 'velocity'] : ['unit']),
+          new Set(
+            layer === 0 ? ['pitch', 'pitch class', 'time since the note before', 'duration', 'velocity'] : ['unit'],
+          ),
         );
       }
     }

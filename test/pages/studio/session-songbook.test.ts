@@ -84,7 +84,7 @@ it('a cell of a network that counts beats says in words what it reads', async ()
   expect(cell.gates[0].inputs.map(({ name }) => name)).toEqual([
     'pitch = C4',
     'pitch class = C',
-    'step = 1 beat',
+    'time since the note before = 1 beat',
     'duration = 1 beat',
     'place in the bar = beat 2',
     'time signature = 4/4',

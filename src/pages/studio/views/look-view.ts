@@ -1,4 +1,3 @@
-import { givenWords } from '../../../music/head-words.ts';
 import { noteName } from '../../../midi/note-names.ts';
 import { decimals } from '../../../text/numbers.ts';
 import { field, select, setOptions } from '../../kit/browser/controls.ts';

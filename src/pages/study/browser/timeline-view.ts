@@ -35,8 +35,8 @@ export function timelineView(place: HTMLElement, study: Study, store: Store, too
   const heats = new Map(QUANTITIES.map((quantity) => [quantity, quantityTrack(study, store, quantity)]));
   const trace = unitTraceTrack(study, store);
   const gradient = gradientTrack(study);
-  const ruler = rulerTrack();
-  const bottom = rulerTrack();
+  const ruler = rulerTrack(() => 1);
+  const bottom = rulerTrack(() => 1);
   const show = (): void => {
     const shown = QUANTITIES.filter((quantity) => store.state.quantities.includes(quantity));
     const tracks: Track[] = [roll, ruler, ...(study.data.heads.length > 0 ? [surprise] : [])];
