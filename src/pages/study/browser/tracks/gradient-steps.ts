@@ -20,7 +20,8 @@ export function gradientTrack(study: Study): Track {
       element('strong', {}, 'Gradient'),
       element('span', {}, 'norm of dL/dh (solid) and dL/dc (dashed) at each time step, logarithmic'),
     ),
-    strips: () => (isEmpty ? 'This study has no gradient by time step.' : [{ lines, scale: 'logarithmic', height: HEIGHT }]),
+    strips: () =>
+      isEmpty ? 'This study has no gradient by time step.' : [{ lines, scale: 'logarithmic', height: HEIGHT }],
     first: detail.from,
     describe(note) {
       const at = note - detail.from;
