@@ -236,6 +236,20 @@ describe.skipIf(noBrowser)(`the page ${inBrowser}`, () => {
   });
 
   describe('what goes wrong', () => {
+    // Chromium goes on without a sound card.
+    it.skipIf(browserName !== 'Firefox')('gets a sentence: a machine without a sound card', async () => {
+      const silent = await startBrowser([], { silent: true });
+      try {
+        await withPageOf(silent, server.url, async (page) => {
+          await page.click('text="Hear"');
+          await page.waitForSelector('.message.error:has-text("the browser gives no sound")');
+          await page.click('text="Hear"');
+        });
+      } finally {
+        await silent.close();
+      }
+    });
+
     it('gets a sentence: a browser without room', async () => {
       const full = `IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError'); };`;
       await withPage('', async (page) => {

@@ -1,3 +1,5 @@
+import { EtudeError } from '../../../errors.ts';
+
 /** Something that can sound: samples, or notes that are made as they come. */
 export interface Sound {
   /** Seconds. */
@@ -24,6 +26,8 @@ const AHEAD = 2;
 /** How often the end is looked for, in milliseconds, where no frames are drawn. */
 const EVERY = 200;
 const LOUDNESS = 0.8;
+/** How long a browser may take to let music begin, in milliseconds: Firefox never answers where there is no sound card. */
+const PATIENCE = 3000;
 
 interface Playing {
   sound: Sound;
@@ -77,10 +81,13 @@ export class Player {
     if (this.#gain) this.#gain.gain.value = muted ? 0 : LOUDNESS;
   }
 
-  /** Plays a sound from a place on, in place of what sounded before. */
+  /**
+   * Plays a sound from a place on, in place of what sounded before.
+   * @throws EtudeError where the browser gives no sound
+   */
   async play(sound: Sound, listener: Listener, from = 0): Promise<void> {
     this.stop();
-    if (this.context.state === 'suspended') await this.context.resume();
+    if (this.context.state === 'suspended') await wake(this.context);
     // Another may have begun while the browser thought about it.
     this.stop();
     this.#start(sound, listener, from);
@@ -135,4 +142,10 @@ export class Player {
     playing.end();
     this.#playing = { ...playing, began: began + sound.length, end: playing.next, next: undefined };
   }
+}
+
+async function wake(context: AudioContext): Promise<void> {
+  const late = new Promise<boolean>((resolve) => window.setTimeout(() => resolve(false), PATIENCE));
+  const awake = await Promise.race([context.resume().then(() => true), late]);
+  if (!awake) throw new EtudeError('the browser gives no sound. Is there a sound card, and may this page play?');
 }
