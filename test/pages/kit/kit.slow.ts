@@ -166,6 +166,23 @@ describe.skipIf(noBrowser)(`the kit of the pages ${inBrowser}`, () => {
     await page.close();
   });
 
+  test('of messages the last three stand, and go with what they are about; a question stays until it is answered', async () => {
+    const { page, faults } = await openExamples(browser, url, { viewport: DESKTOP, colorScheme: 'light' });
+    const texts = (): Promise<string[]> => page.locator('.message p').allInnerTexts();
+    const question = 'The network of your last visit is here (step 40).';
+    await page.evaluate(
+      `for (const name of ['one', 'two', 'two', 'three', 'four']) said.note(name, name === 'four' ? 'files' : undefined)`,
+    );
+    expect(await texts()).toEqual(['four', 'three', 'two', question]);
+    await page.evaluate(`said.gone('files')`);
+    expect(await texts()).toEqual(['three', 'two', question]);
+    await page.getByRole('button', { name: 'Dismiss' }).first().click();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    expect(await texts()).toEqual(['two']);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
   test('the player says where it is, goes elsewhere, loops, and ends', async () => {
     const { page, faults } = await openExamples(browser, url, { viewport: DESKTOP, colorScheme: 'light' });
     const heard = (): Promise<(number | null)[]> => page.evaluate('heard');

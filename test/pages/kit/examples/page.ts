@@ -75,6 +75,7 @@ function messages(): void {
   said.note('The music is another now; the network keeps what it has learned.');
   said.error('broken.mid is left out: it is no MIDI file.', 'files');
   said.offer('The network of your last visit is here (step 40).', { 'Go on': () => undefined });
+  Object.assign(globalThis, { said });
 }
 
 function player(): void {
