@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { parameterSpecs, type ModelSpec, type NamedArrays } from '../nn/index.ts';
+import { CORRELATE_WORDS } from './correlate-words.ts';
 import { momentsOf } from './statistics/moments.ts';
 import type { StudyComparison, StudyUnit, StudyUnitChange } from './study-data.ts';
 import { counted } from '../text/words.ts';
@@ -106,7 +107,7 @@ function compareUnits(before: readonly StudyUnit[], after: readonly StudyUnit[])
   const correlates = [...new Set([...before, ...after].flatMap(({ correlations }) => correlations.map((c) => c.with)))];
   const correlations = correlates.map((name): Figure => {
     const of = (unit: StudyUnit): number => unit.correlations.find((c) => c.with === name && c.significant)?.value ?? 0;
-    return { what: `correlation with ${name}`, of };
+    return { what: `correlation with ${CORRELATE_WORDS[name]}`, of };
   });
   const changes = [...FIGURES, ...correlations].flatMap((figure) => changesOf(figure, before, after));
   return changes

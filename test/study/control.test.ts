@@ -44,7 +44,7 @@ describe('a network that was never trained', () => {
       expect(data.layers[0].path!.explained[0]).toBeGreaterThan(0.1);
       expect(data.findings.filter(({ kind }) => CLAIMS.includes(kind)).map(({ text }) => text)).toEqual([]);
       expect(data.findings.find(({ kind }) => kind === 'order')!.text).toMatch(
-        /^It hardly uses the order of the notes/,
+        /^The model hardly uses the order of the notes/,
       );
       const { what, why } = data.leftOut.find((each) => each.why.includes('untrained networks'))!;
       expect(what).toMatch(/memory spans.*what units follow \(.*pitch.*\).*the reach of the gradient/);
@@ -62,8 +62,8 @@ describe('a network that was trained', () => {
       const data = await studySong({ model, path: 'toy', song: { ...song, table: toySong(63, 240) } });
       return data.findings.find(({ kind }) => kind === 'order')!.text;
     };
-    expect(await orderOf(inOrder)).toMatch(/^It uses the order of the notes: in random order the same notes cost \S+ nats a note, \S+ more/); // prettier-ignore
-    expect(await orderOf(shuffled)).toMatch(/^It hardly uses the order of the notes/);
+    expect(await orderOf(inOrder)).toMatch(/^The model uses the order of the notes: in random order the same notes cost \S+ nats a note, \S+ more/); // prettier-ignore
+    expect(await orderOf(shuffled)).toMatch(/^The model hardly uses the order of the notes/);
   });
 
   it('has the control in its findings', async () => {

@@ -18,6 +18,7 @@ html { scroll-padding: 4rem 0 1rem; } /* the bar that stays at the top of the so
 section { margin: 0 0 2.25rem; }
 .part { border-top: 1px solid var(--etude-line); padding-top: 1rem; }
 .lead { color: var(--etude-faint); margin-bottom: 1rem; }
+.verdict { font-weight: 600; }
 .explain p { max-width: 48rem; font-size: .93rem; }
 details.explain { margin: 0 0 .75rem; }
 summary { color: var(--etude-accent); }

@@ -33,10 +33,7 @@ export function studySections(data: StudyData): string {
   return [
     '<a class="skip" href="#timeline">Skip to the song</a>',
     '<main class="page">',
-    `<header>${paragraph(data.verdict.lines[0], 'verdict')}<h1>${title}</h1>${data.verdict.lines
-      .slice(1)
-      .map((line) => paragraph(line))
-      .join('')}${paragraph(lead(data), 'lead')}</header>`,
+    `<header><h1>${title}</h1>${verdict(data)}${paragraph(lead(data), 'lead')}</header>`,
     findings(data),
     part('timeline', view('timeline') + '<noscript><p>The pictures need scripts, which are off.</p></noscript>'),
     '<aside class="inspector" aria-label="The chosen note and unit"><div data-view="note"></div><div data-view="unit"></div></aside>',
@@ -57,6 +54,11 @@ export function studySections(data: StudyData): string {
   ]
     .filter((text) => text !== '')
     .join('\n');
+}
+
+/** Whether the model is worth what follows: first of all that is said. */
+function verdict({ verdict: { lines } }: StudyData): string {
+  return lines.map((line, k) => paragraph(line, k === 0 ? 'verdict' : undefined)).join('');
 }
 
 function lead({ song, model, detail }: StudyData): string {

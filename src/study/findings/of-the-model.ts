@@ -53,8 +53,8 @@ export const order: Finder = ({ control, heads }) => {
   const where = inNats && heads.length > 1 ? 'a note' : `in ${headName(told[0].name)}`;
   const matters = rise > Math.max(ORDER_MATTERS, 2 * error);
   const text = matters
-    ? `It uses the order of the notes: in random order the same notes cost ${digits(shuffled)} nats ${where}, ${digits(rise)} more than in the order of the song.`
-    : `It hardly uses the order of the notes: in random order the same notes cost ${digits(shuffled)} nats ${where}, in the order of the song ${digits(inOrder)}.`;
+    ? `The model uses the order of the notes: in random order the same notes cost ${digits(shuffled)} nats ${where}, ${digits(rise)} more than in the order of the song.`
+    : `The model hardly uses the order of the notes: in random order the same notes cost ${digits(shuffled)} nats ${where}, in the order of the song ${digits(inOrder)}.`;
   return found({
     kind: 'order',
     text,

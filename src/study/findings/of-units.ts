@@ -2,6 +2,7 @@ import { headName } from '../../music/head-words.ts';
 import { decimals, digits, percent } from '../../text/numbers.ts';
 import { counted, formatP } from '../../text/words.ts';
 import type { Correlate, StudyControlFigures, StudyFinding, StudySpan, StudyUnit } from '../study-data.ts';
+import { CORRELATE_WORDS } from '../correlate-words.ts';
 import { beside, found, lower, nameOf, NOTHING, place, UNTRAINED, type Finder } from './finding.ts';
 
 /** A span, counted from one note, is longer than an untrained network's when it is so many times as long. */
@@ -148,17 +149,6 @@ export const saturation: Finder = (study) => {
     units: [place(unit)],
     notes: [],
   });
-};
-
-const CORRELATE_WORDS: Record<Correlate, string> = {
-  pitch: 'pitch',
-  pitchClass: 'pitch class',
-  register: 'register',
-  step: 'the time since the note before',
-  duration: 'duration',
-  velocity: 'velocity',
-  metre: 'the place in the bar',
-  position: 'the position in the song',
 };
 
 function stepsOf(span: StudySpan): number {

@@ -96,8 +96,8 @@ describe.skipIf(noBrowser)(`the page ${inBrowser}`, () => {
       await page.focus('canvas[aria-label^="Heat map"]');
       for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowDown'])
         await page.keyboard.press(key);
-      await page.waitForSelector('#cell :text("Unit 3 of layer 1, after reading note 3")');
-      expect(await page.textContent('.readout')).toMatch(/^Note 3, .*surprise \d.*Unit 3: i 0\.\d+, f 0\./);
+      await page.waitForSelector('#cell :text("Unit 4 of layer 1, after reading note 3")');
+      expect(await page.textContent('.readout')).toMatch(/^Note 3, .*surprise \d.*Unit 4: i 0\.\d+, f 0\./);
       await expectArithmetic(page);
 
       await enter(page, '#field-new-notes', '60');

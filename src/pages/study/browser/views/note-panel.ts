@@ -59,7 +59,7 @@ function noteFacts({ data: { song } }: Study, note: number): HTMLElement {
   const beat = cell === undefined ? '' : `, beat ${figure(1 + cell / 4)} of ${metre.beats}`;
   return factList([
     ['at', `${clock(song.start[note])}${beat}`],
-    ['step', `${figure(song.step[note])} s after the note before`],
+    ['starts', `${figure(song.step[note])} s after the note before`],
     ['lasts', `${figure(song.duration[note])} s, velocity ${figure(song.velocity[note])}`],
   ]);
 }

@@ -7,12 +7,15 @@ import { palette } from '../../../kit/browser/palette.ts';
 import type { Study } from '../study.ts';
 import { counted } from '../../../../text/words.ts';
 
-const [WIDTH, ROW, LABEL] = [316, 16, 96];
+const [WIDTH, ROW] = [316, 16];
+/** The width of a letter of a label, about; and the least width of all. */
+const [LETTER, LEAST_LABEL] = [6.5, 96];
 
 /** Inputs by past notes as coloured fields, the latest note on the right as in the song. */
 export function saliencyGrid(row: SaliencyRow, inputs: readonly string[], study: Study, note: number): HTMLElement {
   const { diverging } = palette();
-  const cell = (WIDTH - LABEL) / row.lags;
+  const left = Math.max(LEAST_LABEL, ...inputs.map((input) => LETTER * inputName(input).length));
+  const cell = (WIDTH - left) / row.lags;
   const height = ROW * inputs.length + 16;
   const parts: SVGElement[] = [];
   inputs.forEach((input, k) => {
@@ -27,8 +30,8 @@ export function saliencyGrid(row: SaliencyRow, inputs: readonly string[], study:
     }
   });
   parts.push(
-    svgElement('rect', { class: 'frame', x: LABEL, y: 0.5, width: WIDTH - LABEL - 0.5, height: ROW * inputs.length }),
-    svgElement('text', { x: LABEL, y: height - 3 }, `${counted(row.lags, 'note')} ago`),
+    svgElement('rect', { class: 'frame', x: left, y: 0.5, width: WIDTH - left - 0.5, height: ROW * inputs.length }),
+    svgElement('text', { x: left, y: height - 3 }, `${counted(row.lags, 'note')} ago`),
     svgElement('text', { x: WIDTH, y: height - 3, 'text-anchor': 'end' }, 'just before'),
   );
   const label = 'Saliency of each input of each past note; the tables below say the largest.';
