@@ -37,7 +37,7 @@ export function studyOrder(
         name,
         inOrder: meanOf(inOrder[head]),
         shuffled: meanOf(means),
-        error: Math.hypot(errorOfMean(inOrder[head]), errorOfMean(shuffled[0][head])),
+        error: finiteOrNull(Math.hypot(errorOfMean(inOrder[head]), errorOfMean(shuffled[0][head]))),
       };
     }),
   };
@@ -63,6 +63,10 @@ export function shuffledNotes(table: NoteTable, random: Random): NoteTable {
     place[note] = bar.place;
   }
   return { ...shuffled, bars: { meter: bars.meter, place } };
+}
+
+function finiteOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
 /** By head the loss of each prediction whose note is known. */

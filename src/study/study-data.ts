@@ -413,8 +413,8 @@ export interface StudyOrder {
   notes: number;
   /** How many random orders were averaged. */
   shuffles: number;
-  /** The mean loss of each head in the order of the song and in random order, and the standard error of the difference. */
-  heads: { name: string; inOrder: number; shuffled: number; error: number }[];
+  /** The mean loss of each head in the order of the song and in random order, and the standard error of the difference; null where the song is too short to tell. */
+  heads: { name: string; inOrder: number; shuffled: number; error: number | null }[];
 }
 
 /** Places at which the chosen units are on together (LSTMVis). */

@@ -105,3 +105,11 @@ describe('shuffled notes', () => {
     expect(data.control.order.heads.map(({ name }) => name)).toEqual(model.spec.heads.map(({ name }) => name));
   });
 });
+
+it.each([2, 3, 5])('a song of %i notes, which tell nothing, is studied all the same', async (notes) => {
+  const model = await toyModel(markedSettings());
+  const data = await studySong({ model, path: 'toy', song: { ...song, table: toySong(60, notes) } });
+  expect(data.heads.map(({ standing }) => standing)).not.toContain('better');
+  expect(data.findings.find(({ kind }) => kind === 'order')!.text).toMatch(/^The model hardly uses/);
+  expect(JSON.parse(JSON.stringify(data))).toEqual(data);
+});

@@ -63,11 +63,11 @@ export function standingWords(heads: readonly (Compared & { standing: Standing }
         : `not clearly in ${unclear}`,
     worse === '' ? '' : better + unclear === '' ? `does not beat ${baseline}: ${worse}` : `not in ${worse}`,
   ].filter((clause) => clause !== '');
-  const hardly = constant.length === 0 ? '' : `${inWords(constant, 'and')} hardly ${constant.length === 1 ? 'varies' : 'vary'}: nothing to predict`; // prettier-ignore
   const [first, ...rest] = clauses;
-  const said =
-    first === undefined ? '' : [first, ...rest.map((clause, k) => `${k === 0 ? 'but' : 'and'} ${clause}`)].join(', ');
-  return [said, hardly].filter((part) => part !== '').join('; ');
+  const hardly = `${inWords(constant, 'and')} hardly ${constant.length === 1 ? 'varies' : 'vary'}`;
+  if (first === undefined) return constant.length === 0 ? '' : `has nothing to predict: ${hardly}`;
+  const said = [first, ...rest.map((clause, k) => `${k === 0 ? 'but' : 'and'} ${clause}`)].join(', ');
+  return constant.length === 0 ? said : `${said}; ${hardly}: nothing to predict`;
 }
 
 /** `pitch (2.9 against 3.5 nats, +17 %)`. */

@@ -48,7 +48,7 @@ export const order: Finder = ({ control, heads }) => {
   const sum = (of: (head: (typeof told)[number]) => number): number =>
     told.reduce((total, head) => total + of(head), 0);
   const [inOrder, shuffled] = [sum((head) => head.inOrder), sum((head) => head.shuffled)];
-  const error = Math.hypot(...told.map((head) => head.error));
+  const error = Math.hypot(...told.map((head) => head.error ?? Infinity));
   const rise = shuffled - inOrder;
   const where = inNats && heads.length > 1 ? 'a note' : `in ${headName(told[0].name)}`;
   const matters = rise > Math.max(ORDER_MATTERS, 2 * error);
