@@ -31,8 +31,9 @@ const ETUDE: Readonly<Record<string, Rule>> = {
     return `${whole ? '--notes 20' : '--windows 20'}${options.has('generate') ? ' --generate 2 --notes-each 12' : ''}`;
   },
   // Whether units of a model that learned nothing are on at a place is chance, unless they are named.
-  study: (_, options) => (options.has('match') && !options.has('units') ? '--units 0,1' : ''),
+  study: (_, options) => (options.has('match') && !options.has('units') ? '--units 1,2' : ''),
   inspect: '',
+  runs: '',
   summary: '',
   gradcheck: '--samples 1',
   bench: ([what = ''], options) => {
