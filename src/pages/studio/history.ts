@@ -4,6 +4,15 @@ import type { StepNews } from './protocol.ts';
 /** More points than a chart has room for: pairs are then merged into their means. */
 const MOST_POINTS = 1200;
 
+/** What is kept of a history between visits. */
+export interface Curves {
+  heads: readonly string[];
+  stride: number;
+  steps: number[];
+  losses: number[][];
+  norms: number[];
+}
+
 /** The losses of a run as columns for a chart; as it grows long, each point becomes the mean of ever more steps. */
 export class LossHistory {
   readonly heads: readonly string[];
@@ -18,6 +27,22 @@ export class LossHistory {
     this.heads = heads;
     this.#losses = heads.map(() => []);
     this.#pending = this.#nothing();
+  }
+
+  /** A history that goes on from curves; a new one where they are those of other heads. */
+  static from(curves: Curves, heads: readonly string[]): LossHistory {
+    const history = new LossHistory(heads);
+    if (curves.heads.join() !== heads.join()) return history;
+    history.stride = curves.stride;
+    history.#steps = [...curves.steps];
+    history.#losses = curves.losses.map((losses) => [...losses]);
+    history.#norms = [...curves.norms];
+    return history;
+  }
+
+  /** Its points so far; what has not become a point is left out. */
+  get curves(): Curves {
+    return { heads: this.heads, stride: this.stride, steps: this.#steps, losses: this.#losses, norms: this.#norms };
   }
 
   get length(): number {

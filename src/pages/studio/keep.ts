@@ -1,4 +1,11 @@
-import type { MusicFile } from './protocol.ts';
+import type { Curves } from './history.ts';
+import type { Drawn, DrawnNews, MusicFile } from './protocol.ts';
+
+/** Generated music, and what was said of each of its notes. */
+export interface KeptMusic {
+  drawn: Drawn;
+  news: DrawnNews[];
+}
 
 /** What a visit leaves in the browser, so that closing the page loses nothing. */
 export interface Kept {
@@ -13,6 +20,10 @@ export interface Kept {
   music: MusicFile[];
   /** Those that the network is trained on, where the page has other music by now. */
   learnedFrom?: MusicFile[];
+  /** The losses of the training so far. */
+  curves?: Curves;
+  /** The music that was last generated. */
+  generated?: KeptMusic;
 }
 
 /** Where things are kept by name: the browser's own database, or what a test puts in its place. */

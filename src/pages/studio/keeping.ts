@@ -25,6 +25,8 @@ export interface KeepingParts {
   store: Store;
   keeper: Keeper;
   messages: Pick<Messages, 'error' | 'note' | 'offer' | 'gone'>;
+  /** What else of the page is kept as it is. */
+  also: () => Pick<Kept, 'curves' | 'generated'>;
   /** Resolves when no other tab keeps the page. */
   onlyTab: () => Promise<void>;
 }
@@ -131,14 +133,21 @@ export class Keeping {
 
   /** @returns false when the browser did not take it, which is said once and not after every few seconds */
   async #write(): Promise<boolean> {
-    const { engine, keeper, messages, store } = this.#parts;
+    const { engine, keeper, messages, store, also } = this.#parts;
     // Without a network, or with one that has diverged, there is nothing to keep; whoever trains has been told why.
     const network = await engine.ask('keep', undefined).catch(() => undefined);
     if (!network) return true;
     const music = this.#music;
     const learnedFrom = this.#learnedFrom === music ? undefined : this.#learnedFrom;
     try {
-      await keeper.save({ ...network, at: Date.now(), address: encodeState(store.state), music, learnedFrom });
+      await keeper.save({
+        ...network,
+        ...also(),
+        at: Date.now(),
+        address: encodeState(store.state),
+        music,
+        learnedFrom,
+      });
       if (this.#failed) messages.gone('keeping');
       return true;
     } catch (thrown) {

@@ -48,10 +48,12 @@ const tooltip = new Tooltip();
 const seek = (seconds: number): void => player.seek(seconds);
 const music = new Music(engine, store, messages);
 const choosing = new Choosing(engine, store, messages);
-const keeping = new Keeping({ engine, store, keeper: new Keeper(browserShelf), messages, onlyTab });
 const playing = new Playing(engine, store, { player, sound: new SoundClient(), piano: new LivePiano(player) });
 
 const trainView = new TrainView(tooltip);
+const also = (): Pick<Kept, 'curves' | 'generated'> => ({ curves: trainView.curves, generated: playing.generated });
+const keeping = new Keeping({ engine, store, keeper: new Keeper(browserShelf), messages, also, onlyTab });
+playing.onDrawn = () => keeping.changed();
 const training = new Training(engine, store, trainView, messages);
 new SettingsView(store);
 const musicView = new MusicView(
@@ -168,13 +170,15 @@ async function loadMusic(files: MusicFile[], toTrain = false): Promise<boolean> 
 }
 
 /** What the last visit left: its settings, its music, and its network, which may have learned from other music. */
-async function bringBack({ model, address: kept, music: files, learnedFrom }: Kept): Promise<void> {
+async function bringBack({ model, address: kept, music: files, learnedFrom, curves, generated }: Kept): Promise<void> {
   const orSongbook = async (given: MusicFile[]): Promise<MusicFile[]> => (given.length > 0 ? given : loadSongbook());
   const was = decodeState(kept).state;
   store.set(was);
   const first = learnedFrom ?? files;
   if (await loadMusic(await orSongbook(first))) keeping.music = first;
   await training.open(model, 'Your network');
+  if (curves) trainView.goOn(curves);
+  if (generated) playing.goOn(generated);
   if (!learnedFrom) return;
   await takeMusic(await orSongbook(files), files);
   store.setView(was.view);

@@ -7,7 +7,8 @@ import { download } from './files-of-user.ts';
 import type { Transport } from './transport.ts';
 import type { EngineClient } from './engine-client.ts';
 import { PlayedNotes } from './played-notes.ts';
-import type { Drawn, PlayRequest } from './protocol.ts';
+import type { KeptMusic } from './keep.ts';
+import type { Drawn, DrawnNews, PlayRequest } from './protocol.ts';
 import { NO_PRIMER, type PlayState, type Store } from './state.ts';
 import type { KeyListener } from './views/piano-view.ts';
 import type { PlayView } from './views/play-view.ts';
@@ -28,6 +29,9 @@ export class Playing implements KeyListener {
   #view?: PlayView;
   #report: (thrown: unknown) => void = () => undefined;
   #drawn?: Drawn;
+  #news: DrawnNews[] = [];
+  /** Called when music has been drawn. */
+  onDrawn?: () => void;
   #channels?: Float32Array[];
   #answering?: ReturnType<typeof setTimeout>;
 
@@ -35,13 +39,29 @@ export class Playing implements KeyListener {
     this.#engine = engine;
     this.#store = store;
     this.#parts = parts;
-    engine.on('drawn', (news) => this.#view?.add(news));
+    engine.on('drawn', (news) => {
+      this.#news.push(news);
+      this.#view?.add(news);
+    });
   }
 
   /** The view, and who hears of failures that nobody waits for. */
   attach(view: PlayView, report: (thrown: unknown) => void): void {
     this.#view = view;
     this.#report = report;
+  }
+
+  /** The music that is there, to be kept; none while it is being drawn. */
+  get generated(): KeptMusic | undefined {
+    return this.#drawn && { drawn: this.#drawn, news: this.#news };
+  }
+
+  /** Music that was kept. */
+  goOn({ drawn, news }: KeptMusic): void {
+    this.#begin();
+    this.#news = news;
+    for (const each of news) this.#view?.add(each);
+    this.#finish(drawn);
   }
 
   async draw(): Promise<void> {
@@ -108,11 +128,22 @@ export class Playing implements KeyListener {
   }
 
   async #draw(request: PlayRequest): Promise<void> {
+    this.#begin();
+    this.#finish(await this.#engine.ask('draw', request));
+    this.onDrawn?.();
+  }
+
+  #begin(): void {
     this.#parts.player.stop();
+    this.#drawn = undefined;
+    this.#news = [];
     this.#view?.begin();
-    this.#drawn = await this.#engine.ask('draw', request);
+  }
+
+  #finish(drawn: Drawn): void {
+    this.#drawn = drawn;
     this.#channels = undefined;
-    this.#view?.finish(this.#drawn);
+    this.#view?.finish(drawn);
   }
 
   async #start(channels: Float32Array[], transport: Transport): Promise<void> {

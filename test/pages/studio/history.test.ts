@@ -23,6 +23,16 @@ describe('the history of losses', () => {
     expect(history.norms).toEqual({ x, lines: [[0.5, 1, 1.5, 2, 2.5]] });
   });
 
+  it('goes on from what was kept as if it had never been away', () => {
+    const [whole, first] = [new LossHistory(['pitch', 'step']), new LossHistory(['pitch', 'step'])];
+    for (let step = 1; step <= 3000; step++) whole.add(news(step, step));
+    for (let step = 1; step <= 1600; step++) first.add(news(step, step));
+    const second = LossHistory.from(structuredClone(first.curves), ['pitch', 'step']);
+    for (let step = 1601; step <= 3000; step++) second.add(news(step, step));
+    expect([second.losses, second.norms, second.stride]).toEqual([whole.losses, whole.norms, whole.stride]);
+    expect(LossHistory.from(first.curves, ['pitch']).length).toBe(0);
+  });
+
   it('stays small however long the run, and its points are the means of the steps they stand for', () => {
     const history = new LossHistory(['pitch', 'step']);
     for (let step = 1; step <= 50_000; step++) history.add(news(step, step));

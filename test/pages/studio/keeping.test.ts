@@ -66,7 +66,7 @@ function visit(shelf: Shelf, onlyTab = (): Promise<void> => Promise.resolve()) {
   const messages = new Sentences();
   const store = new Store(INITIAL_STATE);
   const keeper = new Keeper(shelf);
-  const keeping = new Keeping({ engine: engine as never, store, keeper, messages, onlyTab });
+  const keeping = new Keeping({ engine: engine as never, store, keeper, messages, also: () => ({}), onlyTab });
   const train = (): void => {
     step++;
     listeners.get('steps')!();

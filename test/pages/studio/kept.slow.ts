@@ -7,10 +7,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { writeMidi } from '../../../src/midi/index.ts';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
-import { DESKTOP, newPage, inBrowser, noBrowser, ready, startBrowser, type TestBrowser } from '../browser.ts';
+import {
+  COUNT_COLOURS,
+  DESKTOP,
+  newPage,
+  inBrowser,
+  noBrowser,
+  ready,
+  startBrowser,
+  type TestBrowser,
+} from '../browser.ts';
 import {
   drop,
   dropBytes,
+  enter,
   isKept,
   keptSteps,
   save,
@@ -81,6 +91,7 @@ describe.skipIf(noBrowser)(`what a visit leaves ${inBrowser}`, () => {
 
   it('is gone on with after page and server were closed, to the same numbers as if nothing had been', async () => {
     let expected: Buffer | undefined;
+    let generated: Buffer | undefined;
     await withBrowser(async (open) => {
       const page = await open(SETTINGS);
       await train(page, 6);
@@ -89,6 +100,11 @@ describe.skipIf(noBrowser)(`what a visit leaves ${inBrowser}`, () => {
     await withBrowser(async (open) => {
       const first = await open(SETTINGS);
       await train(first, 3);
+      await enter(first, '#field-new-notes', '9');
+      await first.click('#draw');
+      await first.waitForSelector('#drawn:has-text("Note 9 of 9")');
+      generated = readFileSync(await save(first, 'text="Save MIDI"', join(folder, 'generated.mid')));
+      await first.waitForTimeout(4000);
       await isKept(first, 3);
       await first.close();
       await stop(server);
@@ -101,6 +117,11 @@ describe.skipIf(noBrowser)(`what a visit leaves ${inBrowser}`, () => {
       await second.waitForSelector('#status:has-text("Your network, trained for 3 steps")');
       await second.waitForSelector('#data :text("2 pieces")');
       expect(await second.inputValue('#setting-hidden-size')).toBe('16');
+      await second.waitForSelector('#drawn:has-text("Note 9 of 9")');
+      const again = await save(second, 'text="Save MIDI"', join(folder, 'again.mid'));
+      expect(readFileSync(again).equals(generated!)).toBe(true);
+      const chart = second.locator('canvas[aria-label^="Loss of each head"]');
+      expect(await chart.evaluate(COUNT_COLOURS)).toBeGreaterThan(4);
       await trainSteps(second, 3, 3);
       expect((await modelOf(second, 'again.safetensors')).equals(expected!)).toBe(true);
       await isKept(second, 6);

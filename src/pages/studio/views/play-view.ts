@@ -119,13 +119,15 @@ export class PlayView {
     field.placeholder = `its own: ${Math.round(tempo ?? 0)}`;
   }
 
-  /** Begins a new roll. */
+  /** Begins a new roll; until it is finished there is nothing to play or to save. */
   begin(): void {
     this.#drawn = [];
     this.#shown = 0;
     this.#chosen = -1;
     this.#readout.textContent = '';
     this.#end.textContent = '';
+    this.transport.setLength(0);
+    for (const each of this.#saves) each.disabled = true;
   }
 
   add(news: EngineEvents['drawn']): void {

@@ -1,7 +1,7 @@
 import type { EpochRecord } from '../../../nn/index.ts';
 import { formatSeconds } from '../../../text/words.ts';
 import { byId, element } from '../../kit/browser/elements.ts';
-import { LossHistory, Pace } from '../history.ts';
+import { LossHistory, Pace, type Curves } from '../history.ts';
 import type { ModelInfo, StepNews } from '../protocol.ts';
 import { LineChart } from '../../kit/browser/line-chart.ts';
 import type { Tooltip } from '../../kit/browser/tooltip.ts';
@@ -62,6 +62,17 @@ export class TrainView {
     this.#facts.get('time left')!.parentElement!.hidden = model.settings.minutes === null || !model.trainable;
   }
 
+  /** The curves so far, to be kept. */
+  get curves(): Curves {
+    return this.#history.curves;
+  }
+
+  /** Goes on from curves that were kept, for the network that is there. */
+  goOn(curves: Curves): void {
+    this.#history = LossHistory.from(curves, this.#history.heads);
+    this.#drawCurves();
+  }
+
   setRunning(running: boolean): void {
     this.start.textContent = running ? 'Pause' : 'Start';
     this.start.setAttribute('aria-pressed', String(running));
@@ -76,8 +87,7 @@ export class TrainView {
       this.#history.add(step);
       this.#pace.add(step.milliseconds);
     }
-    this.#losses.setData(this.#history.losses);
-    this.#norms.setData(this.#history.norms);
+    this.#drawCurves();
     const { settings, stepsPerEpoch, mostSteps, windows } = this.#model;
     const notes = Math.min(settings.batchSize, windows) * settings.seqLength;
     this.#fact('step', stepOf(last.step, mostSteps));
@@ -90,6 +100,11 @@ export class TrainView {
 
   addEpoch({ epoch, validation }: EpochRecord): void {
     if (validation) this.#fact('validation', `${validation.loss.toFixed(4)}, epoch ${epoch}`);
+  }
+
+  #drawCurves(): void {
+    this.#losses.setData(this.#history.losses);
+    this.#norms.setData(this.#history.norms);
   }
 
   #fact(name: string, text: string): void {
