@@ -1,11 +1,10 @@
 import type { Floats } from '../tensor/index.ts';
-import type { NamedArrays } from './parameters.ts';
 import { embeddingWidth, type ModelSpec } from './spec.ts';
 
 /** An architecture with the numbers of its weights, rounded to float32 or not. */
 export interface Weights {
   spec: ModelSpec;
-  parameters: Record<string, Floats>;
+  parameters: Readonly<Record<string, Floats>>;
 }
 
 /**
@@ -15,7 +14,7 @@ export interface Weights {
  *
  * Without embeddings it is the model that was given.
  */
-export function foldEmbeddings({ spec, parameters }: { spec: ModelSpec; parameters: NamedArrays }): Weights {
+export function foldEmbeddings({ spec, parameters }: Weights): Weights {
   const { categories, features } = spec.inputs;
   if (categories.every(({ width }) => width === undefined)) return { spec, parameters };
   const { 'lstm.0.kernel': kernel, ...others } = parameters;
@@ -39,7 +38,7 @@ export function foldEmbeddings({ spec, parameters }: { spec: ModelSpec; paramete
 }
 
 /** table[V, K] · kernel[K, N]. */
-function product(table: Float32Array, kernel: Float32Array, K: number, N: number): Float64Array {
+function product(table: Floats, kernel: Floats, K: number, N: number): Float64Array {
   const V = table.length / K;
   const result = new Float64Array(V * N);
   for (let v = 0; v < V; v++) {

@@ -1,6 +1,6 @@
 import type { ProbedModel, Recording, Sequence } from '../nn/index.ts';
 import { ablatedLosses, type Variant } from './ablation.ts';
-import { columnOf, momentsOf } from './statistics/moments.ts';
+import { columnMeans, mapColumns, momentsOf } from './statistics/moments.ts';
 import type { StudyAblation, StudyAblationRow, StudyOmission } from './study-data.ts';
 
 /** Multiply-adds that an ablation may take: some three seconds of one core. */
@@ -90,19 +90,18 @@ function multiplications({ layers, heads }: ProbedModel): number {
 
 /** All units, those that say most to their readers first. */
 export function loudestFirst(model: ProbedModel, { layers }: Recording): { layer: number; units: [number] }[] {
-  const voices = layers.flatMap(({ size, h }, layer) =>
-    Array.from({ length: size }, (_, unit) => {
-      const readers = [
-        model.layers[layer].recurrentKernel,
-        ...(layer + 1 < layers.length
-          ? [model.layers[layer + 1].denseKernel]
-          : model.heads.flatMap(({ kernel, relu }) => (relu ? [kernel, relu.kernel] : [kernel]))),
-      ];
+  const voices = layers.flatMap(({ size, h }, layer) => {
+    const readers = [
+      model.layers[layer].recurrentKernel,
+      ...(layer + 1 < layers.length
+        ? [model.layers[layer + 1].denseKernel]
+        : model.heads.flatMap(({ kernel, relu }) => (relu ? [kernel, relu.kernel] : [kernel]))),
+    ];
+    return mapColumns(h, size, momentsOf).map(({ mean, sd }, unit) => {
       const squares = readers.reduce((sum, kernel) => sum + squaresOfRow(kernel.data, unit, kernel.columns), 0);
-      const { mean, sd } = momentsOf(columnOf(h, size, unit));
       return { layer, unit, loudness: Math.hypot(mean, sd) * Math.sqrt(squares) };
-    }),
-  );
+    });
+  });
   voices.sort((a, b) => b.loudness - a.loudness);
   return voices.map(({ layer, unit }) => ({ layer, units: [unit] }));
 }
@@ -117,12 +116,9 @@ function squaresOfRow(data: ArrayLike<number>, row: number, columns: number): nu
 function heldParts({ layers }: Recording): Variant[] {
   return layers.flatMap((recorded, layer) =>
     [...GATES, 'h' as const].flatMap((part): Variant[] => {
-      const means = Array.from({ length: recorded.size }, (_, unit) => {
-        return momentsOf(columnOf(recorded[part], recorded.size, unit)).mean;
-      });
       return [
         { layer, part, value: 0 },
-        { layer, part, value: means },
+        { layer, part, value: columnMeans(recorded[part], recorded.size) },
       ];
     }),
   );

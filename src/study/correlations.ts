@@ -1,7 +1,8 @@
-import { Random, type Floats, type Kernels, type Tensor } from '../tensor/index.ts';
+import { Random, type Kernels, type Tensor } from '../tensor/index.ts';
 import type { Label } from './labels.ts';
-import { familyWiseP, shuffledPieces, type Permutation } from './permutation-test.ts';
-import { columnOf, standardise } from './statistics/moments.ts';
+import { LabelTest, type TestedLabel } from './label-test.ts';
+import { familyWiseP, shuffledPieces } from './permutation-test.ts';
+import { mapColumns, scaleOf } from './statistics/moments.ts';
 import { trendOf } from './trend-test.ts';
 import type { StudyCorrelation, StudyCorrelationTest } from './study-data.ts';
 
@@ -18,7 +19,7 @@ export interface CorrelationOptions {
   kernels: Kernels;
   /** @default 499 */
   permutations?: number;
-  /** Multiplications that the test may cost; notes beyond are not looked at. @default 1e10 */
+  /** Multiplications that the test may cost; where all notes cost more, a sample of them is looked at. @default 1.5e10 */
   work?: number;
   /** Of so many tables of noise one shows something. @default 0.01 */
   level?: number;
@@ -32,18 +33,20 @@ export interface CorrelationTable {
 
 /** Labels are cut into so many pieces: each longer than a phrase lasts, or a unit drifts. */
 const PIECES = 10;
-/** Moves that are one matrix product. */
-const AT_ONCE = 64;
+/** What adding a note to its class takes beside a multiplication in a large product. */
+const CLASS_WORK = 3;
 /** So few still find what is significant at a hundredth. */
 const LEAST_PERMUTATIONS = 199;
 /** A song must be looked at over so many notes, whatever the work. */
 const LEAST_NOTES = 400;
+/** A sample of a song is so many stretches of neighbours: a slow unit is slow within one, and none but the beginning would tell of the beginning alone. */
+const STRETCHES = 10;
 
 /**
  * Correlates every unit's output and cell with every label, and tests all of it at once: labels are cut into pieces and
  * moved against the activations again and again, and what any unit reaches with any label then is what chance can do. Within
  * a piece all stays in order, so that slow units and slow labels are as slow as before. The position in the song, which is a
- * trend, has a test of its own ({@link trendOf}).
+ * trend, has a test of its own ({@link trendOf}), which looks at all notes.
  *
  * @param layers [steps * size]; steps as many as the labels have
  */
@@ -52,22 +55,23 @@ export function correlateUnits(
   labels: readonly Label[],
   options: CorrelationOptions,
 ): CorrelationTable {
-  const { seed, kernels, permutations: wanted = 499, work = 1e10, level = 0.01 } = options;
+  const { seed, kernels, permutations: wanted = 499, work = 1.5e10, level = 0.01 } = options;
   const units = layers.reduce((sum, { size }) => sum + size, 0);
   const steps = units > 0 ? layers[0].h.length / layers[0].size : 0;
-  const columns = labels.reduce((sum, label) => sum + (label.kind === 'number' ? 1 : label.names.length), 0);
+  const additions = labels.reduce((sum, label) => sum + (label.kind === 'number' ? 1 : CLASS_WORK), 0);
   // Long songs get fewer permutations first, then fewer notes.
-  const each = Math.max(1, 2 * units * columns);
+  const each = Math.max(1, 2 * units * additions);
   const affordable = Math.floor(work / Math.max(1, each * steps));
   const permutations = Math.min(wanted, Math.max(LEAST_PERMUTATIONS, affordable));
   const notes = Math.min(steps, Math.max(LEAST_NOTES, Math.floor(work / (each * permutations))));
+  const sample = spreadStretches(steps, notes, STRETCHES);
   const random = Random.stream(seed, 'permutations');
   const moves = Array.from({ length: permutations }, () => shuffledPieces(notes, PIECES, random));
-  const series = standardisedSeries(kernels, layers, notes);
+  const series = standardisedSeries(kernels, layers, sample);
   const tested = labels.map((label) =>
-    label.name === 'position' ? undefined : new LabelTest(label, notes).run(kernels, series, moves),
+    label.name === 'position' ? undefined : new LabelTest(label, sample).run(kernels, series, moves),
   );
-  const trends = labels.some(({ name }) => name === 'position') ? trendsOf(series.data, notes) : [];
+  const trends = labels.some(({ name }) => name === 'position') ? layers.flatMap(trendsOf) : [];
   const found = tested.map((test) => test?.found ?? trends);
   const p = testTogether(tested, trends);
   const table = Array.from({ length: units }, (_, unit) =>
@@ -91,113 +95,16 @@ export function correlateUnits(
   };
 }
 
-interface TestedLabel {
-  /** For each unit what was found with the song as it is. */
-  found: Pick<StudyCorrelation, 'of' | 'value' | 'peak'>[];
-  /** The sizes of these values. */
-  sizes: Float64Array;
-  /** The largest size among all units in each permutation. */
-  largest: Float64Array;
-}
-
 /**
- * The statistics of every series with one label, in place and moved. Each is a product of the series with columns made of
- * the label (its standardised numbers, or a column of zeros and ones for each class), so many moves are one matrix product.
+ * `count` of the places 0 to `length` - 1, in order: all, or stretches of neighbours, of lengths that differ by 1 at most, the first
+ * at the beginning, the last at the end and the gaps between them alike.
  */
-class LabelTest {
-  readonly #label: Label;
-  readonly #notes: number;
-  /** Columns of one move. */
-  readonly #width: number;
-  /** The standardised numbers, or nothing for classes. */
-  readonly #values?: Float64Array;
-  /** How many notes each class has. */
-  readonly #sizes: Float64Array;
-
-  constructor(label: Label, notes: number) {
-    this.#label = label;
-    this.#notes = notes;
-    this.#width = label.kind === 'number' ? 1 : label.names.length;
-    this.#sizes = new Float64Array(this.#width);
-    if (label.kind === 'number') this.#values = standardise(label.values.subarray(0, notes));
-    else for (const group of label.groups.subarray(0, notes)) this.#sizes[group]++;
-  }
-
-  run(kernels: Kernels, series: Tensor, moves: readonly Permutation[]): TestedLabel {
-    const here = Int32Array.from({ length: this.#notes }, (_, k) => k);
-    const found = this.#inPlace(this.#products(kernels, series, [here]).data);
-    const largest = new Float64Array(moves.length);
-    for (let from = 0; from < moves.length; from += AT_ONCE) {
-      const some = moves.slice(from, from + AT_ONCE);
-      const products = this.#products(kernels, series, some);
-      for (let row = 0; row < series.rows; row++) {
-        for (let k = 0; k < some.length; k++) {
-          const at = (row * AT_ONCE + k) * this.#width;
-          largest[from + k] = Math.max(largest[from + k], Math.abs(this.#statistic(products.data, at)));
-        }
-      }
-    }
-    return { found, sizes: Float64Array.from(found, ({ value }) => Math.abs(value)), largest };
-  }
-
-  /** [series, AT_ONCE * width]: the sums of each series over the label's columns, for each move. */
-  #products(kernels: Kernels, series: Tensor, moves: readonly Permutation[]): Tensor {
-    const { columns, products } = this.#buffers(kernels, series.rows);
-    const width = this.#width;
-    kernels.fill(columns, 0);
-    const to = columns.data;
-    for (let note = 0; note < this.#notes; note++) {
-      const row = note * AT_ONCE * width;
-      for (let k = 0; k < moves.length; k++) {
-        const from = moves[k][note];
-        if (this.#label.kind === 'number') to[row + k] = this.#values![from];
-        else to[row + k * width + this.#label.groups[from]] = 1;
-      }
-    }
-    kernels.fill(products, 0);
-    kernels.matmul(products, series, columns);
-    return products;
-  }
-
-  #kept?: { columns: Tensor; products: Tensor };
-
-  #buffers({ arena }: Kernels, rows: number): { columns: Tensor; products: Tensor } {
-    this.#kept ??= {
-      columns: arena.tensor([this.#notes, AT_ONCE * this.#width]),
-      products: arena.tensor([rows, AT_ONCE * this.#width]),
-    };
-    return this.#kept;
-  }
-
-  /** Pearson's r, or the correlation ratio: the root of the part of the variance that the means of the classes explain. */
-  #statistic(products: ArrayLike<number>, at: number): number {
-    if (this.#label.kind === 'number') return products[at] / this.#notes;
-    let explained = 0;
-    for (let group = 0; group < this.#width; group++) {
-      if (this.#sizes[group] > 0) explained += products[at + group] ** 2 / this.#sizes[group];
-    }
-    return Math.sqrt(Math.min(1, explained / this.#notes));
-  }
-
-  /** For each unit, whose output and cell are two rows, the one that follows the label more closely. */
-  #inPlace(products: ArrayLike<number>): TestedLabel['found'] {
-    const stride = AT_ONCE * this.#width;
-    return Array.from({ length: products.length / stride / 2 }, (_, unit) => {
-      const [h, c] = [2 * unit * stride, (2 * unit + 1) * stride];
-      const [ofH, ofC] = [this.#statistic(products, h), this.#statistic(products, c)];
-      const best = Math.abs(ofC) > Math.abs(ofH) ? { of: 'c' as const, value: ofC } : { of: 'h' as const, value: ofH };
-      if (this.#label.kind === 'number') return best;
-      const peak = this.#peak(products, best.of === 'h' ? h : c);
-      return peak === undefined ? best : { ...best, peak };
-    });
-  }
-
-  /** The class whose mean is farthest from that of all; a class of one or two notes has an extreme mean by chance. */
-  #peak(products: ArrayLike<number>, at: number): string | undefined {
-    const means = Array.from(this.#sizes, (size, group) => (size < 3 ? -1 : Math.abs(products[at + group]) / size));
-    const best = means.indexOf(Math.max(...means));
-    return means[best] < 0 || this.#label.kind === 'number' ? undefined : this.#label.names[best];
-  }
+export function spreadStretches(length: number, count: number, stretches: number): Int32Array {
+  const gaps = Math.max(1, Math.min(stretches, count) - 1);
+  return Int32Array.from({ length: Math.min(length, count) }, (_, k) => {
+    const stretch = Math.floor((k * (gaps + 1)) / count);
+    return count < length ? k + Math.round((stretch * (length - count)) / gaps) : k;
+  });
 }
 
 /**
@@ -226,23 +133,37 @@ function fisher(correlation: number): number {
 /** How a unit goes with the position in the song: its output or its cell, whichever more closely. */
 type FoundTrend = Pick<StudyCorrelation, 'of' | 'value' | 'p'>;
 
-/** @param series rows 2u and 2u + 1 are h and c of unit u */
-function trendsOf(series: Floats, notes: number): FoundTrend[] {
-  return Array.from({ length: series.length / notes / 2 }, (_, unit): FoundTrend => {
-    const [h, c] = [0, 1].map((k) => trendOf(series.subarray((2 * unit + k) * notes, (2 * unit + k + 1) * notes)));
-    return Math.abs(c.r) > Math.abs(h.r) ? { of: 'c', value: c.r, p: c.p } : { of: 'h', value: h.r, p: h.p };
+function trendsOf({ size, h, c }: LayerActivity): FoundTrend[] {
+  const [ofH, ofC] = [h, c].map((values) => mapColumns(values, size, trendOf));
+  return ofH.map((inH, unit): FoundTrend => {
+    const inC = ofC[unit];
+    return Math.abs(inC.r) > Math.abs(inH.r)
+      ? { of: 'c', value: inC.r, p: inC.p }
+      : { of: 'h', value: inH.r, p: inH.p };
   });
 }
 
-/** Both values of every unit, standardised, [2 * units, notes]: rows 2u and 2u + 1 are h and c of unit u. */
-function standardisedSeries(kernels: Kernels, layers: readonly LayerActivity[], notes: number): Tensor {
-  const rows = layers.flatMap(({ size, h, c }) =>
-    Array.from({ length: 2 * size }, (_, row) => columnOf(row % 2 === 0 ? h : c, size, row >> 1).subarray(0, notes)),
-  );
-  const series = kernels.arena.tensor([rows.length, notes]);
+/** Both values of every unit at the chosen notes, standardised, [notes, 2 * units]: columns 2u and 2u + 1 are h and c of unit u. */
+function standardisedSeries(kernels: Kernels, layers: readonly LayerActivity[], sample: Int32Array): Tensor {
+  const columns = layers.reduce((sum, { size }) => sum + 2 * size, 0);
+  const series = kernels.arena.tensor([sample.length, columns]);
   const { data } = series;
-  rows.forEach((values, row) => {
-    data.set(standardise(values), row * notes);
-  });
+  const chosen = new Float64Array(sample.length);
+  let first = 0;
+  for (const { size, h, c } of layers) {
+    [h, c].forEach((values, which) => {
+      const scales = mapColumns(values, size, (column) => {
+        for (let row = 0; row < chosen.length; row++) chosen[row] = column[sample[row]];
+        return scaleOf(chosen);
+      });
+      sample.forEach((note, row) => {
+        let at = row * columns + first + which;
+        for (let unit = 0, from = note * size; unit < size; unit++, from++, at += 2) {
+          data[at] = (values[from] - scales[unit].mean) * scales[unit].factor;
+        }
+      });
+    });
+    first += 2 * size;
+  }
   return series;
 }

@@ -1,4 +1,3 @@
-import { columnOf } from './statistics/moments.ts';
 import { quantise, type ByteMatrix } from './byte-matrix.ts';
 import { QUANTITIES, type Quantity, type StudyLayer, type StudyOmission } from './study-data.ts';
 
@@ -102,9 +101,10 @@ export function heatMaps(
   { from, to }: { from: number; to: number },
 ): StudyLayer['heat'] {
   const entries = QUANTITIES.map((quantity): [Quantity, ByteMatrix] => {
+    const numbers = layer[quantity];
     const values = new Float32Array(shown.length * (to - from));
     shown.forEach((unit, row) => {
-      values.set(columnOf(layer[quantity], layer.size, unit).subarray(from, to), row * (to - from));
+      for (let note = from, at = row * (to - from); note < to; note++) values[at++] = numbers[note * layer.size + unit];
     });
     const [low, high] = FIXED_RANGES[quantity] ?? [undefined, undefined];
     return [quantity, quantise(values, shown.length, to - from, { low, high })];

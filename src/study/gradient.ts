@@ -1,10 +1,10 @@
-import type { ProbedModel, Recording } from '../nn/index.ts';
+import { gradientThroughTime, type ProbedModel, type Recording, type Weights } from '../nn/index.ts'; // prettier-ignore
 import { BackwardPass, cellGradient } from '../nn/probe/backward-pass.ts';
 import { HeadProbe } from '../nn/probe/head-probe.ts';
 import { lossGradient } from '../nn/probe/prediction.ts';
 import { readingOf } from '../nn/probe/recording.ts';
 import { loadTrace, traceRows, type LayerTrace } from '../nn/probe/trace.ts';
-import type { Tensor } from '../tensor/index.ts';
+import type { Kernels, Tensor } from '../tensor/index.ts';
 import type { StudyGradient } from './study-data.ts';
 
 /** Predictions whose gradients go back together, as the rows of one batch. */
@@ -43,6 +43,28 @@ export function gradientByLag(model: ProbedModel, recording: Recording, options:
   const mean = (of: 'dh' | 'dc'): number[][] =>
     sums.map((layer) => Array.from(layer[of], (sum, lag) => sum / Math.max(1, counts[lag])));
   return { predictions: blocks * rows, dh: mean('dh'), dc: mean('dc') };
+}
+
+/**
+ * Losses so many steps after the notes that are shown still count in their gradients: what comes from further on has faded
+ * below what a picture shows, unless a network was made not to forget.
+ */
+const STEPS_BEYOND = 1000;
+
+/** The norms of the gradient of the song's mean loss at steps `from` up to, not including, `to`, one row a layer. */
+export function gradientBySteps(
+  { spec, parameters }: Weights,
+  recording: Recording,
+  { from, to }: { from: number; to: number },
+  kernels: Kernels,
+  beyond = STEPS_BEYOND,
+): StudyGradient['byStep'] {
+  const steps = [from, Math.min(recording.steps, to + beyond)] as const;
+  const { layers } = gradientThroughTime(spec, parameters, recording, { loss: 'all' }, { kernels, steps });
+  return {
+    dh: layers.map(({ dh }) => Array.from(dh.subarray(from, to))),
+    dc: layers.map(({ dc }) => Array.from(dc.subarray(from, to))),
+  };
 }
 
 /** The first lag at which the mean norm is below a part of that at lag 0; null when it never is. */

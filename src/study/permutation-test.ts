@@ -1,4 +1,5 @@
 import type { Random } from '../tensor/index.ts';
+import { lowerBound } from './statistics/lower-bound.ts';
 
 /** Statistics are products in float32: what differs by less is equal. */
 const ROUNDING = 1e-5;
@@ -57,16 +58,4 @@ function scaleOf(largest: Float64Array, observed: ArrayLike<number>): (statistic
   const squares = largest.reduce((sum, value) => sum + (value - mean) ** 2, (top - mean) ** 2);
   const sd = Math.sqrt(squares / n);
   return (statistic) => (sd > 1e-12 ? (statistic - mean) / sd : 0);
-}
-
-/** The first place in a rising array whose value is at least `value`. */
-function lowerBound(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,5 +1,6 @@
 import type { PCA } from 'ml-pca';
-import { columnOf, momentsOf } from './statistics/moments.ts';
+import type { Kernels } from '../tensor/index.ts';
+import { columnMeans, momentsOf } from './statistics/moments.ts';
 
 /** The directions in which states vary most. */
 export interface PrincipalComponents {
@@ -15,21 +16,25 @@ export interface PrincipalComponents {
 const WIDEST = 256;
 /** What the step-by-step decomposition looks at: enough rows for three directions. */
 const MOST_ROWS = 1000;
+/** Rows whose products are added in float32; sums of more are in double precision. */
+const ROWS_AT_ONCE = 512;
 
 /**
  * The principal components of the rows of a table, by ml-pca: of the covariance matrix, or for wide tables by NIPALS (Wold
  * 1966), which finds the first few directions alone.
  *
  * @param table [rows * width], row-major
+ * @param kernels what multiplies; plain loops in double precision unless given. Its arena keeps the buffers
  * @returns as many components as there are, at most `count`; none when the rows are all the same
  */
 export async function principalComponents(
   table: ArrayLike<number>,
   width: number,
   count: number,
+  kernels?: Kernels,
 ): Promise<PrincipalComponents> {
   const rows = Math.floor(table.length / width);
-  const means = Array.from({ length: width }, (_, column) => momentsOf(columnOf(table, width, column)).mean);
+  const means = columnMeans(table, width);
   const total = totalVariance(table, width, means);
   const components = Math.min(count, width, rows - 1);
   if (!(total > 1e-12) || components < 1) return { explained: [], directions: [], coordinates: [] };
@@ -37,7 +42,10 @@ export async function principalComponents(
   const library = await import('ml-pca');
   const found =
     width <= WIDEST
-      ? fromCovariance(library.PCA, table, width, means)
+      ? fromCovariance(
+          library.PCA,
+          kernels ? fastCovariance(table, width, means, kernels) : covarianceMatrix(table, width, means),
+        )
       : fromRows(library.PCA, table, width, Math.min(components, width));
   const directions = found.slice(0, components).map(withPositivePeak);
   const coordinates = directions.map((direction) => project(table, width, means, direction));
@@ -46,7 +54,7 @@ export async function principalComponents(
 }
 
 /** The covariance of every two columns (of the whole, not of a sample), [width][width]. */
-export function covarianceMatrix(table: ArrayLike<number>, width: number, means: readonly number[]): number[][] {
+export function covarianceMatrix(table: ArrayLike<number>, width: number, means: ArrayLike<number>): number[][] {
   const rows = Math.floor(table.length / width);
   const sums = new Float64Array(width * width);
   const row = new Float64Array(width);
@@ -63,14 +71,35 @@ export function covarianceMatrix(table: ArrayLike<number>, width: number, means:
   );
 }
 
-function fromCovariance(
-  Decomposition: typeof PCA,
+/** As {@link covarianceMatrix}, with products in float32. */
+export function fastCovariance(
   table: ArrayLike<number>,
   width: number,
-  means: readonly number[],
+  means: ArrayLike<number>,
+  kernels: Kernels,
 ): number[][] {
-  const pca = new Decomposition(covarianceMatrix(table, width, means), { isCovarianceMatrix: true });
-  return rowsOf(pca);
+  const rows = Math.floor(table.length / width);
+  const some = kernels.arena.tensor([Math.min(ROWS_AT_ONCE, rows), width]);
+  const products = kernels.arena.tensor([width, width]);
+  const sums = new Float64Array(width * width);
+  for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
+    const block = some.slice(0, Math.min(ROWS_AT_ONCE, rows - from));
+    const { data } = block;
+    for (let r = 0, at = 0; r < block.rows; r++) {
+      const row = (from + r) * width;
+      for (let k = 0; k < width; k++) data[at++] = table[row + k] - means[k];
+    }
+    kernels.fill(products, 0);
+    kernels.matmulBackwardB(products, block, block);
+    for (let k = 0; k < sums.length; k++) sums[k] += products.data[k];
+  }
+  return Array.from({ length: width }, (_, a) =>
+    Array.from({ length: width }, (__, b) => sums[Math.min(a, b) * width + Math.max(a, b)] / rows),
+  );
+}
+
+function fromCovariance(Decomposition: typeof PCA, covariance: number[][]): number[][] {
+  return rowsOf(new Decomposition(covariance, { isCovarianceMatrix: true }));
 }
 
 /** ml-pca has its directions in columns. */
@@ -88,7 +117,7 @@ function fromRows(Decomposition: typeof PCA, table: ArrayLike<number>, width: nu
   return rowsOf(pca);
 }
 
-function totalVariance(table: ArrayLike<number>, width: number, means: readonly number[]): number {
+function totalVariance(table: ArrayLike<number>, width: number, means: ArrayLike<number>): number {
   const rows = Math.floor(table.length / width);
   let sum = 0;
   for (let k = 0; k < rows * width; k++) sum += (table[k] - means[k % width]) ** 2;
@@ -103,7 +132,7 @@ function withPositivePeak(direction: number[]): number[] {
 function project(
   table: ArrayLike<number>,
   width: number,
-  means: readonly number[],
+  means: ArrayLike<number>,
   direction: readonly number[],
 ): Float64Array {
   const rows = Math.floor(table.length / width);

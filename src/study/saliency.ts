@@ -1,18 +1,9 @@
-import {
-  IntegratedGradientsProbe,
-  ProbedModel,
-  SaliencyProbe,
-  type ModelSpec,
-  type NamedArrays,
-  type Recording,
-} from '../nn/index.ts';
+import { IntegratedGradientsProbe, ProbedModel, SaliencyProbe, type Recording, type Weights } from '../nn/index.ts';
 import type { Kernels } from '../tensor/index.ts';
 import { quantise } from './byte-matrix.ts';
 import type { StudyIntegrated, StudySaliency } from './study-data.ts';
 
-export interface SaliencyRequest {
-  spec: ModelSpec;
-  parameters: NamedArrays;
+export interface SaliencyRequest extends Weights {
   /** Of the whole song. */
   recording: Recording;
   detail: { from: number; to: number };

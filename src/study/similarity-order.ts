@@ -1,5 +1,5 @@
 import { correlationMatrix } from './statistics/correlation.ts';
-import { columnOf, standardise } from './statistics/moments.ts';
+import { standardise } from './statistics/moments.ts';
 
 /** Steps beyond this many do not change the order for the eye, but cost. */
 const MOST_STEPS = 1000;
@@ -14,8 +14,9 @@ const MOST_STEPS = 1000;
 export function similarityOrder(h: ArrayLike<number>, size: number): number[] {
   if (size === 0) return [];
   const stride = Math.max(1, Math.ceil(h.length / size / MOST_STEPS));
+  const length = Math.ceil(Math.floor(h.length / size) / stride);
   const columns = Array.from({ length: size }, (_, unit) =>
-    standardise(columnOf(h, size, unit).filter((_, step) => step % stride === 0)),
+    standardise(Float64Array.from({ length }, (_, k) => h[k * stride * size + unit])),
   );
   const distance = correlationMatrix(columns).map((r) => 1 - Math.abs(r));
   return joinAll(distance, size);

@@ -1,3 +1,4 @@
+import { lowerBound } from './statistics/lower-bound.ts';
 import type { StudySpan } from './study-data.ts';
 
 /** What a span is told from, [steps * size] each; a recording of a layer has it. */
@@ -20,78 +21,112 @@ const SMALLEST_SHARE = 1e-6;
  * @param start seconds at which each step's note begins
  */
 export function memorySpans(layer: GateActivity, start: ArrayLike<number>): StudySpan[] {
-  return Array.from({ length: layer.size }, (_, unit) => spanOf(layer, unit, start));
+  const lives = new Lives(Math.floor(layer.f.length / Math.max(1, layer.size)));
+  return Array.from({ length: layer.size }, (_, unit) => spanOf(layer, unit, start, lives));
 }
 
-function spanOf({ size, i, f, g }: GateActivity, unit: number, start: ArrayLike<number>): StudySpan {
+function spanOf({ size, i, f, g }: GateActivity, unit: number, start: ArrayLike<number>, lives: Lives): StudySpan {
   const steps = Math.floor(f.length / size);
   // kept[t]: the sum of -ln f up to step t; what is written at t is half gone where it has risen by ln 2.
   const kept = new Float64Array(steps);
   const written = new Float64Array(steps);
   let largest = 0;
-  for (let t = 0; t < steps; t++) {
-    const at = t * size + unit;
+  for (let t = 0, at = unit; t < steps; t++, at += size) {
     kept[t] = (t > 0 ? kept[t - 1] : 0) - Math.log(Math.max(f[at], Number.MIN_VALUE));
     written[t] = Math.abs(i[at] * g[at]);
     largest = Math.max(largest, written[t]);
   }
-  const lives = livesOf(kept, written, largest * SMALLEST_SHARE, start);
-  const longest = lives.reduce(
-    (most, life) => ({ steps: Math.max(most.steps, life.steps), seconds: Math.max(most.seconds, life.seconds) }),
-    { steps: 0, seconds: 0 },
-  );
+  lives.follow(kept, written, largest * SMALLEST_SHARE, start);
   const meanDecay = steps > 1 ? (kept[steps - 1] - kept[0]) / (steps - 1) : 0;
   return {
-    steps: medianLife(lives, 'steps'),
-    seconds: medianLife(lives, 'seconds'),
-    atLeastSteps: longest.steps,
-    atLeastSeconds: longest.seconds,
+    steps: lives.medianSteps(),
+    seconds: lives.medianSeconds(),
+    atLeastSteps: lives.longest(lives.steps),
+    atLeastSeconds: lives.longest(lives.seconds),
     meanHalfLife: meanDecay > 1e-9 ? Math.LN2 / meanDecay : null,
   };
 }
 
-/** How long one writing was seen to last. */
-interface Life {
-  weight: number;
-  steps: number;
-  seconds: number;
-  /** Whether its half was seen to go; otherwise the song ended before. */
-  ended: boolean;
-}
+/** How long each writing of a unit was seen to last, the numbers of life k at place k of each column. */
+class Lives {
+  /** How many there are; the columns go on with those of the unit before. */
+  count = 0;
+  readonly steps: Float64Array;
+  readonly seconds: Float64Array;
+  readonly #weight: Float64Array;
+  /** 1 where its half was seen to go; otherwise the song ended before. */
+  readonly #ended: Uint8Array;
+  /** By place in time: the weight that was seen to go then, and all that was seen until then. */
+  readonly #going: Float64Array;
+  readonly #gone: Float64Array;
 
-function livesOf(kept: Float64Array, written: Float64Array, least: number, start: ArrayLike<number>): Life[] {
-  const steps = kept.length;
-  const lives: Life[] = [];
-  let end = 0;
-  for (let t = 0; t < steps; t++) {
-    end = Math.max(end, t);
-    // The tolerance is for f = ½ in float32: half is half.
-    while (end < steps && kept[end] - kept[t] < Math.LN2 * (1 - 1e-6)) end++;
-    if (!(written[t] > least)) continue;
-    const ended = end < steps;
-    const until = ended ? end : steps - 1;
-    lives.push({ weight: written[t], steps: until - t, seconds: start[until] - start[t], ended });
+  /** @param most there are never more */
+  constructor(most: number) {
+    const column = (): Float64Array => new Float64Array(most);
+    [this.steps, this.seconds, this.#weight, this.#going, this.#gone] = Array.from({ length: 5 }, column);
+    this.#ended = new Uint8Array(most);
   }
-  return lives;
-}
 
-/** The time at which the weighted Kaplan-Meier curve falls to a half, or null when it never does. */
-function medianLife(lives: readonly Life[], by: 'steps' | 'seconds'): number | null {
-  // Of equal times, endings come before losses from sight.
-  const sorted = [...lives].sort((a, b) => a[by] - b[by] || Number(b.ended) - Number(a.ended));
-  let atRisk = sorted.reduce((sum, { weight }) => sum + weight, 0);
-  let left = 1;
-  for (let k = 0; k < sorted.length;) {
-    const time = sorted[k][by];
-    let ended = 0;
-    let gone = 0;
-    for (; k < sorted.length && sorted[k][by] === time; k++) {
-      gone += sorted[k].weight;
-      if (sorted[k].ended) ended += sorted[k].weight;
+  follow(kept: Float64Array, written: Float64Array, least: number, start: ArrayLike<number>): void {
+    const length = kept.length;
+    let end = 0;
+    this.count = 0;
+    for (let t = 0; t < length; t++) {
+      end = Math.max(end, t);
+      // The tolerance is for f = ½ in float32: half is half.
+      while (end < length && kept[end] - kept[t] < Math.LN2 * (1 - 1e-6)) end++;
+      if (!(written[t] > least)) continue;
+      const until = end < length ? end : length - 1;
+      const k = this.count++;
+      this.#weight[k] = written[t];
+      this.steps[k] = until - t;
+      this.seconds[k] = start[until] - start[t];
+      this.#ended[k] = end < length ? 1 : 0;
     }
-    if (ended > 0) left *= 1 - Math.min(1, ended / atRisk);
-    if (left <= 0.5 + 1e-9) return time;
-    atRisk -= gone;
   }
-  return null;
+
+  longest(times: Float64Array): number {
+    return times.subarray(0, this.count).reduce((most, time) => Math.max(most, time), 0);
+  }
+
+  medianSteps(): number | null {
+    return this.#median(
+      (life) => this.steps[life],
+      (place) => place,
+    );
+  }
+
+  medianSeconds(): number | null {
+    // Numbers sort much faster than lives do. A life has the first of the places that its time has among them.
+    const sorted = this.seconds.slice(0, this.count).sort();
+    return this.#median(
+      (life) => lowerBound(sorted, this.seconds[life]),
+      (place) => sorted[place],
+    );
+  }
+
+  /**
+   * The time at which the weighted Kaplan-Meier curve falls to a half, or null when it never does.
+   * @param placeOf the place of a life's time among all times, from the shortest on
+   */
+  #median(placeOf: (life: number) => number, timeAt: (place: number) => number): number | null {
+    const [going, gone] = [this.#going.fill(0), this.#gone.fill(0)];
+    let atRisk = 0;
+    for (let k = 0; k < this.count; k++) {
+      const place = placeOf(k);
+      const weight = this.#weight[k];
+      atRisk += weight;
+      gone[place] += weight;
+      if (this.#ended[k] === 1) going[place] += weight;
+    }
+    let left = 1;
+    for (let place = 0; place < gone.length; place++) {
+      if (gone[place] === 0) continue;
+      // Of equal times, endings come before losses from sight.
+      if (going[place] > 0) left *= 1 - Math.min(1, going[place] / atRisk);
+      if (left <= 0.5 + 1e-9) return timeAt(place);
+      atRisk -= gone[place];
+    }
+    return null;
+  }
 }

@@ -229,7 +229,7 @@ export type Correlate = (typeof CORRELATES)[number];
 export interface StudyCorrelationTest {
   /** What was tested: those of the correlates that vary in this song. */
   correlates: Correlate[];
-  /** Notes that were looked at, from the first. */
+  /** Notes that were looked at: all, or as many in ten stretches spread evenly over the song. The position is tested on all. */
   notes: number;
   permutations: number;
   seed: number;

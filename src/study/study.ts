@@ -1,6 +1,6 @@
 import { assertFinite, BROKEN_MODEL } from '../finite.ts';
 import { DEFAULT_TIMING, type NoteTable } from '../midi/index.ts';
-import { gradientThroughTime, ProbedModel, type Recording } from '../nn/index.ts'; // prettier-ignore
+import { foldEmbeddings, ProbedModel, type Recording, type Weights } from '../nn/index.ts';
 import { createKernels, type Kernels } from '../tensor/index.ts';
 import { preparePiece } from '../music/prepare-table.ts';
 import type { MusicModel } from '../music/music-model.ts';
@@ -14,7 +14,7 @@ import { studyControl } from './control.ts';
 import type { StudiedFacts } from './findings/finding.ts';
 import { findingsOf } from './findings/findings.ts';
 import { fromBeginning, recordNotes } from './from-beginning.ts';
-import { gradientByLag, lagBelow } from './gradient.ts';
+import { gradientByLag, gradientBySteps, lagBelow } from './gradient.ts';
 import { labelsOf, type Label } from './labels.ts';
 import { findMatches, type SearchedPiece } from './matching.ts';
 import { metreGrid, type MetreGrid } from './metre.ts';
@@ -51,7 +51,8 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   const { table, leftOut } = takeNotes(request);
   const { spec } = model;
   const kernels = kernelsFor(request.backend);
-  const probed = new ProbedModel(spec, model.parameters, kernels);
+  const weights = foldEmbeddings(model);
+  const probed = new ProbedModel(weights.spec, weights.parameters, kernels);
   const heardNotes = { table, tempo: request.song.tempo[0][1] };
   const sounding = asSounding(heardNotes);
   const look = await observe(request, model, heardNotes, probed, 'Running the song');
@@ -83,11 +84,10 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   });
 
   onProgress?.('Following gradients', 0, 1);
-  const gradient = studyGradient(request, recording, plan);
+  const gradient = studyGradient(weights, recording, plan, request.backend);
   const onHead = (done: number, total: number): void => onProgress?.('Asking what predictions rest on', done, total);
   const saliency = studySaliency({
-    spec,
-    parameters: model.parameters,
+    ...weights,
     recording,
     detail: plan,
     lags: plan.lags,
@@ -97,7 +97,7 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   });
   const control = await controlOf(request, look, heardNotes, plan.lags);
   onProgress?.('Laying out', 0, 1);
-  const layers = await studyLayers(recording, units, plan, request.units);
+  const layers = await studyLayers(recording, units, plan, request);
   const matches = request.match && match(request, recording, sounding, probed);
   const comparison = request.compare && (await compare(request, look, heardNotes));
   const facts: StudiedFacts = {
@@ -215,8 +215,8 @@ function describeUnits(
   const leftOut: StudyOmission[] = [];
   if (notes < table.length) {
     leftOut.push({
-      what: `correlations of notes ${notes + 1} to ${table.length}`,
-      why: `testing ${correlations.test.comparisons} comparisons against chance costs too much on all; they rest on the first ${notes}`,
+      what: `correlations of ${table.length - notes} of ${table.length} notes`,
+      why: `testing ${correlations.test.comparisons} comparisons against chance costs too much on all; they rest on ${notes} in stretches spread over the song, those with the position on all`,
     });
   }
   return { test: correlations.test, units, leftOut };
@@ -242,19 +242,16 @@ function controlOf(
 
 /** Gradients by lag and by step, on kernels of their own, so that their arena goes with them. */
 function studyGradient(
-  { model: { spec, parameters }, backend }: StudyRequest,
+  { spec, parameters }: Weights,
   recording: Recording,
   { from, to }: DetailPlan,
+  backend: StudyRequest['backend'],
 ): StudyData['gradient'] {
   const probed = new ProbedModel(spec, parameters, kernelsFor(backend));
   const byLag = gradientByLag(probed, recording, { lags: GRADIENT_LAGS, predictions: GRADIENT_PREDICTIONS });
-  const whole = gradientThroughTime(spec, parameters, recording, { loss: 'all' }, { kernels: kernelsFor(backend) });
   return {
     byLag,
-    byStep: {
-      dh: whole.layers.map(({ dh }) => Array.from(dh.subarray(from, to))),
-      dc: whole.layers.map(({ dc }) => Array.from(dc.subarray(from, to))),
-    },
+    byStep: gradientBySteps({ spec, parameters }, recording, { from, to }, kernelsFor(backend)),
     halfLag: byLag.dh.map((norms) => lagBelow(norms, 0.5)),
     hundredthLag: byLag.dh.map((norms) => lagBelow(norms, 0.01)),
   };
@@ -264,13 +261,13 @@ async function studyLayers(
   { layers }: Recording,
   units: readonly StudyUnit[],
   plan: DetailPlan,
-  asked: StudyRequest['units'],
+  { units: asked, backend }: StudyRequest,
 ): Promise<StudyLayer[]> {
   const described: StudyLayer[] = [];
   for (const [layer, recorded] of layers.entries()) {
     const { size, h } = recorded;
     const shown = plan.layers.includes(layer) ? chooseUnits(units, layer, plan.units, asked) : [];
-    const { explained, directions, coordinates } = await principalComponents(h, size, COMPONENTS);
+    const { explained, directions, coordinates } = await principalComponents(h, size, COMPONENTS, kernelsFor(backend));
     described.push({
       layer,
       order: similarityOrder(h, size),

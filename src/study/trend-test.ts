@@ -20,12 +20,18 @@ export interface Trend {
 export function trendOf(series: ArrayLike<number>): Trend {
   const n = series.length;
   const values = standardise(series);
-  const line = standardise(Float64Array.from({ length: n }, (_, k) => k));
-  const r = values.reduce((sum, value, k) => sum + value * line[k], 0) / Math.max(1, n);
-  const residuals = values.map((value, k) => value - r * line[k]);
-  const squares = residuals.reduce((sum, residual) => sum + residual * residual, 0);
-  let products = 0;
-  for (let k = 1; k < n; k++) products += residuals[k] * residuals[k - 1];
+  // The positions, standardised: their mean is (n - 1) / 2, their variance (n² - 1) / 12.
+  const [middle, spread] = [(n - 1) / 2, n > 1 ? Math.sqrt((n * n - 1) / 12) : 1];
+  let r = 0;
+  for (let k = 0; k < n; k++) r += values[k] * (k - middle);
+  r /= spread * Math.max(1, n);
+  let [squares, products, before] = [0, 0, 0];
+  for (let k = 0; k < n; k++) {
+    const residual = values[k] - (r * (k - middle)) / spread;
+    squares += residual * residual;
+    products += residual * before;
+    before = residual;
+  }
   const neighbours = squares > STRAIGHT * n ? Math.min(1, Math.max(0, products / squares)) : 0;
   const freedom = (n * (1 - neighbours)) / (1 + neighbours) - 2;
   if (!(freedom > 0) || !(Math.abs(r) > 0)) return { r, p: 1 };

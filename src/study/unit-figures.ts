@@ -1,4 +1,4 @@
-import { columnOf, momentsOf } from './statistics/moments.ts';
+import { mapColumns, momentsOf } from './statistics/moments.ts';
 import type { StudySaturation, StudyUnit } from './study-data.ts';
 
 /** What a layer did, [steps * size] each; a recording of a layer is one. */
@@ -25,30 +25,32 @@ const STEADY = 0.5;
 const TOP_NOTES = 5;
 
 /** Saturation, ranges, idleness and the notes that move it most, for each unit of a layer. */
-export function unitFigures(layer: CellActivity): UnitFigures[] {
-  return Array.from({ length: layer.size }, (_, unit) => figuresOf(layer, unit));
+export function unitFigures({ size, i, f, g, o, c, h }: CellActivity): UnitFigures[] {
+  const saturations = (gate: ArrayLike<number>, shut: number): StudySaturation[] =>
+    mapColumns(gate, size, (values) => saturationOf(values, shut));
+  const gates = {
+    i: saturations(i, SHUT),
+    f: saturations(f, SHUT),
+    g: saturations(g, -OPEN),
+    o: saturations(o, SHUT),
+  };
+  const cells = mapColumns(c, size, momentsOf);
+  const outputs = mapColumns(h, size, (values) => ({ ...voiceOf(values), top: topNotes(values, TOP_NOTES) }));
+  return outputs.map((output, unit) => ({
+    saturation: { i: gates.i[unit], f: gates.f[unit], g: gates.g[unit], o: gates.o[unit] },
+    c: cells[unit],
+    ...output,
+  }));
 }
 
-function figuresOf({ size, i, f, g, o, c, h }: CellActivity, unit: number): UnitFigures {
-  const outputs = columnOf(h, size, unit);
+/** The range of an output, and whether it says anything. */
+function voiceOf(outputs: Float64Array): Pick<UnitFigures, 'h' | 'dead' | 'alwaysOn'> {
   const range = momentsOf(outputs);
   const largest = Math.max(Math.abs(range.min), Math.abs(range.max));
   const dead = largest < SILENT;
   const oneSign = range.min > 0 || range.max < 0;
   const least = Math.min(Math.abs(range.min), Math.abs(range.max));
-  return {
-    saturation: {
-      i: saturationOf(columnOf(i, size, unit), SHUT),
-      f: saturationOf(columnOf(f, size, unit), SHUT),
-      g: saturationOf(columnOf(g, size, unit), -OPEN),
-      o: saturationOf(columnOf(o, size, unit), SHUT),
-    },
-    h: range,
-    c: momentsOf(columnOf(c, size, unit)),
-    dead,
-    alwaysOn: !dead && oneSign && least >= STEADY * largest,
-    top: topNotes(outputs, TOP_NOTES),
-  };
+  return { h: range, dead, alwaysOn: !dead && oneSign && least >= STEADY * largest };
 }
 
 function saturationOf(values: Float64Array, shut: number): StudySaturation {

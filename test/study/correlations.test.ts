@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Label } from '../../src/study/labels.ts';
 import { labelsOf } from '../../src/study/labels.ts';
 import { metreGrid } from '../../src/study/metre.ts';
-import { correlateUnits, type LayerActivity } from '../../src/study/correlations.ts';
+import { correlateUnits, spreadStretches, type LayerActivity } from '../../src/study/correlations.ts';
 import type { StudyCorrelation } from '../../src/study/study-data.ts';
 import { recordSequence } from '../../src/nn/index.ts';
 import { noteTable, type NoteTable } from '../../src/midi/index.ts';
@@ -101,7 +101,7 @@ describe('correlateUnits', () => {
     one.forEach(({ value }, k) => { expect(value).toBeCloseTo(other[k].value, 5); }); // prettier-ignore
   });
 
-  it('looks at the first notes only when all would cost too much', () => {
+  it('looks at stretches from all over the song when all notes would cost too much', () => {
     const random = Random.stream(2, 'x');
     const long = melody(3000);
     const given = labelsOf(long, metreGrid(long, []), INPUTS);
@@ -111,6 +111,16 @@ describe('correlateUnits', () => {
       work: 1e5,
     });
     expect(test).toMatchObject({ notes: 400, permutations: 199 });
+  });
+
+  it('finds in a sample what only the end of a song shows', () => {
+    const random = Random.stream(6, 'x');
+    const long = melody(3000);
+    const given = labelsOf(long, metreGrid(long, []), INPUTS);
+    const layer = activity(6, (step, unit) => random.normal() + (unit === 2 && step > 1500 ? long.pitch[step] - 66 : 0), 3000); // prettier-ignore
+    const { units, test } = correlateUnits([layer], given, { seed: 1, kernels: createKernels(), work: 2e6 });
+    expect(test.notes).toBeLessThan(1500);
+    expect(significant(units).some((found) => found.with === 'pitch')).toBe(true);
   });
 });
 
@@ -134,3 +144,26 @@ function melody(count: number): NoteTable {
     }),
   );
 }
+
+describe('spreadStretches', () => {
+  it('takes all notes where they are no more than wanted', () => {
+    expect([...spreadStretches(5, 5, 10)]).toEqual([0, 1, 2, 3, 4]);
+    expect([...spreadStretches(5, 9, 10)]).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('takes stretches of neighbours from the first note to the last, rising, none twice', () => {
+    expect([...spreadStretches(10, 4, 2)]).toEqual([0, 1, 8, 9]);
+    expect([...spreadStretches(9, 6, 3)]).toEqual([0, 1, 4, 5, 7, 8]);
+    for (const [length, count] of [
+      [1000, 437],
+      [411, 410],
+      [20, 3],
+    ]) {
+      // prettier-ignore
+      const places = spreadStretches(length, count, 10);
+      expect(places).toHaveLength(count);
+      expect([places[0], places[count - 1]]).toEqual([0, length - 1]);
+      for (let k = 1; k < count; k++) expect(places[k]).toBeGreaterThan(places[k - 1]);
+    }
+  });
+});

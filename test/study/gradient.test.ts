@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gradientByLag, lagBelow } from '../../src/study/gradient.ts';
+import { gradientByLag, gradientBySteps, lagBelow } from '../../src/study/gradient.ts';
 import { gradientThroughTime, parameterSpecs, ProbedModel, recordSequence, type NamedArrays } from '../../src/nn/index.ts'; // prettier-ignore
 import { createKernels, Random } from '../../src/tensor/index.ts';
 import { CHAINED_SPEC, chainedSequence, TOY_SPEC, toySequence } from '../support/toy-model.ts';
@@ -40,6 +40,23 @@ describe('gradientByLag', () => {
   it('takes blocks of a long song, and no more lags than there are steps', () => {
     expect(byLag(400, 10, 128).predictions).toBe(128);
     expect(byLag(5, 64, 128).dh[0]).toHaveLength(4);
+  });
+});
+
+describe('gradientBySteps', () => {
+  it('is the gradient of the whole song at the steps asked for, where the losses far beyond have faded', () => {
+    const { recording, parameters } = byLag(400, 4, 64);
+    const whole = gradientThroughTime(TOY_SPEC, parameters, recording, { loss: 'all' }).layers;
+    const weights = { spec: TOY_SPEC, parameters };
+    const part = gradientBySteps(weights, recording, { from: 40, to: 60 }, createKernels(), 100);
+    const short = gradientBySteps(weights, recording, { from: 40, to: 60 }, createKernels(), 0);
+    for (const [layer, { dh, dc }] of whole.entries()) {
+      expect(part.dh[layer]).toHaveLength(20);
+      part.dh[layer].forEach((norm, k) => { expect(norm / dh[40 + k]).toBeCloseTo(1, 4); }); // prettier-ignore
+      part.dc[layer].forEach((norm, k) => { expect(norm / dc[40 + k]).toBeCloseTo(1, 4); }); // prettier-ignore
+      // What lies just beyond counts: without it the last step is another.
+      expect(Math.abs(short.dc[layer][19] / dc[59] - 1)).toBeGreaterThan(1e-3);
+    }
   });
 });
 

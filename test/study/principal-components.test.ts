@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { covarianceMatrix, principalComponents } from '../../src/study/principal-components.ts';
-import { Random } from '../../src/tensor/index.ts';
+import { covarianceMatrix, fastCovariance, principalComponents } from '../../src/study/principal-components.ts';
+import { columnMeans } from '../../src/study/statistics/moments.ts';
+import { createKernels, Random } from '../../src/tensor/index.ts';
 
 /** Rows that lie along three directions of different strength, with a little noise. */
 function cloud(rows: number, width: number, seed = 1): Float64Array {
@@ -74,4 +75,14 @@ describe('principalComponents', () => {
     }
     one.directions[0].forEach((x, k) => { expect(x).toBeCloseTo(mirrored.directions[0][k], 8); }); // prettier-ignore
   });
+});
+
+it('forms the same covariance with kernels, of more rows than are added in float32', () => {
+  const [rows, width] = [1100, 24];
+  const table = cloud(rows, width);
+  const means = columnMeans(table, width);
+  const plain = covarianceMatrix(table, width, means).flat();
+  const fast = fastCovariance(table, width, means, createKernels()).flat();
+  const largest = Math.max(...plain.map(Math.abs));
+  fast.forEach((value, k) => { expect(Math.abs(value - plain[k])).toBeLessThan(1e-6 * largest); }); // prettier-ignore
 });

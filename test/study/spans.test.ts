@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { recordSequence } from '../../src/nn/index.ts';
 import { memorySpans } from '../../src/study/spans.ts';
+import { Random } from '../../src/tensor/index.ts';
+import { plainMedianSpan } from '../support/plain-study.ts';
 import { bitSequence, rememberingNetwork } from '../support/wired-networks.ts';
 
 /** One unit whose gates are given step by step; a note every half second. */
@@ -61,6 +63,23 @@ describe('memorySpans', () => {
     expect(spanOf(Array.from({ length: 20 }, () => ({ i: 0, f: 0.5 })))).toMatchObject({
       steps: null,
       atLeastSteps: 0,
+    });
+  });
+
+  it('is what sorting all lives one by one gives, with ties, writings of nothing and gates that are nearly shut', () => {
+    const random = Random.stream(5, 'spans');
+    const [size, steps] = [9, 400];
+    const gate = (): Float32Array => Float32Array.from({ length: size * steps }, () => random.uniform());
+    const layer = { size, i: gate().map((value) => (value < 0.1 ? 0 : value)), g: gate(), f: gate() };
+    layer.f = layer.f.map((value, k) =>
+      k % size < 3 ? 0.5 + value / 2 : value ** 0.05 * (k % size === 8 ? 1 : 0.999),
+    );
+    // Times of a dozen values: many lives last alike.
+    const start = Float64Array.from({ length: steps }, (_, t) => Math.round(t / 3) / 4);
+    const counting = start.map((_, t) => t);
+    memorySpans(layer, start).forEach((span, unit) => {
+      expect(span.steps, `unit ${unit}`).toBe(plainMedianSpan(layer, unit, counting));
+      expect(span.seconds, `unit ${unit}`).toBe(plainMedianSpan(layer, unit, start));
     });
   });
 });

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { Floats, Kernels } from '../../tensor/index.ts';
-import type { NamedArrays } from '../parameters.ts';
+import type { Weights } from '../fold-embeddings.ts';
 import type { ModelSpec } from '../spec.ts';
 import { BackwardPass, cellGradient } from './backward-pass.ts';
 import { ProbedModel } from './model.ts';
@@ -41,6 +41,11 @@ export interface GradientThroughTimeOptions {
   kernels?: Kernels;
   /** Whether to keep the gradient of every unit, not only norms. */
   units?: boolean;
+  /**
+   * Where to begin and where to end, from and up to, not including; the whole recording unless given. Losses of later steps
+   * are left out, though the mean stays that over all; the norms of steps outside are 0.
+   */
+  steps?: readonly [from: number, to: number];
 }
 
 /**
@@ -57,11 +62,16 @@ export interface GradientThroughTimeOptions {
  */
 export function gradientThroughTime(
   spec: ModelSpec,
-  parameters: NamedArrays,
+  parameters: Weights['parameters'],
   recording: Recording,
   of: ChosenLoss | Prediction,
-  { kernels, units = false }: GradientThroughTimeOptions = {},
+  { kernels, units = false, steps: [from, to] = [0, recording.steps] }: GradientThroughTimeOptions = {},
 ): GradientThroughTime {
+  if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= recording.steps)) {
+    throw new UsageError(
+      `gradient: expected steps from 0 up to ${recording.steps}, at least one, got ${from} to ${to}.`,
+    );
+  }
   const model = new ProbedModel(spec, parameters, kernels);
   const seeds = 'loss' in of ? new LossSeeds(spec, recording, of) : new PredictionSeed(spec, recording, of);
   const trace = loadTrace(model, recording);
@@ -76,7 +86,7 @@ export function gradientThroughTime(
     return units ? { ...norms, units: { dh: each(), dc: each() } } : norms;
   });
   const cell = new Float64Array(spec.lstm.hiddenSize);
-  for (let t = steps - 1; t >= 0; t--) {
+  for (let t = to - 1; t >= from; t--) {
     heads.forEach((probe, head) => {
       if (!seeds.write(dOuts[head].data, head, t)) return;
       probe.backward(pass.top, dOuts[head], readingOf(model, recording, head, t, t + 1));

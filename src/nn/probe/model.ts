@@ -1,6 +1,6 @@
 import { createKernels, type Kernels, type Tensor } from '../../tensor/index.ts';
-import { foldEmbeddings } from '../fold-embeddings.ts';
-import { ParameterSet, type NamedArrays } from '../parameters.ts';
+import { foldEmbeddings, type Weights } from '../fold-embeddings.ts';
+import { ParameterSet } from '../parameters.ts';
 import type { HeadSpec, ModelSpec } from '../spec.ts';
 
 /** The weights of one LSTM layer as probes read them, each a view of the model's parameters. */
@@ -46,7 +46,7 @@ export class ProbedModel {
   readonly heads: HeadWeights[];
 
   /** @throws ShapeError when the parameters do not fit the architecture */
-  constructor(spec: ModelSpec, parameters: NamedArrays, kernels: Kernels = createKernels()) {
+  constructor(spec: ModelSpec, parameters: Weights['parameters'], kernels: Kernels = createKernels()) {
     const folded = foldEmbeddings({ spec, parameters });
     const set = new ParameterSet(kernels.arena, folded.spec);
     set.fromArrays(folded.parameters);
