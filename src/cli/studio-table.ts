@@ -4,7 +4,8 @@
  * @module
  */
 import { defineCommand } from './command.ts';
-import { COMMON, flag, whole } from './options.ts';
+import { servingOptions } from './local-server/serving-options.ts';
+import { COMMON } from './options.ts';
 import { USUAL_PORT } from './studio/usual-port.ts';
 
 export const studio = defineCommand({
@@ -15,12 +16,7 @@ export const studio = defineCommand({
     'network as it learns, and let it play. Everything happens in the page; nothing leaves this machine. Ctrl-C ends it.',
   args: [{ name: 'model', required: false, help: 'a run folder or a checkpoint file to start with' }],
   options: {
-    port: whole({
-      min: 0,
-      max: 65_535,
-      help: `the port on localhost, 0 for any free one (default: ${USUAL_PORT}, or a free one if that is taken)`,
-    }),
-    noOpen: flag('only print the address; open no browser'),
+    ...servingOptions(USUAL_PORT),
     ...COMMON,
   },
   examples: [

@@ -1,9 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { DataError } from '../../errors.ts';
-
-/** What the server may answer with, by the path of the address: nothing else is looked for on disk. */
-export type KnownFiles = ReadonlyMap<string, () => Uint8Array>;
+import type { KnownAnswers } from '../local-server/server.ts';
 
 /** Where the server hands out the model that the command was given. */
 export const MODEL_PATH = '/model.safetensors';
@@ -14,7 +12,7 @@ export const MODEL_PATH = '/model.safetensors';
  * @param model the bytes of a checkpoint
  * @throws DataError when the page has not been built
  */
-export function knownFiles(folder: string, model?: Uint8Array): KnownFiles {
+export function knownFiles(folder: string, model?: Uint8Array): KnownAnswers {
   if (!existsSync(join(folder, 'index.html'))) {
     throw new DataError(`${folder}: the page is not there. Build it with: npm run build`);
   }

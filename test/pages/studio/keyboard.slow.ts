@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../../scripts/build-studio.mjs';
-import { knownFiles } from '../../../src/cli/studio/files.ts';
-import { serve, type RunningServer } from '../../../src/cli/local-server/server.ts';
+import type { RunningServer } from '../../../src/cli/local-server/server.ts';
 import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
+import { serveStudio } from './serve-studio.ts';
 
 /** What has the focus, and whether it shows. */
 interface Focused {
@@ -24,7 +24,7 @@ describe.skipIf(noBrowser)(`without a mouse ${inBrowser}`, () => {
   beforeAll(async () => {
     await buildStudio(folder);
     browser = await startBrowser();
-    server = await serve(knownFiles(folder, undefined), 0);
+    server = await serveStudio(folder);
   });
 
   afterAll(async () => {

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../../scripts/build-studio.mjs';
-import { knownFiles } from '../../../src/cli/studio/files.ts';
-import { serve, type RunningServer } from '../../../src/cli/local-server/server.ts';
+import type { RunningServer } from '../../../src/cli/local-server/server.ts';
 import { median } from '../../../src/median.ts';
 import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
+import { serveStudio } from './serve-studio.ts';
 import { framesOf } from './user.ts';
 
 /** How fast is a matter of the machine, and is printed; the tests assert only that everything happened. */
@@ -19,7 +19,7 @@ describe.skipIf(noBrowser)(`the pace of the page while it trains ${inBrowser}`, 
   beforeAll(async () => {
     await buildStudio(folder);
     browser = await startBrowser();
-    server = await serve(knownFiles(folder, undefined), 0);
+    server = await serveStudio(folder);
   });
 
   afterAll(async () => {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStudio } from '../../../scripts/build-studio.mjs';
-import { knownFiles } from '../../../src/cli/studio/files.ts';
-import { serve, type RunningServer } from '../../../src/cli/local-server/server.ts';
+import type { RunningServer } from '../../../src/cli/local-server/server.ts';
 import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
+import { serveStudio } from './serve-studio.ts';
 import { factOf, trainSteps } from './user.ts';
 
 describe.skipIf(noBrowser)(`the page with other presets ${inBrowser}`, () => {
@@ -16,7 +16,7 @@ describe.skipIf(noBrowser)(`the page with other presets ${inBrowser}`, () => {
   beforeAll(async () => {
     await buildStudio(folder);
     browser = await startBrowser();
-    server = await serve(knownFiles(folder, undefined), 0);
+    server = await serveStudio(folder);
   });
 
   afterAll(async () => {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { knownFiles } from '../../../src/cli/studio/files.ts';
-import { mediaType } from '../../../src/cli/studio/headers.ts';
-import { browserCommand } from '../../../src/cli/studio/open-browser.ts';
-import { serve, serveAsUsual, type RunningServer } from '../../../src/cli/studio/server.ts';
+import { mediaType } from '../../../src/cli/local-server/headers.ts';
+import { browserCommand } from '../../../src/cli/local-server/open-browser.ts';
+import { RefusedError, serve, serveAsUsual, type RunningServer } from '../../../src/cli/local-server/server.ts';
+import { CONTENT_SECURITY_POLICY } from '../../../src/cli/studio/policy.ts';
 import { DataError } from '../../../src/errors.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'etude-page-'));
@@ -20,13 +21,24 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'page.js'), 'export {};');
   writeFileSync(join(folder, 'midi-parser-js/LICENSE'), 'GPL');
   writeFileSync(temporary('secret.txt'), 'not for the page');
-  server = await serve(knownFiles(folder, Uint8Array.of(1, 2, 3)), 0);
+  const answers = new Map(knownFiles(folder, Uint8Array.of(1, 2, 3)));
+  answers.set('/sum.json', (query) => {
+    const numbers = query.getAll('n').map(Number);
+    if (numbers.some(Number.isNaN)) throw new RefusedError(400, 'n: expected numbers.');
+    return new TextEncoder().encode(String(numbers.reduce((sum, n) => sum + n, 0)));
+  });
+  answers.set('/broken.json', () => {
+    throw new Error('the disk is gone');
+  });
+  server = await serve({ answers, policy: CONTENT_SECURITY_POLICY }, 0);
 });
 
 afterAll(async () => {
   await server.close();
   rmSync(root, { recursive: true, force: true });
 });
+
+const NOTHING = { answers: new Map(), policy: CONTENT_SECURITY_POLICY };
 
 interface Answer {
   status: number;
@@ -76,6 +88,20 @@ describe('the server of the page', () => {
     expect([headers['content-type'], [...body]]).toEqual(['application/octet-stream', [1, 2, 3]]);
   });
 
+  it('tells an answer what stands behind the question mark, and says why a question is refused', async () => {
+    expect((await ask('/sum.json?n=1&n=20')).body.toString()).toBe('21');
+    expect((await ask('/sum.json')).body.toString()).toBe('0');
+    const { status, headers, body } = await ask('/sum.json?n=?');
+    expect([status, headers['content-type'], body.toString()]).toEqual([400, 'text/plain; charset=utf-8', 'n: expected numbers.\n']); // prettier-ignore
+    expect(String(headers['content-security-policy'])).toContain("default-src 'none'");
+    expect((await ask('/broken.json')).status).toBe(500);
+    expect((await ask('/sum.json?n=1')).body.toString()).toBe('1');
+  });
+
+  it('refuses addresses that are too long to be one of ours', async () => {
+    expect((await ask(`/sum.json?n=${'1'.repeat(2000)}`)).status).toBe(414);
+  });
+
   it('answers HEAD without a body', async () => {
     const { status, headers, body } = await ask('/page.js', { method: 'HEAD' });
     expect([status, headers['content-length'], body.length]).toEqual([200, '10', 0]);
@@ -108,17 +134,17 @@ describe('the server of the page', () => {
   });
 
   it('says so when the port is taken', async () => {
-    await expect(serve(new Map(), server.port)).rejects.toThrow(/another program has it/);
-    await expect(serve(new Map(), server.port)).rejects.toThrow(DataError);
+    await expect(serve(NOTHING, server.port)).rejects.toThrow(/another program has it/);
+    await expect(serve(NOTHING, server.port)).rejects.toThrow(DataError);
   });
 
   it('takes a free port where the usual one is taken, and the usual one as soon as it is free', async () => {
-    const first = await serve(new Map(), 0);
-    const second = await serveAsUsual(new Map(), first.port);
+    const first = await serve(NOTHING, 0);
+    const second = await serveAsUsual(NOTHING, first.port);
     expect(second.taken).toBe(true);
     expect(second.server.port).not.toBe(first.port);
     await first.close();
-    const third = await serveAsUsual(new Map(), first.port);
+    const third = await serveAsUsual(NOTHING, first.port);
     expect([third.taken, third.server.port]).toEqual([false, first.port]);
     await Promise.all([second.server.close(), third.server.close()]);
   });

@@ -1,12 +1,34 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DataError, messageOf } from '../../errors.ts';
-import type { KnownFiles } from './files.ts';
 import { HEADERS, mediaType } from './headers.ts';
-import { USUAL_PORT } from './usual-port.ts';
 
 /** Only this machine reaches it. */
 const LOOPBACK = '127.0.0.1';
+
+/**
+ * What a server may answer with, by the path of the address: nothing else is looked for. Each is given what stands behind the
+ * question mark, and throws {@link RefusedError} where that makes no sense.
+ */
+export type KnownAnswers = ReadonlyMap<string, (query: URLSearchParams) => Uint8Array>;
+
+/** A page and everything that belongs to it. */
+export interface ServedPage {
+  answers: KnownAnswers;
+  /** Its content security policy. */
+  policy: string;
+}
+
+/** A question that is not answered, with the status that says why. */
+export class RefusedError extends DataError {
+  override name = 'RefusedError';
+  readonly status: 400 | 404 | 409;
+
+  constructor(status: RefusedError['status'], sentence: string) {
+    super(sentence);
+    this.status = status;
+  }
+}
 
 /** A server that answers. */
 export interface RunningServer {
@@ -16,13 +38,13 @@ export interface RunningServer {
 }
 
 /**
- * Serves known files on the loopback, and nothing else: GET and HEAD, by their exact paths.
+ * Serves known answers on the loopback, and nothing else: GET and HEAD, by their exact paths.
  *
  * @param port 0 takes a free one
  * @throws DataError when the port cannot be had
  */
-export async function serve(files: KnownFiles, port: number): Promise<RunningServer> {
-  const server = createServer((request, response) => answer(files, request, response));
+export async function serve(page: ServedPage, port: number): Promise<RunningServer> {
+  const server = createServer((request, response) => answer(page, request, response));
   await listen(server, port);
   const { port: taken } = server.address() as AddressInfo;
   return {
@@ -37,24 +59,23 @@ export async function serve(files: KnownFiles, port: number): Promise<RunningSer
   };
 }
 
-/** The port belongs to another program, or to another `etude studio`. */
+/** The port belongs to another program, or to another page of ours. */
 class PortTakenError extends DataError {}
 
 /**
  * Serves where the page usually is, or at a free port where that one is taken.
  *
- * @param usual for tests, which run beside others
  * @throws DataError when no port can be had
  */
 export async function serveAsUsual(
-  files: KnownFiles,
-  usual = USUAL_PORT,
+  page: ServedPage,
+  usual: number,
 ): Promise<{ server: RunningServer; taken: boolean }> {
   try {
-    return { server: await serve(files, usual), taken: false };
+    return { server: await serve(page, usual), taken: false };
   } catch (thrown) {
     if (!(thrown instanceof PortTakenError)) throw thrown;
-    return { server: await serve(files, 0), taken: true };
+    return { server: await serve(page, 0), taken: true };
   }
 }
 
@@ -70,19 +91,26 @@ function listen(server: Server, port: number): Promise<void> {
   });
 }
 
-function answer(files: KnownFiles, request: IncomingMessage, response: ServerResponse): void {
+/** Longer addresses ask for nothing that we have. */
+const LONGEST_ADDRESS = 1000;
+
+function answer({ answers, policy }: ServedPage, request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('Content-Security-Policy', policy);
   if (!isOwnHost(request)) return refuse(response, 421, 'This server answers for this machine only.');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     return refuse(response, 405, 'Only GET and HEAD are answered.');
   }
-  const path = (request.url ?? '/').split(/[?#]/)[0];
-  const read = files.get(path);
+  const address = request.url ?? '/';
+  if (address.length > LONGEST_ADDRESS) return refuse(response, 414, 'The address is too long.');
+  const [path, query = ''] = address.split('#')[0].split(/\?(.*)/s);
+  const read = answers.get(path);
   if (!read) return refuse(response, 404, 'There is no such file here.');
   let body: Uint8Array;
   try {
-    body = read();
+    body = read(new URLSearchParams(query));
   } catch (thrown) {
+    if (thrown instanceof RefusedError) return refuse(response, thrown.status, thrown.message);
     return refuse(response, 500, `The file cannot be read: ${messageOf(thrown)}`);
   }
   const type = mediaType(path === '/' ? 'index.html' : path);
