@@ -5,9 +5,11 @@
  */
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
 import { defineCommand } from './command.ts';
-import { COMMON, KERNELS, FORCE, SEED, number, text, whole, type OptionSpec } from './options.ts';
+import { servingOptions } from './local-server/serving-options.ts';
+import { COMMON, KERNELS, FORCE, SEED, flag, needing, number, text, whole, type OptionSpec } from './options.ts'; // prettier-ignore
 import { outFile } from './output-kinds.ts';
 import { MODEL_READING } from './reading-options.ts';
+import { STUDY_PORT } from './study/study-port.ts';
 import { parsePlace, parseUnits, parseWholeList, type NotePlace } from './study/parse-lists.ts';
 
 /** Places of a song for which every input of the past is integrated over: each takes a tenth of a second. */
@@ -20,7 +22,8 @@ export const study = defineCommand({
     'Runs a model over a song and shows what happens inside: gates and cells as heat maps, how long each unit remembers, what ' +
     'it correlates with, what its ablation costs, how far gradients reach back, which past notes each prediction depends on, ' +
     'and the path of the hidden state. The five strongest findings are printed in plain words; --out writes everything as ' +
-    'one self-contained page that works offline.\n\n' +
+    'one self-contained page that works offline; --serve serves the page on localhost, where it can fetch the details of any note ' +
+    'of a long song.\n\n' +
     'Notes, units and layers are counted from 1. With --json the numbers are printed as one object; docs/study.md describes ' +
     'it. --out FILE.json writes the same object into a file.',
   args: [
@@ -40,6 +43,11 @@ export const study = defineCommand({
       help: 'a note, or a list of notes: show its surroundings, and integrated gradients of its prediction',
       parse: (given) => parseWholeList(given, MOST_NOTES),
     } as OptionSpec<readonly number[] | undefined>,
+    from: whole({
+      min: 1,
+      max: 1e9,
+      help: 'of a song with more notes than there is room for: show heat maps and saliency from this note on, the first being 1',
+    }),
     match: {
       value: 'from-to',
       help: 'find other places where the units that are on at these notes are on together',
@@ -70,6 +78,8 @@ export const study = defineCommand({
     },
     backend: KERNELS,
     force: { ...FORCE, needs: ['out'] },
+    serve: flag('serve the page to this machine, which then shows the details of any note; Ctrl-C ends it'),
+    ...needing(['serve'], servingOptions(STUDY_PORT)),
     ...COMMON,
   },
   examples: [
@@ -82,6 +92,7 @@ export const study = defineCommand({
       'etude study runs/first song.mid --match 25-32 --units 4,8 --data music',
       'where else these units are on together',
     ],
+    ['etude study runs/first long.mid --serve', 'any of ten thousand notes in detail, in the browser'],
     ['etude study runs/first song.mid --compare runs/first/last.safetensors', 'what the later epochs changed'],
   ],
 });

@@ -1,4 +1,4 @@
-import type { StudyData, StudyMatches } from './study-data.ts';
+import type { StudyData, StudyDetail, StudyMatches } from './study-data.ts';
 
 /**
  * A study as people and JSON have it, from one as programs have it: notes, units and layers counted from 1, the last of a range
@@ -11,6 +11,20 @@ export function countedFromOne(study: StudyData): StudyData {
 /** The other way round: numbers that are indices of lists, and ranges whose end is not included. */
 export function countedFromZero(study: StudyData): StudyData {
   return recount(study, -1);
+}
+
+/** The same of the details of other notes. */
+export function detailCountedFromOne(study: StudyDetail): StudyDetail {
+  return { ...study, detail: recountRange(study.detail, 1) };
+}
+
+export function detailCountedFromZero(study: StudyDetail): StudyDetail {
+  return { ...study, detail: recountRange(study.detail, -1) };
+}
+
+/** What is not included when counted from 0 is the last when counted from 1. */
+function recountRange<T extends { from: number }>(at: T, by: 1 | -1): T {
+  return { ...at, from: at.from + by };
 }
 
 interface Place {
@@ -26,8 +40,7 @@ function recount(study: StudyData, by: 1 | -1): StudyData {
     ...(at.unit !== undefined && { unit: at.unit + by }),
   });
   const noted = <T extends { note: number }>(at: T): T => ({ ...at, note: at.note + by });
-  // What is not included when counted from 0 is the last when counted from 1.
-  const range = <T extends { from: number }>(at: T): T => ({ ...at, from: at.from + by });
+  const range = <T extends { from: number }>(at: T): T => recountRange(at, by);
   const { detail, heads, layers, units, saliency, ablation, matches, comparison, findings } = study;
   return {
     ...study,

@@ -1,12 +1,18 @@
 import { quantise, type ByteMatrix } from './byte-matrix.ts';
-import { QUANTITIES, type Quantity, type StudyLayer, type StudyOmission } from './study-data.ts';
+import { QUANTITIES, type Quantity, type StudyLayer, type StudyOmission, type StudyOverview } from './study-data.ts';
 
-/** Numbers that heat maps may have in all: in base64 a third more, which leaves a page of 3 MB room for the rest. */
-const HEAT_NUMBERS = 1.3e6;
+/**
+ * Numbers that heat maps may have in all. A page carries them deflated and in base64: that is as large as they are, which leaves a
+ * page of 3 MB room for the rest.
+ */
+const HEAT_NUMBERS = 1.4e6;
 /** Numbers that saliency may have in all. */
 const SALIENCY_NUMBERS = 3e5;
 /** Notes that can be told apart on a screen, and that the heat maps of the tutorial's model have room for. */
 const DETAIL_NOTES = 1000;
+/** Of long songs at least so many notes are told one by one, and the whole in so many columns. */
+const LEAST_DETAIL = 500;
+const OVERVIEW_COLUMNS = { least: 256, most: 512 };
 const LEAST_UNITS = 8;
 const MOST_LAGS = 32;
 
@@ -19,6 +25,8 @@ export interface DetailRequest {
   inputs: number;
   /** The note that should be seen. */
   at?: number;
+  /** The first note that is told; goes before `at`. */
+  from?: number;
   /** How many units, or which. */
   units?: number | readonly number[];
   /** The only layer with heat maps. */
@@ -35,30 +43,35 @@ export interface DetailPlan {
   layers: number[];
   /** Past notes of each note's saliency. */
   lags: number;
+  /** Notes of each column of the overview; 0 where the detail is the whole song. */
+  notesPerColumn: number;
   leftOut: StudyOmission[];
 }
 
 /** Decides which notes, units and lags there is room for, and says what is left out. */
 export function planDetail(request: DetailRequest): DetailPlan {
-  const { notes, hiddenSize, at } = request;
-  const length = Math.min(notes, DETAIL_NOTES);
-  const from = at === undefined ? 0 : Math.max(0, Math.min(notes - length, at - Math.floor(length / 2)));
-  const to = from + length;
+  const { notes, hiddenSize } = request;
   const layers = Array.from({ length: request.layers }, (_, layer) => layer).filter(
     (layer) => request.layer === undefined || layer === request.layer,
   );
-  const room = Math.floor(HEAT_NUMBERS / (QUANTITIES.length * layers.length * length));
   const asked = typeof request.units === 'number' ? request.units : (request.units?.length ?? hiddenSize);
+  const perColumn = QUANTITIES.length * layers.length;
+  const { length, columns } = shareColumns(notes, Math.floor(HEAT_NUMBERS / (perColumn * Math.min(asked, hiddenSize))));
+  const { from, to } = placeDetail(request, length);
+  const room = Math.floor(HEAT_NUMBERS / (perColumn * (length + columns)));
   const units = Math.min(asked, hiddenSize, Math.max(LEAST_UNITS, room));
   const lags = Math.max(
     1,
     Math.min(MOST_LAGS, Math.floor(SALIENCY_NUMBERS / (length * request.heads * request.inputs))),
   );
+  const notesPerColumn = columns === 0 ? 0 : Math.ceil(notes / columns);
   const leftOut: StudyOmission[] = [];
   if (length < notes) {
     leftOut.push({
       what: `heat maps, saliency, path and gradients by step of ${notesOutside(from, to, notes)}`,
-      why: `a page shows ${DETAIL_NOTES} notes at most; choose others with --at NOTE. Statistics are of all ${notes}`,
+      why:
+        `there is room for ${length} notes one by one, and for the means of every ${notesPerColumn} of all; choose others with ` +
+        `--from NOTE or --at NOTE, or see all with --serve. Statistics are of all ${notes}`,
     });
   }
   if (units < Math.min(asked, hiddenSize)) {
@@ -67,7 +80,25 @@ export function planDetail(request: DetailRequest): DetailPlan {
       why: `they would not fit into a page of 3 MB; those that matter most are shown, choose others with --units or --layer`,
     });
   }
-  return { from, to, units, layers, lags, leftOut };
+  return { from, to, units, layers, lags, notesPerColumn, leftOut };
+}
+
+/** The notes that are told one by one, and the columns of an overview, given how many columns of all units have room. */
+function shareColumns(notes: number, room: number): { length: number; columns: number } {
+  if (notes <= DETAIL_NOTES) return { length: notes, columns: 0 };
+  const { least, most } = OVERVIEW_COLUMNS;
+  const columns = Math.min(most, Math.max(least, room - LEAST_DETAIL));
+  return { length: Math.min(DETAIL_NOTES, Math.max(LEAST_DETAIL, room - columns)), columns };
+}
+
+/** `length` notes of a song: from one on, or around one, or the first. */
+export function placeDetail(
+  { notes, at, from }: Pick<DetailRequest, 'notes' | 'at' | 'from'>,
+  length: number,
+): { from: number; to: number } {
+  const wanted = from ?? (at === undefined ? 0 : at - Math.floor(length / 2));
+  const first = Math.max(0, Math.min(notes - length, wanted));
+  return { from: first, to: Math.min(notes, first + length) };
 }
 
 /** `notes 1001 to 10000`, or what is before and after. */
@@ -110,4 +141,32 @@ export function heatMaps(
     return [quantity, quantise(values, shown.length, to - from, { low, high })];
   });
   return Object.fromEntries(entries);
+}
+
+/**
+ * The same maps of the whole song, a column being the mean of `notesPerColumn` neighbours.
+ * @param layer [steps * size] each
+ */
+export function overviewMaps(
+  layer: Record<Quantity, ArrayLike<number>> & { size: number },
+  shown: readonly number[],
+  notesPerColumn: number,
+): StudyOverview {
+  const notes = Math.floor(layer.h.length / layer.size);
+  const columns = Math.ceil(notes / notesPerColumn);
+  const entries = QUANTITIES.map((quantity): [Quantity, ByteMatrix] => {
+    const numbers = layer[quantity];
+    const sums = new Float64Array(shown.length * columns);
+    for (let note = 0; note < notes; note++) {
+      const column = Math.floor(note / notesPerColumn);
+      const begin = column * notesPerColumn;
+      const share = 1 / (Math.min(notes, begin + notesPerColumn) - begin);
+      for (let row = 0; row < shown.length; row++) {
+        sums[row * columns + column] += share * numbers[note * layer.size + shown[row]];
+      }
+    }
+    const [low, high] = FIXED_RANGES[quantity] ?? [undefined, undefined];
+    return [quantity, quantise(sums, shown.length, columns, { low, high })];
+  });
+  return { notesPerColumn, heat: Object.fromEntries(entries) };
 }

@@ -1,5 +1,5 @@
 /** The study of a model on a song: see docs/study.md. */
-export { studySong } from './study.ts';
+export { openStudy, studySong, type OpenStudy } from './study.ts';
 export { StudyError, type StudiedSong, type StudyRequest } from './study-request.ts';
 export { dequantise, quantise, type ByteMatrix } from './byte-matrix.ts';
 export type * from './study-data.ts';

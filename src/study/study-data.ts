@@ -199,8 +199,27 @@ export interface StudyLayer {
   shown: number[];
   /** [shown.length, notes of the detail] each; what is missing stands in `leftOut`. */
   heat: Partial<Record<Quantity, ByteMatrix>>;
+  /** The same of the whole song, coarsely; absent where the detail is the whole song. */
+  overview?: StudyOverview;
   /** The path of h through the song. Absent for a layer of one unit. */
   path?: StudyPath;
+}
+
+/** Heat maps of a long song from its beginning to its end. */
+export interface StudyOverview {
+  /** Notes that a column is the mean of: column k is of notes k * notesPerColumn on, the last of what is left. */
+  notesPerColumn: number;
+  /** [shown.length, columns] each. */
+  heat: Partial<Record<Quantity, ByteMatrix>>;
+}
+
+/** The part of a study that is of the notes of its detail alone: what another detail of the same song would replace. */
+export interface StudyDetail {
+  detail: StudyData['detail'];
+  /** In the order of the study's layers. */
+  layers: { heat: StudyLayer['heat']; points?: StudyPath['points'] }[];
+  byStep: StudyGradient['byStep'];
+  saliency?: StudySaliency['heads'];
 }
 
 /** The principal components of h, fitted on the whole song. */

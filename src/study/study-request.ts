@@ -39,6 +39,8 @@ export interface StudyRequest {
   units?: number | readonly number[];
   /** The only layer with heat maps. */
   layer?: number;
+  /** The first note of the detail; around the first of `at`, or the beginning, unless given. */
+  from?: number;
   /** Predicted notes that get integrated gradients. */
   at?: readonly number[];
   /** Other music: ablation is measured and matches are searched there. */
@@ -52,12 +54,13 @@ export interface StudyRequest {
 
 /** The request with its numbers as indices, and ranges without their end. */
 export function byIndex(request: StudyRequest): StudyRequest {
-  const { units, layer, at, match } = request;
+  const { units, layer, from, at, match } = request;
   const before = (number: number): number => number - 1;
   return {
     ...request,
     ...(typeof units === 'object' && { units: units.map(before) }),
     ...(layer !== undefined && { layer: before(layer) }),
+    ...(from !== undefined && { from: before(from) }),
     ...(at && { at: at.map(before) }),
     ...(match && { match: { ...match, from: before(match.from) } }),
   };
@@ -92,6 +95,7 @@ export function checkRequest({
   song,
   units,
   layer,
+  from = 1,
   at = [],
   match,
   compare: other,
@@ -116,6 +120,9 @@ export function checkRequest({
   }
   if (typeof units === 'number' && !isIn(units, 1, Infinity)) {
     throw new UsageError(`units: expected how many, at least 1, got ${units}.`);
+  }
+  if (!isIn(from, 1, length)) {
+    throw new UsageError(`from: the song has notes 1 to ${length}, got ${from}.`);
   }
   const wrongNote = at.find((note) => !isIn(note, 2, length));
   if (wrongNote !== undefined) {

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import { assertFinite, BROKEN_MODEL } from '../finite.ts';
 import { DEFAULT_TIMING, type NoteTable } from '../midi/index.ts';
 import { foldEmbeddings, ProbedModel, type Recording, type Weights } from '../nn/index.ts';
@@ -6,10 +7,10 @@ import { preparePiece } from '../music/prepare-table.ts';
 import type { MusicModel } from '../music/music-model.ts';
 import { studyAblation } from './ablation-study.ts';
 import { describeModel, describeSong, inputsOf } from './describe.ts';
-import { countedFromOne } from './counting.ts';
+import { countedFromOne, detailCountedFromOne } from './counting.ts';
 import { compareModels } from './comparison.ts';
 import { correlateUnits } from './correlations.ts';
-import { heatMaps, planDetail, type DetailPlan } from './detail.ts';
+import { placeDetail, planDetail, type DetailPlan, type DetailRequest } from './detail.ts';
 import { studyControl } from './control.ts';
 import type { StudiedFacts } from './findings/finding.ts';
 import { findingsOf } from './findings/findings.ts';
@@ -19,13 +20,12 @@ import { labelsOf, type Label } from './labels.ts';
 import { findMatches, type SearchedPiece } from './matching.ts';
 import { metreGrid, type MetreGrid } from './metre.ts';
 import { studyHeads } from './predictions.ts';
-import { principalComponents } from './principal-components.ts';
-import { roundedAll, roundedJson } from '../music/rounding.ts';
+import { roundedJson } from '../music/rounding.ts';
 import { studySaliency } from './saliency.ts';
-import { similarityOrder } from './similarity-order.ts';
 import { asSounding, secondsScale, tempoOf, type HeardNotes } from './sounding.ts';
 import { memorySpans } from './spans.ts';
-import { STUDY_FORMAT, STUDY_VERSION, type StudyData, type StudyHead, type StudyLayer, type StudyOmission, type StudyUnit } from './study-data.ts'; // prettier-ignore
+import { STUDY_FORMAT, STUDY_VERSION, type StudyAblationRow, type StudyData, type StudyDetail, type StudyHead, type StudyOmission, type StudyUnit } from './study-data.ts'; // prettier-ignore
+import { studyLayers } from './study-layers.ts';
 import { byIndex, checkRequest, takeNotes, type StudyRequest } from './study-request.ts';
 import { unitFigures } from './unit-figures.ts';
 import { verdictOf } from './verdict.ts';
@@ -36,7 +36,6 @@ const GRADIENT_PREDICTIONS = 256;
 /** Of this many units, the correlations that are not significant are too many to list. */
 const MANY_UNITS = 256;
 const FEW_CORRELATIONS = 2;
-const COMPONENTS = 3;
 
 /**
  * Studies a model on a song: runs it over all notes with its state carried along, as generation does, and puts together
@@ -46,10 +45,24 @@ const COMPONENTS = 3;
  * @throws UsageError when units, a layer or notes do not exist, or the compared model is of another architecture
  */
 export async function studySong(asked: StudyRequest): Promise<StudyData> {
+  return (await openStudy(asked)).data;
+}
+
+/** A study that can tell more than it has room for. */
+export interface OpenStudy {
+  data: StudyData;
+  /**
+   * The details of as many notes as the study tells one by one, around a note. Counted from 1, as the study itself.
+   * @throws UsageError when there is no such note
+   */
+  detailAround: (note: number) => StudyDetail;
+}
+
+/** As {@link studySong}, and keeps what it ran, for as long as somebody holds it. */
+export async function openStudy(asked: StudyRequest): Promise<OpenStudy> {
   const request = understood(asked);
   const { model, song, onProgress } = request;
   const { table, leftOut } = takeNotes(request);
-  const { spec } = model;
   const kernels = kernelsFor(request.backend);
   const weights = foldEmbeddings(model);
   const probed = new ProbedModel(weights.spec, weights.parameters, kernels);
@@ -58,17 +71,7 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   const look = await observe(request, model, heardNotes, probed, 'Running the song');
   const { recording, heads, units, test, metre } = look;
 
-  const plan = planDetail({
-    notes: table.length,
-    layers: spec.lstm.layers,
-    hiddenSize: spec.lstm.hiddenSize,
-    heads: spec.heads.length,
-    inputs: spec.inputs.categories.length + spec.inputs.features.length,
-    at: request.at?.[0] ?? request.match?.from,
-    units: request.units,
-    layer: request.layer,
-  });
-
+  const plan = planDetail(detailRequest(request, table.length));
   const { corpus } = request;
   const sequences = corpus
     ? corpus.pieces.map((piece) => fromBeginning(model, piece.table))
@@ -76,17 +79,12 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   const on = corpus?.name ?? 'the song';
   const onStep = (done: number, total: number): void => onProgress?.('Holding units still', done, total);
   const ablated = studyAblation(probed, { on, sequences, recording, onStep });
-  ablated.ablation.units.forEach(({ layer, unit, loss }, k) => {
-    Object.assign(
-      units.find((each) => each.layer === layer && each.unit === unit)!,
-      { cost: loss, rank: k + 1 },
-    );
-  });
+  noteCosts(units, ablated.ablation.units);
 
   onProgress?.('Following gradients', 0, 1);
   const gradient = studyGradient(weights, recording, plan, request.backend);
   const onHead = (done: number, total: number): void => onProgress?.('Asking what predictions rest on', done, total);
-  const saliency = studySaliency({
+  const { saliency, of: saliencyOf } = studySaliency({
     ...weights,
     recording,
     detail: plan,
@@ -97,7 +95,9 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   });
   const control = await controlOf(request, look, heardNotes, plan.lags);
   onProgress?.('Laying out', 0, 1);
-  const layers = await studyLayers(recording, units, plan, request);
+  const { layers, of: layersOf } = await studyLayers(recording, units, plan, request.units, () =>
+    kernelsFor(request.backend),
+  );
   const matches = request.match && match(request, recording, sounding, probed);
   const comparison = request.compare && (await compare(request, look, heardNotes));
   const facts: StudiedFacts = {
@@ -125,7 +125,44 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   shortenCorrelations(facts.units, facts.leftOut);
   const data = countedFromOne({ ...facts, findings: roundedJson(findings, 3) });
   assertFinite(data, 'The study', BROKEN_MODEL);
-  return data;
+  const detailAround = (note: number): StudyDetail => {
+    assertNote(note, table.length);
+    const detail = placeDetail({ notes: table.length, at: note - 1 }, plan.to - plan.from);
+    const byStep = gradientBySteps(weights, recording, detail, kernelsFor(request.backend));
+    const told = { detail, layers: layersOf(detail), byStep: roundedJson(byStep), saliency: saliencyOf(detail) };
+    return detailCountedFromOne(told);
+  };
+  return { data, detailAround };
+}
+
+function assertNote(note: number, notes: number): void {
+  if (Number.isInteger(note) && note >= 1 && note <= notes) return;
+  throw new UsageError(`note: the song has notes 1 to ${notes}, got ${note}.`);
+}
+
+/** Tells each unit that was held still what it costs, and its place among all. */
+function noteCosts(units: readonly StudyUnit[], rows: readonly StudyAblationRow[]): void {
+  rows.forEach(({ layer, unit, loss }, k) => {
+    Object.assign(
+      units.find((each) => each.layer === layer && each.unit === unit)!,
+      { cost: loss, rank: k + 1 },
+    );
+  });
+}
+
+/** What is to be told one by one, and what the model has of it. */
+function detailRequest({ model: { spec }, at, match, from, units, layer }: StudyRequest, notes: number): DetailRequest {
+  return {
+    notes,
+    layers: spec.lstm.layers,
+    hiddenSize: spec.lstm.hiddenSize,
+    heads: spec.heads.length,
+    inputs: spec.inputs.categories.length + spec.inputs.features.length,
+    at: at?.[0] ?? match?.from,
+    from,
+    units,
+    layer,
+  };
 }
 
 type CorpusPiece = NonNullable<StudyRequest['corpus']>['pieces'][number];
@@ -255,51 +292,6 @@ function studyGradient(
     halfLag: byLag.dh.map((norms) => lagBelow(norms, 0.5)),
     hundredthLag: byLag.dh.map((norms) => lagBelow(norms, 0.01)),
   };
-}
-
-async function studyLayers(
-  { layers }: Recording,
-  units: readonly StudyUnit[],
-  plan: DetailPlan,
-  { units: asked, backend }: StudyRequest,
-): Promise<StudyLayer[]> {
-  const described: StudyLayer[] = [];
-  for (const [layer, recorded] of layers.entries()) {
-    const { size, h } = recorded;
-    const shown = plan.layers.includes(layer) ? chooseUnits(units, layer, plan.units, asked) : [];
-    const { explained, directions, coordinates } = await principalComponents(h, size, COMPONENTS, kernelsFor(backend));
-    described.push({
-      layer,
-      order: similarityOrder(h, size),
-      shown,
-      heat: shown.length > 0 ? heatMaps(recorded, shown, plan) : {},
-      ...(explained.length > 0 && {
-        path: {
-          explained: roundedAll(explained),
-          points: coordinates.map((values) => roundedAll(values.subarray(plan.from, plan.to), 4)),
-          directions: directions.map((direction) => roundedAll(direction, 4)),
-        },
-      }),
-    });
-  }
-  return described;
-}
-
-/** The units that were listed, or those that are missed most. */
-function chooseUnits(
-  units: readonly StudyUnit[],
-  layer: number,
-  count: number,
-  asked: StudyRequest['units'],
-): number[] {
-  const importance = (unit: StudyUnit): number => unit.cost ?? -1 / (1e-9 + unit.h.sd);
-  const listed = typeof asked === 'object' ? new Set(asked) : undefined;
-  const here = units.filter((unit) => unit.layer === layer && (listed?.has(unit.unit) ?? true));
-  return [...here]
-    .sort((a, b) => importance(b) - importance(a))
-    .slice(0, count)
-    .map(({ unit }) => unit)
-    .sort((a, b) => a - b);
 }
 
 function match(

@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest';
-import { countedFromOne, countedFromZero } from '../../src/study/counting.ts';
+import {
+  countedFromOne,
+  countedFromZero,
+  detailCountedFromOne,
+  detailCountedFromZero,
+} from '../../src/study/counting.ts';
 import { syntheticStudy } from '../support/study-data.ts';
 
 const indexed = syntheticStudy({ notes: 60, units: 6, layers: 2, detail: { from: 10, to: 50 } });
@@ -18,6 +23,13 @@ it('counts every note, unit and layer from 1, with the last of a range included'
   expect(counted.matches).toMatchObject({ layer: 1, units: [4, 6], from: 41, to: 44 });
   expect(counted.matches!.places[1]).toMatchObject({ from: 91, to: 94 });
   expect(counted.comparison!.units.map(({ layer, unit }) => [layer, unit])).toEqual([[1, 4], [1, 6]]); // prettier-ignore
+});
+
+it('counts the notes of other details in the same way', () => {
+  const { detail, layers, gradient, saliency } = indexed;
+  const other = { detail, layers, byStep: gradient.byStep, saliency: saliency!.heads };
+  expect(detailCountedFromOne(other)).toEqual({ ...other, detail: counted.detail });
+  expect(detailCountedFromZero(detailCountedFromOne(other))).toEqual(other);
 });
 
 /** Everything in a study that is called by a number of a note, a unit or a layer; whatever is added to it later is among them. */

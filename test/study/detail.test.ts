@@ -6,7 +6,7 @@ const tutorial = { layers: 1, hiddenSize: 128, heads: 3, inputs: 3 };
 
 describe('planDetail', () => {
   it('has room for all of a thousand notes with the model of the tutorial', () => {
-    expect(planDetail({ ...tutorial, notes: 1000 })).toEqual({ from: 0, to: 1000, units: 128, layers: [0], lags: 32, leftOut: [] }); // prettier-ignore
+    expect(planDetail({ ...tutorial, notes: 1000 })).toEqual({ from: 0, to: 1000, units: 128, layers: [0], lags: 32, notesPerColumn: 0, leftOut: [] }); // prettier-ignore
   });
 
   it('shows a thousand notes of ten thousand around the one that is asked for, and says so', () => {

@@ -1,9 +1,10 @@
 import { musicModel, type MusicModel } from '../../music/index.ts';
-import { studySong, type StudyData, type StudyRequest } from '../../study/index.ts';
+import { openStudy, type OpenStudy, type StudyData, type StudyRequest } from '../../study/index.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf, Call } from '../command.ts';
 import { finiteJson } from '../finite-json.ts';
 import { formatBytes } from '../files.ts';
+import { servePage } from '../local-server/serve-page.ts';
 import { besideStdout, checkOutput, outputName, writeOutput } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { limitsOf, withReading } from '../reading-options.ts';
@@ -11,6 +12,8 @@ import { hasNewest, readCheckpoint, readMusicModel } from '../run-folder.ts';
 import type { study as words } from '../study-table.ts';
 import { describeStudy } from '../study/describe-study.ts';
 import { readSong } from '../study/read-song.ts';
+import { servedStudy } from '../study/served-study.ts';
+import { STUDY_PORT } from '../study/study-port.ts';
 import type { Terminal } from '../terminal.ts';
 import { describeCorpus, readMusic } from '../train/read-music.ts';
 
@@ -18,13 +21,13 @@ type Options = Call<(typeof words)['options']>['options'];
 
 /** `etude study`: what happens inside a model as it reads a song. */
 export const study: ActionOf<typeof words> = async ({ args: [path, songPath], options, terminal }) => {
-  const { out, force, units, layer, at, seed, backend, compare, match, threshold } = options;
+  const { out, force, units, layer, from, at, seed, backend, compare, match, threshold } = options;
   if (out !== undefined) checkOutput(out, { force }, terminal);
   const model = withWholeHistory(path, readMusicModel(path));
   const song = readSong(songPath, model, options, terminal);
   const corpus = await readCorpus(options, model, terminal);
-  const data = await withProgress(terminal, (onProgress) =>
-    studySong({
+  const studied = await withProgress(terminal, (onProgress) =>
+    openStudy({
       model,
       path,
       song,
@@ -32,6 +35,7 @@ export const study: ActionOf<typeof words> = async ({ args: [path, songPath], op
       seed,
       units,
       layer,
+      from,
       at,
       corpus,
       compare: compare === undefined ? undefined : { path: compare, model: readAsTrained(compare) },
@@ -39,11 +43,14 @@ export const study: ActionOf<typeof words> = async ({ args: [path, songPath], op
       onProgress,
     }),
   );
+  const { data } = studied;
   if (terminal.json) terminal.printJson(data);
   else besideStdout([out], terminal).print(describeStudy(data, terminal.colors));
-  if (out === undefined) return;
-  const bytes = writeOutput(out, await contentOf(out, data), { force }, terminal);
-  terminal.say(`wrote ${outputName(out)} (${formatBytes(bytes)})`);
+  if (out !== undefined) {
+    const bytes = writeOutput(out, await contentOf(out, data), { force }, terminal);
+    terminal.say(`wrote ${outputName(out)} (${formatBytes(bytes)})`);
+  }
+  if (options.serve) await serveStudy(studied, options, terminal);
 };
 
 /** The best weights of a run know the epochs up to theirs; the newest know what came after, by which overfitting is told. */
@@ -52,6 +59,13 @@ function withWholeHistory(path: string, model: MusicModel): MusicModel {
   const { history } = musicModel(readCheckpoint(path, 'last'));
   const same = JSON.stringify(history.slice(0, model.history.length)) === JSON.stringify(model.history);
   return same ? { ...model, history } : model;
+}
+
+/** Shows the page until Ctrl-C. */
+async function serveStudy(studied: OpenStudy, options: Options, terminal: Terminal): Promise<void> {
+  const page = servedStudy(studied, await import('../../pages/study/study-page.ts'));
+  const whenTaken = 'Choose another with --port.';
+  await servePage({ ...page, command: 'etude study', usualPort: STUDY_PORT, whenTaken }, options, terminal);
 }
 
 /** The model of a checkpoint with its own weights: those of `last` are the newest, not the best that it carries beside. */

@@ -71,7 +71,7 @@ function gradientTrack(shown: () => Shown, nameOf: (note: number) => string): Tr
       lineKey(0, 'norm of dL/dh'),
       lineKey(0, 'norm of dL/dc, logarithmic', 1),
     ),
-    first: 0,
+    first: () => 0,
     strips() {
       const { gradientH, gradientC } = shown().view;
       const lines: Line[] = [
@@ -120,7 +120,7 @@ function unitTrack(shown: () => Shown, columns: ColumnCache, nameOf: (note: numb
   return linesTrack({
     label: 'Gates, cell and output of the chosen unit.',
     head: trackHead(title, element('span', { class: 'group' }, ...keys)),
-    first: 0,
+    first: () => 0,
     strips() {
       const { view, unit } = shown();
       const text = `Unit ${unit}`;

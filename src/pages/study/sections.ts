@@ -26,8 +26,11 @@ const PLACE_OF: Record<FindingKind, PartId> = {
   comparison: 'comparison',
 };
 
+const IN_A_FILE = 'This page holds all of its numbers and needs nothing from the network.';
+const SERVED = 'The etude study that serves this page tells it of single notes; nothing comes from the network.';
+
 /** The body of the page: everything that is text, and places (`data-view`) for what the program draws. */
-export function studySections(data: StudyData): string {
+export function studySections(data: StudyData, served = false): string {
   const { song, model } = data;
   const title = `${escapeHtml(song.name)}, as read by <span>${escapeHtml(model.path)}</span>`;
   return [
@@ -47,7 +50,7 @@ export function studySections(data: StudyData): string {
     data.comparison ? part('comparison', view('comparison')) : '',
     leftOut(data),
     facts(data),
-    '<footer><p>Made by Etude. This page holds all of its numbers and needs nothing from the network.</p></footer>',
+    `<footer><p>Made by Etude. ${served ? SERVED : IN_A_FILE}</p></footer>`,
     '</main>',
     '<nav class="now" aria-label="What is chosen" data-view="now"></nav>',
     '<div class="hidden" role="status" aria-live="polite" data-view="status"></div>',

@@ -28,7 +28,7 @@ describe('etude study', () => {
       /^On this song the model .*\n(?:.*\n)*piece-0\.mid: 30 notes, 9s, read by .*run \(quick, 1 × 8 units, training step 12\)\n1\. .*\nLeft out: findings about .*untrained networks of this shape do the same/,
     );
     const page = readFileSync(out, 'utf8');
-    expect(page).toContain('"format":"etude-study"');
+    expect(page).toContain('What stands out');
     expect(page).not.toMatch(/(?:src|href)="https?:/);
   });
 
@@ -157,6 +157,18 @@ describe('etude study', () => {
       /such as 25-32/,
     ],
     [
+      'a beginning beyond the end',
+      ({ run, music }) => [run, join(music, 'piece-0.mid'), '--from', '31'],
+      2,
+      /the song has notes 1 to 30, got 31/,
+    ],
+    [
+      'a port of a page that is not served',
+      ({ run, music }) => [run, join(music, 'piece-0.mid'), '--port', '8080'],
+      2,
+      /--port has no effect without --serve/,
+    ],
+    [
       'a cache without music',
       ({ run, music }) => [run, join(music, 'piece-0.mid'), '--cache', 'none'],
       2,
@@ -173,7 +185,8 @@ describe('etude study', () => {
 describe('the examples of the help of etude study', () => {
   const bach = resolve('data/songbook/bach-prelude-c.mid');
   const lesson = resolve('scripts/lesson/model.safetensors');
-  const commands = words.examples.map(([command]) => command.replace(/ \|.*/, ''));
+  // One that serves goes on until Ctrl-C: test/cli/study/served-study.test.ts runs it.
+  const commands = words.examples.map(([command]) => command.replace(/ \|.*/, '')).filter((command) => !command.includes('--serve')); // prettier-ignore
 
   it.each(commands)('%s works with a model of 8 units and a short piece', async (command) => {
     const { run, music, base } = await tinyRun();
@@ -198,10 +211,11 @@ describe('the examples of the help of etude study', () => {
     const { base } = await tinyRun();
     const out = join(base, 'lesson.html');
     const { stdout } = await runEtude('study', lesson, bach, '--out', out, '--quiet');
+    const { stdout: json } = await runEtude('study', lesson, bach, '--json', '--quiet');
+    expect((JSON.parse(json) as StudyData).model.step).toBeNull();
     expect(stdout).toContain('(quick, 1 × 32 units)\n');
     const page = readFileSync(out, 'utf8');
     expect(page).toContain('<dt>Trained</dt><dd>its file does not say for how long</dd>');
-    expect(page).toContain('"step":null');
   });
 });
 

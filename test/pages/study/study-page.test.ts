@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { headName } from '../../../src/music/head-words.ts';
-import { studyPage } from '../../../src/pages/study/study-page.ts';
+import { studyPage, studyPolicy } from '../../../src/pages/study/study-page.ts';
 import { dequantise } from '../../../src/study/byte-matrix.ts';
 import { countedFromOne } from '../../../src/study/counting.ts';
 import type { StudyData } from '../../../src/study/study-data.ts';
@@ -10,8 +11,8 @@ import { syntheticStudy } from '../../support/study-data.ts';
 const small = countedFromOne(syntheticStudy({ notes: 60, units: 8 }));
 
 function embedded(html: string): StudyData {
-  const [, json] = /<script type="application\/json" id="study">([^<]*)<\/script>/.exec(html)!;
-  return JSON.parse(json) as StudyData;
+  const [, text] = /<script type="application\/octet-stream" id="study"[^>]*>([^<]*)<\/script>/.exec(html)!;
+  return JSON.parse(inflateRawSync(Buffer.from(text, 'base64')).toString()) as StudyData;
 }
 
 function hashOf(text: string): string {
@@ -44,6 +45,21 @@ test('the policy allows the one script and the one style by their hashes, and no
   expect(html.match(/<script/g)).toHaveLength(2);
   expect(html).not.toMatch(/\s(style|on\w+)="/);
   expect(html.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/(src|href)="(?!#)/);
+});
+
+test('a page that is served may ask its own server, and nobody else; a page in a file asks nobody', () => {
+  const served = studyPage(small, { path: '/details.json', study: 'abcd' });
+  const policyOf = (html: string): string => /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)![1];
+  expect(policyOf(served)).toBe(studyPolicy(true));
+  expect(
+    policyOf(served)
+      .split('; ')
+      .filter((part) => part.startsWith('connect-src')),
+  ).toEqual(["connect-src 'self'"]);
+  expect(served).toContain('data-details="/details.json?study=abcd"');
+  expect(policyOf(studyPage(small))).toBe(studyPolicy(false));
+  expect(studyPage(small)).not.toMatch(/data-details|connect-src/);
+  expect(embedded(served)).toEqual(embedded(studyPage(small)));
 });
 
 test('names that look like markup stay text', () => {

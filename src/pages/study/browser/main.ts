@@ -1,10 +1,12 @@
-import { countedFromZero } from '../../../study/counting.ts';
 import { mainHead } from '../../../study/main-head.ts';
-import type { Quantity, StudyData } from '../../../study/study-data.ts';
+import type { Quantity } from '../../../study/study-data.ts';
+import { stateSentence } from '../figures/details-words.ts';
 import { firstChoice } from '../figures/first-choice.ts';
 import { element } from '../../kit/browser/elements.ts';
 import { scrollableByKeys } from '../../kit/browser/tables.ts';
 import { followAddress } from './links.ts';
+import { loadStudy, type Loaded } from './load.ts';
+import { DetailsLoader } from './details.ts';
 import { Store, type State } from './store.ts';
 import { Study } from './study.ts';
 import { timelineView } from './timeline-view.ts';
@@ -24,8 +26,8 @@ function viewOf(name: string): HTMLElement | undefined {
   return document.querySelector<HTMLElement>(`[data-view="${name}"]`) ?? undefined;
 }
 
-function start(data: StudyData): void {
-  const study = new Study(data);
+function start({ data, details }: Loaded): void {
+  const study = new Study(data, details !== undefined);
   const store = new Store(firstState(study));
   const tooltip = new Tooltip();
   const timeline = timelineView(viewOf('timeline')!, study, store, tooltip);
@@ -49,6 +51,7 @@ function start(data: StudyData): void {
   store.on(['window', 'axis', 'quantities', 'playing'], () => tooltip.hide());
   showPanels(store);
   document.querySelectorAll('.wide').forEach(scrollableByKeys);
+  new DetailsLoader(study, store, details).follow();
   followAddress(study, store, timeline);
 }
 
@@ -83,6 +86,7 @@ function firstState(study: Study): State {
     window: firstWindow(study, note),
     hover: -1,
     playing: false,
+    details: { state: 'here' },
   };
 }
 
@@ -119,9 +123,22 @@ function announce(place: HTMLElement, study: Study, store: Store): void {
   store.on(['note', 'head'], () => {
     if (!store.state.playing) place.textContent = study.announce(store.state.note, store.state.head);
   });
+  store.onChange((changed) => {
+    const said = stateSentence(store.state.details);
+    if (changed.has('details') && said !== undefined && !store.state.playing) place.textContent = said;
+  });
   store.on(['unit'], () => {
     if (store.state.unit) place.textContent = `${study.unitName(store.state.unit)} is chosen.`;
   });
 }
 
-start(countedFromZero(JSON.parse(document.getElementById('study')!.textContent) as StudyData));
+loadStudy().then(start, (reason: unknown) => {
+  const why = typeof DecompressionStream === 'undefined' ? 'this browser is too old to unpack it' : String(reason);
+  viewOf('timeline')!.append(
+    element(
+      'p',
+      { role: 'alert' },
+      `The numbers of this page cannot be read: ${why}. Open it in a newer browser, or write it again.`,
+    ),
+  );
+});

@@ -1,10 +1,13 @@
 import type { View } from '../figures/address.ts';
+import type { DetailsState } from '../figures/details-words.ts';
 
 /** Everything that the reader has chosen. The views read it, and change it through {@link Store.update} alone. */
 export interface State extends View {
   /** The note under the pointer, in whichever view; -1 for none. */
   hover: number;
   playing: boolean;
+  /** How it stands with the details of the chosen note. */
+  details: DetailsState;
 }
 
 type Listener = (changed: ReadonlySet<keyof State>) => void;

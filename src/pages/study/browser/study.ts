@@ -1,5 +1,12 @@
 import { dequantise } from '../../../study/byte-matrix.ts';
-import type { Quantity, StudyAblationRow, StudyData, StudyIntegrated, StudyUnit } from '../../../study/study-data.ts';
+import type {
+  Quantity,
+  StudyAblationRow,
+  StudyData,
+  StudyDetail,
+  StudyIntegrated,
+  StudyUnit,
+} from '../../../study/study-data.ts';
 import { noteAnnouncement } from '../figures/announcements.ts';
 import { saliencyRow, type SaliencyRow } from '../figures/saliency-row.ts';
 import { TimeAxis, type AxisKind } from '../../kit/time-axis.ts';
@@ -16,13 +23,16 @@ export interface Heat extends HeatValues {
 /** A study with its tables unpacked when they are first looked at. */
 export class Study {
   readonly data: StudyData;
+  readonly served: boolean;
   readonly #axes: Record<AxisKind, TimeAxis>;
   readonly #heat = new Map<string, Heat | undefined>();
   readonly #saliency = new Map<number, Float32Array>();
   readonly #units: Map<string, StudyUnit>;
 
-  constructor(data: StudyData) {
+  /** @param served whether a server can tell the details of other notes */
+  constructor(data: StudyData, served = false) {
     this.data = data;
+    this.served = served;
     this.#axes = { seconds: new TimeAxis('seconds', data.song), notes: new TimeAxis('notes', data.song) };
     this.#units = new Map(data.units.map((unit) => [unitKey(unit), unit]));
   }
@@ -55,6 +65,23 @@ export class Study {
   /** Index of the layer with this number among the study's layers; -1 where it has none. */
   layerIndex(layer: number): number {
     return this.data.layers.findIndex((one) => one.layer === layer);
+  }
+
+  /**
+   * Other details take the place of those that are here. The study's own tables change, in place: whoever holds one of them sees the
+   * new ones when drawing next.
+   */
+  take({ detail, layers, byStep, saliency }: StudyDetail): void {
+    const { data } = this;
+    Object.assign(data.detail, detail);
+    layers.forEach(({ heat, points }, k) => {
+      data.layers[k].heat = heat;
+      if (points && data.layers[k].path) data.layers[k].path.points = points;
+    });
+    Object.assign(data.gradient.byStep, byStep);
+    if (saliency && data.saliency) data.saliency.heads = saliency;
+    this.#heat.clear();
+    this.#saliency.clear();
   }
 
   /** The heat map of a quantity; undefined where it was left out. */

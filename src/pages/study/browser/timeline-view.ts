@@ -5,6 +5,7 @@ import { button, field, select, toggles } from '../../kit/browser/controls.ts';
 import { element } from '../../kit/browser/elements.ts';
 import { overview } from './overview.ts';
 import { playingBar } from './playing.ts';
+import { detailsSentence, stateSentence } from '../figures/details-words.ts';
 import type { Tint } from '../figures/address.ts';
 import type { State, Store } from './store.ts';
 import type { Study } from './study.ts';
@@ -18,7 +19,7 @@ import { surpriseTrack } from './tracks/surprise.ts';
 import { unitTraceTrack } from './tracks/unit-trace.ts';
 
 /** What changes the pictures of the timeline. */
-const DRAWN: readonly (keyof State)[] = ['note', 'unit', 'head', 'layer', 'quantities', 'tint', 'axis', 'window', 'hover']; // prettier-ignore
+const DRAWN: readonly (keyof State)[] = ['note', 'unit', 'head', 'layer', 'quantities', 'tint', 'axis', 'window', 'hover', 'details']; // prettier-ignore
 
 /** Builds the part with everything that shares the time axis. */
 export function timelineView(place: HTMLElement, study: Study, store: Store, tooltip: Tooltip): Timeline {
@@ -46,8 +47,9 @@ export function timelineView(place: HTMLElement, study: Study, store: Store, too
     movingBar(study, store, timeline),
     choosingBar(study, store),
     overview(study, store, timeline),
+    detailsLine(study, store),
     timeline.root,
-    element('p', { class: 'note' }, detailSentence(study), HINT),
+    element('p', { class: 'note' }, HINT),
   );
   store.on(['quantities'], show);
   store.on(DRAWN, () => timeline.redraw());
@@ -58,9 +60,22 @@ const HINT =
   'Drag to move; Ctrl + wheel or two fingers zoom, Shift + wheel moves. In the roll and the heat maps: arrow keys choose note and ' +
   'unit (with Shift ten notes), + and − zoom, 0 shows all, Page Up and Down move, space plays.';
 
-function detailSentence({ data: { detail, song } }: Study): string {
-  if (detail.from === 0 && detail.to >= song.notes) return '';
-  return `Heat maps, saliency, path and gradient are of notes ${detail.from + 1} to ${detail.to}; the rest is left empty. `;
+/** Of which notes there are details, and how it stands with those of others; not there where the page has them of all. */
+function detailsLine(study: Study, store: Store): HTMLElement {
+  const told = element('span', {});
+  const state = element('span', {});
+  const again = button('Try again', () => store.update({ details: { state: 'loading', note: store.state.note } }));
+  const line = element('p', { class: 'note details', 'aria-busy': 'false' }, told, state, ' ', again);
+  store.on(['details'], () => {
+    const { details } = store.state;
+    told.textContent = detailsSentence(study.data, study.served);
+    state.textContent = stateSentence(details) ?? '';
+    again.hidden = details.state !== 'failed';
+    line.setAttribute('aria-busy', String(details.state === 'loading'));
+    line.classList.toggle('warn', details.state === 'failed');
+    line.hidden = line.textContent.trim() === again.textContent && again.hidden;
+  });
+  return line;
 }
 
 function movingBar(study: Study, store: Store, timeline: Timeline): HTMLElement {

@@ -197,14 +197,14 @@ function tracks(): void {
     linesTrack({
       label: 'Lines',
       head: trackHead(element('strong', {}, 'Lines'), lineKey(0, 'wave'), lineKey(1, 'half', 1)),
-      first: 0,
+      first: () => 0,
       strips: () => [
         { scale: 'symmetric', height: 90, lines: [{ values: wave(1), series: 0, thick: true }, { values: wave(0.5), series: 1, dashed: true }] }, // prettier-ignore
         { scale: 'logarithmic', height: 70, lines: [{ values: SONG.pitch.map((_, k) => 10 ** (-k / 4)), series: 2 }] },
       ],
       describe: (note) => `wave ${wave(1)[note].toFixed(2)}`,
     }),
-    linesTrack({ label: 'No lines', head: named('No lines'), first: 0, strips: () => 'Nothing is known of this unit.', describe: () => undefined }), // prettier-ignore
+    linesTrack({ label: 'No lines', head: named('No lines'), first: () => 0, strips: () => 'Nothing is known of this unit.', describe: () => undefined }), // prettier-ignore
   ]);
 }
 

@@ -26,8 +26,8 @@ export interface LinesTrackOptions {
   head: HTMLElement;
   /** The curves of now, strip below strip; or what is said in their place. */
   strips(): readonly Strip[] | string;
-  /** The note of the first value. */
-  first: number;
+  /** The note of the first value, of now. */
+  first(): number;
   describe(note: number): string | undefined;
 }
 
@@ -52,7 +52,7 @@ export function linesTrack({ label, head, strips, first, describe }: LinesTrackO
       if (typeof shown === 'string') return insteadText(frame, shown);
       let top = 0;
       for (const strip of shown) {
-        drawStrip(frame, strip, top, first);
+        drawStrip(frame, strip, top, first());
         top += strip.height + GAP;
       }
     },

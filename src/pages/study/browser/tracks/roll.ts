@@ -15,7 +15,7 @@ export function songTrack(study: Study, store: Store): Track {
   const { song } = study.data;
   const key = element('span', { class: 'key' });
   const legend = (): void => key.replaceChildren(...tintKey(study, store));
-  store.on(['tint', 'unit', 'head', 'note'], legend);
+  store.on(['tint', 'unit', 'head', 'note', 'details'], legend);
   onScheme(legend);
   return rollTrack({
     label:

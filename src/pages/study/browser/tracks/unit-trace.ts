@@ -43,7 +43,7 @@ export function unitTraceTrack(study: Study, store: Store): Track {
   return linesTrack({
     label: 'Gates, cell and output of the chosen unit over time.',
     head: trackHead(title, element('span', { class: 'group' }, ...keys)),
-    first: study.data.detail.from,
+    first: () => study.data.detail.from,
     strips() {
       const { unit } = store.state;
       if (!unit) return 'Choose a unit in a heat map, a card or the table.';

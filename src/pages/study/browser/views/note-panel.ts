@@ -2,6 +2,7 @@ import { inWords } from '../../../../text/words.ts';
 import { givenWords, headName } from '../../../../music/head-words.ts';
 import type { StudyIntegrated } from '../../../../study/study-data.ts';
 import { inputName } from '../../../../study/input-names.ts';
+import { missingSentence, stateSentence } from '../../figures/details-words.ts';
 import { saliencyOfLags, strongestLags, type SaliencyRow } from '../../figures/saliency-row.ts';
 import {
   clock,
@@ -19,7 +20,7 @@ import { button } from '../../../kit/browser/controls.ts';
 import { element } from '../../../kit/browser/elements.ts';
 import { type Cell, factList, table } from '../../../kit/browser/tables.ts';
 import { onScheme } from '../../../kit/browser/palette.ts';
-import type { Store } from '../store.ts';
+import type { State, Store } from '../store.ts';
 import type { Study } from '../study.ts';
 import type { Timeline } from '../../../kit/browser/timeline.ts';
 import { saliencyGrid } from './saliency-grid.ts';
@@ -40,15 +41,15 @@ export function notePanel(place: HTMLElement, study: Study, store: Store, timeli
   const content = element('div', {});
   place.append(element('section', { class: 'panel', id: 'note-panel', 'aria-label': 'The chosen note' }, element('h2', {}, title, buttons), content)); // prettier-ignore
   const fill = (): void => {
-    const { note, head } = store.state;
+    const { note } = store.state;
     if (note < 0) {
       title.textContent = 'No note';
       return content.replaceChildren('This song has no notes.');
     }
     title.textContent = `Note ${note + 1} · ${keyName(study.data.song.pitch[note])}`;
-    content.replaceChildren(noteFacts(study, note), predictions(study, note), ...reasons(study, head, note));
+    content.replaceChildren(noteFacts(study, note), predictions(study, note), ...reasons(study, store.state));
   };
-  store.on(['note', 'head'], fill);
+  store.on(['note', 'head', 'details'], fill);
   onScheme(fill);
 }
 
@@ -94,7 +95,7 @@ function predictions({ data: { heads, song } }: Study, note: number): HTMLElemen
   return element('div', {}, element('p', { class: 'faint' }, sentence), predicted);
 }
 
-function reasons(study: Study, head: number, note: number): HTMLElement[] {
+function reasons(study: Study, { head, note, details }: Readonly<State>): HTMLElement[] {
   const { saliency, heads } = study.data;
   const name = heads[head]?.name;
   if (!saliency || name === undefined) return [element('p', { class: 'faint' }, 'This study has no saliency; see what was left out.')]; // prettier-ignore
@@ -107,7 +108,7 @@ function reasons(study: Study, head: number, note: number): HTMLElement[] {
   const title = element('h3', {}, `What the ${headName(name)} was predicted from`);
   const exact = study.integrated(head, note);
   if (!row) {
-    const why = note === 0 ? 'Nothing came before it.' : 'The saliency of this note is not in this study.';
+    const why = note === 0 ? 'Nothing came before it.' : (stateSentence(details) ?? missingSentence(study.data, note));
     return [title, element('p', { class: 'faint' }, why)];
   }
   return [

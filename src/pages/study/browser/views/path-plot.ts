@@ -78,7 +78,7 @@ export function pathPlot(place: HTMLElement, study: Study, store: Store, timelin
   });
   const later = whenSeen(canvas, draw);
   onWidth(chart, later);
-  store.on(['layer', 'note', 'unit', 'hover', 'window', 'axis'], later);
+  store.on(['layer', 'note', 'unit', 'hover', 'window', 'axis', 'details'], later);
   onScheme(later);
 }
 
