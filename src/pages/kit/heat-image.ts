@@ -1,5 +1,6 @@
 import { TABLE_COLOURS, tableIndex } from './colour-scales.ts';
-import type { AxisWindow, TimeAxis } from './time-axis.ts';
+import type { ColumnAxis } from './coarse-axis.ts';
+import type { AxisWindow } from './time-axis.ts';
 
 /** What the pixels of a heat map are made of. */
 export interface HeatPixels {
@@ -32,7 +33,7 @@ export function colourLevels({ values, low, high }: Pick<HeatValues, 'values' | 
  */
 export function heatImage(
   { levels, columns, firstNote, rows }: HeatPixels,
-  axis: TimeAxis,
+  axis: ColumnAxis,
   window: AxisWindow,
   width: number,
   pixels: Uint32Array,
@@ -62,7 +63,13 @@ function meanLevel(levels: Uint16Array, from: number, to: number): number {
 }
 
 /** Pixels beside each other that show the same columns, as quadruples: from pixel, to pixel (excluded), first column, last column. */
-function pixelRuns(axis: TimeAxis, window: AxisWindow, width: number, firstNote: number, columns: number): Int32Array {
+function pixelRuns(
+  axis: ColumnAxis,
+  window: AxisWindow,
+  width: number,
+  firstNote: number,
+  columns: number,
+): Int32Array {
   const runs: number[] = [];
   const scale = (window.to - window.from) / width;
   const lastNote = firstNote + columns - 1;

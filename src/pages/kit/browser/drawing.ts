@@ -1,4 +1,5 @@
 import type { Tick } from '../../../plot/ticks.ts';
+import type { ColumnAxis } from '../coarse-axis.ts';
 import type { Palette } from './palette.ts';
 import type { Frame } from './timeline.ts';
 
@@ -22,8 +23,11 @@ export function inPlot({ context, left, width, height }: Plot, draw: () => void)
   context.restore();
 }
 
+/** A frame whose columns may stand for several notes each. */
+export type ColumnFrame = Omit<Frame, 'axis'> & { axis: ColumnAxis };
+
 /** The notes whose columns can be seen. */
-export function visibleNotes({ axis, window }: Frame): [first: number, last: number] {
+export function visibleNotes({ axis, window }: ColumnFrame): [first: number, last: number] {
   if (axis.notes === 0) return [0, -1];
   return [axis.noteAt(window.from), axis.noteAt(window.to)];
 }
@@ -58,7 +62,7 @@ export function rule({ context, left, width }: Plot, y: number, colour: string, 
 
 /** A line that stays at each value for the whole column of its note; gaps where there is none. `first` is the note of value 0. */
 export function stepLine(
-  frame: Frame,
+  frame: ColumnFrame,
   values: ArrayLike<number | null>,
   first: number,
   y: (value: number) => number,
@@ -79,6 +83,33 @@ export function stepLine(
     drawing = true;
   }
   context.stroke();
+}
+
+/** Notes `from` up to, not including, `to`. */
+export interface NoteRange {
+  from: number;
+  to: number;
+}
+
+/** Lines where the notes that are told one by one begin and end. */
+export function markDetail({ context, axis, left, width, height, palette, x }: Frame, { from, to }: NoteRange): void {
+  context.fillStyle = palette.ink;
+  for (const edge of [from === 0 ? left : x(axis.edges[from]), to === axis.notes ? width : x(axis.edges[to])]) {
+    if (edge > left && edge < width) context.fillRect(Math.round(edge), 0, 1, height);
+  }
+}
+
+/** Draws what is outside the notes that are told one by one. */
+export function outsideDetail(frame: Frame, { from, to }: NoteRange, draw: () => void): void {
+  const { context, axis, left, width, height, x } = frame;
+  const [begin, end] = [from, to].map((note) => Math.min(width, Math.max(left, x(axis.edges[note]))));
+  context.save();
+  context.beginPath();
+  context.rect(left, 0, begin - left, height);
+  context.rect(end, 0, width - end, height);
+  context.clip();
+  draw();
+  context.restore();
 }
 
 /** The room that {@link tickMarks} takes. */

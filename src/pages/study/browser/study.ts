@@ -9,6 +9,7 @@ import type {
 } from '../../../study/study-data.ts';
 import { noteAnnouncement } from '../figures/announcements.ts';
 import { saliencyRow, type SaliencyRow } from '../figures/saliency-row.ts';
+import { coarseAxis, type ColumnAxis } from '../../kit/coarse-axis.ts';
 import { TimeAxis, type AxisKind } from '../../kit/time-axis.ts';
 import { colourLevels, type HeatValues } from '../../kit/heat-image.ts';
 import { heatRows, unitKey, unitName, type UnitId } from '../figures/unit-lists.ts';
@@ -26,6 +27,8 @@ export class Study {
   readonly served: boolean;
   readonly #axes: Record<AxisKind, TimeAxis>;
   readonly #heat = new Map<string, Heat | undefined>();
+  readonly #overviews = new Map<string, Heat | undefined>();
+  readonly #coarse = new Map<AxisKind, ColumnAxis>();
   readonly #saliency = new Map<number, Float32Array>();
   readonly #units: Map<string, StudyUnit>;
 
@@ -81,39 +84,63 @@ export class Study {
     Object.assign(data.gradient.byStep, byStep);
     if (saliency && data.saliency) data.saliency.heads = saliency;
     this.#heat.clear();
+    this.#overviews.clear();
     this.#saliency.clear();
   }
 
   /** The heat map of a quantity; undefined where it was left out. */
   heat(layer: number, quantity: Quantity): Heat | undefined {
     const key = `${layer} ${quantity}`;
-    if (!this.#heat.has(key)) this.#heat.set(key, this.#unpack(layer, quantity));
+    if (!this.#heat.has(key)) this.#heat.set(key, this.#unpack(layer, quantity, false));
     return this.#heat.get(key);
   }
 
-  #unpack(layer: number, quantity: Quantity): Heat | undefined {
+  /** The same of the whole song, its columns those of {@link coarse}; undefined where the other is of the whole song. */
+  overview(layer: number, quantity: Quantity): Heat | undefined {
+    const key = `${layer} ${quantity}`;
+    if (!this.#overviews.has(key)) this.#overviews.set(key, this.#unpack(layer, quantity, true));
+    return this.#overviews.get(key);
+  }
+
+  /** The axis of the columns of overviews. */
+  coarse(kind: AxisKind): ColumnAxis {
+    let axis = this.#coarse.get(kind);
+    if (!axis) this.#coarse.set(kind, (axis = coarseAxis(this.axis(kind), this.notesPerColumn)));
+    return axis;
+  }
+
+  /** Notes that a column of an overview is the mean of; 1 where there is none. */
+  get notesPerColumn(): number {
+    return this.data.layers.find(({ overview }) => overview)?.overview?.notesPerColumn ?? 1;
+  }
+
+  #unpack(layer: number, quantity: Quantity, whole: boolean): Heat | undefined {
     const from = this.data.layers[layer];
-    const matrix = from?.heat[quantity];
+    const matrix = whole ? from?.overview?.heat[quantity] : from?.heat[quantity];
     if (!matrix) return undefined;
     const rows = heatRows(from);
     const gate = quantity === 'i' || quantity === 'f' || quantity === 'o';
-    const size = Math.max(Math.abs(matrix.low), Math.abs(matrix.high)) || 1;
+    // Both tables of a quantity have one scale of colours.
+    const both = [from.heat[quantity], from.overview?.heat[quantity]].flatMap((one) =>
+      one ? [one.low, one.high] : [],
+    );
+    const size = both.reduce((most, end) => Math.max(most, Math.abs(end)), 0) || 1;
     const scale = { values: dequantise(matrix), low: gate ? 0 : -size, high: gate ? 1 : size };
     return {
       // Gates on their whole range; what has a sign with nothing in the middle.
       ...scale,
       levels: colourLevels(scale),
       columns: matrix.columns,
-      firstNote: this.data.detail.from,
+      firstNote: whole ? 0 : this.data.detail.from,
       rows: rows.map(({ row }) => row),
       units: rows.map(({ unit }) => unit),
     };
   }
 
-  /** A quantity of a unit after each note of the detail; undefined where it was left out. */
-  trace(id: UnitId, quantity: Quantity): Float32Array | undefined {
+  /** A quantity of a unit after each note of the detail, or in each column of the overview; undefined where it was left out. */
+  trace(id: UnitId, quantity: Quantity, whole = false): Float32Array | undefined {
     const layer = this.layerIndex(id.layer);
-    const heat = layer < 0 ? undefined : this.heat(layer, quantity);
+    const heat = layer < 0 ? undefined : whole ? this.overview(layer, quantity) : this.heat(layer, quantity);
     const at = heat?.units.indexOf(id.unit) ?? -1;
     if (!heat || at < 0) return undefined;
     return heat.values.subarray(heat.rows[at] * heat.columns, (heat.rows[at] + 1) * heat.columns);

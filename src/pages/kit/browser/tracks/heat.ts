@@ -1,9 +1,10 @@
+import type { ColumnAxis } from '../../coarse-axis.ts';
 import { heatImage, type HeatPixels } from '../../heat-image.ts';
-import { gutterText, inPlot, insteadText } from '../drawing.ts';
+import { gutterText, inPlot, insteadText, markDetail } from '../drawing.ts';
 import { element } from '../elements.ts';
 import { rampKey, trackHead } from '../legend.ts';
 import { onScheme, palette, type Palette, type Ramp } from '../palette.ts';
-import type { Frame, Track } from '../timeline.ts';
+import type { Frame, TimelineState, Track } from '../timeline.ts';
 
 /** A heat map: its pixels' numbers, and what its rows are called, in the order in which they are drawn. */
 export interface HeatRows extends HeatPixels {
@@ -12,11 +13,19 @@ export interface HeatRows extends HeatPixels {
   ends: readonly [low: string, high: string];
 }
 
+/** Means of neighbouring notes, all along the axis, and where their columns are on it. */
+export interface CoarseHeat {
+  heat: HeatPixels;
+  axis: ColumnAxis;
+}
+
 export interface HeatTrackOptions {
   label: string;
   title: Node | string;
   /** The numbers of now; undefined where there are none. */
   heat(): HeatRows | undefined;
+  /** Means of the same rows, shown where `heat` has no columns; undefined where it has all. */
+  coarse?(state: TimelineState): CoarseHeat | undefined;
   /** What stands in the place of a picture where there are none. */
   absent: string;
   ramp(colours: Palette): Ramp;
@@ -42,7 +51,7 @@ export function heatTrack(options: HeatTrackOptions): Track {
   };
   legend();
   onScheme(legend);
-  const cache = new ImageCache();
+  const [cache, coarseCache] = [new ImageCache(), new ImageCache()];
   const rowAt = (y: number, rows: number): number => Math.min(rows - 1, Math.max(0, Math.floor((y / track.height()) * rows))); // prettier-ignore
   const track: Track = {
     label: options.label,
@@ -56,7 +65,15 @@ export function heatTrack(options: HeatTrackOptions): Track {
       const shown = heat();
       if (shown !== told) legend();
       if (!shown) return insteadText(frame, options.absent);
-      cache.draw(frame, shown, options.ramp(frame.palette).pixels);
+      const { pixels } = options.ramp(frame.palette);
+      const coarse = options.coarse?.(frame);
+      inPlot(frame, () => {
+        frame.context.fillStyle = frame.palette.shade;
+        frame.context.fillRect(frame.left, 0, frame.width - frame.left, frame.height);
+      });
+      if (coarse) coarseCache.draw(frame, coarse.heat, coarse.axis, pixels);
+      cache.draw(frame, shown, frame.axis, pixels);
+      if (coarse) markDetail(frame, { from: shown.firstNote, to: shown.firstNote + shown.columns });
       drawRows(frame, shown.names, chosen());
     },
     describe(note, y) {
@@ -99,8 +116,8 @@ class ImageCache {
   readonly #canvas = document.createElement('canvas');
   #key: unknown[] = [];
 
-  draw(frame: Frame, heat: HeatPixels, pixels: Uint32Array): void {
-    const { context, axis, window, width, left, height, ratio, palette: colours } = frame;
+  draw(frame: Frame, heat: HeatPixels, axis: ColumnAxis, pixels: Uint32Array): void {
+    const { context, window, width, left, height, ratio } = frame;
     const across = Math.max(1, Math.round((width - left) * ratio));
     const key = [heat, axis, window.from, window.to, across, pixels];
     if (key.some((part, k) => part !== this.#key[k])) {
@@ -112,8 +129,6 @@ class ImageCache {
       this.#canvas.getContext('2d')!.putImageData(new ImageData(bytes, across, heat.rows.length), 0, 0);
     }
     inPlot(frame, () => {
-      context.fillStyle = colours.shade;
-      context.fillRect(left, 0, width - left, height);
       context.imageSmoothingEnabled = false;
       context.drawImage(this.#canvas, left, 0, width - left, height);
     });

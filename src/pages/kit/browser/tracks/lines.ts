@@ -1,12 +1,24 @@
+import type { ColumnAxis } from '../../coarse-axis.ts';
 import { logAxis, traceAxis } from '../../trace-axis.ts';
-import { gutterText, inPlot, insteadText, rule, stepLine } from '../drawing.ts';
+import {
+  gutterText,
+  inPlot,
+  insteadText,
+  markDetail,
+  outsideDetail,
+  rule,
+  stepLine,
+  type NoteRange,
+} from '../drawing.ts';
 import { DASHES } from '../legend.ts';
-import type { Frame, Track } from '../timeline.ts';
+import type { Frame, TimelineState, Track } from '../timeline.ts';
 import { trueMinus } from '../../../../text/numbers.ts';
 
 /** A curve over the notes. */
 export interface Line {
   values: ArrayLike<number> & Iterable<number>;
+  /** Means of neighbouring notes, all along the axis, drawn where there are no values; their columns are those of `coarse`. */
+  means?: (ArrayLike<number> & Iterable<number>) | undefined;
   /** Its colour. */
   series: number;
   thick?: boolean;
@@ -28,6 +40,8 @@ export interface LinesTrackOptions {
   strips(): readonly Strip[] | string;
   /** The note of the first value, of now. */
   first(): number;
+  /** Where the columns of means are. */
+  coarse?(state: TimelineState): ColumnAxis;
   describe(note: number): string | undefined;
 }
 
@@ -38,7 +52,7 @@ const EMPTY_HEIGHT = 32;
 const MARGIN = 7;
 
 /** Tracks of curves that stay at each value for the whole column of its note. */
-export function linesTrack({ label, head, strips, first, describe }: LinesTrackOptions): Track {
+export function linesTrack({ label, head, strips, first, coarse, describe }: LinesTrackOptions): Track {
   return {
     label,
     head,
@@ -50,19 +64,33 @@ export function linesTrack({ label, head, strips, first, describe }: LinesTrackO
     draw(frame) {
       const shown = strips();
       if (typeof shown === 'string') return insteadText(frame, shown);
+      const means = coarse?.(frame);
       let top = 0;
       for (const strip of shown) {
-        drawStrip(frame, strip, top, first());
+        drawStrip(frame, strip, top, first(), means);
         top += strip.height + GAP;
       }
+      const partly = shown.flatMap(({ lines }) => lines).find((line) => line.means);
+      if (partly && means) markDetail(frame, rangeOf(partly, first()));
     },
     describe,
   };
 }
 
-function drawStrip(frame: Frame, { lines, scale, height }: Strip, top: number, first: number): void {
+/** The notes of which a line has values. */
+function rangeOf({ values }: Line, first: number): NoteRange {
+  return { from: first, to: first + values.length };
+}
+
+function drawStrip(
+  frame: Frame,
+  { lines, scale, height }: Strip,
+  top: number,
+  first: number,
+  coarse: ColumnAxis | undefined,
+): void {
   const inside = (part: number): number => top + MARGIN + (1 - part) * (height - 2 * MARGIN);
-  const curves = lines.map(({ values }) => values);
+  const curves = lines.flatMap(({ values, means }) => (means ? [values, means] : [values]));
   let y: (value: number) => number;
   if (scale === 'logarithmic') {
     const axis = logAxis(curves);
@@ -79,11 +107,15 @@ function drawStrip(frame: Frame, { lines, scale, height }: Strip, top: number, f
     }
   }
   inPlot(frame, () => {
-    for (const { values, series, thick, dashed } of lines) {
+    for (const line of lines) {
+      const { values, means, series, thick, dashed } = line;
       frame.context.strokeStyle = frame.palette.series[series % frame.palette.series.length];
       frame.context.lineWidth = thick ? 2 : 1.2;
       frame.context.setLineDash(DASHES[dashed ? 1 : 0].pattern);
       stepLine(frame, values, first, y);
+      if (means && coarse) {
+        outsideDetail(frame, rangeOf(line, first), () => stepLine({ ...frame, axis: coarse }, means, 0, y));
+      }
     }
     frame.context.setLineDash([]);
   });

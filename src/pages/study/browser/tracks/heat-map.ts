@@ -11,6 +11,7 @@ export function quantityTrack(study: Study, store: Store, quantity: Quantity): T
   const { symbol, name } = QUANTITY_NAMES[quantity];
   const isGate = quantity === 'i' || quantity === 'f' || quantity === 'o';
   const heat = (): Heat | undefined => study.heat(store.state.layer, quantity);
+  const overview = (): Heat | undefined => study.overview(store.state.layer, quantity);
   const layer = (): number => study.data.layers[store.state.layer].layer;
   // The rows of a layer are the same object until another is looked at: its picture is drawn once.
   let [from, rows]: [Heat | undefined, HeatRows | undefined] = [undefined, undefined];
@@ -25,6 +26,10 @@ export function quantityTrack(study: Study, store: Store, quantity: Quantity): T
     label: `Heat map of the ${name} of all units. Arrow keys up and down choose a unit, left and right a note.`,
     title: element('span', {}, element('strong', {}, symbol), ` ${name}`),
     heat: shown,
+    coarse({ axis }) {
+      const means = overview();
+      return means && { heat: means, axis: study.coarse(axis.kind) };
+    },
     absent: `The ${name} of this layer is not in this study; see what was left out.`,
     ramp: ({ sequential, diverging }) => (isGate ? sequential : diverging),
     chosen() {
@@ -38,9 +43,17 @@ export function quantityTrack(study: Study, store: Store, quantity: Quantity): T
       const { values, columns, rows: order, firstNote, units } = heat()!;
       const column = note - firstNote;
       const inside = column >= 0 && column < columns;
-      const value = inside ? figure(values[order[row] * columns + column]) : 'not in this study';
+      const value = inside ? figure(values[order[row] * columns + column]) : coarsely(study, overview(), row, note);
       const unit = study.unitName({ layer: layer(), unit: units[row] });
       return `${unit}\n${symbol} = ${value}\nafter ${study.noteName(note)} at ${figure(study.data.song.start[note], 4)} s`;
     },
   });
+}
+
+/** What is known of a note that is not told one by one. */
+function coarsely({ notesPerColumn, notes }: Study, overview: Heat | undefined, row: number, note: number): string {
+  if (!overview) return 'not in this study';
+  const column = Math.floor(note / notesPerColumn);
+  const [first, end] = [column * notesPerColumn, Math.min(notes, (column + 1) * notesPerColumn)];
+  return `${figure(overview.values[overview.rows[row] * overview.columns + column])}, the mean of ${end - first} notes`;
 }

@@ -44,6 +44,7 @@ export function unitTraceTrack(study: Study, store: Store): Track {
     label: 'Gates, cell and output of the chosen unit over time.',
     head: trackHead(title, element('span', { class: 'group' }, ...keys)),
     first: () => study.data.detail.from,
+    coarse: ({ axis }) => study.coarse(axis.kind),
     strips() {
       const { unit } = store.state;
       if (!unit) return 'Choose a unit in a heat map, a card or the table.';
@@ -54,7 +55,7 @@ export function unitTraceTrack(study: Study, store: Store): Track {
         height,
         lines: traces.flatMap(({ quantity, ...line }) => {
           const values = study.trace(unit, quantity);
-          return values ? [{ ...line, values }] : [];
+          return values ? [{ ...line, values, means: study.trace(unit, quantity, true) }] : [];
         }),
       }));
     },
