@@ -45,6 +45,13 @@ export function cssColour([red, green, blue]: Rgb): string {
   return `rgb(${red},${green},${blue})`;
 }
 
+/** A colour of CSS, `#1f6fb0` or `rgb(31,111,176)`, as a pixel of ImageData; black where it is written otherwise. */
+export function cssPixel(colour: string): number {
+  const hex = /^#([0-9a-f]{6})$/i.exec(colour)?.[1];
+  const [red, green, blue] = hex ? [0, 2, 4].map((k) => parseInt(hex.slice(k, k + 2), 16)) : (/^rgb/.test(colour) ? colour.match(/\d+/g)!.map(Number) : [0, 0, 0]); // prettier-ignore
+  return ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+}
+
 /** A scale as the colours of a CSS gradient. */
 export function cssGradient(scale: ColourScale): string {
   return `linear-gradient(90deg,${scale.map(cssColour).join(',')})`;

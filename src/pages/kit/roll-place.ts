@@ -7,6 +7,13 @@ export interface RollNote {
   end: number;
 }
 
+/** The notes of a timeline; seconds. */
+export interface TrackNotes {
+  pitch: readonly number[];
+  start: readonly number[];
+  duration: readonly number[];
+}
+
 /** Where the rows of keys stand, in pixels from the top of a canvas. */
 export interface KeyAxis {
   keys: KeyRange;

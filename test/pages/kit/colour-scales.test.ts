@@ -6,6 +6,7 @@ import {
   pixelTable,
   SEQUENTIAL,
   TABLE_COLOURS,
+  cssPixel,
   tableIndex,
   type Rgb,
 } from '../../../src/pages/kit/colour-scales.ts';
@@ -81,4 +82,10 @@ test('ends and missing numbers have the right pixel', () => {
 
 test('a gradient names every colour of its scale', () => {
   expect(cssGradient(SEQUENTIAL).match(/rgb\(/g)).toHaveLength(SEQUENTIAL.length);
+});
+
+test('a colour of CSS is a pixel, however it is written', () => {
+  expect(cssPixel('#1f6fb0').toString(16)).toBe('ffb06f1f');
+  expect(cssPixel('rgb(31,111,176)')).toBe(cssPixel('#1F6FB0'));
+  expect(cssPixel('rgb(31 111 176)')).toBe(cssPixel('#1F6FB0'));
 });

@@ -30,6 +30,25 @@ export function surfaceOf(canvas: HTMLCanvasElement, height?: number): Surface |
   return { context, width, height: clientHeight, ratio };
 }
 
+/** A picture that stays while other things are drawn over it: made anew only where its key is another. */
+export class KeptPicture {
+  readonly #canvas = document.createElement('canvas');
+  #key: unknown[] = [];
+
+  /** Fills the surface with the picture; `make` draws it, on a surface of the same size. */
+  draw({ context, width, height, ratio }: Surface, key: readonly unknown[], make: (surface: Surface) => void): void {
+    const all = [width, height, ratio, ...key];
+    if (all.length !== this.#key.length || all.some((part, k) => part !== this.#key[k])) {
+      this.#key = all;
+      Object.assign(this.#canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+      const own = this.#canvas.getContext('2d')!;
+      own.scale(ratio, ratio);
+      make({ context: own, width, height, ratio });
+    }
+    context.drawImage(this.#canvas, 0, 0, width, height);
+  }
+}
+
 /** A way to ask for `draw`: once before the screen is next painted, and only while `place` can be seen, or as soon as it can. */
 export function whenSeen(place: Element, draw: () => void): () => void {
   let seen = true;

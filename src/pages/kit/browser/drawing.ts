@@ -1,5 +1,6 @@
 import type { Tick } from '../../../plot/ticks.ts';
 import type { ColumnAxis } from '../coarse-axis.ts';
+import { stepCorners } from '../decimate.ts';
 import type { Palette } from './palette.ts';
 import type { Frame } from './timeline.ts';
 
@@ -67,20 +68,15 @@ export function stepLine(
   first: number,
   y: (value: number) => number,
 ): void {
-  const { context, axis, x } = frame;
-  const [from, to] = visibleNotes(frame);
+  const { context, axis, window, width, left, ratio, x } = frame;
+  const corners = stepCorners(values, first, axis, window, Math.max(1, Math.round((width - left) * ratio)));
   let drawing = false;
   context.beginPath();
-  for (let note = Math.max(first, from); note <= Math.min(to, first + values.length - 1); note++) {
-    const value = values[note - first];
-    if (value === null || !Number.isFinite(value)) {
-      drawing = false;
-      continue;
-    }
-    if (drawing) context.lineTo(x(axis.edges[note]), y(value));
-    else context.moveTo(x(axis.edges[note]), y(value));
-    context.lineTo(x(axis.edges[note + 1]), y(value));
-    drawing = true;
+  for (let k = 0; k < corners.length; k += 2) {
+    const known = !Number.isNaN(corners[k]);
+    if (known && drawing) context.lineTo(x(corners[k]), y(corners[k + 1]));
+    else if (known) context.moveTo(x(corners[k]), y(corners[k + 1]));
+    drawing = known;
   }
   context.stroke();
 }

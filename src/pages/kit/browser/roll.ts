@@ -16,6 +16,8 @@ export interface RollNotes {
   pitch: ArrayLike<number>;
   /** From where to where a note sounds, in pixels. */
   span(note: number): readonly [from: number, to: number];
+  /** Draws all of them at once, where they are too many for a rectangle each. */
+  paint?(colour: (note: number) => string): void;
 }
 
 /** What is marked on a roll. */
@@ -44,7 +46,8 @@ const SOUNDING = 1;
 /** How strong the colour of a note is that does not stand out, or that was not probable at all. */
 const WEAK = 0.4;
 /** A note is at least so wide and thick; from so much on it has an outline, without which a pale one would not be seen. */
-const LEAST = { width: 2, thickness: 2 };
+export const LEAST_WIDTH = 2;
+const LEAST_THICKNESS = 2;
 const OUTLINED = { width: 4, thickness: 3 };
 
 /** Draws the keys and the notes. All rolls of the pages are drawn here; as text, for reports, by `plot/piano-roll.ts`. */
@@ -89,21 +92,27 @@ function rowHeight({ keys, height }: KeyAxis): number {
   return height / (keys.high - keys.low + 1);
 }
 
-/** The rectangle of a note of that key: a little less than its row, in the middle of it. */
+/** Where the notes of a key are drawn: a little less than its row, in the middle of it. */
+export function barRow(axis: KeyAxis, pitch: number): [top: number, thickness: number] {
+  const row = rowHeight(axis);
+  const thickness = Math.max(LEAST_THICKNESS, row - 1);
+  return [keyTop(axis, pitch) + (row - thickness) / 2, thickness];
+}
+
 function barOf(
   place: RollPlace,
   pitch: number,
   [from, to]: readonly [number, number],
 ): [number, number, number, number] {
-  const row = rowHeight(place);
-  const thickness = Math.max(LEAST.thickness, row - 1);
-  return [from, keyTop(place, pitch) + (row - thickness) / 2, Math.max(LEAST.width, to - from - 0.5), thickness];
+  const [top, thickness] = barRow(place, pitch);
+  return [from, top, Math.max(LEAST_WIDTH, to - from - 0.5), thickness];
 }
 
-function drawNotes(place: RollPlace, { pitch, span }: RollNotes, marks: RollMarks): void {
+function drawNotes(place: RollPlace, { pitch, span, paint }: RollNotes, marks: RollMarks): void {
   const { context, left, width, palette } = place;
   const { playhead } = marks;
   const colourOf = marks.colour ?? markColours(marks, palette);
+  if (paint) return paint(colourOf);
   context.strokeStyle = palette.faint;
   context.lineWidth = 0.6;
   for (let note = 0; note < pitch.length; note++) {

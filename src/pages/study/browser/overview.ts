@@ -1,5 +1,5 @@
-import type { AxisWindow } from '../../kit/time-axis.ts';
-import { onWidth, surfaceOf, whenSeen } from '../../kit/browser/canvas.ts';
+import type { AxisWindow, TimeAxis } from '../../kit/time-axis.ts';
+import { KeptPicture, onWidth, surfaceOf, whenSeen, type Surface } from '../../kit/browser/canvas.ts';
 import { element } from '../../kit/browser/elements.ts';
 import { onScheme, palette } from '../../kit/browser/palette.ts';
 import type { Store } from './store.ts';
@@ -13,7 +13,8 @@ const HEIGHT = 34;
 export function overview(study: Study, store: Store, timeline: Timeline): HTMLElement {
   const canvas = element('canvas', { role: 'img', 'aria-label': 'The whole song with the visible part framed' });
   const root = element('div', { class: 'overview' }, canvas);
-  const draw = (): void => drawOverview(canvas, study, store);
+  const notes = new KeptPicture();
+  const draw = (): void => drawOverview(canvas, notes, study, store);
   const later = whenSeen(canvas, draw);
   onWidth(root, later);
   store.on(['window', 'axis', 'note'], later);
@@ -34,7 +35,7 @@ export function overview(study: Study, store: Store, timeline: Timeline): HTMLEl
   return root;
 }
 
-function drawOverview(canvas: HTMLCanvasElement, study: Study, { state }: Store): void {
+function drawOverview(canvas: HTMLCanvasElement, notes: KeptPicture, study: Study, { state }: Store): void {
   const surface = surfaceOf(canvas, HEIGHT);
   if (!surface) return;
   const { context, width } = surface;
@@ -42,19 +43,29 @@ function drawOverview(canvas: HTMLCanvasElement, study: Study, { state }: Store)
   const { whole } = axis;
   const x = (position: number): number => ((position - whole.from) / (whole.to - whole.from || 1)) * width;
   const colours = palette();
-  const { pitch } = study.data.song;
-  const { low, high } = keyRange(pitch);
-  context.fillStyle = colours.shade;
-  context.fillRect(0, 0, width, HEIGHT);
-  context.fillStyle = colours.accent;
-  pitch.forEach((key, note) => {
-    const from = x(axis.edges[note]);
-    context.fillRect(from, 2 + ((high - key) / (high - low || 1)) * (HEIGHT - 6), Math.max(1, x(axis.edges[note + 1]) - from), 2); // prettier-ignore
-  });
+  notes.draw(surface, [axis, colours], (on) => drawNotes(on, study, axis, x));
   drawWindow(context, state.window, x, width, colours.ink, colours.shade);
   if (state.note < 0) return;
   context.fillStyle = colours.choice;
   context.fillRect(x(axis.edges[state.note]) - 1, 0, 2, HEIGHT);
+}
+
+function drawNotes(
+  { context, width }: Surface,
+  study: Study,
+  { edges }: TimeAxis,
+  x: (position: number) => number,
+): void {
+  const { shade, accent } = palette();
+  context.fillStyle = shade;
+  context.fillRect(0, 0, width, HEIGHT);
+  context.fillStyle = accent;
+  const { pitch } = study.data.song;
+  const { low, high } = keyRange(pitch);
+  pitch.forEach((key, note) => {
+    const from = x(edges[note]);
+    context.fillRect(from, 2 + ((high - key) / (high - low || 1)) * (HEIGHT - 6), Math.max(1, x(edges[note + 1]) - from), 2); // prettier-ignore
+  });
 }
 
 function drawWindow(

@@ -1,3 +1,4 @@
+import { pixelMaxima } from '../../decimate.ts';
 import { gutterText, inPlot, rule, visibleNotes } from '../drawing.ts';
 import type { Frame, Track } from '../timeline.ts';
 
@@ -35,7 +36,7 @@ function drawBars(
   baseline: number | undefined,
   text: (value: number) => string,
 ): void {
-  const { context, axis, x, height, palette, left } = frame;
+  const { context, axis, window, x, width, height, palette, left } = frame;
   let top = baseline ?? 0;
   for (const value of values) if (value !== null && value > top) top = value;
   top ||= 1;
@@ -45,19 +46,24 @@ function drawBars(
   rule(frame, height - 1, palette.grid);
   const [first, last] = visibleNotes(frame);
   inPlot(frame, () => {
-    // Where several notes share a pixel, the highest one shows.
-    let pixel = -1;
-    let highest = 0;
     context.fillStyle = palette.series[SERIES];
-    for (let note = first; note <= last; note++) {
-      const value = values[note] || 0;
-      const from = x(axis.edges[note]);
-      const size = Math.max(1, x(axis.edges[note + 1]) - from - (x(axis.edges[note + 1]) - from > 4 ? 1 : 0));
-      const at = Math.floor(Math.max(left, from));
-      highest = at === pixel ? Math.max(highest, value) : value;
-      pixel = at;
-      context.fillRect(from, y(highest), size, height - 1 - y(highest));
+    context.beginPath();
+    const bar = (from: number, size: number, value: number): void => {
+      context.rect(from, y(value), size, height - 1 - y(value));
+    };
+    if (last - first > width - left) {
+      // Where several notes share a pixel, the highest one shows.
+      pixelMaxima(values, axis, window, Math.round(width - left)).forEach((value, pixel) => {
+        if (!Number.isNaN(value)) bar(left + pixel, 1, value);
+      });
+    } else {
+      for (let note = first; note <= last; note++) {
+        const from = x(axis.edges[note]);
+        const size = x(axis.edges[note + 1]) - from;
+        bar(from, Math.max(1, size > 4 ? size - 1 : size), values[note] || 0);
+      }
     }
+    context.fill();
   });
   if (baseline !== undefined) rule(frame, y(baseline), palette.ink, [4, 3]);
 }

@@ -17,13 +17,14 @@ export function songTrack(study: Study, store: Store): Track {
   const legend = (): void => key.replaceChildren(...tintKey(study, store));
   store.on(['tint', 'unit', 'head', 'note', 'details'], legend);
   onScheme(legend);
+  const colours = new NoteColours(study, store);
   return rollTrack({
     label:
       'Piano roll. Arrow keys left and right choose a note, plus and minus zoom, space plays, Home and End go to the ends.',
     head: trackHead(element('strong', {}, 'Piano roll'), key),
     notes: () => song,
-    marks: ({ note, palette: colours }) => ({
-      colour: noteColours(study, store, colours),
+    marks: ({ note, palette: now }) => ({
+      colour: colours.of(now),
       expected: expectedIn(study, note),
     }),
     describe: (note) => describeNote(study, note),
@@ -64,6 +65,29 @@ function tintKey(study: Study, { state }: Store): (string | HTMLElement)[] {
   if (!row) return ['no saliency for this note'];
   const { minus, plus } = SALIENCY_SIGNS[study.data.heads[state.head].kind];
   return rampKey(`${head}, predicting ${study.noteName(state.note)}: ${minus}`, diverging, plus);
+}
+
+/** The colours of the notes, the same function until they are others: a picture of many notes is coloured anew only then. */
+class NoteColours {
+  readonly #study: Study;
+  readonly #store: Store;
+  #key: unknown[] = [];
+  #colours: (note: number) => string = () => '';
+
+  constructor(study: Study, store: Store) {
+    this.#study = study;
+    this.#store = store;
+  }
+
+  of(colours: Palette): (note: number) => string {
+    const { tint, head, unit, note, details } = this.#store.state;
+    const key = [tint, head, unit, note, details, colours];
+    if (key.some((part, k) => part !== this.#key[k])) {
+      this.#key = key;
+      this.#colours = noteColours(this.#study, this.#store, colours);
+    }
+    return this.#colours;
+  }
 }
 
 /** What the notes' colours mean, as a function from a note to a colour. */
