@@ -13,9 +13,9 @@ export function roundedSeconds(values: ArrayLike<number>): number[] {
   return Array.from({ length: values.length }, (_, k) => Math.round(values[k] * 1e4) / 1e4);
 }
 
-/** A copy of plain JSON in which every number has few digits. */
+/** A copy of plain JSON in which every number has few digits, but for whole ones: those count, or are the numbers of notes. */
 export function roundedJson<T>(value: T, digits = 5): T {
-  if (typeof value === 'number') return rounded(value, digits) as T;
+  if (typeof value === 'number') return (Number.isInteger(value) ? value : rounded(value, digits)) as T;
   if (Array.isArray(value)) return value.map((each: unknown) => roundedJson(each, digits)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, roundedJson<unknown>(each, digits)])) as T;

@@ -48,11 +48,14 @@ export async function studySong(asked: StudyRequest): Promise<StudyData> {
   return (await openStudy(asked)).data;
 }
 
+/** Notes of a detail that is asked for: what is around a note, in about a second of a large model's work. */
+const ASKED_NOTES = 256;
+
 /** A study that can tell more than it has room for. */
 export interface OpenStudy {
   data: StudyData;
   /**
-   * The details of as many notes as the study tells one by one, around a note. Counted from 1, as the study itself.
+   * The details of the notes around a note; counted from 1, as the study itself.
    * @throws UsageError when there is no such note
    */
   detailAround: (note: number) => StudyDetail;
@@ -127,7 +130,7 @@ export async function openStudy(asked: StudyRequest): Promise<OpenStudy> {
   assertFinite(data, 'The study', BROKEN_MODEL);
   const detailAround = (note: number): StudyDetail => {
     assertNote(note, table.length);
-    const detail = placeDetail({ notes: table.length, at: note - 1 }, plan.to - plan.from);
+    const detail = placeDetail({ notes: table.length, at: note - 1 }, Math.min(plan.to - plan.from, ASKED_NOTES));
     const byStep = gradientBySteps(weights, recording, detail, kernelsFor(request.backend));
     const told = { detail, layers: layersOf(detail), byStep: roundedJson(byStep), saliency: saliencyOf(detail) };
     return detailCountedFromOne(told);

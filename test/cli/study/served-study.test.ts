@@ -5,7 +5,14 @@ import { serve, type RunningServer } from '../../../src/cli/local-server/server.
 import { run } from '../../../src/cli/run.ts';
 import { servedStudy } from '../../../src/cli/study/served-study.ts';
 import { studyPage, studyPolicy } from '../../../src/pages/study/study-page.ts';
-import { dequantise, openStudy, type OpenStudy, type StudyDetail } from '../../../src/study/index.ts';
+import {
+  dequantise,
+  openStudy,
+  type ByteMatrix,
+  type OpenStudy,
+  type Quantity,
+  type StudyDetail,
+} from '../../../src/study/index.ts';
 import { longSong } from '../../support/long-song.ts';
 import { toyModel, toySettings } from '../../support/toy-music.ts';
 import { testIo } from '../run-etude.ts';
@@ -51,24 +58,20 @@ describe('a study that is served', () => {
   });
 
   it('tells the details around any note, those of the study itself among them', async () => {
-    const first = JSON.parse((await ask(`${address}&note=1`)).body) as StudyDetail;
     const { data } = studied;
-    expect(first).toEqual({
-      detail: data.detail,
-      layers: data.layers.map(({ heat, path }) => ({ heat, points: path!.points })),
-      byStep: data.gradient.byStep,
-      saliency: data.saliency!.heads,
-    });
-    const last = JSON.parse((await ask(`${address}&note=${NOTES}`)).body) as StudyDetail;
-    expect(last.detail).toEqual({ from: NOTES - (data.detail.to - data.detail.from), to: NOTES });
-    // Both tell of the notes that are in both.
-    const shared = data.detail.to - 1;
-    const value = ({ detail, layers }: StudyDetail): number => {
-      const { columns } = layers[0].heat.h!;
-      return dequantise(layers[0].heat.h!)[2 * columns + shared - detail.from];
-    };
-    expect(last.detail.from).toBeLessThan(shared);
-    expect(value(last)).toBe(value(first));
+    const told = async (note: number): Promise<StudyDetail> => JSON.parse((await ask(`${address}&note=${note}`)).body) as StudyDetail; // prettier-ignore
+    const [first, last] = [await told(1), await told(NOTES)];
+    expect(first.detail).toEqual({ from: 1, to: 256 });
+    expect(last.detail).toEqual({ from: NOTES - 255, to: NOTES });
+    // What the page has itself is the same, in other columns of its tables.
+    const heat = ({ f }: Partial<Record<Quantity, ByteMatrix>>, note: number): number =>
+      dequantise(f!)[2 * f!.columns + note];
+    expect([0, 100, 255].map((note) => heat(first.layers[0].heat, note))).toEqual([0, 100, 255].map((note) => heat(data.layers[0].heat, note))); // prettier-ignore
+    expect(first.layers[0].points).toEqual(data.layers[0].path!.points.map((values) => values.slice(0, 256)));
+    first.byStep.dh[0].forEach((norm, note) => { expect(norm / data.gradient.byStep.dh[0][note]).toBeCloseTo(1, 3); }); // prettier-ignore
+    const row = (table: ByteMatrix, note: number): number[] => [...dequantise(table).subarray(note * table.columns, (note + 1) * table.columns)]; // prettier-ignore
+    expect(row(first.saliency![0].values, 99)).toEqual(row(data.saliency!.heads[0].values, 99));
+    expect(row(last.saliency![0].values, 255).some((value) => value !== 0)).toBe(true);
   });
 
   it.each([
