@@ -1,5 +1,6 @@
-import type { ProbedModel, Recording, Sequence } from '../nn/index.ts';
-import { ablatedLosses, type Variant } from './ablation.ts';
+import type { NetworkState, ProbedModel, Recording, Sequence } from '../nn/index.ts';
+import type { Floats } from '../tensor/index.ts';
+import { ablatedLosses, type AblationRun, type Variant } from './ablation.ts';
 import { columnMeans, mapColumns, momentsOf } from './statistics/moments.ts';
 import type { StudyAblation, StudyAblationRow, StudyOmission } from './study-data.ts';
 
@@ -7,12 +8,18 @@ import type { StudyAblation, StudyAblationRow, StudyOmission } from './study-dat
 const WORK = 2e10;
 /** Fewer predictions than this say little about a unit. */
 const LEAST_PREDICTIONS = 300;
+/** Stretches in which a long song is looked at, and predictions before each in which a variant comes to its own state. */
+const STRETCHES = 6;
+const SETTLING = 12;
 const GATES = ['i', 'f', 'g', 'o'] as const;
 
 export interface AblationRequest {
   /** `the song`, or what the corpus is called. */
   on: string;
+  /** Whole pieces: those of a corpus, or the song alone. */
   sequences: readonly Sequence[];
+  /** Whether they are the song alone. */
+  ofSong: boolean;
   /** Of the song: where gates and outputs have their means from. */
   recording: Recording;
   onStep?: (done: number, total: number) => void;
@@ -25,7 +32,7 @@ export interface AblationRequest {
  */
 export function studyAblation(
   model: ProbedModel,
-  { on, sequences, recording, onStep }: AblationRequest,
+  { on, sequences, ofSong, recording, onStep }: AblationRequest,
 ): { ablation: StudyAblation; leftOut: StudyOmission[] } {
   const { layers, hiddenSize: H } = model.spec.lstm;
   const all = loudestFirst(model, recording);
@@ -36,7 +43,7 @@ export function studyAblation(
   const variants = [...units.map((unit): Variant => ({ ...unit, part: 'h', value: 0 })), ...others];
   const affordable = Math.max(LEAST_PREDICTIONS, Math.floor(WORK / (perStep * (variants.length + 1))));
   const available = sequences.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0);
-  const { predictions, whole, variants: losses } = ablatedLosses(model, takeShare(sequences, affordable), variants, onStep); // prettier-ignore
+  const { predictions, whole, variants: losses } = ablatedLosses(model, chooseRuns(sequences, affordable, ofSong ? recording : undefined), variants, onStep); // prettier-ignore
   const rows = variants.map(({ layer, part, units: held, value }, k): StudyAblationRow => {
     const rises = losses[k].losses.map((loss, head) => loss - whole.losses[head]);
     return {
@@ -53,7 +60,7 @@ export function studyAblation(
   if (predictions < available) {
     leftOut.push({
       what: `ablation on ${available - predictions} of ${available} predictions`,
-      why: `so many runs of the model would take too long; it rests on ${predictions}`,
+      why: `so many runs of the model would take too long; it rests on ${predictions}${ofSong ? ' in stretches spread over it' : ''}`,
     });
   }
   if (units.length < layers * H) {
@@ -124,12 +131,54 @@ function heldParts({ layers }: Recording): Variant[] {
   );
 }
 
-/** The beginnings of the sequences, as much of each as there is of all, with `predictions` predictions together. */
-function takeShare(sequences: readonly Sequence[], predictions: number): Sequence[] {
+/**
+ * All predictions, or about `affordable` of them.
+ * @param recording of the one sequence, if it is the song
+ */
+function chooseRuns(sequences: readonly Sequence[], affordable: number, recording?: Recording): AblationRun[] {
   const available = sequences.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0);
-  const share = Math.min(1, predictions / Math.max(1, available));
+  if (affordable >= available) return sequences.map((sequence) => ({ sequence }));
+  if (!recording) return takeShare(sequences, affordable / available);
+  return stretchesOf(sequences[0], recording, Math.max(LEAST_PREDICTIONS, affordable - STRETCHES * SETTLING));
+}
+
+/**
+ * Stretches of a song from its beginning to its end, with `predictions` predictions together. Every variant starts a stretch from
+ * the state that the whole model has there, and has some notes to come to its own before it is judged.
+ */
+export function stretchesOf(song: Sequence, recording: Recording, predictions: number): AblationRun[] {
+  // Marks before the first note are steps of the sequence, but not of the recording.
+  const marks = song.length - recording.steps;
+  const length = Math.ceil(predictions / STRETCHES);
+  return Array.from({ length: STRETCHES }, (_, k): AblationRun => {
+    const first = Math.round((k * (song.length - 1 - length)) / (STRETCHES - 1));
+    const start = Math.max(0, first - SETTLING);
+    const before = start - marks - 1;
+    const atStart = start === 0 ? undefined : before < 0 ? recording.initialState : stateAfter(recording, before);
+    return { sequence: sliceOf(song, start, first + length + 1), state: atStart, unjudged: first - start };
+  });
+}
+
+function stateAfter({ layers }: Recording, step: number): NetworkState {
+  const rowOf = (values: Floats, size: number): Floats => values.subarray(step * size, (step + 1) * size);
+  return { h: layers.map(({ h, size }) => rowOf(h, size)), c: layers.map(({ c, size }) => rowOf(c, size)) };
+}
+
+function sliceOf({ length, categories, features, targets }: Sequence, from: number, to: number): Sequence {
+  const width = features.length / length;
+  const part = (values: ArrayLike<number>, each = 1): Float64Array =>
+    Float64Array.from({ length: each * (to - from) }, (_, k) => values[each * from + k]);
+  return {
+    length: to - from,
+    categories: categories.map((classes) => part(classes)),
+    features: part(features, width),
+    targets: Object.fromEntries(Object.entries(targets).map(([name, values]) => [name, part(values)])),
+  };
+}
+
+/** The beginnings of the sequences, this part of each. */
+function takeShare(sequences: readonly Sequence[], share: number): AblationRun[] {
   return sequences.map((sequence) => ({
-    ...sequence,
-    length: Math.min(sequence.length, 1 + Math.ceil(share * (sequence.length - 1))),
+    sequence: { ...sequence, length: Math.min(sequence.length, 1 + Math.ceil(share * (sequence.length - 1))) },
   }));
 }

@@ -1,5 +1,4 @@
-import type { ProbedModel } from '../nn/index.ts';
-import { GATES, headSize, type HeadSpec, type Sequence } from '../nn/index.ts';
+import { GATES, headSize, type HeadSpec, type NetworkState, type ProbedModel, type Sequence } from '../nn/index.ts';
 import { HeadProbe } from '../nn/probe/head-probe.ts';
 import type { Floats, IndexTensor, Tensor } from '../tensor/index.ts';
 
@@ -28,6 +27,15 @@ export interface AblationLosses {
   variants: VariantLoss[];
 }
 
+/** Notes that are run, and the first predictions of them that only bring every variant's state to where it would be. */
+export interface AblationRun {
+  sequence: Sequence;
+  /** Where all variants start; zeros unless given. */
+  state?: NetworkState;
+  /** Predictions that are not judged. @default 0 */
+  unjudged?: number;
+}
+
 /** Variants that run side by side: enough for the kernels, and few enough for the cache. */
 const SIDE_BY_SIDE = 160;
 
@@ -36,34 +44,35 @@ const SIDE_BY_SIDE = 160;
  * batch, each with a state of its own: 128 units cost little more than a training batch of 128. What holds a unit's output
  * at zero gives the losses of a model whose weights from that unit are zero.
  *
- * @param sequences each from the zero state; with targets
+ * @param runs with targets
  * @param onStep called after each step of each batch of variants
  */
 export function ablatedLosses(
   model: ProbedModel,
-  sequences: readonly Sequence[],
+  runs: readonly AblationRun[],
   variants: readonly Variant[],
   onStep?: (done: number, total: number) => void,
 ): AblationLosses {
   const batches = Math.max(1, Math.ceil(variants.length / SIDE_BY_SIDE));
   const size = Math.ceil(variants.length / batches);
-  const steps = sequences.reduce((sum, { length }) => sum + Math.max(0, length - 1), 0);
+  const steps = runs.reduce((sum, { sequence }) => sum + Math.max(0, sequence.length - 1), 0);
+  const predictions = steps - runs.reduce((sum, { unjudged = 0 }) => sum + unjudged, 0);
   const sums: Float64Array[] = [];
   let whole: Float64Array | undefined;
   for (let batch = 0; batch < batches; batch++) {
     const chosen = variants.slice(batch * size, (batch + 1) * size);
     const run = new SideBySide(model, chosen);
     let done = batch * steps;
-    for (const sequence of sequences) run.add(sequence, () => onStep?.(++done, batches * steps));
+    for (const one of runs) run.add(one, () => onStep?.(++done, batches * steps));
     whole ??= run.sums(0);
     for (let row = 1; row <= chosen.length; row++) sums.push(run.sums(row));
   }
   const meanOf = (values: Float64Array): VariantLoss => {
-    const losses = Array.from(values, (sum) => sum / Math.max(1, steps));
+    const losses = Array.from(values, (sum) => sum / Math.max(1, predictions));
     const loss = model.heads.reduce((sum, { spec }, k) => sum + spec.lossWeight * losses[k], 0);
     return { losses, loss };
   };
-  return { predictions: steps, whole: meanOf(whole!), variants: sums.map(meanOf) };
+  return { predictions, whole: meanOf(whole!), variants: sums.map(meanOf) };
 }
 
 /** What a step of one layer needs, [B, ...]. */
@@ -121,18 +130,25 @@ class SideBySide {
     return this.#sums[row];
   }
 
-  /** Runs a sequence from the zero state, and adds the losses of its predictions. */
-  add(sequence: Sequence, onStep: () => void): void {
+  /** Runs a sequence, and adds the losses of its judged predictions. */
+  add({ sequence, state, unjudged = 0 }: AblationRun, onStep: () => void): void {
     const { kernels, heads } = this.#model;
-    for (const { h, c } of this.#layers) {
+    this.#layers.forEach(({ h, c }, layer) => {
       kernels.fill(h, 0);
       kernels.fill(c, 0);
-    }
+      if (!state) return;
+      for (let row = 0; row < h.rows; row++) {
+        h.data.set(state.h[layer], row * h.columns);
+        c.data.set(state.c[layer], row * c.columns);
+      }
+    });
     for (let t = 0; t + 1 < sequence.length; t++) {
       this.#projectInput(sequence, t);
       this.#layers.forEach((_, index) => {
         this.#stepLayer(index);
       });
+      onStep();
+      if (t < unjudged) continue;
       const top = this.#layers[this.#layers.length - 1].h;
       heads.forEach(({ spec }, k) => {
         const { probe, out, told } = this.#heads[k];
@@ -145,7 +161,6 @@ class SideBySide {
           this.#sums[row][k] += lossOfRow(spec, numbers, row * width, target);
         }
       });
-      onStep();
     }
   }
 

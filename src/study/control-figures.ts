@@ -91,7 +91,7 @@ function ablation({ probed, recording, model, table }: ControlRequest): number {
     .slice(0, ABLATED_UNITS)
     .map((unit): Variant => ({ ...unit, part: 'h', value: 0 }));
   const some = sliceTable(table, 0, Math.min(table.length, ABLATED_NOTES));
-  const { whole, variants: without } = ablatedLosses(probed, [fromBeginning(model, some)], variants);
+  const { whole, variants: without } = ablatedLosses(probed, [{ sequence: fromBeginning(model, some) }], variants);
   const most = without.reduce((rise, { loss }) => Math.max(rise, loss - whole.loss), 0);
   return most / Math.max(whole.loss, 1e-9);
 }

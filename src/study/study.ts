@@ -81,7 +81,7 @@ export async function openStudy(asked: StudyRequest): Promise<OpenStudy> {
     : [fromBeginning(model, table)];
   const on = corpus?.name ?? 'the song';
   const onStep = (done: number, total: number): void => onProgress?.('Holding units still', done, total);
-  const ablated = studyAblation(probed, { on, sequences, recording, onStep });
+  const ablated = studyAblation(probed, { on, sequences, ofSong: !corpus, recording, onStep });
   noteCosts(units, ablated.ablation.units);
 
   onProgress?.('Following gradients', 0, 1);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { stretchesOf } from '../../src/study/ablation-study.ts';
 import { ablatedLosses, type Variant } from '../../src/study/ablation.ts';
 import {
   parameterSpecs,
@@ -55,7 +56,7 @@ describe('ablatedLosses', () => {
   it('gives for every unit the losses of a model whose weights from that unit are zero', () => {
     const units = [0, 1].flatMap((layer) => Array.from({ length: H }, (_, unit) => ({ layer, unit })));
     const variants = units.map(({ layer, unit }): Variant => ({ layer, part: 'h', units: [unit], value: 0 }));
-    const { whole, variants: found, predictions } = ablatedLosses(probed(), [song], variants);
+    const { whole, variants: found, predictions } = ablatedLosses(probed(), [{ sequence: song }], variants);
     expect(predictions).toBe(39);
     lossesOf(parameters, song).forEach((loss, head) => { expect(whole.losses[head]).toBeCloseTo(loss, 5); }); // prettier-ignore
     units.forEach(({ layer, unit }, k) => {
@@ -75,7 +76,7 @@ describe('ablatedLosses', () => {
       units: [unit],
       value: 0,
     }));
-    const { whole, variants: found } = ablatedLosses(new ProbedModel(spec, weights), [sequence], variants);
+    const { whole, variants: found } = ablatedLosses(new ProbedModel(spec, weights), [{ sequence }], variants);
     lossesOf(weights, sequence, {}, spec).forEach((loss, head) => { expect(whole.losses[head]).toBeCloseTo(loss, 5); }); // prettier-ignore
     found.forEach(({ losses }, k) => {
       const ablation = [{ layer: 0, part: 'h' as const, units: [k], value: 0 }];
@@ -90,7 +91,7 @@ describe('ablatedLosses', () => {
     const variants = [0, 1].flatMap((layer) =>
       (['i', 'f', 'g', 'o', 'h'] as const).map((part): Variant => ({ layer, part, value: means })),
     );
-    const { variants: found } = ablatedLosses(probed(), [song], variants);
+    const { variants: found } = ablatedLosses(probed(), [{ sequence: song }], variants);
     variants.forEach((variant, k) => {
       const { layer, part } = variant;
       lossesOf(parameters, song, { ablation: [{ layer, part, value: means }] }).forEach((loss, head) => {
@@ -101,7 +102,7 @@ describe('ablatedLosses', () => {
 
   it('starts each sequence anew, and weighs all predictions alike and heads by their weights', () => {
     const other = toySequence(11, 2);
-    const { whole, predictions } = ablatedLosses(probed(), [song, other], []);
+    const { whole, predictions } = ablatedLosses(probed(), [{ sequence: song }, { sequence: other }], []);
     expect(predictions).toBe(49);
     const [a, b] = [lossesOf(parameters, song), lossesOf(parameters, other)];
     whole.losses.forEach((loss, head) => { expect(loss).toBeCloseTo((39 * a[head] + 10 * b[head]) / 49, 5); }); // prettier-ignore
@@ -112,8 +113,9 @@ describe('ablatedLosses', () => {
     const one: Variant = { layer: 1, part: 'h', units: [3], value: 0 };
     const many = Array.from({ length: 300 }, (_, k): Variant => (k === 250 ? one : { layer: 0, part: 'h', units: [k % H], value: 0.1 })); // prettier-ignore
     let last = [0, 0];
-    const among = ablatedLosses(probed(), [song], many, (done, total) => (last = [done, total])).variants[250].loss;
-    expect(among).toBeCloseTo(ablatedLosses(probed(), [song], [one]).variants[0].loss, 6);
+    const among = ablatedLosses(probed(), [{ sequence: song }], many, (done, total) => (last = [done, total]))
+      .variants[250].loss;
+    expect(among).toBeCloseTo(ablatedLosses(probed(), [{ sequence: song }], [one]).variants[0].loss, 6);
     expect(last).toEqual([78, 78]);
   });
 
@@ -128,12 +130,55 @@ describe('ablatedLosses', () => {
     }));
     const { whole, variants: found } = ablatedLosses(
       new ProbedModel(wired.spec, wired.parameters),
-      [sequence],
+      [{ sequence }],
       variants,
     );
     found.forEach(({ loss }, unit) => {
       if (unit === wired.unit) expect(loss).toBeCloseTo(Math.log(2), 5);
       else expect(loss).toBeCloseTo(whole.loss, 6);
     });
+  });
+});
+
+describe('stretchesOf', () => {
+  const long = toySequence(600, 3);
+  const recording = recordSequence(TOY_SPEC, parameters, long);
+  const runs = stretchesOf(long, recording, 120);
+  /** The steps whose predictions are judged. */
+  const judged = runs.flatMap(({ sequence, unjudged = 0 }, k) => {
+    const length = sequence.length - 1 - unjudged;
+    const first = Math.round((k * (599 - length)) / (runs.length - 1));
+    return Array.from({ length }, (_, step) => first + step);
+  });
+
+  it('judges as many predictions as it was asked for, none twice, from the first to the last', () => {
+    expect(judged).toHaveLength(120);
+    expect(new Set(judged).size).toBe(120);
+    expect([judged[0], judged.at(-1)]).toEqual([0, 598]);
+  });
+
+  it('has the model as it is say just what it says in the whole song', () => {
+    const { whole, predictions } = ablatedLosses(probed(), runs, []);
+    expect(predictions).toBe(120);
+    whole.losses.forEach((loss, head) => {
+      const recorded = judged.reduce((sum, step) => sum + recording.heads[head].nextLoss[step], 0) / 120;
+      expect(loss).toBeCloseTo(recorded, 5);
+    });
+  });
+
+  it('lets a variant come to its own state first: its losses are those of a run through the whole song', () => {
+    const variant: Variant = { layer: 0, part: 'h', units: [2], value: 0 };
+    const found = ablatedLosses(probed(), runs, [variant]).variants[0];
+    const through = recordSequence(TOY_SPEC, parameters, long, { ablation: [variant] });
+    found.losses.forEach((loss, head) => {
+      const mean = judged.reduce((sum, step) => sum + through.heads[head].nextLoss[step], 0) / 120;
+      expect(loss).toBeCloseTo(mean, 2);
+    });
+  });
+
+  it('knows the mark before a first note, which the recording has in its initial state', () => {
+    const marked = recordSequence(TOY_SPEC, parameters, long, { range: [1, 600] });
+    const { whole } = ablatedLosses(probed(), stretchesOf(long, marked, 120), []);
+    expect(whole.loss).toBeCloseTo(ablatedLosses(probed(), runs, []).whole.loss, 5);
   });
 });
