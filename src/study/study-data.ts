@@ -43,6 +43,8 @@ export interface StudyData {
   gradient: StudyGradient;
   /** Absent when the model has no saliency to show; `leftOut` says why. */
   saliency?: StudySaliency;
+  /** Of the categorical heads. */
+  alternatives?: StudyAlternatives[];
   /** Absent where it was left out. */
   ablation?: StudyAblation;
   /** What findings are held against. */
@@ -213,6 +215,16 @@ export interface StudyOverview {
   heat: Partial<Record<Quantity, ByteMatrix>>;
 }
 
+/** What a head held likeliest in the place of each note of the detail. */
+export interface StudyAlternatives {
+  head: string;
+  /**
+   * One a note: the likeliest first, as the head's `predicted` (null: the end of the piece) with its probability; empty for note 1. Given
+   * what came of the parts that the head reads.
+   */
+  notes: [value: number | null, probability: number][][];
+}
+
 /** The part of a study that is of the notes of its detail alone: what another detail of the same song would replace. */
 export interface StudyDetail {
   detail: StudyData['detail'];
@@ -220,6 +232,7 @@ export interface StudyDetail {
   layers: { heat: StudyLayer['heat']; points?: StudyPath['points'] }[];
   byStep: StudyGradient['byStep'];
   saliency?: StudySaliency['heads'];
+  alternatives?: StudyAlternatives[];
 }
 
 /** The principal components of h, fitted on the whole song. */

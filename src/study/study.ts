@@ -5,6 +5,7 @@ import { foldEmbeddings, ProbedModel, type Recording, type Weights } from '../nn
 import { createKernels, type Kernels } from '../tensor/index.ts';
 import { preparePiece } from '../music/prepare-table.ts';
 import type { MusicModel } from '../music/music-model.ts';
+import { alternativesOf } from './alternatives.ts';
 import { studyAblation } from './ablation-study.ts';
 import { describeModel, describeSong, inputsOf } from './describe.ts';
 import { countedFromOne, detailCountedFromOne } from './counting.ts';
@@ -70,7 +71,7 @@ export async function openStudy(asked: StudyRequest): Promise<OpenStudy> {
   const weights = foldEmbeddings(model);
   const probed = new ProbedModel(weights.spec, weights.parameters, kernels);
   const heardNotes = { table, tempo: request.song.tempo[0][1] };
-  const sounding = asSounding(heardNotes);
+  const [sounding, scale] = [asSounding(heardNotes), secondsScale(heardNotes)];
   const look = await observe(request, model, heardNotes, probed, 'Running the song');
   const { recording, heads, units, test, metre } = look;
 
@@ -116,6 +117,7 @@ export async function openStudy(asked: StudyRequest): Promise<OpenStudy> {
     correlationTest: test,
     gradient: roundedJson(gradient),
     saliency: { ...saliency, integrated: roundedJson(saliency.integrated) },
+    alternatives: alternativesOf(recording.heads, model, plan, scale),
     ablation: roundedJson(ablated.ablation),
     control: roundedJson(control, 4),
     ...(matches && { matches: roundedJson(matches) }),
@@ -132,8 +134,13 @@ export async function openStudy(asked: StudyRequest): Promise<OpenStudy> {
     assertNote(note, table.length);
     const detail = placeDetail({ notes: table.length, at: note - 1 }, Math.min(plan.to - plan.from, ASKED_NOTES));
     const byStep = gradientBySteps(weights, recording, detail, kernelsFor(request.backend));
-    const told = { detail, layers: layersOf(detail), byStep: roundedJson(byStep), saliency: saliencyOf(detail) };
-    return detailCountedFromOne(told);
+    return detailCountedFromOne({
+      detail,
+      layers: layersOf(detail),
+      byStep: roundedJson(byStep),
+      saliency: saliencyOf(detail),
+      alternatives: alternativesOf(recording.heads, model, detail, scale),
+    });
   };
   return { data, detailAround };
 }

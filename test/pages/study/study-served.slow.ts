@@ -49,6 +49,7 @@ describe.skipIf(noBrowser)(`a served study ${inBrowser}`, () => {
     const { page, asked, faults } = await opened('#note-3500');
     await expect.poll(() => saliency(page)).toBeGreaterThan(20);
     const { from, to } = studied.detailAround(3500).detail;
+    expect(await page.locator('#note-panel').innerText()).toMatch(/Likeliest pitch: [A-G]#?\d [\d.]+ %, /);
     expect(await lines(page)).toContain(`are of notes ${from} to ${to};`);
     expect(asked.every((address) => address.startsWith(server.url))).toBe(true);
     expect(faults).toEqual([]);

@@ -2,6 +2,7 @@ import { dequantise } from '../../../study/byte-matrix.ts';
 import type {
   Quantity,
   StudyAblationRow,
+  StudyAlternatives,
   StudyData,
   StudyDetail,
   StudyIntegrated,
@@ -74,7 +75,7 @@ export class Study {
    * Other details take the place of those that are here. The study's own tables change, in place: whoever holds one of them sees the
    * new ones when drawing next.
    */
-  take({ detail, layers, byStep, saliency }: StudyDetail): void {
+  take({ detail, layers, byStep, saliency, alternatives }: StudyDetail): void {
     const { data } = this;
     Object.assign(data.detail, detail);
     layers.forEach(({ heat, points }, k) => {
@@ -83,6 +84,7 @@ export class Study {
     });
     Object.assign(data.gradient.byStep, byStep);
     if (saliency && data.saliency) data.saliency.heads = saliency;
+    data.alternatives = alternatives;
     this.#heat.clear();
     this.#overviews.clear();
     this.#saliency.clear();
@@ -159,6 +161,12 @@ export class Study {
     let values = this.#saliency.get(head);
     if (!values) this.#saliency.set(head, (values = dequantise(table.values)));
     return saliencyRow(values, table.values.columns, saliency.inputs.length, note - detail.from);
+  }
+
+  /** What a head held likeliest in the place of a note; nothing where that is not known. */
+  alternatives(head: number, note: number): StudyAlternatives['notes'][number] {
+    const { alternatives, heads, detail } = this.data;
+    return alternatives?.find((one) => one.head === heads[head]?.name)?.notes[note - detail.from] ?? [];
   }
 
   integrated(head: number, note: number): StudyIntegrated | undefined {

@@ -58,6 +58,11 @@ export function predictedText(
   return velocitiesOfClass(velocityClass(value)).join('–');
 }
 
+/** Something that a head held likely: as {@link predictedText}; null is the end. */
+export function alternativeText(head: Pick<StudyHead, 'name' | 'kind'>, value: number | null): string {
+  return value === null ? 'the end' : predictedText({ ...head, predicted: [value], ends: undefined }, 0);
+}
+
 /** What a head was told of the same note; nothing for one that knows the past alone. */
 export function givenText({ reads }: Pick<StudyHead, 'reads'>): string {
   return givenWords(reads);

@@ -5,8 +5,10 @@ import { inputName } from '../../../../study/input-names.ts';
 import { missingSentence, stateSentence } from '../../figures/details-words.ts';
 import { saliencyOfLags, strongestLags, type SaliencyRow } from '../../figures/saliency-row.ts';
 import {
+  alternativeText,
   clock,
   figure,
+  givenText,
   keyName,
   partText,
   predictedText,
@@ -47,7 +49,12 @@ export function notePanel(place: HTMLElement, study: Study, store: Store, timeli
       return content.replaceChildren('This song has no notes.');
     }
     title.textContent = `Note ${note + 1} · ${keyName(study.data.song.pitch[note])}`;
-    content.replaceChildren(noteFacts(study, note), predictions(study, note), ...reasons(study, store.state));
+    content.replaceChildren(
+      noteFacts(study, note),
+      predictions(study, note),
+      ...likeliest(study, store.state),
+      ...reasons(study, store.state),
+    );
   };
   store.on(['note', 'head', 'details'], fill);
   onScheme(fill);
@@ -93,6 +100,15 @@ function predictions({ data: { heads, song } }: Study, note: number): HTMLElemen
   const told = chain.map(({ name, reads }) => `${headName(name)}${givenWords(reads)}`).join('; ');
   const sentence = `Its attributes are sampled in this order, and each is predicted given the true attributes before it: ${told}.`;
   return element('div', {}, element('p', { class: 'faint' }, sentence), predicted);
+}
+
+/** What the chosen head held likeliest. */
+function likeliest(study: Study, { head: which, note }: Readonly<State>): HTMLElement[] {
+  const found = study.alternatives(which, note);
+  if (found.length === 0) return [];
+  const head = study.data.heads[which];
+  const texts = found.map(([value, probability]) => `${alternativeText(head, value)} ${percent(probability)}`);
+  return [element('p', {}, `Likeliest ${headName(head.name)}${givenText(head)}: ${texts.join(', ')}.`)];
 }
 
 function reasons(study: Study, { head, note, details }: Readonly<State>): HTMLElement[] {
