@@ -20,6 +20,7 @@ section { margin: 0 0 2.25rem; }
 .lead { color: var(--etude-faint); margin-bottom: 1rem; }
 .verdict { font-weight: 600; }
 .explain p { max-width: 48rem; font-size: .93rem; }
+.details.warn { color: var(--etude-warn); }
 details.explain { margin: 0 0 .75rem; }
 summary { color: var(--etude-accent); }
 .findings { list-style: none; counter-reset: finding; margin: 0; padding: 0; display: grid; gap: .6rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); }

@@ -40,7 +40,8 @@ export class DetailsLoader {
     const here = note < 0 || (note >= from && note < to);
     clearTimeout(this.#timer);
     this.#request?.abort();
-    this.#store.update({ details: here ? { state: 'here' } : { state: 'loading', note } });
+    if (!here) this.#store.update({ details: { state: 'loading', note } });
+    else if (this.#store.state.details.state !== 'here') this.#store.update({ details: { state: 'here' } });
   }
 
   #later(note: number): void {
