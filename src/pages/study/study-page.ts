@@ -34,7 +34,7 @@ export function studyPage(data: StudyData, details?: DetailsAddress): string {
 <meta http-equiv="Content-Security-Policy" content="${studyPolicy(details !== undefined)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
+<meta name="referrer" content="no-referrer">${details ? '\n<link rel="icon" href="data:,">' : ''}
 <title>${escapeHtml(`${data.song.name}: inside ${data.model.path}`)}</title>
 <style>${style}</style>
 </head>
@@ -53,7 +53,8 @@ export function studyPolicy(served: boolean): string {
     `default-src 'none'`,
     `script-src ${cspHash(STUDY_PAGE_PROGRAM)}`,
     `style-src ${cspHash(`\n${STUDY_STYLE}\n`)}`,
-    ...(served ? [`connect-src 'self'`] : []),
+    // A browser asks a server for an icon unless the page says that it has none.
+    ...(served ? [`connect-src 'self'`, 'img-src data:'] : []),
     `base-uri 'none'`,
     `form-action 'none'`,
   ].join('; ');
