@@ -23,6 +23,8 @@ export interface CorrelationOptions {
   work?: number;
   /** Of so many tables of noise one shows something. @default 0.01 */
   level?: number;
+  /** Called after each label. */
+  onLabel?: (done: number) => void;
 }
 
 export interface CorrelationTable {
@@ -68,9 +70,11 @@ export function correlateUnits(
   const random = Random.stream(seed, 'permutations');
   const moves = Array.from({ length: permutations }, () => shuffledPieces(notes, PIECES, random));
   const series = standardisedSeries(kernels, layers, sample);
-  const tested = labels.map((label) =>
-    label.name === 'position' ? undefined : new LabelTest(label, sample).run(kernels, series, moves),
-  );
+  const tested = labels.map((label, k) => {
+    const test = label.name === 'position' ? undefined : new LabelTest(label, sample).run(kernels, series, moves);
+    options.onLabel?.(k + 1);
+    return test;
+  });
   const trends = labels.some(({ name }) => name === 'position') ? layers.flatMap(trendsOf) : [];
   const found = tested.map((test) => test?.found ?? trends);
   const p = testTogether(tested, trends);

@@ -10,7 +10,7 @@ import { studyAblation } from './ablation-study.ts';
 import { describeModel, describeSong, inputsOf } from './describe.ts';
 import { countedFromOne, detailCountedFromOne } from './counting.ts';
 import { compareModels } from './comparison.ts';
-import { correlateUnits } from './correlations.ts';
+import { correlateUnits, type CorrelationOptions } from './correlations.ts';
 import { placeDetail, planDetail, type DetailPlan, type DetailRequest } from './detail.ts';
 import { studyControl } from './control.ts';
 import type { StudiedFacts } from './findings/finding.ts';
@@ -229,12 +229,13 @@ async function observe(
   await Promise.resolve();
   const metre = metreGrid(table, song.tempo);
   const labels = labelsOf(table, metre, inputsOf(model));
-  onProgress?.('Correlating', 0, 1);
+  const onLabel = (done: number): void => onProgress?.('Correlating', done, labels.length);
+  onLabel(0);
   const { test, units, leftOut } = describeUnits(recording, labels, table, {
     seed,
     kernels: kernelsFor(backend),
+    onLabel,
   });
-  onProgress?.('Correlating', 1, 1);
   const studied = roundedJson(studyHeads(recording.heads, model.codec.encode(notes.table), model, secondsScale(notes)));
   return { recording, heads: studied, units, test, metre, labels, leftOut };
 }
@@ -243,9 +244,9 @@ function describeUnits(
   { layers }: Recording,
   labels: readonly Label[],
   table: NoteTable,
-  { seed, kernels }: { seed: number; kernels: Kernels },
+  options: CorrelationOptions,
 ): Pick<Look, 'test' | 'units' | 'leftOut'> {
-  const correlations = correlateUnits(layers, labels, { seed, kernels });
+  const correlations = correlateUnits(layers, labels, options);
   const units = layers.flatMap((layer, index) => {
     const spans = memorySpans(layer, table.start);
     return unitFigures(layer).map((figures, unit): StudyUnit => ({
