@@ -91,7 +91,9 @@ describe('etude data --url', () => {
     expect(limited.stderr).toMatch(/unpacks to more than 5\.0 kB, which is the limit; --max-bytes N raises it/);
     const { code, stderr } = await runEtude(...words);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/0 MIDI files, 5\.0 kB\.\nNone of its files is named like a MIDI file \(\.mid or \.midi\)\.\n$/);
+    expect(stderr).toMatch(
+      /0 MIDI files, 5\.0 kB\.\nNone of its files is named like a MIDI file \(\.mid or \.midi\)\.\n$/,
+    );
   });
 
   it('draws how far it is on a terminal', async () => {
