@@ -15,7 +15,7 @@ export interface Compared {
 }
 
 /** What models are held against, in words. */
-export const BASELINE = 'always predicting the frequencies of the training music';
+export const BASELINE = 'the frequencies of the training music';
 
 /** How a head does beside its baseline; `unclear` where the notes are too few to tell. */
 export type Standing = 'better' | 'unclear' | 'no better' | 'nothing to predict' | 'unknown';

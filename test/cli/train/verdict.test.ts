@@ -37,7 +37,7 @@ describe('how a run stands beside the frequencies of its training pieces', () =>
 
   it('is said of every head, the better ones first', () => {
     expect(said([pitch, step])).toBe(
-      'Predicting the next note in 3 pieces, the model beats always predicting the frequencies of the training music in ' +
+      'Predicting the next note in 3 pieces, the model beats the frequencies of the training music in ' +
         'pitch (2.48 against 3.40 nats, +27 %) and time to the next note (0.200 against 0.300 in squared error, +33 %).',
     );
     expect(said([bad, step])).toMatch(/beats .* in time to the next note \(.*\), but not in pitch \(3.40 against 3.40 nats, \+0.1 %\)\. What to do, the most useful first: /); // prettier-ignore
