@@ -1,3 +1,4 @@
+import { headName } from '../../../music/head-words.ts';
 import type { EpochRecord } from '../../../nn/index.ts';
 import { formatSeconds } from '../../../text/words.ts';
 import { byId, element } from '../../kit/browser/elements.ts';
@@ -23,8 +24,8 @@ export class TrainView {
   #frames = new FrameMeter();
 
   constructor(tooltip: Tooltip) {
-    this.#losses = new LineChart('Loss of each head', 'nats, or squared error', 'step', tooltip);
-    this.#norms = new LineChart('Norm of the gradient', 'before clipping', 'step', tooltip);
+    this.#losses = new LineChart('Loss of each head', 'nats, or squared error', 'training step', tooltip);
+    this.#norms = new LineChart('Norm of the gradient', 'before clipping', 'training step', tooltip);
     const list = element('dl', { class: 'facts' });
     for (const name of [
       'step',
@@ -54,7 +55,7 @@ export class TrainView {
     this.#pace = new Pace();
     const heads = model.spec.heads.map(({ name }) => name);
     this.#history = new LossHistory(heads);
-    this.#losses.setLines(heads);
+    this.#losses.setLines(heads.map(headName));
     this.#norms.setLines(['norm']);
     for (const value of this.#facts.values()) value.textContent = '–';
     this.#fact('step', stepOf(model.step, model.mostSteps));
