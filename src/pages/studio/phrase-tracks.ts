@@ -109,7 +109,7 @@ function unitsTrack(
     choose,
     describe(row, note) {
       const { quantity, view } = shown();
-      return `unit ${row}\n${quantity} = ${decimals(view.values[quantity][note * view.units + row])}\nafter ${nameOf(note)}`;
+      return `unit ${row + 1}\n${quantity} = ${decimals(view.values[quantity][note * view.units + row])}\nafter ${nameOf(note)}`;
     },
   });
 }
@@ -123,7 +123,7 @@ function unitTrack(shown: () => Shown, columns: ColumnCache, nameOf: (note: numb
     first: () => 0,
     strips() {
       const { view, unit } = shown();
-      const text = `Unit ${unit}`;
+      const text = `Unit ${unit + 1}`;
       if (title.textContent !== text) title.textContent = text;
       const linesOf = (names: readonly Quantity[]): Line[] =>
         names.map((name) => ({ ...LINES[name], values: columns.trace(view, name, unit) }));
@@ -135,7 +135,7 @@ function unitTrack(shown: () => Shown, columns: ColumnCache, nameOf: (note: numb
     describe(note) {
       const { view, unit } = shown();
       const values = QUANTITIES.map((name) => `${name} = ${decimals(view.values[name][note * view.units + unit])}`);
-      return `unit ${unit} after ${nameOf(note)}\n${values.join('   ')}`;
+      return `unit ${unit + 1} after ${nameOf(note)}\n${values.join('   ')}`;
     },
   });
 }

@@ -22,7 +22,14 @@ export function unitColumns(view: PhraseView, quantity: Quantity): UnitColumns {
     }
   }
   const rows = Array.from({ length: units }, (_, unit) => unit);
-  return { levels, columns, firstNote: 0, rows, names: rows.map(String), ends: [endText(low), endText(high)] };
+  return {
+    levels,
+    columns,
+    firstNote: 0,
+    rows,
+    names: rows.map((unit) => String(unit + 1)),
+    ends: [endText(low), endText(high)],
+  };
 }
 
 function endText(value: number): string {

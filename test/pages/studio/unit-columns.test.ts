@@ -14,7 +14,7 @@ describe('the heat map of the units', () => {
     const { levels, columns, rows, names, ends } = unitColumns(viewOf([0, 0.5, 1, 1, 0, NaN]), 'f');
     const top = TABLE_COLOURS - 1;
     expect([...levels]).toEqual([0, top, Math.round(top / 2), 0, top, TABLE_COLOURS]);
-    expect({ columns, rows, names, ends }).toEqual({ columns: 2, rows: [0, 1, 2], names: ['0', '1', '2'], ends: ['0', '1'] }); // prettier-ignore
+    expect({ columns, rows, names, ends }).toEqual({ columns: 2, rows: [0, 1, 2], names: ['1', '2', '3'], ends: ['0', '1'] }); // prettier-ignore
   });
 
   it('has nothing in the middle of the colours for what has a sign; a few cells that count do not make all others pale', () => {

@@ -5,7 +5,7 @@ import { countedFromZero } from '../../../src/study/counting.ts';
 import { openStudy, type StudyData } from '../../../src/study/index.ts';
 import type { MusicModel } from '../../../src/music/index.ts';
 import type { NamedArrays } from '../../../src/nn/index.ts';
-import { inBrowser, noBrowser } from '../browser.ts';
+import { COUNT_COLOURS, inBrowser, noBrowser } from '../browser.ts';
 import { longSong } from '../../support/long-song.ts';
 import { toyModel, toySettings } from '../../support/toy-music.ts';
 import { settled, title, track, useStudyPages } from './open-study.ts';
@@ -63,6 +63,7 @@ describe.skipIf(noBrowser)(`the page of 10,000 notes ${inBrowser}`, () => {
     for (const tint of ['saliency', 'surprise', 'unit', 'plain']) {
       await page.getByRole('combobox', { name: 'Colour notes by' }).selectOption(tint);
       await settled(page);
+      if (tint === 'surprise') expect(await track(page, 'Piano roll').evaluate(COUNT_COLOURS)).toBeGreaterThan(50);
       console.log(`colours by ${tint}: ${await frames(page)}`);
     }
     expect(await track(page, 'Piano roll').isVisible()).toBe(true);

@@ -20,6 +20,8 @@ import { keyName } from '../figures/words.ts';
 export interface Heat extends HeatValues {
   levels: Uint16Array;
   units: number[];
+  /** The numbers of these units as people count. */
+  names: string[];
 }
 
 /** A study with its tables unpacked when they are first looked at. */
@@ -136,6 +138,7 @@ export class Study {
       firstNote: whole ? 0 : this.data.detail.from,
       rows: rows.map(({ row }) => row),
       units: rows.map(({ unit }) => unit),
+      names: rows.map(({ name }) => name),
     };
   }
 

@@ -77,16 +77,16 @@ function placeOf({ layers }: StudyData, order: UnitOrder): (unit: StudyUnit) => 
   }
 }
 
-/** The units of a layer's heat maps from top to bottom: row indices into the matrices, those alike together. */
+/** The units of a layer's heat maps from top to bottom: their numbers as people count, and row indices into the matrices, those alike together. */
 export function heatRows(layer: {
   order: readonly number[];
   shown: readonly number[];
-}): { unit: number; row: number }[] {
+}): { unit: number; row: number; name: string }[] {
   const rowOf = new Map(layer.shown.map((unit, row) => [unit, row]));
   const known = layer.order.flatMap((unit) => (rowOf.has(unit) ? [{ unit, row: rowOf.get(unit)! }] : []));
   const ordered = new Set(known.map(({ unit }) => unit));
   const others = layer.shown.flatMap((unit, row) => (ordered.has(unit) ? [] : [{ unit, row }]));
-  return [...known, ...others];
+  return [...known, ...others].map((each) => ({ ...each, name: String(each.unit + 1) }));
 }
 
 /** The numbers of a row of the ablation table: the weighted loss, then each head's. */

@@ -37,15 +37,15 @@ test('idle units are those that are dead or always on', () => {
   expect(idle.every(({ dead, alwaysOn }) => dead || alwaysOn)).toBe(true);
 });
 
-test('the rows of a heat map are its units in the order of likeness', () => {
+test('the rows of a heat map are its units in the order of likeness, with their numbers from 1', () => {
   expect(heatRows({ order: [4, 2, 0, 1, 3], shown: [0, 2, 3] })).toEqual([
-    { unit: 2, row: 1 },
-    { unit: 0, row: 0 },
-    { unit: 3, row: 2 },
+    { unit: 2, row: 1, name: '3' },
+    { unit: 0, row: 0, name: '1' },
+    { unit: 3, row: 2, name: '4' },
   ]);
   expect(heatRows({ order: [], shown: [7, 8] })).toEqual([
-    { unit: 7, row: 0 },
-    { unit: 8, row: 1 },
+    { unit: 7, row: 0, name: '8' },
+    { unit: 8, row: 1, name: '9' },
   ]);
 });
 

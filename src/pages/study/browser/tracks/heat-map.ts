@@ -19,7 +19,7 @@ export function quantityTrack(study: Study, store: Store, quantity: Quantity): T
     const now = heat();
     if (now === from) return rows;
     from = now;
-    rows = now && { ...now, names: now.units.map(String), ends: [figure(now.low, 2), figure(now.high, 2)] };
+    rows = now && { ...now, ends: [figure(now.low, 2), figure(now.high, 2)] };
     return rows;
   };
   return heatTrack({
