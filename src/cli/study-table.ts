@@ -46,7 +46,7 @@ export const study = defineCommand({
     from: whole({
       min: 1,
       max: 1e9,
-      help: 'of a song with more notes than there is room for: show heat maps and saliency from this note on, the first being 1',
+      help: 'in a song with more notes than the page has room for: show heat maps, saliency, path and gradients from this note on',
     }),
     match: {
       value: 'from-to',
@@ -78,7 +78,7 @@ export const study = defineCommand({
     },
     backend: KERNELS,
     force: { ...FORCE, needs: ['out'] },
-    serve: flag('serve the page to this machine, which then shows the details of any note; Ctrl-C ends it'),
+    serve: flag('serve the page on localhost, where it can fetch the details of any note; Ctrl-C ends it'),
     ...needing(['serve'], servingOptions(STUDY_PORT)),
     ...COMMON,
   },
@@ -92,7 +92,7 @@ export const study = defineCommand({
       'etude study runs/first song.mid --match 25-32 --units 4,8 --data music',
       'where else these units are on together',
     ],
-    ['etude study runs/first long.mid --serve', 'any of ten thousand notes in detail, in the browser'],
+    ['etude study runs/first long.mid --serve', 'in the browser, any note of a long song in detail'],
     ['etude study runs/first song.mid --compare runs/first/last.safetensors', 'what the later epochs changed'],
   ],
 });

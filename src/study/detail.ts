@@ -70,8 +70,8 @@ export function planDetail(request: DetailRequest): DetailPlan {
     leftOut.push({
       what: `heat maps, saliency, path and gradients by step of ${notesOutside(from, to, notes)}`,
       why:
-        `there is room for ${length} notes one by one, and for the means of every ${notesPerColumn} of all; choose others with ` +
-        `--from NOTE or --at NOTE, or see all with --serve. Statistics are of all ${notes}`,
+        `there is room for ${length} notes in detail, and for averages of ${notesPerColumn} over the whole song; choose others with ` +
+        `--from NOTE or --at NOTE, or see any with --serve. Statistics cover all ${notes}`,
     });
   }
   if (units < Math.min(asked, hiddenSize)) {

@@ -20,7 +20,7 @@ export function servedStudy({ data, detailAround }: OpenStudy, { studyPage, stud
   const page = encoder.encode(studyPage(data, { path: DETAILS_PATH, study }));
   const details = (query: URLSearchParams): Uint8Array => {
     if (one(query, 'study') !== study) {
-      throw new RefusedError(409, 'Another study is served here by now. Load the page again.');
+      throw new RefusedError(409, 'This address now serves another study. Reload the page.');
     }
     return encoder.encode(JSON.stringify(detailAround(noteOf(query, data.song.notes))));
   };

@@ -27,7 +27,8 @@ const PLACE_OF: Record<FindingKind, PartId> = {
 };
 
 const IN_A_FILE = 'This page holds all of its numbers and needs nothing from the network.';
-const SERVED = 'The etude study that serves this page tells it of single notes; nothing comes from the network.';
+const SERVED =
+  'The details of notes come from the "etude study" command that serves this page; nothing comes from the network.';
 
 /** The body of the page: everything that is text, and places (`data-view`) for what the program draws. */
 export function studySections(data: StudyData, served = false): string {
@@ -36,7 +37,7 @@ export function studySections(data: StudyData, served = false): string {
   return [
     '<a class="skip" href="#timeline">Skip to the song</a>',
     '<main class="page">',
-    `<header><h1>${title}</h1>${verdict(data)}${paragraph(lead(data), 'lead')}</header>`,
+    `<header><h1>${title}</h1>${verdict(data)}${paragraph(lead(data, served), 'lead')}</header>`,
     findings(data),
     part('timeline', view('timeline') + '<noscript><p>The pictures need scripts, which are off.</p></noscript>'),
     '<aside class="inspector" aria-label="The chosen note and unit"><div data-view="note"></div><div data-view="unit"></div></aside>',
@@ -64,10 +65,11 @@ function verdict({ verdict: { lines } }: StudyData): string {
   return lines.map((line, k) => paragraph(line, k === 0 ? 'verdict' : undefined)).join('');
 }
 
-function lead({ song, model, detail }: StudyData): string {
+function lead({ song, model, detail }: StudyData, served: boolean): string {
   const units = `${counted(model.hiddenSize, 'unit')} in ${model.layers === 1 ? 'one layer' : `each of ${model.layers} layers`}`;
+  // A page that is served shows other notes as they are selected.
   const shown =
-    detail.from === 0 && detail.to === song.notes
+    served || (detail.from === 0 && detail.to === song.notes)
       ? ''
       : ` · note by note: ${detail.from + 1} to ${detail.to}; all other figures are of the whole song`;
   return `${counted(song.notes, 'note')}, ${clock(song.seconds)}, ${song.instrument} · ${units}, ${counted(model.parameters, 'parameter')}${shown}`;

@@ -100,7 +100,7 @@ describe('a study that is served', () => {
   ])('takes %s for the question of another study', async (path) => {
     expect(await ask(path)).toMatchObject({
       status: 409,
-      body: expect.stringMatching(/Load the page again/) as string,
+      body: expect.stringMatching(/Reload the page/) as string,
     });
   });
 

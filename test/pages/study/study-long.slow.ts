@@ -36,9 +36,9 @@ describe.skipIf(noBrowser)(`the page of 10,000 notes ${inBrowser}`, () => {
     const { page, faults } = await open(indexed);
     const line = page.locator('.details');
     const { from, to } = study.detail;
-    expect(await line.innerText()).toContain(`heat maps, saliency, path and gradient of notes ${from} to ${to};`);
+    expect(await line.innerText()).toContain(`heat maps, saliency, path and gradient cover notes ${from} to ${to};`);
     expect(await line.innerText()).toContain(
-      `"etude study … --from ${to + 1}", or "etude study … --serve", shows the rest`,
+      `For the rest, run "etude study … --from ${to + 1}" or "etude study … --serve".`,
     );
     await page.getByRole('button', { name: 'All: show the whole song' }).click();
     const heat = track(page, 'Heat map of the output');
@@ -46,12 +46,12 @@ describe.skipIf(noBrowser)(`the page of 10,000 notes ${inBrowser}`, () => {
     const box = (await heat.boundingBox())!;
     await heat.hover({ position: { x: box.width * 0.9, y: 100 } });
     const means = study.layers[0].overview!.notesPerColumn;
-    expect(await page.locator('.tip').innerText()).toMatch(new RegExp(`h = .*, the mean of ${means} notes\nafter note \\d{4}`)); // prettier-ignore
+    expect(await page.locator('.tip').innerText()).toMatch(new RegExp(`h = .*, the average of ${means} notes\nafter note \\d{4}`)); // prettier-ignore
     await page.goto(`${page.url().replace(/#.*/, '')}#note-9000`);
     await page.reload();
     await page.locator('#note-panel dl').waitFor();
     expect(await title(page, 'note')).toMatch(/^Note 900\d/);
-    expect(await page.locator('#note-panel').innerText()).toMatch(/This file holds the details of notes 501 to \d+ of 10000\./); // prettier-ignore
+    expect(await page.locator('#note-panel').innerText()).toMatch(/This file has the details of notes 501 to \d+ of 10000\./); // prettier-ignore
     expect(faults).toEqual([]);
     await page.close();
   });

@@ -265,11 +265,11 @@ describe.skipIf(noBrowser)(`the page of a study ${inBrowser}`, () => {
 
   test('ten thousand notes with details of a thousand: the rest is empty, and says so', async () => {
     const { page, faults } = await open(syntheticStudy({ notes: 10_000, units: 32, detail: { from: 2000, to: 3000 } }));
-    expect(await page.locator('#timeline .details').innerText()).toContain('notes 2001 to 3000; of other notes there is none'); // prettier-ignore
+    expect(await page.locator('#timeline .details').innerText()).toContain('notes 2001 to 3000; nothing is known of the others'); // prettier-ignore
     expect(await page.locator('#left-out').innerText()).toContain('they would not fit');
     await track(page, 'Piano roll').focus();
     await page.keyboard.press('End');
-    expect(await page.locator('#note-panel').innerText()).toContain('of notes 2001 to 3000 of 10000');
+    expect(await page.locator('#note-panel').innerText()).toContain('the details of notes 2001 to 3000 of 10000');
     await page.getByRole('button', { name: 'All: show the whole song' }).click();
     await settled(page);
     expect(faults).toEqual([]);

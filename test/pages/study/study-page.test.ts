@@ -62,6 +62,12 @@ test('a page that is served may ask its own server, and nobody else; a page in a
   expect(embedded(served)).toEqual(embedded(studyPage(small)));
 });
 
+test('a page in a file says at its head which notes it tells one by one; a served page has others too', () => {
+  const part = countedFromOne(syntheticStudy({ notes: 60, units: 8, detail: { from: 10, to: 40 } }));
+  expect(studyPage(part)).toContain('note by note: 11 to 40');
+  expect(studyPage(part, { path: '/details.json', study: 'abcd' })).not.toContain('note by note:');
+});
+
 test('names that look like markup stay text', () => {
   const evil = '</script><script>alert(1)</script><img src=x onerror=alert(2)>';
   const html = studyPage({

@@ -49,8 +49,8 @@ describe.skipIf(noBrowser)(`a served study ${inBrowser}`, () => {
     const { page, asked, faults } = await opened('#note-3500');
     await expect.poll(() => saliency(page)).toBeGreaterThan(20);
     const { from, to } = studied.detailAround(3500).detail;
-    expect(await page.locator('#note-panel').innerText()).toMatch(/Likeliest pitch: [A-G]#?\d [\d.]+ %, /);
-    expect(await lines(page)).toContain(`are of notes ${from} to ${to};`);
+    expect(await page.locator('#note-panel').innerText()).toMatch(/Most likely pitch: [A-G]#?\d [\d.]+ %, /);
+    expect(await lines(page)).toContain(`cover notes ${from} to ${to};`);
     expect(asked.every((address) => address.startsWith(server.url))).toBe(true);
     expect(faults).toEqual([]);
     await page.close();
@@ -95,11 +95,11 @@ describe.skipIf(noBrowser)(`a served study ${inBrowser}`, () => {
       await heat.hover({ position: { x: box.width * 0.55, y: 30 } });
       return page.locator('.tip').innerText();
     };
-    expect(await hover()).not.toContain('mean of');
+    expect(await hover()).not.toContain('average of');
     const path = await page.locator('#path canvas').evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL()); // prettier-ignore
     await track(page, 'Piano roll').press('End');
     await expect.poll(() => saliency(page)).toBeGreaterThan(20);
-    expect(await hover()).not.toContain('mean of');
+    expect(await hover()).not.toContain('average of');
     await page.locator('#path canvas').scrollIntoViewIfNeeded();
     await expect.poll(() => page.locator('#path canvas').evaluate((canvas) => (canvas as unknown as { toDataURL(): string }).toDataURL())).not.toBe(path); // prettier-ignore
     expect((await picture('Norm')).length).toBeGreaterThan(2000);
@@ -112,8 +112,10 @@ describe.skipIf(noBrowser)(`a served study ${inBrowser}`, () => {
     const { port } = server;
     await server.close();
     await track(page, 'Piano roll').press('End');
-    await expect.poll(() => lines(page)).toContain('does not answer. Start it again with the same model and song');
-    expect(await page.locator('[data-view=status]').innerText()).toContain('does not answer');
+    await expect
+      .poll(() => lines(page))
+      .toContain('does not respond. Start it again with the same model, song and port');
+    expect(await page.locator('[data-view=status]').innerText()).toContain('does not respond');
     server = await serve(servedStudy(studied, { studyPage, studyPolicy }), port);
     await page.getByRole('button', { name: 'Try again' }).press('Enter');
     await expect.poll(() => saliency(page)).toBeGreaterThan(20);
@@ -128,7 +130,7 @@ describe.skipIf(noBrowser)(`a served study ${inBrowser}`, () => {
     const other = { ...studied, data: { ...studied.data, findings: [] } };
     server = await serve(servedStudy(other, { studyPage, studyPolicy }), port);
     await track(page, 'Piano roll').press('End');
-    await expect.poll(() => lines(page)).toContain('Another study is served here by now. Load the page again.');
+    await expect.poll(() => lines(page)).toContain('This address now serves another study. Reload the page.');
     await page.close();
     await server.close();
     server = await serve(servedStudy(studied, { studyPage, studyPolicy }), port);

@@ -6,7 +6,7 @@ import type { Study } from './study.ts';
 /** Milliseconds that a note must stay chosen: who goes along with keys asks when resting. */
 const PAUSE = 120;
 const GONE =
-  'the etude study that served this page does not answer. Start it again with the same model and song, at the same port, and try again.';
+  'the "etude study" command that served this page does not respond. Start it again with the same model, song and port, then try again.';
 
 /** Fetches the details of notes that the page does not have, where a server can tell them. */
 export class DetailsLoader {
@@ -68,7 +68,7 @@ export class DetailsLoader {
       this.#study.take(detail);
       this.#store.update({ details: { state: 'here' } });
     } catch {
-      failed('what came was cut off. Try again.');
+      failed('the answer was cut off. Try again.');
     }
   }
 }

@@ -16,17 +16,17 @@ export function detailsSentence({ detail, song, layers }: Told, served: boolean)
   if (detail.from === 0 && detail.to >= song.notes) return '';
   const means = layers.find(({ overview }) => overview)?.overview?.notesPerColumn;
   const others =
-    means === undefined ? 'of other notes there is none' : `elsewhere the heat maps show means of ${means} notes`;
+    means === undefined ? 'nothing is known of the others' : `elsewhere the heat maps show averages of ${means} notes`;
   const here = `notes ${detail.from + 1} to ${detail.to}`;
   if (served)
-    return `Heat maps, saliency, path and gradient are of ${here}; ${others}. Choose another note, and its own are fetched. `;
-  return `This file holds heat maps, saliency, path and gradient of ${here}; ${others}. ${elsewhere(detail, song.notes)} shows the rest. `;
+    return `Heat maps, saliency, path and gradient cover ${here}; ${others}. Select any other note to fetch the details around it. `;
+  return `In this file heat maps, saliency, path and gradient cover ${here}; ${others}. For the rest, run ${elsewhere(detail, song.notes)}. `;
 }
 
 /** What a file says in the place of a note's details that it does not hold. */
 export function missingSentence({ detail, song }: Pick<StudyData, 'detail' | 'song'>, note: number): string {
   const from = Math.max(1, note + 1 - Math.floor((detail.to - detail.from) / 2));
-  return `This file holds the details of notes ${detail.from + 1} to ${detail.to} of ${song.notes}. ${command(from)} shows those of this note.`;
+  return `This file has the details of notes ${detail.from + 1} to ${detail.to} of ${song.notes}. For those of this note, run ${command(from)}.`;
 }
 
 /** How the other details can be had: those that begin where these end, or all. */
@@ -35,12 +35,12 @@ function elsewhere({ from, to }: StudyData['detail'], notes: number): string {
 }
 
 function command(from: number): string {
-  return `"etude study … --from ${from}", or "etude study … --serve",`;
+  return `"etude study … --from ${from}" or "etude study … --serve"`;
 }
 
-/** What is said while details are on their way, or when they did not come; undefined where there is nothing to say. */
+/** What is said while details are being fetched, or when that failed; undefined where there is nothing to say. */
 export function stateSentence(details: DetailsState): string | undefined {
   if (details.state === 'here') return undefined;
   if (details.state === 'loading') return `Fetching the details of the notes around note ${details.note + 1} …`;
-  return `The details of note ${details.note + 1} did not come: ${details.why}`;
+  return `The details of note ${details.note + 1} could not be fetched: ${details.why}`;
 }

@@ -16,32 +16,32 @@ describe('of which notes there are details', () => {
 
   it('is said in a file with the command that shows others', () => {
     expect(detailsSentence(withMeans, false)).toBe(
-      'This file holds heat maps, saliency, path and gradient of notes 21 to 40; elsewhere the heat maps show means of 3 notes. ' +
-        '"etude study … --from 41", or "etude study … --serve", shows the rest. ',
+      'In this file heat maps, saliency, path and gradient cover notes 21 to 40; elsewhere the heat maps show averages of 3 notes. ' +
+        'For the rest, run "etude study … --from 41" or "etude study … --serve". ',
     );
     expect(detailsSentence({ ...part, detail: { from: 40, to: 60 } }, false)).toContain(
-      'of other notes there is none. "etude study … --from 21"',
+      'nothing is known of the others. For the rest, run "etude study … --from 21"',
     );
   });
 
   it('is said on a served page without a command', () => {
     expect(detailsSentence(withMeans, true)).toMatch(
-      /^Heat maps, .* are of notes 21 to 40; .* Choose another note, and its own are fetched\. $/,
+      /^Heat maps, .* cover notes 21 to 40; .* Select any other note to fetch the details around it\. $/,
     );
   });
 });
 
 it('a note that a file has no details of is told how they can be had', () => {
   expect(missingSentence(part, 50)).toBe(
-    'This file holds the details of notes 21 to 40 of 60. "etude study … --from 41", or "etude study … --serve", shows those of this note.',
+    'This file has the details of notes 21 to 40 of 60. For those of this note, run "etude study … --from 41" or "etude study … --serve".',
   );
   expect(missingSentence(part, 3)).toContain('--from 1"');
 });
 
-it('says what is on its way and what did not come, and nothing of what is here', () => {
+it('says what is being fetched and what could not be, and nothing of what is here', () => {
   expect(stateSentence({ state: 'here' })).toBeUndefined();
   expect(stateSentence({ state: 'loading', note: 41 })).toBe('Fetching the details of the notes around note 42 …');
   expect(stateSentence({ state: 'failed', note: 41, why: 'the disk is gone.' })).toBe(
-    'The details of note 42 did not come: the disk is gone.',
+    'The details of note 42 could not be fetched: the disk is gone.',
   );
 });

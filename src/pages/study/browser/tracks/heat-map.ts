@@ -55,5 +55,5 @@ function coarsely({ notesPerColumn, notes }: Study, overview: Heat | undefined, 
   if (!overview) return 'not in this study';
   const column = Math.floor(note / notesPerColumn);
   const [first, end] = [column * notesPerColumn, Math.min(notes, (column + 1) * notesPerColumn)];
-  return `${figure(overview.values[overview.rows[row] * overview.columns + column])}, the mean of ${end - first} notes`;
+  return `${figure(overview.values[overview.rows[row] * overview.columns + column])}, the average of ${end - first} notes`;
 }

@@ -108,7 +108,7 @@ function likeliest(study: Study, { head: which, note }: Readonly<State>): HTMLEl
   if (found.length === 0) return [];
   const head = study.data.heads[which];
   const texts = found.map(([value, probability]) => `${alternativeText(head, value)} ${percent(probability)}`);
-  return [element('p', {}, `Likeliest ${headName(head.name)}${givenText(head)}: ${texts.join(', ')}.`)];
+  return [element('p', {}, `Most likely ${headName(head.name)}${givenText(head)}: ${texts.join(', ')}.`)];
 }
 
 function reasons(study: Study, { head, note, details }: Readonly<State>): HTMLElement[] {
