@@ -1,5 +1,5 @@
 import type { Random } from '../tensor/index.ts';
-import { lowerBound } from './statistics/lower-bound.ts';
+import { lowerBound } from '../lower-bound.ts';
 
 /** Statistics are products in float32: what differs by less is equal. */
 const ROUNDING = 1e-5;

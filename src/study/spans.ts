@@ -1,4 +1,4 @@
-import { lowerBound } from './statistics/lower-bound.ts';
+import { lowerBound } from '../lower-bound.ts';
 import type { StudySpan } from './study-data.ts';
 
 /** What a span is told from, [steps * size] each; a recording of a layer has it. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classes, LOUDNESS_STEPS, SERIES_COLOURS, styleSheet } from '../../src/plot/theme.ts';
+import { contrast } from '../support/contrast.ts';
 
 const css = styleSheet();
 /** The custom properties of the light and of the dark scheme. */
@@ -7,20 +8,6 @@ const [light, dark] = [/^\.etude-plot\{([^}]*)\}/m, /prefers-color-scheme:dark\)
   (pattern) =>
     new Map([...pattern.exec(css)![1].matchAll(/--etude-([\w-]+):(#\w{6})/g)].map(([, name, value]) => [name, value])),
 );
-
-/** Relative luminance, WCAG 2.2. */
-function luminance(hex: string): number {
-  const [r, g, b] = [1, 3, 5].map((at) => {
-    const c = parseInt(hex.slice(at, at + 2), 16) / 255;
-    return c <= 0.040_45 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-function contrast(a: string, b: string): number {
-  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
-  return (high + 0.05) / (low + 0.05);
-}
 
 describe('styleSheet', () => {
   it('has the same colours for light and dark surroundings', () => {

@@ -1,3 +1,4 @@
+import { lowerBound } from '../../lower-bound.ts';
 import { DataError, UsageError } from '../../errors.ts';
 
 /**
@@ -136,18 +137,6 @@ function widestGap(sorted: Float64Array, place: number, reach: number): number {
 function edgeBetween(below: number, above: number): number {
   const middle = Math.sqrt(Math.max(below, FLOOR_SECONDS) * above);
   return middle > below && middle < above ? middle : above;
-}
-
-/** The first index whose value is not below `value`. */
-function lowerBound(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (sorted[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function sortedSample(values: ArrayLike<number>): Float64Array {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CONTROLS_STYLE, TEXT_STYLE } from '../../../src/pages/kit/style.ts';
 import { REPORT_STYLE } from '../../../src/pages/report/style.ts';
 import { STUDY_STYLE } from '../../../src/pages/study/page-style.ts';
+import { contrast } from '../../support/contrast.ts';
 
 const pages = resolve(import.meta.dirname, '../../../src/pages');
 const SHARED = `${TEXT_STYLE}\n${CONTROLS_STYLE}`;
@@ -14,20 +15,6 @@ const sheets = { study: STUDY_STYLE, report: REPORT_STYLE, studio: `${SHARED}\n$
 const [light, dark] = [...TEXT_STYLE.matchAll(/:root \{[^}]*?(--etude-[^}]*)\}/g)].map(
   ([, text]) => new Map([...text.matchAll(/--etude-([\w-]+):\s*(#\w{6})/g)].map(([, name, hex]) => [name, hex])),
 );
-
-/** Relative luminance, WCAG 2.2. */
-function luminance(hex: string): number {
-  const [r, g, b] = [1, 3, 5].map((at) => {
-    const c = parseInt(hex.slice(at, at + 2), 16) / 255;
-    return c <= 0.040_45 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-}
-
-function contrast(a: string, b: string): number {
-  const [low, high] = [luminance(a), luminance(b)].sort((x, y) => x - y);
-  return (high + 0.05) / (low + 0.05);
-}
 
 describe('the sheet of the kit', () => {
   it('has the same colours in light and dark', () => {

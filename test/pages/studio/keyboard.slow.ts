@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildStudio } from '../../../scripts/build-studio.mjs';
-import type { RunningServer } from '../../../src/cli/local-server/server.ts';
-import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
-import { serveStudio } from './serve-studio.ts';
+import { describe, expect, it } from 'vitest';
+import { inBrowser, noBrowser } from '../browser.ts';
+import { useStudio } from './use-studio.ts';
 
 /** What has the focus, and whether it shows. */
 interface Focused {
@@ -17,21 +12,7 @@ interface Focused {
 }
 
 describe.skipIf(noBrowser)(`without a mouse ${inBrowser}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'etude-page-'));
-  let browser: TestBrowser;
-  let server: RunningServer;
-
-  beforeAll(async () => {
-    await buildStudio(folder);
-    browser = await startBrowser();
-    server = await serveStudio(folder);
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const withStudio = useStudio();
 
   const focused = (page: Page): Promise<Focused> =>
     page.evaluate<Focused>(`(() => {
@@ -53,7 +34,7 @@ describe.skipIf(noBrowser)(`without a mouse ${inBrowser}`, () => {
   }
 
   it('a network is trained, looked into, and played', async () => {
-    await withPageOf(browser, `${server.url}#preset=quick&hidden-size=16&batch-size=8&play-notes=20`, async (page) => {
+    await withStudio(`#preset=quick&hidden-size=16&batch-size=8&play-notes=20`, async (page) => {
       await tabTo(page, ({ text }) => text === 'To the training');
       await tabTo(page, ({ id }) => id === 'start');
       await page.keyboard.press('Enter');
@@ -62,7 +43,7 @@ describe.skipIf(noBrowser)(`without a mouse ${inBrowser}`, () => {
       await page.waitForSelector('#status:has-text("Paused after step")');
       await tabTo(page, ({ id }) => id === 'step');
       await page.keyboard.press(' ');
-      await tabTo(page, ({ text }) => text.startsWith('The network over the phrase'));
+      await tabTo(page, ({ text }) => text.startsWith('Heat map of all units'));
       const before = await page.textContent('.readout');
       await page.keyboard.press('ArrowRight');
       await page.keyboard.press('ArrowDown');

@@ -1,32 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildStudio } from '../../../scripts/build-studio.mjs';
-import type { RunningServer } from '../../../src/cli/local-server/server.ts';
+import { describe, expect, it } from 'vitest';
 import { median } from '../../../src/median.ts';
-import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
-import { serveStudio } from './serve-studio.ts';
+import { inBrowser, noBrowser } from '../browser.ts';
+import { useStudio } from './use-studio.ts';
 import { framesOf } from './user.ts';
 
 /** How fast is a matter of the machine, and is printed; the tests assert only that everything happened. */
 describe.skipIf(noBrowser)(`the pace of the page while it trains ${inBrowser}`, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'etude-page-'));
-  let browser: TestBrowser;
-  let server: RunningServer;
-
-  beforeAll(async () => {
-    await buildStudio(folder);
-    browser = await startBrowser();
-    server = await serveStudio(folder);
-  });
-
-  afterAll(async () => {
-    await browser.close();
-    await server.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const withStudio = useStudio();
 
   /**
    * Milliseconds from an event in the page until `changed` is another text and the screen has been painted since, for each of
@@ -50,11 +31,11 @@ describe.skipIf(noBrowser)(`the pace of the page while it trains ${inBrowser}`, 
   }
 
   it('frames, and what a click takes until it is answered', async () => {
-    await withPageOf(browser, server.url, async (page) => {
+    await withStudio('', async (page) => {
       await page.click('#start');
       await page.waitForTimeout(2000);
       const frames = await framesOf(page);
-      const keys = `Array.from({ length: 15 }, (_, k) => () => document.querySelector('.stack').dispatchEvent(new KeyboardEvent('keydown', { key: k % 2 ? 'ArrowLeft' : 'ArrowRight', bubbles: true })))`;
+      const keys = `Array.from({ length: 15 }, (_, k) => () => document.querySelector('canvas[aria-label^="Heat map"]').dispatchEvent(new KeyboardEvent('keydown', { key: k % 2 ? 'ArrowLeft' : 'ArrowRight', bubbles: true })))`;
       const notes = await responses(page, keys, `() => document.querySelector('.readout').textContent`);
       const clicks = `Array.from({ length: 10 }, () => () => document.querySelector('#start').click())`;
       const pauses = await responses(page, clicks, `() => document.querySelector('#start').textContent`);
