@@ -148,6 +148,11 @@ export const train = defineCommand({
       needs: ['resume'],
     },
     force: flag('replace the run in --out'),
+    until: whole({
+      min: 1,
+      max: 1e9,
+      help: 'pause after N training steps in total; --resume then continues as if it had not been stopped (--max-steps is where a run ends)',
+    }),
     sampleNotes: whole({
       min: 1,
       max: 100_000,

@@ -24,7 +24,7 @@ import {
 } from './training-config.ts';
 
 /** Why an epoch is left before its end. */
-type Leaving = 'interrupted' | 'max steps' | 'minutes';
+type Leaving = 'interrupted' | 'paused' | 'max steps' | 'minutes';
 
 /**
  * Trains an engine's model: epochs reshuffled from a seed, validation, schedule, early stopping, checkpoints. Batches hold
@@ -52,6 +52,8 @@ export class Trainer {
   #began?: number;
   /** The step of the newest state that was handed out to be saved, or that the run goes on from. */
   #kept?: number;
+  /** The step at which this call of `run` pauses. */
+  #until = Infinity;
   #lastStep?: StepResult;
 
   /**
@@ -158,10 +160,12 @@ export class Trainer {
   /**
    * Trains until the epochs are done, early stopping, `maxSteps` or `minutes` end it, or `signal` is aborted (which saves
    * `last` first).
+   * @param until the step at which it pauses, as if `signal` were aborted there: what goes on from `last` ends with the same bytes
    * @throws DivergedError when a value is not finite, or the loss stays far above that of knowing nothing; what was saved
    *   before is left as it is, or holds the state before the step that failed where that is sound
    */
-  async run(signal?: StopSignal): Promise<TrainingResult> {
+  async run(signal?: StopSignal, { until = Infinity }: { until?: number } = {}): Promise<TrainingResult> {
+    this.#until = until;
     this.#began = this.#now();
     let reason: TrainingResult['reason'] = 'completed';
     while (this.#state.epoch < (this.#config.epochs ?? Infinity)) {
@@ -208,7 +212,8 @@ export class Trainer {
     const { maxSteps } = this.#config;
     if (signal?.aborted) return 'interrupted';
     if (this.#state.step >= (maxSteps ?? Infinity)) return 'max steps';
-    return (this.#seconds ?? 0) >= (this.#allSeconds ?? Infinity) ? 'minutes' : undefined;
+    if ((this.#seconds ?? 0) >= (this.#allSeconds ?? Infinity)) return 'minutes';
+    return this.#state.step >= this.#until ? 'paused' : undefined;
   }
 
   /** Ends the epoch where it stands if this is the end of the run; otherwise it can go on from the very next batch. */
@@ -240,7 +245,8 @@ export class Trainer {
     const { step, batch } = this.#state;
     const { maxSteps, checkpointEvery } = this.#config;
     const toCheckpoint = checkpointEvery === null ? Infinity : checkpointEvery - (step % checkpointEvery);
-    return Math.min(this.#loaded.length, this.#batches - batch, (maxSteps ?? Infinity) - step, toCheckpoint);
+    const toEnd = Math.min(maxSteps ?? Infinity, this.#until) - step;
+    return Math.min(this.#loaded.length, this.#batches - batch, toEnd, toCheckpoint);
   }
 
   /** Adds a step that was taken to the sums of the epoch, and reports it. */

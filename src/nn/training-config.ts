@@ -73,7 +73,7 @@ export interface TrainerCallbacks {
 
 /** How a run ended. The engine then holds the best weights, whatever the reason. */
 export interface TrainingResult {
-  reason: 'completed' | 'early stopping' | 'max steps' | 'minutes' | 'interrupted';
+  reason: 'completed' | 'early stopping' | 'max steps' | 'minutes' | 'interrupted' | 'paused';
   history: EpochRecord[];
   /** The best epoch, from 1, and its watched loss; null when no epoch was finished. */
   best: { epoch: number; loss: number } | null;

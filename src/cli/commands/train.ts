@@ -16,8 +16,9 @@ import type { Terminal } from '../terminal.ts';
 import { finishRun, summaryOf, type FinishOptions } from '../train/finish-run.ts';
 import { holdRunFolder } from '../train/hold-folder.ts';
 import { checkResumable, resumePoint } from '../train/resume.ts';
-import { resumeCommand, runTraining } from '../train/run-training.ts';
+import { resumeCommand, runTraining, type TrainedRun } from '../train/run-training.ts';
 import { sayResult } from '../train/say-result.ts';
+import { describeEnding } from '../train/verdict.ts';
 import { settlePlan, type OpenPlan } from '../train/settle-plan.ts';
 import { watchedEvery } from '../train/also-watching.ts';
 import type { TrainingPlan } from '../train/training-plan.ts';
@@ -42,7 +43,9 @@ export async function trainAndReport(open: OpenPlan, finish: FinishOptions, term
   const settled = await settlePlan(open, terminal);
   const { plan } = settled;
   try {
-    const run = await finishRun(await runTraining(settled, terminal), finish, terminal);
+    const trained = await runTraining(settled, terminal);
+    if (trained.result.reason === 'paused') return sayPaused(trained, terminal);
+    const run = await finishRun(trained, finish, terminal);
     sayResult(run, terminal);
     if (terminal.json) terminal.printJson(summaryOf(run));
     return EXIT.ok;
@@ -53,6 +56,13 @@ export async function trainAndReport(open: OpenPlan, finish: FinishOptions, term
     terminal.say(`Everything saved so far is intact. Once there is room, continue with: ${resumeCommand(plan)}`);
     return EXIT.failure;
   }
+}
+
+/** A run that pauses has no sample and no report yet: it goes on. */
+function sayPaused({ plan, result }: TrainedRun, terminal: Terminal): number {
+  terminal.say(`${describeEnding(result)} Continue with: ${resumeCommand(plan)}`);
+  if (terminal.json) terminal.printJson({ event: 'paused', step: result.step });
+  return EXIT.ok;
 }
 
 function tellDivergence(thrown: DivergedError, plan: TrainingPlan, terminal: Terminal): number {
@@ -98,6 +108,7 @@ function newPlan(out: string, { args, options, terminal }: TrainCall): OpenPlan 
     threads,
     sampleNotes: noSample ? null : sampleNotes,
     watch,
+    until: options.until,
   };
 }
 
@@ -144,6 +155,7 @@ function resumedPlan(out: string, { args, options, terminal }: TrainCall): Train
     threads: options.threads ?? point.threads,
     sampleNotes: options.noSample ? null : (options.sampleNotes ?? point.sampleNotes),
     watch: options.watch ?? watchedEvery(runPaths(out).watch),
+    until: options.until,
     resumed: { checkpoint, changed, scheduleFrom: start },
   };
 }

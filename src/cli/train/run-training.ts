@@ -114,7 +114,7 @@ export async function runTraining({ plan, corpus, why }: SettledPlan, terminal: 
       watch = new RunWatch(paths.watch, plan.watch, data, engine, step);
     }
     terminal.interrupts('stopping; what was learned so far will be saved');
-    const result = await trainer.run(signal);
+    const result = await trainer.run(signal, { until: plan.until });
     recorder.stop();
     log.append({ event: 'end', step: result.step, reason: result.reason });
     if (result.reason === 'interrupted') {

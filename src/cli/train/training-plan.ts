@@ -18,6 +18,8 @@ export interface TrainingPlan {
   sampleNotes: SampleLength;
   /** Steps between two looks into the network; not watched unless given. */
   watch?: number;
+  /** The training step at which it pauses. */
+  until?: number;
   cacheDir?: string;
   /** What a MIDI file may cost. */
   limits?: ReadLimits;

@@ -31,6 +31,8 @@ export function describeEnding({ reason, best, history, step }: TrainingResult):
       return `Stopped after ${counted(step, 'step')}, as requested${kept}.`;
     case 'minutes':
       return `Stopped when its time was over, after ${epochs} (${counted(step, 'step')})${kept}.`;
+    case 'paused':
+      return `Paused after ${counted(step, 'step')}${kept}.`;
     case 'interrupted':
       return `Interrupted after ${counted(step, 'step')}${kept}.`;
   }

@@ -7,7 +7,7 @@ import { readCheckpoint } from '../../../src/cli/run-folder.ts';
 import { contents, digest } from '../folder-contents.ts';
 import { runEtude } from '../run-etude.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { midiBytes, trainTiny, tune, useTinyRun } from '../tiny-music.ts';
+import { folderWithMusic, midiBytes, TINY_SILENT, trainTiny, tune, useTinyRun } from '../tiny-music.ts';
 
 /** A finished run of three epochs, with its music beside it. */
 const tinyRun = useTinyRun();
@@ -108,6 +108,21 @@ describe('going on with a run', () => {
     expect(code).toBe(0);
     expect(stderr).toMatch(/rate jumps from 0\.0001 to 0\.0\d+, because the line now spans 12 steps/);
     expect(stderr).toMatch(/--resume --max-steps 12 --schedule-from here --learning-rate 0\.0001/);
+  });
+
+  it('goes on from where --until paused it to the bytes of a run that never paused', async () => {
+    const { music, base } = folderWithMusic();
+    const [paused, whole] = [join(base, 'paused'), join(base, 'whole')];
+    const train = (...argv: string[]) => runEtude('train', ...argv, '--json');
+    const first = await train(music, '--out', paused, ...TINY_SILENT, '--until', '6');
+    expect([first.code, first.stdout.split('\n').at(-2)]).toEqual([0, '{"event":"paused","step":6}']);
+    expect(existsSync(join(paused, 'report.html'))).toBe(false);
+    expect((await train('--out', paused, '--resume', '--until', '8')).stdout).toContain('"paused","step":8');
+    expect((await train('--out', paused, '--resume')).stdout).toContain('"reason":"completed"');
+    await train(music, '--out', whole, ...TINY_SILENT);
+    for (const name of ['best.safetensors', 'last.safetensors']) {
+      expect(readFileSync(join(paused, name)).equals(readFileSync(join(whole, name))), name).toBe(true);
+    }
   });
 
   it('is refused for a run whose preset is not known, before anything changes', async () => {
