@@ -13,6 +13,7 @@ const ARROWS = {
   nn: ['text', 'tensor'],
   music: ['text', 'tensor', 'nn', 'midi'],
   study: ['text', 'tensor', 'nn', 'midi', 'music'],
+  distributed: ['text', 'tensor', 'nn', 'midi', 'music'],
   pages: BELOW_THE_PAGES,
   'pages/kit': ['text', 'midi', 'plot'],
   'pages/studio': BELOW_THE_PAGES,
