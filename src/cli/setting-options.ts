@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
-import { PRESETS, resolveSettings, type PresetName } from '../music/presets.ts';
+import { PRESETS, type PresetName } from '../music/presets.ts';
+import { changesOfPreset, settingText } from '../music/setting-words.ts';
 import {
   describeSetting,
   parseSettingText,
@@ -72,21 +73,9 @@ function presetValues(info: SettingInfo): string {
   return `default: ${values.map(([preset, value]) => `${preset} ${value}`).join(', ')}`;
 }
 
-/** The value of a setting as it would be typed. */
-export function settingText(key: SettingKey, settings: Settings): string {
-  const { none } = SETTINGS.find((info) => info.key === key)!;
-  return String(settings[key] ?? none);
-}
-
 /** The settings that differ from those of the preset, as they would be typed: `--batch-size 32 --velocity classes`. */
 export function echoSettings(preset: string, settings: Settings): string {
-  const original = resolveSettings(preset);
-  return SETTINGS.filter(({ key }) => settings[key] !== original[key])
-    .map(({ key, flag, kind }) => {
-      if (kind === 'boolean') return `--${settings[key] === true ? '' : 'no-'}${flag}`;
-      return `--${flag} ${quoted(settingText(key, settings))}`;
-    })
-    .join(' ');
+  return changesOfPreset(preset, settings).map(quoted).join(' ');
 }
 
 /** The settings among the values of a command's options that were given, in the words in which they were. */

@@ -1,3 +1,4 @@
+import { STOPS_WITH_PARENT } from '../distributed/stops-with-parent.ts';
 import { EXIT } from './exit-codes.ts';
 import { interruptsOf, watchPipes } from './process.ts';
 import { reportFailure, run } from './run.ts';
@@ -17,6 +18,13 @@ export async function start(begun: () => void): Promise<void> {
     return signal;
   };
   const io = { stdout, stderr, env, begun, interrupts: take };
+  // A training of a sweep that was killed: nobody else asks it to stop.
+  if (env[STOPS_WITH_PARENT] !== undefined && process.channel) {
+    process.on('disconnect', () => {
+      if (!interrupts.ask()) process.exit(EXIT.interrupted);
+    });
+    process.channel.unref();
+  }
   // What nobody awaits, such as a thread that cannot be started.
   process.on('uncaughtException', (thrown) => {
     reportFailure(thrown, io);

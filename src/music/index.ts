@@ -20,6 +20,7 @@ export {
 export { AUTO, openSettings, settleChoice, type SettledChoice } from './auto.ts';
 export { choosePreset, type PresetChoice } from './choose-preset.ts';
 export { PRESETS, resolveSettings, type PresetName } from './presets.ts';
+export { changesOfPreset, settingText, settingWords } from './setting-words.ts';
 export { codingsOf } from './codings.ts';
 export {
   evaluateWholePieces,

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { flagName } from '../../src/cli/options.ts';
-import {
-  echoSettings,
-  givenSettings,
-  overridesFrom,
-  SETTING_OPTIONS,
-  settingText,
-} from '../../src/cli/setting-options.ts';
+import { echoSettings, givenSettings, overridesFrom, SETTING_OPTIONS } from '../../src/cli/setting-options.ts';
 import { UsageError } from '../../src/errors.ts';
-import { PRESETS, resolveSettings, SETTINGS, type PresetName } from '../../src/music/index.ts';
+import { PRESETS, resolveSettings, SETTINGS, settingText, type PresetName } from '../../src/music/index.ts';
 
 describe('the flags of settings', () => {
   it('are those that the settings themselves name', () => {

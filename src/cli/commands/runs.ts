@@ -1,16 +1,13 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DataError } from '../../errors.ts';
-import { asFlags, bestEpoch, groupRuns, lossesOf } from '../../pages/runs/group-runs.ts';
-import type { RunGroup, RunSummary } from '../../pages/runs/runs-data.ts';
-import { headsOf, INCOMPARABLE, runsPage, verdict } from '../../pages/runs/runs-page.ts';
-import { digits } from '../../text/numbers.ts';
-import { figure, formatTable, words as column } from '../../text/table.ts';
-import { clock, formatCount } from '../../text/words.ts';
+import { groupRuns } from '../../pages/runs/group-runs.ts';
+import { runsPage } from '../../pages/runs/runs-page.ts';
 import type { ActionOf } from '../command.ts';
 import { finiteJson } from '../finite-json.ts';
 import { besideStdout, checkOutput, outputName, writeOutput } from '../output.ts';
 import { RUN_FILES } from '../run-folder.ts';
+import { groupJson, printGroups } from '../runs/print-groups.ts';
 import { readRunSummary } from '../runs/read-run.ts';
 import type { runs as words } from '../runs-table.ts';
 
@@ -20,7 +17,7 @@ export const runs: ActionOf<typeof words> = async ({ args: [first, ...more], opt
   const pageFolder = out === undefined ? undefined : dirname(resolve(out));
   const folders = [...new Set([first, ...more].flatMap(runFolders))];
   const groups = groupRuns(folders.map((folder) => readRunSummary(folder, pageFolder)));
-  const json = { groups: groups.map(asJson) };
+  const json = { groups: groups.map(groupJson) };
   if (out !== undefined) {
     const content = /\.json$/i.test(out) ? `${finiteJson(json, 2)}\n` : runsPage(groups);
     writeOutput(out, content, { force }, terminal);
@@ -30,11 +27,7 @@ export const runs: ActionOf<typeof words> = async ({ args: [first, ...more], opt
     return;
   }
   const said = besideStdout([out], terminal);
-  groups.forEach((group, index) => {
-    if (index > 0) said.print(`\n${INCOMPARABLE}`);
-    said.print(tableOf(group, said.colors.bold));
-    said.print(verdict(group.runs[0], group));
-  });
+  printGroups(groups, said);
   if (out !== undefined) said.say(`Written: ${outputName(out)}`);
 };
 
@@ -52,40 +45,4 @@ function runFolders(folder: string): string[] {
     .sort();
   if (inside.length > 0) return inside;
   throw new DataError(`${folder}: there is no run in this folder; expected ${RUN_FILES.config}, as "etude train" writes it, or folders with one.`); // prettier-ignore
-}
-
-function tableOf({ runs, validated, differing }: RunGroup, bold: (line: string) => string): string {
-  const heads = headsOf(runs);
-  const columns = [
-    column('Run', 0),
-    column('Preset', 0),
-    figure(validated ? 'Validation' : 'Training'),
-    ...heads.map((head) => figure(head)),
-    figure('At step'),
-    figure('Steps'),
-    figure('Time'),
-    column('Ended', 0),
-    column('Settings that differ', 0),
-  ];
-  const rows = runs.map((run) => {
-    const best = bestEpoch(run);
-    const of = best && lossesOf(best);
-    return [
-      run.path,
-      run.preset,
-      of ? digits(of.loss) : '–',
-      ...heads.map((head) => (of ? digits(of.losses[head]) : '–')),
-      best ? formatCount(best.step) : '–',
-      formatCount(run.step),
-      clock(run.seconds),
-      run.ended ?? 'not yet',
-      asFlags(run.settings, differing),
-    ];
-  });
-  return formatTable(columns, rows, bold);
-}
-
-function asJson({ runs, ...group }: RunGroup): unknown {
-  const plain = ({ measure: _, report: __, ...run }: RunSummary): unknown => ({ ...run, best: bestEpoch(run) ?? null });
-  return { ...group, runs: runs.map(plain) };
 }

@@ -18,7 +18,8 @@ import { CheckpointError, type Checkpoint } from '../../nn/index.ts';
 import { FileError } from '../files.ts';
 import { flagName } from '../options.ts';
 import { hasModel, readCheckpoint, readMusicModel, runPaths } from '../run-folder.ts';
-import { overridesFrom, settingText, type SettingTexts } from '../setting-options.ts';
+import { settingText } from '../../music/setting-words.ts';
+import { overridesFrom, type SettingTexts } from '../setting-options.ts';
 import { readRunConfig, type RunConfig, type SampleLength } from './run-config.ts';
 import { counted, inWords } from '../../text/words.ts';
 

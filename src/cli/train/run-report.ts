@@ -5,7 +5,7 @@ import { etudeVersion } from '../../package-folder.ts';
 import { describeQuality } from '../../music/evaluation/quality.ts';
 import { counted, formatCount, formatSeconds } from '../../text/words.ts';
 import { RUN_FILES } from '../run-folder.ts';
-import { settingText } from '../setting-options.ts';
+import { settingText } from '../../music/setting-words.ts';
 import { judged, type FinishedRun } from './finished-run.ts';
 import { describeCorpus, describeSplit } from './read-music.ts';
 import { describeModel, describeSettings } from './run-training.ts';

@@ -1,4 +1,4 @@
-import { SETTINGS, type Settings } from '../../music/index.ts';
+import { SETTINGS, settingWords, type Settings } from '../../music/index.ts';
 import type { EpochRecord } from '../../nn/index.ts';
 import type { RunGroup, RunSummary } from './runs-data.ts';
 
@@ -46,12 +46,5 @@ function differingSettings(runs: readonly RunSummary[]): (keyof Settings)[] {
 
 /** A run's values of some settings as flags: `--hidden-size 64 --dropout 0.3`. */
 export function asFlags(settings: Settings, keys: readonly (keyof Settings)[]): string {
-  return keys
-    .map((key) => {
-      const { flag, none = 'none' } = SETTINGS.find((info) => info.key === key)!;
-      const value = settings[key];
-      if (typeof value === 'boolean') return value ? `--${flag}` : `--no-${flag}`;
-      return `--${flag} ${String(value ?? none)}`;
-    })
-    .join(' ');
+  return settingWords(settings, keys).join(' ');
 }
