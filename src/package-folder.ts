@@ -23,9 +23,14 @@ export function songbookFolder(): string {
   throw new DataError(`${folder}: the songbook that comes with Etude is not there. Reinstall Etude.`);
 }
 
+/** The folder in which Etude is installed. */
+export function packageFolder(): string {
+  return findPackage()?.folder ?? '.';
+}
+
 /** The folder of the built page of `etude studio`; whether it has been built is another question. */
 export function pageFolder(): string {
-  return join(findPackage()?.folder ?? '.', 'dist/studio');
+  return join(packageFolder(), 'dist/studio');
 }
 
 /** Etude's own package, from this file upwards. */

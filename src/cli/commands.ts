@@ -4,6 +4,7 @@ import * as dataWords from './data-table.ts';
 import * as modelWords from './model-commands-table.ts';
 import * as runsWords from './runs-table.ts';
 import * as studyWords from './study-table.ts';
+import * as sweepWords from './sweep-table.ts';
 import * as studioWords from './studio-table.ts';
 import type { Action, CommandSpec, CommandWords } from './command.ts';
 import type { OptionTable } from './options.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   command(studioWords.studio, async () => (await import('./commands/studio.ts')).studio),
   command(modelWords.evaluate, async () => (await import('./commands/evaluate.ts')).evaluate),
   command(runsWords.runs, async () => (await import('./commands/runs.ts')).runs),
+  command(sweepWords.sweep, async () => (await import('./commands/sweep.ts')).sweep),
   command(studyWords.study, async () => (await import('./commands/study.ts')).study),
   command(words.inspect, async () => (await import('./commands/inspect.ts')).inspect),
   command(words.summary, async () => (await import('./commands/summary.ts')).summary),

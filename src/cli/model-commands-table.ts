@@ -39,7 +39,7 @@ const DATA_HELP = 'MIDI files, folders, patterns such as "music/**/*.mid", or a 
 const MODEL_HELP = 'a run folder or a checkpoint file';
 
 /** Where readings of MIDI files are kept between runs. */
-const CACHE = text({
+export const CACHE = text({
   value: 'folder|none',
   help:
     'cache of parsed MIDI files, so that the next run starts sooner (default: etude in the cache folder of the ' +

@@ -169,14 +169,13 @@ function ending(child: ChildProcess, onEpoch: OnEpoch): Promise<Ended> {
   let reason: string | undefined;
   let said: string[] = [];
   onLines(child.stdout!, (line) => {
-    const said = parseLine(line);
-    if (said?.event === 'epoch') {
-      const { event: _, ...epoch } = said;
-      epochs.push(epoch as unknown as EpochRecord);
+    const told = parseLine(line);
+    if (told?.event === 'epoch') {
+      epochs.push(told as unknown as EpochRecord);
       onEpoch(epochs[epochs.length - 1], epochs);
     }
-    if (said?.event === 'summary') reason = String(said.reason);
-    if (said?.event === 'paused') reason = 'paused';
+    if (told?.event === 'summary') reason = String(told.reason);
+    if (told?.event === 'paused') reason = 'paused';
   });
   onLines(child.stderr!, (line) => {
     said = [...said, line.trim()].filter((each) => each !== '').slice(-LAST_LINES);

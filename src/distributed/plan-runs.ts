@@ -1,5 +1,13 @@
 import { UsageError } from '../errors.ts';
-import { checkTogether, codingsOf, resolveSettings, SETTINGS, settingWords, type SettingKey, type Settings } from '../music/index.ts';
+import {
+  checkTogether,
+  codingsOf,
+  resolveSettings,
+  SETTINGS,
+  settingWords,
+  type SettingKey,
+  type Settings,
+} from '../music/index.ts';
 import { rungsOf, type Halving } from './asha.ts';
 import { drawRandom, gridOf } from './draw.ts';
 import { runId } from './run-id.ts';

@@ -60,17 +60,19 @@ export async function driveSweep({ plan, runs, store, coordinator, signal, onEve
     const onProgress = (progress: JobProgress): void => {
       onEvent({ event: 'progress', run, progress });
     };
+    let result: JobResult;
     try {
-      const result = await coordinator.train(job, store.folderOf(runs[run]), { onProgress, signal: stopped });
-      points[run] = { failed: false, state: store.stateOf(runs[run]) };
-      onEvent({ event: 'result', run, until, result });
+      result = await coordinator.train(job, store.folderOf(runs[run]), { onProgress, signal: stopped });
     } catch (thrown) {
       if (stopped.aborted) return;
       points[run] = { ...points[run], failed: true };
       onEvent({ event: 'failed', run, until, why: messageOf(thrown) });
+      return;
     } finally {
       atWork.delete(run);
     }
+    points[run] = { failed: false, state: store.stateOf(runs[run]) };
+    onEvent({ event: 'result', run, until, result });
   };
 
   const begin = ({ run, until }: { run: number; until: number | null }): void => {

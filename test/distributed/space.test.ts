@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { drawRandom, gridOf } from '../../src/distributed/draw.ts';
 import { parseSpace, parseSpaceText, SpaceError } from '../../src/distributed/space.ts';
@@ -50,6 +52,13 @@ describe('parseSpace', () => {
     expect(() => parseSpaceText('{', 'space.json')).toThrow(/^space\.json: expected JSON/);
     expect(() => parseSpaceText('{"width":1}', 'space.json')).toThrow(/^space\.json: there is no setting/);
   });
+});
+
+it('reads the example, which is that of the documentation', () => {
+  const text = (path: string): string => readFileSync(resolve(import.meta.dirname, '../..', path), 'utf8');
+  const example = text('examples/distributed/space.json');
+  expect(drawRandom(parseSpaceText(example, 'space.json').space, 16, 42)).toHaveLength(16);
+  expect(/```json\n([^]*?)```/.exec(text('docs/distributed.md'))![1]).toBe(example);
 });
 
 describe('drawRandom', () => {

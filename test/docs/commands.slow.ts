@@ -3,12 +3,13 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { printedCommands, ROOT } from './commands/printed.ts';
 import { runsOf, type Run } from './commands/runs.ts';
+import { SHORT_RUNS } from './commands/rules.ts';
 import { shellWords, type ReadLine } from './commands/synopsis.ts';
-import { endOf, FIXTURES, TINY_TRAINING, Workspace, type Ended } from './commands/workspace.ts';
+import { endOf, FIXTURE_SWEEP, FIXTURES, TINY_TRAINING, Workspace, type Ended } from './commands/workspace.ts';
 
 const SERVES = /^npx etude studio|^npm run example:page/;
 /** The options that name what is read, and what is written. */
-const READ_OPTIONS = { primer: 'midi', data: 'music', compare: 'run', from: 'run' } as const;
+const READ_OPTIONS = { primer: 'midi', data: 'music', compare: 'run', from: 'run', space: 'space' } as const;
 const WRITE_OPTIONS = ['out', 'svg', 'wav'];
 const WORDS: Readonly<Record<string, 'music' | 'midi' | 'run'>> = {
   model: 'run',
@@ -33,6 +34,10 @@ describe('every command that is printed in README, docs and --help works, made s
       const trained = await workspace.run(shellWords(training));
       expect(trained.code, trained.stderr).toBe(0);
     }
+    workspace.provide('space', 'space.json');
+    const sweep = `npx etude sweep music --space space.json --out ${FIXTURE_SWEEP} ${SHORT_RUNS} --runs 2 --epochs 1`;
+    const swept = await workspace.run(shellWords(sweep));
+    expect(swept.code, swept.stderr).toBe(0);
   });
   afterAll(() => {
     workspace.remove();
@@ -57,7 +62,7 @@ describe('every command that is printed in README, docs and --help works, made s
       provideFor(read);
       for (const [key, value] of read.options) {
         if (!WRITE_OPTIONS.includes(key) || value === true) continue;
-        if (read.options.has('resume')) workspace.provide('run', value);
+        if (read.options.has('resume')) workspace.provide(read.command.name === 'sweep' ? 'sweep' : 'run', value);
         else rmSync(workspace.at(value), { recursive: true, force: true });
       }
       return;

@@ -21,7 +21,8 @@ export function runsPage(groups: readonly RunGroup[]): string {
   return page('Runs', DOCUMENT_STYLE, body.join('\n'));
 }
 
-function groupPart(group: RunGroup, index: number, groups: number): string {
+/** A section for runs that can be compared: which is best, a table, their curves. */
+export function groupPart(group: RunGroup, index: number, groups: number): string {
   const [best] = group.runs;
   const heading = groups === 1 ? 'The runs, best first' : `${counted(group.runs.length, 'run')} that can be compared`;
   return section(

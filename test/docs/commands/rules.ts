@@ -16,6 +16,9 @@ export function whyLeftOut({ command, words }: ReadLine): string | undefined {
   return command.name === 'data' && words[0] !== 'list' ? 'it fetches from the internet' : undefined;
 }
 
+/** Runs of a sweep. */
+export const SHORT_RUNS = '--preset quick --steps-per-epoch 3 --validation-windows 50';
+
 type Rule = string | ((words: readonly string[], options: ReadonlyMap<string, string | true>) => string);
 
 const ETUDE: Readonly<Record<string, Rule>> = {
@@ -34,6 +37,9 @@ const ETUDE: Readonly<Record<string, Rule>> = {
   study: (_, options) => (options.has('match') && !options.has('units') ? '--units 1,2' : ''),
   inspect: '',
   runs: '',
+  // What is resumed is short already.
+  sweep: (_, options) =>
+    options.has('resume') ? '' : options.get('method') === 'asha' ? `${SHORT_RUNS} --runs 4 --reduction 2 --least-steps 2 --most-steps 4` : `${SHORT_RUNS} --runs 2 --epochs 1`, // prettier-ignore
   summary: '',
   gradcheck: '--samples 1',
   bench: ([what = ''], options) => {
@@ -93,6 +99,8 @@ export function completed(line: string, { command, words, options }: ReadLine): 
   const missing = {
     train: [words.length > 0 || resumes ? '' : 'MUSIC', options.has('out') ? '' : '--out runs/new'],
     generate: [words.length > 0 ? '' : 'MODEL', options.has('out') ? '' : '--out new.mid'],
+    sweep:
+      resumes || words.length > 0 ? [] : ['MUSIC --space space.json', options.has('out') ? '' : '--out sweeps/new'],
     study: [words.length > 0 ? '' : 'MODEL SONG.mid'],
     listen: [words.length > 0 ? '' : 'FILE.mid'],
   }[command.name];

@@ -19,6 +19,9 @@ export const TINY_TRAINING = '--epochs 1 --steps-per-epoch 3 --hidden-size 8 --l
 /** Runs that stand for a reader's, by their presets; made before the first command. */
 export const FIXTURES = { quick: 'fixture-quick', tutorial: 'fixture-tutorial' } as const;
 
+/** A sweep that stands for a reader's. */
+export const FIXTURE_SWEEP = 'fixture-sweep';
+
 /** A copy of the repository, as a clone would be, with music and runs by the names that the documents use. */
 export class Workspace {
   readonly folder = mkdtempSync(join(tmpdir(), 'etude-commands-'));
@@ -46,12 +49,14 @@ export class Workspace {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Makes what a command reads, unless it is there: music, a MIDI file, or a run. */
-  provide(kind: 'music' | 'midi' | 'run', name: string): void {
+  /** Makes what a command reads, unless it is there: music, a MIDI file, a run, a space of settings, or a sweep. */
+  provide(kind: 'music' | 'midi' | 'run' | 'space' | 'sweep', name: string): void {
     // A pattern is of a folder.
     const path = this.at(name.replace(/\/[^/]*\*.*$/, ''));
     if (existsSync(path)) return;
-    if (kind === 'run')
+    if (kind === 'space') cpSync(join(ROOT, 'examples/distributed/space.json'), path);
+    else if (kind === 'sweep') cpSync(this.at(FIXTURE_SWEEP), path, { recursive: true });
+    else if (kind === 'run')
       cpSync(this.at(/tutorial|\/t\d*$/.test(name) ? FIXTURES.tutorial : FIXTURES.quick), path, { recursive: true }); // prettier-ignore
     else if (kind === 'midi' || name.endsWith('.mid')) cpSync(this.song(3), path);
     else if (/maestro/.test(name)) this.#maestro(path);
