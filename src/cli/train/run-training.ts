@@ -244,7 +244,8 @@ function openFolder({ plan, paths, log, corpus, data, extra, engineName }: Openi
     etude: etudeVersion(),
     node: process.version,
     preset,
-    settings,
+    // How time is counted has been settled by now.
+    settings: { ...settings, time: data.time },
     ...(extra.from && { from: { path: extra.from.path ?? '', digest: extra.from.digest } }),
     data: {
       sources: [...sources],
