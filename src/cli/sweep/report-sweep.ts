@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { SweepPlan, SweepRun } from '../../distributed/plan-runs.ts';
 import { rungsOf } from '../../distributed/asha.ts';
 import { bestEpoch, groupRuns, lossesOf } from '../../pages/runs/group-runs.ts';
@@ -31,11 +31,13 @@ export function reportSweep({ plan, runs, folder, failed, complete }: SweepOutco
   const page = join(folder.folder, SWEEP_FILES.page);
   const best: RunSummary | undefined = groups.at(0)?.runs.find((run) => bestEpoch(run) !== undefined);
   const generate = best && `etude generate ${quoted(best.path)} --out new.mid`;
-  const rungs = plan.halving ? rungsOf(plan.halving) : [];
   const html = sweepPage({
-    groups,
-    swept: plan.space.map(({ key }) => key),
-    rungs,
+    groups: groups.map((group) => ({
+      ...group,
+      runs: group.runs.map((run) => ({ ...run, path: basename(run.path) })),
+    })),
+    swept: plan.space.map(({ key, values }) => ({ key, log: values.kind === 'range' && values.log })),
+    firstRung: plan.halving && rungsOf(plan.halving)[0],
     planned: runs.length,
     failed: failed.size,
     complete,

@@ -1,10 +1,11 @@
+import { SETTINGS, settingText, type SettingKey } from '../../music/index.ts';
 import { lineChart, type Series } from '../../plot/index.ts';
 import type { EpochRecord } from '../../nn/index.ts';
 import { digits } from '../../text/numbers.ts';
 import { clock, counted, formatCount } from '../../text/words.ts';
 import { escapeHtml, htmlTable, page, paragraph, section, type Cell } from '../kit/html.ts';
 import { DOCUMENT_STYLE } from '../kit/style.ts';
-import { asFlags, bestEpoch, lossesOf } from './group-runs.ts';
+import { bestEpoch, lossesOf } from './group-runs.ts';
 import type { RunGroup, RunSummary } from './runs-data.ts';
 
 /** So many curves can be told apart in one picture. */
@@ -21,14 +22,18 @@ export function runsPage(groups: readonly RunGroup[]): string {
   return page('Runs', DOCUMENT_STYLE, body.join('\n'));
 }
 
-/** A section for runs that can be compared: which is best, a table, their curves. */
-export function groupPart(group: RunGroup, index: number, groups: number): string {
+/**
+ * A section for runs that can be compared: which is best, a table, their curves.
+ * @param more what stands before the table
+ */
+export function groupPart(group: RunGroup, index: number, groups: number, more: readonly string[] = []): string {
   const [best] = group.runs;
   const heading = groups === 1 ? 'The runs, best first' : `${counted(group.runs.length, 'run')} that can be compared`;
   return section(
     heading,
     index === 0 ? '' : paragraph(INCOMPARABLE, 'note'),
     paragraph(verdict(best, group), 'verdict'),
+    ...more,
     runTable(group),
     ...charts(group),
   );
@@ -49,7 +54,9 @@ export function verdict(best: RunSummary, { runs, validated }: RunGroup): string
 
 function runTable({ runs, validated, differing }: RunGroup): string {
   const heads = headsOf(runs);
-  const titles = ['Run', 'Preset', validated ? 'Validation loss' : 'Training loss', ...heads, 'At step', 'Steps', 'Time', 'Parameters', 'Ended', 'Settings that differ']; // prettier-ignore
+  const settings = differing.map((key) => SETTINGS.find((info) => info.key === key)!.flag);
+  const loss = validated ? 'Validation loss' : 'Training loss';
+  const titles = ['Run', 'Preset', loss, ...settings, ...heads, 'At step', 'Steps', 'Time', 'Parameters', 'Ended'];
   const rows = runs.map((run): Cell[] => {
     const best = bestEpoch(run);
     const of = best && lossesOf(best);
@@ -58,16 +65,21 @@ function runTable({ runs, validated, differing }: RunGroup): string {
       { html: run.report === undefined ? name : `<a href="${escapeHtml(run.report)}">${name}</a>` },
       run.preset,
       { number: of ? digits(of.loss) : '–', strong: true },
+      ...differing.map((key) => settingCell(key, run)),
       ...heads.map((head) => ({ number: of ? digits(of.losses[head]) : '–' })),
       { number: best ? formatCount(best.step) : '–' },
       { number: formatCount(run.step) },
       { number: clock(run.seconds) },
       { number: formatCount(run.parameters) },
       run.ended ?? 'not yet',
-      asFlags(run.settings, differing),
     ];
   });
   return htmlTable(titles, rows);
+}
+
+function settingCell(key: SettingKey, { settings }: RunSummary): Cell {
+  const value = settingText(key, settings);
+  return typeof settings[key] === 'number' ? { number: value } : value;
 }
 
 /** The heads of all runs, by name. */
