@@ -6,6 +6,7 @@ export interface OutputStream {
   write(content: string | Uint8Array): unknown;
   isTTY?: boolean;
   columns?: number;
+  rows?: number;
 }
 
 /** The world outside a run of the command line. */
@@ -97,6 +98,11 @@ export class Terminal {
   /** Whether a line on stderr can be drawn again and again. */
   get redraws(): boolean {
     return this.io.stderr.isTTY === true && this.io.env.TERM !== 'dumb';
+  }
+
+  /** The height of stderr in lines. */
+  get height(): number {
+    return this.io.stderr.rows ?? 24;
   }
 
   /** The width of stderr in characters. */

@@ -38,10 +38,15 @@ export function checkSweepCall({ args, options }: SweepCall): string {
     const flags = { reduction: '--reduction', leastSteps: '--least-steps', mostSteps: '--most-steps' };
     if (key) throw new UsageError(`sweep: ${flags[key]} has no effect without --method asha. Add it, or leave out ${flags[key]}.`); // prettier-ignore
   } else {
-    checkHalvingSettings(overridesFrom(givenSettings(options)));
+    checkHalvingSettings(givenBase(options));
     halvingOf(options);
   }
   return out;
+}
+
+/** The settings that were given for all runs. The minutes are those of the sweep. */
+function givenBase(options: SweepCall['options']): Partial<Settings> {
+  return overridesFrom(givenSettings({ ...options, minutes: undefined }));
 }
 
 function halvingOf({ reduction = DEFAULT_REDUCTION, mostSteps = DEFAULT_MOST_STEPS, ...options }: SweepCall['options']): Halving {
@@ -61,11 +66,11 @@ function halvingOf({ reduction = DEFAULT_REDUCTION, mostSteps = DEFAULT_MOST_STE
  * @throws SpaceError, UsageError, DataError, InterruptedError
  */
 export async function newSweep(out: string, { args, options, terminal }: SweepCall): Promise<{ config: SweepConfig; space: unknown }> {
-  const { method = 'random', backend = 'auto', seed } = options;
+  const { method = 'random', backend = 'auto' } = options;
   const { space, json } = parseSpaceText(readText(options.space!), options.space!);
   // Before the music is read, which may take long.
   if (method === 'grid') gridOf(space);
-  const given: Partial<Settings> = { ...overridesFrom(givenSettings(options)), ...(seed !== undefined && { seed }) };
+  const given = givenBase(options);
   const sources = args.map((source) => resolve(source));
   const auto = options.preset === undefined || options.preset === AUTO;
   const preset = auto ? AUTO : options.preset!;

@@ -115,8 +115,9 @@ class TableView implements SweepView {
   }
 
   #draw(): void {
-    const { width } = this.#terminal;
-    const lines = sweepTable(this.#progress).split('\n').map((line) => line.slice(0, Math.max(0, width - 1))); // prettier-ignore
+    const { width, height } = this.#terminal;
+    // A table that is higher than the terminal could not be drawn over.
+    const lines = sweepTable(this.#progress).split('\n').slice(0, height - 1).map((line) => line.slice(0, Math.max(0, width - 1))); // prettier-ignore
     this.#erase();
     this.#terminal.io.stderr.write(`${lines.join('\n')}\n`);
     this.#lines = lines.length;

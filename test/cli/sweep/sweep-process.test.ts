@@ -72,7 +72,7 @@ describe('a sweep in processes of its own', () => {
 
   it('ends with the same best run and the same bytes three at once', async () => {
     const out = join(base(), 'three');
-    const { stdout } = await finish(begin(out, '--at-once', '3', '--json'));
+    const { stdout } = await finish(begin(out, '--at-once', '3', '--minutes', '60', '--json'));
     expect(weightsOf(out)).toEqual(weightsOf(whole));
     const [one, three] = [summaryOf(first.stdout).best!, summaryOf(stdout).best!];
     expect({ ...three, path: basename(three.path) }).toEqual({ ...one, path: basename(one.path) });

@@ -43,7 +43,7 @@ export function summaryOf(stdout: string): Summary {
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Summary;
 }
 
-/** The lines of a log of JSON objects. */
+/** The whole lines of a log of JSON objects. */
 export function linesOf(path: string): Record<string, unknown>[] {
-  return readFileSync(path, 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
+  return readFileSync(path, 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
 }
