@@ -52,6 +52,8 @@ async function runSweep(out: string, config: SweepConfig, { options, terminal }:
   const progress = new SweepProgress(config, runs, runs.map((run) => folder.stateOf(run))); // prettier-ignore
   terminal.say(describeBeginning(config, runs.length, progress.ended));
   const view = sweepView(progress, terminal);
+  // The sentence that Ctrl-C is answered with stands below the table.
+  interrupt.addEventListener('abort', view.leave.bind(view), { once: true });
   const onEvent = (event: SweepEvent): void => {
     progress.take(event);
     noteEvent(folder, runs[event.run].id, event);

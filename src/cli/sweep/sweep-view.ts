@@ -13,12 +13,14 @@ export interface SweepView {
   show(event: SweepEvent): void;
   /** Ends the showing, so that lines can be printed. */
   stop(): void;
+  /** Told that something else has been printed: what is on the terminal stays there. */
+  leave(): void;
 }
 
 /** A table that is drawn again and again on a terminal, a line for each job elsewhere, objects with --json, nothing with --quiet. */
 export function sweepView(progress: SweepProgress, terminal: Terminal): SweepView {
   if (terminal.json) return new JsonView(progress, terminal);
-  if (terminal.quiet) return { show: () => undefined, stop: () => undefined };
+  if (terminal.quiet) return { show: () => undefined, stop: () => undefined, leave: () => undefined };
   return terminal.redraws ? new TableView(progress, terminal) : new PlainView(progress, terminal);
 }
 
@@ -53,6 +55,10 @@ class JsonView implements SweepView {
   stop(): void {
     // Nothing stays open.
   }
+
+  leave(): void {
+    // Nothing is drawn over.
+  }
 }
 
 class PlainView implements SweepView {
@@ -73,6 +79,10 @@ class PlainView implements SweepView {
 
   stop(): void {
     // Nothing stays open.
+  }
+
+  leave(): void {
+    // Nothing is drawn over.
   }
 }
 
@@ -112,6 +122,10 @@ class TableView implements SweepView {
   stop(): void {
     clearInterval(this.#timer);
     this.#erase();
+  }
+
+  leave(): void {
+    this.#lines = 0;
   }
 
   #draw(): void {
