@@ -6,6 +6,7 @@
 export * from './index.ts';
 
 export { readMidiFile } from './read/read-midi-file.ts';
+export { commonFolder, packCorpus, unpackCorpus } from './corpus/corpus-file.ts';
 export { loadCorpus } from './corpus/load-corpus.ts';
 export type { CorpusOptions } from './corpus/load-corpus.ts';
 export { ReaderThreadError } from './corpus/threads/reader-pool.ts';
