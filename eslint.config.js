@@ -53,7 +53,16 @@ const arrows = Object.entries(ARROWS).map(([folder, known]) => {
 
 export default tseslint.config(
   {
-    ignores: ['dist/', 'node_modules/', 'runs/', 'stub-gl/', 'coverage/', '**/assembly/', '**/*.generated.ts'],
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'runs/',
+      'stub-gl/',
+      'stub-msgpackr-extract/',
+      'coverage/',
+      '**/assembly/',
+      '**/*.generated.ts',
+    ],
   },
   js.configs.recommended,
   ...tseslint.configs.strict,

@@ -78,9 +78,9 @@ export function unpackCorpus(bytes: Uint8Array): Corpus {
   let at = padded(LIST_AT + file.readUint32LE(12));
   const pieces = list.map(({ bytes: length, ...listed }, i): Piece => {
     const reading = unpackReading(bytes.subarray(at, at + length), listed.digest);
-    if (reading?.notesDigest !== (reading && digestOfNotes(reading.table))) refuse(`piece ${i + 1} is damaged`);
+    if (!reading || reading.notesDigest !== digestOfNotes(reading.table)) refuse(`piece ${i + 1} is damaged`);
     at += padded(length);
-    const { table, pedal, timing, problems } = reading!;
+    const { table, pedal, timing, problems } = reading;
     return { ...listed, table, ...(pedal && { pedal }), timing, problems };
   });
   if (at !== file.length) refuse(`its pieces end at byte ${at}, and it has ${counted(file.length, 'byte')}`);
