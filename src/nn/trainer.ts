@@ -201,7 +201,8 @@ export class Trainer {
       await this.#trainBatches(order);
       const inside = this.#state.batch < this.#batches;
       const due = checkpointEvery !== null && this.#state.step % checkpointEvery === 0;
-      if (inside && due && !this.#highLoss.isHigh) await this.#save('last');
+      const save = inside && (due || this.#callbacks.wantsCheckpoint?.() === true);
+      if (save && !this.#highLoss.isHigh) await this.#save('last');
     }
     await this.#endEpoch();
     return undefined;

@@ -69,6 +69,8 @@ export interface TrainerCallbacks {
   onEpoch?(record: EpochRecord): void | Promise<void>;
   /** `last` is the state to resume from; `best` comes when the watched loss is the best so far. */
   onCheckpoint?(kind: 'best' | 'last', checkpoint: Checkpoint): void | Promise<void>;
+  /** Asked after each step inside an epoch: whether `last` is to be saved now, beside `checkpointEvery`. */
+  wantsCheckpoint?(): boolean;
 }
 
 /** How a run ended. The engine then holds the best weights, whatever the reason. */

@@ -210,6 +210,14 @@ describe('Trainer', () => {
     expect(files.last.map((bytes) => decodeCheckpoint(bytes).training!.trainer.step)).toEqual([2, 4, 5]);
   });
 
+  it('saves inside an epoch whenever it is wanted, which changes nothing', async () => {
+    let asked = 0;
+    const { files, last } = await train({ epochs: 1 }, { callbacks: { wantsCheckpoint: () => ++asked === 3 } });
+    expect(files.last.map((bytes) => decodeCheckpoint(bytes).training!.trainer.step)).toEqual([3, 5]);
+    expect(last).toEqual((await train({ epochs: 1 })).last);
+    expect((await train({ epochs: 1 }, { from: files.last[0] })).last).toEqual(last);
+  });
+
   it('sees the windows in another order in each epoch, each once', async () => {
     const engine = await toyEngine();
     const seen: string[][] = [[]];

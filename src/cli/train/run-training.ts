@@ -16,6 +16,7 @@ import {
   type Checkpoint,
   type EpochRecord,
   type RateJump,
+  type TrainerCallbacks,
   type TrainingResult,
 } from '../../nn/index.ts';
 import type { Corpus } from '../../midi/index.ts';
@@ -60,9 +61,14 @@ export interface TrainedRun {
  * Trains: prepares the music that was read, says what it found, opens the run folder, and trains until the epochs are done or early stopping
  * ends it. Nothing is written before the first step is certain to be taken.
  *
+ * @param also what else is told about the training
  * @throws InterruptedError after saving; DivergedError, with the weights before the step saved; DataError, FileError
  */
-export async function runTraining({ plan, corpus, why }: SettledPlan, terminal: Terminal): Promise<TrainedRun> {
+export async function runTraining(
+  { plan, corpus, why }: SettledPlan,
+  terminal: Terminal,
+  also?: TrainerCallbacks,
+): Promise<TrainedRun> {
   const signal = terminal.interrupts('stopping');
   const { settings, preset, backend, threads, from, fromPath, resumed } = plan;
   const data = await slowly({ what: 'making the music ready', signal }, terminal, (inTurns) =>
@@ -91,7 +97,7 @@ export async function runTraining({ plan, corpus, why }: SettledPlan, terminal: 
     },
   };
   let watch: RunWatch | undefined;
-  const callbacks = alsoWatching(recorder, () => watch);
+  const callbacks = alsoWatching(recorder, () => watch, also);
   const what = `making the initial weights of ${formatCount(settings.hiddenSize)} units`;
   const resumes = resumed?.checkpoint !== undefined;
   const { engine, trainer, extra } = await slowly({ what, signal }, terminal, (inTurns) =>
