@@ -1,10 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { once } from 'node:events';
-import { createConnection } from 'node:net';
+import { onTestFinished } from 'vitest';
 
 /** The server that the tests start; there is none where it is not installed. */
 const SERVER = 'redis-server';
@@ -60,6 +60,13 @@ export class TestRedis {
     if (this.#process) await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A Redis for one test; what uses it is to be closed by `onTestFinished` too, which goes back from the last to the first. */
+export async function ownRedis(...options: string[]): Promise<TestRedis> {
+  const redis = await TestRedis.start(...options);
+  onTestFinished(() => redis.stop());
+  return redis;
 }
 
 export function freePort(): Promise<number> {

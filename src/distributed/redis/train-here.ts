@@ -1,0 +1,43 @@
+import type { Corpus } from '../../midi/index.ts';
+import type { EpochRecord } from '../../nn/index.ts';
+import type { TrainingJob } from '../coordinator.ts';
+import type { Ending } from './messages.ts';
+import type { MusicFrom } from './music-store.ts';
+
+/** What a worker is given to train. */
+export interface TrainingTask {
+  job: TrainingJob;
+  corpus: Corpus;
+  /** A run folder of its own, which may hold a checkpoint to go on from. */
+  folder: string;
+  /** Asked after each step: whether the state is to be saved now. */
+  wantsCheckpoint: () => boolean;
+}
+
+/** How far a training is. */
+export interface Standing {
+  step: number;
+  history: readonly EpochRecord[];
+}
+
+/**
+ * Trains a task as `etude train --threads 1` would. Saves and returns `interrupted` soon after `signal` aborts.
+ * @throws whatever makes it impossible; an EtudeError where another machine could not do it either
+ */
+export type TrainHere = (
+  task: TrainingTask,
+  onProgress: (standing: Standing) => void,
+  signal: AbortSignal,
+) => Promise<Standing & { ended: Ending | 'interrupted' }>;
+
+/** What a worker says it does. */
+export type WorkerEvent =
+  | { event: 'ready'; redis: string; prefix: string; name: string }
+  | { event: 'job'; run: string; preset: string; from: number; until: number | null; music: MusicFrom }
+  | { event: 'saved'; run: string; step: number }
+  | { event: 'done'; run: string; step: number; ended: Ending }
+  | { event: 'given back'; run: string; step: number }
+  | { event: 'stopped'; run: string; step: number }
+  | { event: 'lost'; run: string; step: number }
+  | { event: 'failed'; run: string; message: string }
+  | { event: 'warning'; message: string };
