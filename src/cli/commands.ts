@@ -6,6 +6,7 @@ import * as runsWords from './runs-table.ts';
 import * as studyWords from './study-table.ts';
 import * as sweepWords from './sweep-table.ts';
 import * as studioWords from './studio-table.ts';
+import * as workerWords from './worker-table.ts';
 import type { Action, CommandSpec, CommandWords } from './command.ts';
 import type { OptionTable } from './options.ts';
 
@@ -20,6 +21,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   command(modelWords.evaluate, async () => (await import('./commands/evaluate.ts')).evaluate),
   command(runsWords.runs, async () => (await import('./commands/runs.ts')).runs),
   command(sweepWords.sweep, async () => (await import('./commands/sweep.ts')).sweep),
+  command(workerWords.worker, async () => (await import('./commands/worker.ts')).worker),
   command(studyWords.study, async () => (await import('./commands/study.ts')).study),
   command(words.inspect, async () => (await import('./commands/inspect.ts')).inspect),
   command(words.summary, async () => (await import('./commands/summary.ts')).summary),

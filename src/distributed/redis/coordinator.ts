@@ -19,8 +19,8 @@ export interface RedisCoordinatorOptions {
   address: RedisAddress;
   /** @default etude */
   prefix?: string;
-  /** The music of the jobs by its digest. */
-  music: (digest: string) => MusicAtHand | undefined;
+  /** The music of a job, as its settings read it. What travels is named by the digest of its own bytes. */
+  music: (job: TrainingJob) => MusicAtHand | Promise<MusicAtHand>;
   /** Told what does not stop the work: a connection that was lost and is there again. */
   onWarning?: (sentence: string) => void;
   /** @default the build that runs here */
@@ -163,9 +163,9 @@ export class RedisCoordinator implements Coordinator {
     const state = await before?.getState();
     if (state === 'failed') await before!.remove();
     else if (before && state !== 'unknown') return;
-    await this.#giveMusic(job.music);
+    const music = await this.#giveMusic(job);
     const start = await sendRunFiles(this.#store, startOf(folder));
-    const message: JobMessage = { ...job, build: this.#build, start };
+    const message: JobMessage = { ...job, music, build: this.#build, start };
     await this.#queue.add('train', message, {
       jobId: id,
       attempts: ATTEMPTS,
@@ -175,15 +175,10 @@ export class RedisCoordinator implements Coordinator {
     });
   }
 
-  async #giveMusic(digest: string): Promise<void> {
-    if (await this.#store.has(digest)) return;
-    await this.#store.put(this.#musicOf(digest).bytes, digest);
-  }
-
-  #musicOf(digest: string): MusicAtHand {
-    const music = this.#options.music(digest);
-    if (music) return music;
-    throw new DistributedError('failed', `The music ${digest.slice(0, 12)} of a job is not at hand.`);
+  async #giveMusic(job: TrainingJob): Promise<string> {
+    const { digest, bytes } = await this.#options.music(job);
+    if (!(await this.#store.has(digest))) await this.#store.put(bytes, digest);
+    return digest;
   }
 
   /** What a finished job came to, its files in the folder; undefined for one that goes on, or has to be given again. */
@@ -215,7 +210,7 @@ export class RedisCoordinator implements Coordinator {
   async #collect(result: ResultMessage, job: TrainingJob, folder: string): Promise<void> {
     const files = await fetchRunFiles(this.#store, result.files);
     checkResult(files, result, job);
-    files.set('config.json', configAtHome(files.get('config.json')!, job, this.#musicOf(job.music)));
+    files.set('config.json', configAtHome(files.get('config.json')!, job, await this.#options.music(job)));
     writeRunFiles(folder, files);
     await this.#store.letGo(result.files.map(({ digest }) => digest));
   }
@@ -231,7 +226,7 @@ export class RedisCoordinator implements Coordinator {
     if (typeof progress !== 'object') return;
     const files = await fetchRunFiles(this.#store, readProgressMessage(progress).files);
     if (!checkRunFiles(files, job) || !files.has('config.json')) return;
-    files.set('config.json', configAtHome(files.get('config.json')!, job, this.#musicOf(job.music)));
+    files.set('config.json', configAtHome(files.get('config.json')!, job, await this.#options.music(job)));
     writeRunFiles(folder, files);
   }
 

@@ -15,7 +15,7 @@ export interface TravellingFile {
   bytes: number;
 }
 
-/** A job as it lies in the queue: settings and digests, nothing else. */
+/** A job as it lies in the queue: settings and digests, nothing else. `music` is the digest of a file of `packCorpus`. */
 export interface JobMessage extends TrainingJob {
   build: Build;
   /** The run folder that it goes on from; empty for a run that begins. */
