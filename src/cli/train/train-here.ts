@@ -22,7 +22,8 @@ export const trainHere: TrainHere = async ({ job, corpus, folder, wantsCheckpoin
   };
   let history: readonly EpochRecord[] = checkpoint?.training?.trainer.history ?? [];
   let step = checkpoint?.training?.trainer.step ?? 0;
-  const tell = (): void => { onProgress({ step, history }); }; // prettier-ignore
+  let saved = step;
+  const tell = (): void => { onProgress({ step, history, saved }); }; // prettier-ignore
   const also: TrainerCallbacks = {
     wantsCheckpoint,
     onStep: (report) => {
@@ -33,15 +34,19 @@ export const trainHere: TrainHere = async ({ job, corpus, folder, wantsCheckpoin
       history = [...history, record];
       tell();
     },
+    onCheckpoint: (_, { training }) => {
+      saved = training!.trainer.step;
+      tell();
+    },
   };
   try {
     const { result } = await runTraining({ plan, corpus, why: [] }, silent(signal), also);
     const ended = result.reason === 'paused' ? 'steps' : result.reason;
-    return { ended, step: result.step, history: result.history };
+    return { ended, step: result.step, history: result.history, saved };
   } catch (thrown) {
-    if (thrown instanceof InterruptedError && signal.aborted) return { ended: 'interrupted', step, history };
+    if (thrown instanceof InterruptedError && signal.aborted) return { ended: 'interrupted', step, history, saved };
     // The step itself is not taken.
-    if (thrown instanceof DivergedError) return { ended: 'diverged', step: thrown.step - 1, history };
+    if (thrown instanceof DivergedError) return { ended: 'diverged', step: thrown.step - 1, history, saved };
     throw thrown;
   }
 };

@@ -38,7 +38,7 @@ const LOOK_MS = 500;
 /** Sending takes at most a tenth of the time. */
 const SENDING_SHARE = 10;
 /** Between two attempts to send a result that Redis has no room for. */
-const AGAIN_MS = 5000;
+const AGAIN_MS = 2000;
 /** How long giving a job back may take; then its lock runs out, and another takes it all the same. */
 const GIVING_BACK_MS = 5000;
 
@@ -54,7 +54,7 @@ export class JobAtWork {
   /** Whether it trains at the moment: then it saves before it ends. */
   isTraining = false;
   #message?: JobMessage;
-  #standing: Standing = { step: 0, history: [] };
+  #standing: Standing = { step: 0, history: [], saved: 0 };
   #sent: TravellingFile[] = [];
   #sentMark = '';
   #saveAt = Infinity;
@@ -117,7 +117,7 @@ export class JobAtWork {
       this.isTraining = false;
       sender.abort();
     }
-    this.#standing = { step: ended.step, history: ended.history };
+    this.#standing = ended;
     if (this.#why === 'lost') return { how: 'lost', message: 'another machine has taken the job' };
     if (this.#why === 'stopped') return { how: 'stopped' };
     if (ended.ended === 'interrupted') return this.#giveBackNow(sending);
@@ -138,7 +138,7 @@ export class JobAtWork {
         const state = checkRunFiles(fetched, message);
         if (!state) continue;
         writeRunFiles(folder, fetched);
-        this.#standing = { step: state.step, history: state.history };
+        this.#standing = { step: state.step, history: state.history, saved: state.step };
         this.#sent = [...files];
         this.#sentMark = this.#mark();
         return;
@@ -186,7 +186,7 @@ export class JobAtWork {
     await this.#letGo(before);
     const took = performance.now() - began;
     this.#saveAt = performance.now() + Math.max(1000 * checkpointSeconds, SENDING_SHARE * took);
-    onEvent({ event: 'saved', run: this.#message!.run, step: standing.step });
+    onEvent({ event: 'saved', run: this.#message!.run, step: standing.saved });
   }
 
   /** The newest files of the folder. */

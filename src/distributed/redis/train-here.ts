@@ -18,6 +18,8 @@ export interface TrainingTask {
 export interface Standing {
   step: number;
   history: readonly EpochRecord[];
+  /** The step of the checkpoint in the folder; 0 where there is none. */
+  saved: number;
 }
 
 /**

@@ -36,7 +36,7 @@ export interface RedisWorkerOptions {
 /** A job that takes its machines down with it is given up after so many. */
 const MAX_MACHINES_LOST = 10;
 /** How long taking leave may take where Redis does not answer. */
-const LEAVE_MS = 5000;
+const LEAVE_MS = 2000;
 
 /**
  * Waits for jobs at a Redis and trains them, one after another, until `signal` aborts, or `once` is done.
