@@ -13,6 +13,8 @@ export function shortening({ command, words, options }: ReadLine): string {
  * test/cli/data and test/cli/commands/data.
  */
 export function whyLeftOut({ command, words }: ReadLine): string | undefined {
+  // test/distributed/redis starts a Redis of its own.
+  if (command.name === 'worker') return 'it needs a Redis';
   return command.name === 'data' && words[0] !== 'list' ? 'it fetches from the internet' : undefined;
 }
 
@@ -37,6 +39,7 @@ const ETUDE: Readonly<Record<string, Rule>> = {
   study: (_, options) => (options.has('match') && !options.has('units') ? '--units 1,2' : ''),
   inspect: '',
   runs: '',
+  worker: '',
   // What is resumed is short already.
   sweep: (_, options) =>
     options.has('resume') ? '' : options.get('method') === 'asha' ? `${SHORT_RUNS} --runs 4 --reduction 2 --least-steps 2 --most-steps 4` : `${SHORT_RUNS} --runs 2 --epochs 1`, // prettier-ignore
