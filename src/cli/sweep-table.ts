@@ -35,7 +35,7 @@ export const sweep = defineCommand({
   description:
     'Draws settings from a space in a JSON file, trains a run with each, several at once, and writes all of them into a folder: sweep.json, sweep.jsonl, ' +
     'a run folder of each in runs/, and the page sweep.html. The keys of the space are names of training flags; a value is fixed, a list of choices, or ' +
-    'a range {"from": 0.001, "to": 0.01, "log": true}. Settings that are not in the space are those of the flags, or of the preset.\n\n' +
+    'a range of numbers, linear or logarithmic. Settings that are not in the space are those of the flags, or of the preset.\n\n' +
     'Ctrl-C saves and stops; --resume continues, however the sweep ended, and trains no finished run again. ' +
     'With --json, each event is one object on its own line on stdout, and the last line is a summary; docs/distributed.md describes them.',
   args: [{ name: 'data', required: false, variadic: true, help: 'MIDI files, folders, patterns, or a MAESTRO folder; not needed with --resume' }],

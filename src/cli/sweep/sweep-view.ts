@@ -30,30 +30,20 @@ export function drawnWords({ run }: Pick<RunRow, 'run'>): string {
   return settingWords(run.settings, keys).map(quoted).join(' ');
 }
 
-class JsonView implements SweepView {
-  readonly #progress: SweepProgress;
-  readonly #terminal: Terminal;
+/** Lines that stay: nothing is open, and nothing is drawn over. */
+abstract class LineView implements SweepView {
+  protected readonly progress: SweepProgress;
+  protected readonly terminal: Terminal;
 
   constructor(progress: SweepProgress, terminal: Terminal) {
-    this.#progress = progress;
-    this.#terminal = terminal;
+    this.progress = progress;
+    this.terminal = terminal;
   }
 
-  show(event: SweepEvent): void {
-    const run = this.#progress.runs[event.run].id;
-    if (event.event === 'progress') {
-      const { machine, step, history } = event.progress;
-      const epoch = history.at(-1);
-      if (epoch) this.#terminal.printJson({ event: 'epoch', run, machine, step, epoch: epoch.epoch, loss: watchedLoss(epoch) }); // prettier-ignore
-    } else if (event.event === 'result') {
-      const { machine, ended, step, history } = event.result;
-      const loss = history.length > 0 ? Math.min(...history.map(watchedLoss)) : null;
-      this.#terminal.printJson({ event: 'result', run, machine, ended, step, loss });
-    } else this.#terminal.printJson({ ...event, run });
-  }
+  abstract show(event: SweepEvent): void;
 
   stop(): void {
-    // Nothing stays open.
+    // Nothing is open.
   }
 
   leave(): void {
@@ -61,28 +51,27 @@ class JsonView implements SweepView {
   }
 }
 
-class PlainView implements SweepView {
-  readonly #progress: SweepProgress;
-  readonly #terminal: Terminal;
-
-  constructor(progress: SweepProgress, terminal: Terminal) {
-    this.#progress = progress;
-    this.#terminal = terminal;
+class JsonView extends LineView {
+  show(event: SweepEvent): void {
+    const run = this.progress.runs[event.run].id;
+    if (event.event === 'progress') {
+      const { machine, step, history } = event.progress;
+      const epoch = history.at(-1);
+      if (epoch) this.terminal.printJson({ event: 'epoch', run, machine, step, epoch: epoch.epoch, loss: watchedLoss(epoch) }); // prettier-ignore
+    } else if (event.event === 'result') {
+      const { machine, ended, step, history } = event.result;
+      const loss = history.length > 0 ? Math.min(...history.map(watchedLoss)) : null;
+      this.terminal.printJson({ event: 'result', run, machine, ended, step, loss });
+    } else this.terminal.printJson({ ...event, run });
   }
+}
 
+class PlainView extends LineView {
   show(event: SweepEvent): void {
     if (event.event !== 'result' && event.event !== 'failed') return;
-    const { id, settings, drawn } = this.#progress.runs[event.run];
+    const { id, settings, drawn } = this.progress.runs[event.run];
     const end = event.event === 'failed' ? `failed: ${event.why}` : `${describe(event)}  ${drawnWords({ run: { id, settings, drawn } })}`; // prettier-ignore
-    this.#terminal.say(`${id}  ${end}`);
-  }
-
-  stop(): void {
-    // Nothing stays open.
-  }
-
-  leave(): void {
-    // Nothing is drawn over.
+    this.terminal.say(`${id}  ${end}`);
   }
 }
 
