@@ -57,6 +57,7 @@ export default tseslint.config(
       'dist/',
       'node_modules/',
       'runs/',
+      'sweeps/',
       'stub-gl/',
       'stub-msgpackr-extract/',
       'coverage/',

@@ -24,10 +24,7 @@ describe('etude sweep refuses, before anything is written,', () => {
       'MUSIC --out OUT --space SPACE --method asha --least-steps 9 --most-steps 8',
       /--least-steps: expected at most --most-steps/,
     ],
-    [
-      'MUSIC --out OUT --space SPACE --method grid',
-      /"dropout": a grid takes values, not a whole range: add "steps"/,
-    ],
+    ['MUSIC --out OUT --space SPACE --method grid', /"dropout": a grid takes values, not a whole range: add "steps"/],
     ['MUSIC --out OUT --resume', /--resume the music is that of the sweep/],
     ['--out OUT --resume --seed 3', /--seed contradicts --resume: a sweep goes on as it began/],
     ['--out OUT --resume', /there is no sweep to go on with/],
