@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type * as bullmq from 'bullmq';
 import type { Redis, RedisOptions } from 'ioredis';
-import { messageOf } from '../../errors.ts';
+import { EtudeError, messageOf } from '../../errors.ts';
 import { redact, type RedisAddress } from './address.ts';
 import { clause, DistributedError } from './errors.ts';
 
@@ -15,10 +15,9 @@ export interface RedisPackages {
  * Loads BullMQ and ioredis, which are optional packages.
  * @throws DistributedError `packages` with what installs them
  */
-export async function loadRedisPackages(): Promise<RedisPackages> {
+export async function loadRedisPackages(load = importPackages): Promise<RedisPackages> {
   try {
-    const [queue, client] = await Promise.all([import('bullmq'), import('ioredis')]);
-    return { bullmq: queue, Redis: client.Redis };
+    return await load();
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException;
     const missing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
@@ -31,13 +30,18 @@ export async function loadRedisPackages(): Promise<RedisPackages> {
   }
 }
 
+async function importPackages(): Promise<RedisPackages> {
+  const [queue, client] = await Promise.all([import('bullmq'), import('ioredis')]);
+  return { bullmq: queue, Redis: client.Redis };
+}
+
 /** A connection that outlives outages of Redis. */
 export interface RedisLink {
   client: Redis;
   packages: RedisPackages;
   address: RedisAddress;
-  /** The error for whatever a command threw: in a sentence, without passwords. */
-  explain: (thrown: unknown) => DistributedError;
+  /** What a command threw, in a sentence and without passwords where Redis is to blame; anything else as it is. */
+  explain: (thrown: unknown) => Error;
   close: () => void;
 }
 
@@ -72,11 +76,12 @@ export async function connectRedis(address: RedisAddress, events: LinkEvents = {
     retryStrategy: (times) => (stands && !closed ? Math.min(50 * 2 ** Math.min(times, 10), MAX_RETRY_MS) : null),
   };
   const client = new packages.Redis(options);
-  const explain = (thrown: unknown): DistributedError => explainRedis(thrown, address);
+  const explain = (thrown: unknown): Error =>
+    isOfRedis(thrown) || !(thrown instanceof Error) ? explainRedis(thrown, address) : thrown;
   let refused: unknown;
   client.on('error', (error: Error) => {
     refused ??= error;
-    why = explain(error).message;
+    why = explainRedis(error, address).message;
   });
   client.on('close', () => {
     if (!stands || closed || lost) return;
@@ -93,7 +98,7 @@ export async function connectRedis(address: RedisAddress, events: LinkEvents = {
     await client.ping();
   } catch (thrown) {
     client.disconnect();
-    throw explain(refused ?? thrown);
+    throw explainRedis(refused ?? thrown, address);
   }
   stands = true;
   const close = (): void => {
@@ -117,8 +122,21 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/certificate|self.signed|altnames|SSL|TLS|wrong version number/i, 'a TLS connection cannot be made. Does the address need rediss://, and is the certificate known here (NODE_EXTRA_CA_CERTS)?'], // prettier-ignore
 ];
 
+/** Whether an error comes from Redis or the way there: a reply, the network, or a connection that is closed. */
+function isOfRedis(thrown: unknown): boolean {
+  if (thrown instanceof EtudeError || !(thrown instanceof Error)) return false;
+  const { name, code = '', message } = thrown as NodeJS.ErrnoException;
+  return (
+    ['ReplyError', 'MaxRetriesPerRequestError', 'AbortError', 'AggregateError', 'ConnectionClosedError'].includes(
+      name,
+    ) ||
+    /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENET|EAI_|ENOTFOUND)/.test(code) ||
+    // BullMQ hands some replies on as plain errors.
+    /^(OOM|READONLY|MISCONF|NOPERM|NOAUTH|WRONGPASS|LOADING)|connection is closed|socket/i.test(message)
+  );
+}
+
 function explainRedis(thrown: unknown, address: RedisAddress): DistributedError {
-  if (thrown instanceof DistributedError) return thrown;
   const parts = thrown instanceof AggregateError ? thrown.errors : [thrown];
   const said = redact(
     parts.map(messageOf).join('; ') || String((thrown as NodeJS.ErrnoException | null)?.code),

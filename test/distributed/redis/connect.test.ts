@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRedisAddress } from '../../../src/distributed/redis/address.ts';
-import { connectRedis } from '../../../src/distributed/redis/connect.ts';
+import { connectRedis, loadRedisPackages } from '../../../src/distributed/redis/connect.ts';
 import { freePort, noRedis, TestRedis } from '../../support/redis.ts';
+
+it('the packages that are missing are named, with what installs them', async () => {
+  const missing = async () => (await import(['no', 'such', 'package'].join('-'))) as never;
+  await expect(loadRedisPackages(missing)).rejects.toMatchObject({
+    code: 'packages',
+    message:
+      'Several machines share work through the packages bullmq and ioredis, which are not installed. Install them with: npm install bullmq ioredis',
+  });
+});
 
 describe.skipIf(noRedis)('a connection to Redis', () => {
   let redis: TestRedis;

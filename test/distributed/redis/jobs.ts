@@ -29,8 +29,9 @@ export interface Prepared {
   folder: (name: string) => string;
 }
 
-export async function prepared(): Promise<Prepared> {
-  const { base, music: musicFolder } = folderWithMusic();
+/** @param size of the music: pieces, and notes in each */
+export async function prepared(size: { pieces?: number; notes?: number } = {}): Promise<Prepared> {
+  const { base, music: musicFolder } = folderWithMusic(size);
   const settings = resolveSettings('quick', TINY);
   const corpus = await loadCorpus([musicFolder], { minNotes: leastNotes(settings) });
   const music = musicAtHand(corpus, [musicFolder]);

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LogFile } from '../../../src/cli/log-file.ts';
 import type { JobProgress } from '../../../src/distributed/coordinator.ts';
+import { temporaryFolder } from '../../cli/temporary-folder.ts';
 import { noRedis, ownRedis } from '../../support/redis.ts';
 import { coordinator, prepared, trainedAlone, worker } from './jobs.ts';
 
@@ -56,5 +57,37 @@ describe.skipIf(noRedis)('training on other machines by way of Redis', () => {
       const alone = await trainedAlone(music, '--epochs', '3', '--seed', String(seed));
       expect(essence(music.folder(`s${seed}`)).last.equals(essence(alone).last)).toBe(true);
     }
+  });
+
+  it('finds music in a shared folder where it is the same, in the cache where it is sound, and else in Redis', async () => {
+    const [redis, music] = [await ownRedis(), await prepared()];
+    const away = await coordinator(redis.url, music);
+    const cacheDir = temporaryFolder();
+    const other = await prepared({ pieces: 2 });
+    const found: unknown[] = [];
+    const warnings: string[] = [];
+    const trainWith = async (run: string, more: Parameters<typeof worker>[1]): Promise<void> => {
+      const { events, ended } = worker(redis.url, { once: true, ...more });
+      await away.train(music.job(run), music.folder(run), {});
+      await ended;
+      for (const event of events) {
+        if (event.event === 'job') found.push(event.music);
+        if (event.event === 'warning') warnings.push(event.message);
+      }
+    };
+    await trainWith('m1', { musicFolder: music.musicFolder, cacheDir });
+    await trainWith('m2', { musicFolder: other.musicFolder, cacheDir });
+    await trainWith('m3', { musicFolder: join(other.base, 'nothing'), cacheDir });
+    const kept = join(cacheDir, 'corpora', `${music.music.digest}.corpus`);
+    expect(readFileSync(kept).equals(music.music.bytes)).toBe(true);
+    truncateSync(kept, 1000);
+    await trainWith('m4', { cacheDir });
+    expect(found).toEqual(['folder', 'redis', 'cache', 'redis']);
+    expect(readFileSync(kept).equals(music.music.bytes)).toBe(true);
+    expect(warnings).toEqual([
+      expect.stringContaining('this is not the music of the job; it is fetched from Redis'),
+      expect.stringContaining('does not exist'),
+    ]);
+    for (const run of ['m2', 'm3', 'm4']) expect(essence(music.folder(run))).toEqual(essence(music.folder('m1')));
   });
 });
