@@ -21,7 +21,7 @@ export const worker = defineCommand({
     'With --json: an object for each event: ready, job, saved, done, given back, stopped, lost, failed, warning.',
   args: [],
   options: {
-    redis: text({ value: 'url', help: 'redis://USER:PASSWORD@HOST:PORT/DATABASE, or rediss:// for TLS (default: $ETUDE_REDIS_URL)' }),
+    redis: text({ value: 'url', help: 'where the jobs are: redis://HOST:PORT, with USER:PASSWORD@ before the host and /DATABASE behind if need be; rediss:// for TLS (default: $ETUDE_REDIS_URL)' }),
     prefix: text({ value: 'name', default: DEFAULT_PREFIX, help: 'what all keys in Redis begin with: one for each group of machines' }),
     name: { ...text({ value: 'name', help: 'what this machine is called (default: its host name and a number)' }), excludes: { clean: TRAINS } },
     atOnce: { ...whole({ min: 1, max: 1024, default: 1, help: 'jobs at a time, each in a process of its own' }), excludes: { clean: TRAINS } },
@@ -39,7 +39,7 @@ export const worker = defineCommand({
   },
   examples: [
     ['etude worker --redis redis://HOST:6379 --at-once 4', 'four jobs at a time'],
-    ['ETUDE_REDIS_PASSWORD=… etude worker --redis rediss://etude@HOST:6380', 'with a password, over TLS'],
+    ['etude worker --redis rediss://etude@HOST', 'over TLS, with the password from ETUDE_REDIS_PASSWORD'],
     ['etude worker --redis redis://HOST:6379 --clean --force', 'remove everything'],
   ],
 }); // prettier-ignore
