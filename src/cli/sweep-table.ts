@@ -5,6 +5,7 @@
  */
 import { PRESETS, type PresetName } from '../music/presets.ts';
 import { BACKENDS } from '../tensor/backend-names.ts';
+import { DEFAULT_PREFIX } from '../distributed/redis/names.ts';
 import { defineCommand } from './command.ts';
 import { LIST_LEFT_OUT } from './left-out.ts';
 import { CACHE } from './model-commands-table.ts';
@@ -49,7 +50,12 @@ export const sweep = defineCommand({
     }),
     runs: whole({ min: 1, max: 100_000, help: 'how many runs to draw (default: 16; all of a grid, of which it takes the first N); with --resume more than before' }),
     minutes: number({ above: 0, max: 1e6, help: 'stop after N minutes; --resume continues' }),
-    atOnce: whole({ min: 1, max: 256, help: 'how many runs to train at once, each on one thread (default: one per core)' }),
+    atOnce: {
+      ...whole({ min: 1, max: 256, help: 'how many runs to train at once, each on one thread (default: one per core)' }),
+      excludes: { redis: 'the workers there say how many they train' },
+    },
+    redis: text({ value: 'url', help: 'have the runs trained by the workers that wait at this Redis, such as redis://HOST:6379; see "etude worker"' }),
+    prefix: { ...text({ value: 'name', help: `what all keys in Redis begin with (default: ${DEFAULT_PREFIX})` }), needs: ['redis'] },
     ...whenNew({
       reduction: whole({ min: 2, max: 100, help: 'asha: one run in N trains on to the next rung (default: 4)' }),
       leastSteps: whole({ ...STEPS, help: 'asha: the first rung, in training steps (default: a sixteenth of --most-steps)' }),
@@ -73,5 +79,6 @@ export const sweep = defineCommand({
     ['etude sweep data/songbook --space space.json --out sweeps/first', '16 runs drawn at random'],
     ['etude sweep data/songbook --space space.json --out sweeps/halved --method asha --runs 64', 'most of them only begun'],
     ['etude sweep --out sweeps/first --resume', 'continues'],
+    ['etude sweep --out sweeps/first --resume --redis redis://HOST', 'continues on other machines'],
   ],
 }); // prettier-ignore

@@ -1,20 +1,16 @@
-import { availableParallelism } from 'node:os';
 import { setMaxListeners } from 'node:events';
-import { LocalCoordinator } from '../../distributed/local-coordinator.ts';
 import { planRuns } from '../../distributed/plan-runs.ts';
 import { driveSweep, type SweepEvent } from '../../distributed/sweep.ts';
 import { counted } from '../../text/words.ts';
-import { cacheFolder } from '../cache-folder.ts';
 import type { ActionOf } from '../command.ts';
 import { EXIT, InterruptedError } from '../exit-codes.ts';
 import { makeFolder } from '../files.ts';
-import { flagName } from '../options.ts';
 import type { sweep as words } from '../sweep-table.ts';
 import { checkSweepCall, newSweep, resumedSweep, type SweepCall } from '../sweep/begin-sweep.ts';
 import { SweepProgress } from '../sweep/progress-of-sweep.ts';
 import { reportSweep, resumeSweepCommand } from '../sweep/report-sweep.ts';
-import { sameEtude } from '../sweep/same-etude.ts';
-import { checkSweepFolder, readState, SweepFolder, writeSweepConfig, type SweepConfig } from '../sweep/sweep-folder.ts';
+import { openCoordinator } from '../sweep/open-coordinator.ts';
+import { checkSweepFolder, SweepFolder, writeSweepConfig, type SweepConfig } from '../sweep/sweep-folder.ts';
 import { sweepView } from '../sweep/sweep-view.ts';
 import { waitForRuns } from '../sweep/wait-for-runs.ts';
 import { holdRunFolder } from '../train/hold-folder.ts';
@@ -59,7 +55,7 @@ async function runSweep(out: string, config: SweepConfig, { options, terminal }:
     noteEvent(folder, runs[event.run].id, event);
     view.show(event);
   };
-  const coordinator = localCoordinator(config, options, terminal, (run, why) => {
+  const coordinator = await openCoordinator(config, { args: [], options, terminal }, (run, why) => {
     folder.note({ event: 'retry', step: 0, run, why });
   });
   // Each process that trains listens to it.
@@ -80,26 +76,6 @@ async function runSweep(out: string, config: SweepConfig, { options, terminal }:
   if (interrupt.aborted) throw new InterruptedError(`interrupted; everything is saved. Go on with: ${resumeSweepCommand(out)}.`); // prettier-ignore
   if (!complete) terminal.say(`The time is over. Go on with: ${resumeSweepCommand(out)}`);
   return complete && failed.size === runs.length ? EXIT.failure : EXIT.ok;
-}
-
-function localCoordinator(
-  { sources, backend, limits }: SweepConfig,
-  options: SweepCall['options'],
-  terminal: SweepCall['terminal'],
-  onRetry: (run: string, why: string) => void,
-): LocalCoordinator {
-  const cache = cacheFolder(options.cache, terminal.io.env);
-  const limitWords = Object.entries(limits).flatMap(([key, value]) => [flagName(key), String(value)]);
-  return new LocalCoordinator({
-    processes: options.atOnce ?? availableParallelism(),
-    etude: sameEtude(),
-    sources,
-    words: ['--backend', backend, '--cache', cache ?? 'none', ...limitWords],
-    readState,
-    onRetry: ({ run, message }) => {
-      onRetry(run, message);
-    },
-  });
 }
 
 function noteEvent(folder: SweepFolder, run: string, event: SweepEvent): void {

@@ -12,9 +12,9 @@ export function shortening({ command, words, options }: ReadLine): string {
  * Why a command is not run here; undefined for one that is. What is left out has tests of its own with servers on the loopback:
  * test/cli/data and test/cli/commands/data.
  */
-export function whyLeftOut({ command, words }: ReadLine): string | undefined {
+export function whyLeftOut({ command, words, options }: ReadLine): string | undefined {
   // test/distributed/redis starts a Redis of its own.
-  if (command.name === 'worker') return 'it needs a Redis';
+  if (command.name === 'worker' || options.has('redis')) return 'it needs a Redis';
   return command.name === 'data' && words[0] !== 'list' ? 'it fetches from the internet' : undefined;
 }
 
