@@ -57,7 +57,9 @@ export class JobAtWork {
   #standing: Standing = { step: 0, history: [], saved: 0 };
   #sent: TravellingFile[] = [];
   #sentMark = '';
-  #saveAt = Infinity;
+  /** When the next checkpoint is to be sent, and whether the training has been asked for it. */
+  #dueAt = Infinity;
+  #isAsked = false;
 
   constructor(job: Job, token: string, around: Surroundings) {
     this.#job = job;
@@ -90,7 +92,7 @@ export class JobAtWork {
     const { run = 'unknown' } = this;
     const { step } = this.#standing;
     const { onEvent } = this.#around;
-    if (end.how === 'done') onEvent({ event: 'done', run, step, ended: end.result!.ended as never });
+    if (end.how === 'done') onEvent({ event: 'done', run, step, ended: end.result!.ended });
     else if (end.how === 'failed' || end.how === 'hopeless') onEvent({ event: 'failed', run, message: end.message! });
     else onEvent({ event: end.how, run, step });
     return end;
@@ -105,13 +107,13 @@ export class JobAtWork {
     const { corpus, from } = await music.get(message.music, message.settings);
     const { run, preset, until } = message;
     onEvent({ event: 'job', run, preset, from: this.#standing.step, until, music: from });
-    this.#saveAt = performance.now() + 1000 * checkpointSeconds;
+    this.#dueAt = performance.now() + 1000 * checkpointSeconds;
     const sender = new AbortController();
     const sending = this.#keepSending(sender.signal);
     let ended: Awaited<ReturnType<TrainHere>>;
     this.isTraining = true;
     try {
-      const task = { job: message, corpus, folder, wantsCheckpoint: () => performance.now() > this.#saveAt };
+      const task = { job: message, corpus, folder, wantsCheckpoint: () => this.#wantsCheckpoint() };
       ended = await trainHere(task, (standing) => (this.#standing = standing), this.#stop.signal);
     } finally {
       this.isTraining = false;
@@ -177,16 +179,29 @@ export class JobAtWork {
   async #sendNews(): Promise<void> {
     const { checkpointSeconds, onEvent } = this.#around;
     const mark = this.#mark();
-    if (mark === this.#sentMark) return;
     const began = performance.now();
+    if (mark === this.#sentMark || began < this.#dueAt) return;
+    this.#askAgainIn(checkpointSeconds);
     const standing = this.#standing;
     const before = this.#sent;
     await this.#record(await this.#sendFiles(), standing);
     this.#sentMark = mark;
     await this.#letGo(before);
-    const took = performance.now() - began;
-    this.#saveAt = performance.now() + Math.max(1000 * checkpointSeconds, SENDING_SHARE * took);
+    const took = (performance.now() - began) / 1000;
+    this.#askAgainIn(Math.max(checkpointSeconds, SENDING_SHARE * took));
     onEvent({ event: 'saved', run: this.#message!.run, step: standing.saved });
+  }
+
+  /** Once for each checkpoint that is due. */
+  #wantsCheckpoint(): boolean {
+    if (this.#isAsked || performance.now() < this.#dueAt) return false;
+    this.#isAsked = true;
+    return true;
+  }
+
+  #askAgainIn(seconds: number): void {
+    this.#dueAt = performance.now() + 1000 * seconds;
+    this.#isAsked = false;
   }
 
   /** The newest files of the folder. */

@@ -29,6 +29,7 @@ export interface ProgressMessage extends JobProgress {
 
 /** How a job ended, and the files of its run. */
 export interface ResultMessage extends JobResult {
+  ended: Ending;
   files: TravellingFile[];
 }
 
