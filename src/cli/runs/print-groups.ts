@@ -1,3 +1,4 @@
+import { headName } from '../../music/head-words.ts';
 import { asFlags, bestEpoch, lossesOf } from '../../pages/runs/group-runs.ts';
 import type { RunGroup, RunSummary } from '../../pages/runs/runs-data.ts';
 import { headsOf, INCOMPARABLE, verdict } from '../../pages/runs/runs-page.ts';
@@ -21,7 +22,7 @@ function tableOf({ runs, validated, differing }: RunGroup, bold: (line: string) 
     column('Run', 0),
     column('Preset', 0),
     figure(validated ? 'Validation' : 'Training'),
-    ...heads.map((head) => figure(head)),
+    ...heads.map((head) => figure(headName(head))),
     figure('At step'),
     figure('Steps'),
     figure('Time'),

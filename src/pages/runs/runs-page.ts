@@ -1,5 +1,6 @@
 import { SETTINGS, settingText, type SettingKey } from '../../music/index.ts';
 import { lineChart, type Series } from '../../plot/index.ts';
+import { headName } from '../../music/head-words.ts';
 import type { EpochRecord } from '../../nn/index.ts';
 import { digits } from '../../text/numbers.ts';
 import { clock, counted, formatCount } from '../../text/words.ts';
@@ -56,7 +57,7 @@ function runTable({ runs, validated, differing }: RunGroup): string {
   const heads = headsOf(runs);
   const settings = differing.map((key) => SETTINGS.find((info) => info.key === key)!.flag);
   const loss = validated ? 'Validation loss' : 'Training loss';
-  const titles = ['Run', 'Preset', loss, ...settings, ...heads, 'At step', 'Steps', 'Time', 'Parameters', 'Ended'];
+  const titles = ['Run', 'Preset', loss, ...settings, ...heads.map(headName), 'At step', 'Steps', 'Time', 'Parameters', 'Ended'];
   const rows = runs.map((run): Cell[] => {
     const best = bestEpoch(run);
     const of = best && lossesOf(best);
@@ -96,7 +97,7 @@ function charts({ runs, validated }: RunGroup): string[] {
     ...(validated ? [chart('Validation loss', ({ validation }) => validation?.loss)] : []),
     chart('Training loss', ({ loss }) => loss),
     ...headsOf(drawn).map((head) =>
-      chart(`${validated ? 'Validation' : 'Training'} loss of ${head}`, (epoch) => lossesOf(epoch).losses[head]),
+      chart(`${validated ? 'Validation' : 'Training'} loss of ${headName(head)}`, (epoch) => lossesOf(epoch).losses[head]),
     ),
   ];
   const left = runs.length - drawn.length;
