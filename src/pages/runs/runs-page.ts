@@ -57,7 +57,18 @@ function runTable({ runs, validated, differing }: RunGroup): string {
   const heads = headsOf(runs);
   const settings = differing.map((key) => SETTINGS.find((info) => info.key === key)!.flag);
   const loss = validated ? 'Validation loss' : 'Training loss';
-  const titles = ['Run', 'Preset', loss, ...settings, ...heads.map(headName), 'At step', 'Steps', 'Time', 'Parameters', 'Ended'];
+  const titles = [
+    'Run',
+    'Preset',
+    loss,
+    ...settings,
+    ...heads.map(headName),
+    'At step',
+    'Steps',
+    'Time',
+    'Parameters',
+    'Ended',
+  ];
   const rows = runs.map((run): Cell[] => {
     const best = bestEpoch(run);
     const of = best && lossesOf(best);
@@ -97,7 +108,10 @@ function charts({ runs, validated }: RunGroup): string[] {
     ...(validated ? [chart('Validation loss', ({ validation }) => validation?.loss)] : []),
     chart('Training loss', ({ loss }) => loss),
     ...headsOf(drawn).map((head) =>
-      chart(`${validated ? 'Validation' : 'Training'} loss of ${headName(head)}`, (epoch) => lossesOf(epoch).losses[head]),
+      chart(
+        `${validated ? 'Validation' : 'Training'} loss of ${headName(head)}`,
+        (epoch) => lossesOf(epoch).losses[head],
+      ),
     ),
   ];
   const left = runs.length - drawn.length;
