@@ -114,9 +114,11 @@ async function evaluated(
 }
 
 /** Goes on without a step, which must write the numbers back as they were, or with one. */
-async function resumed(run: string, bytes: Uint8Array, withStep: boolean, where: string): Promise<boolean> {
+async function resumed(run: string, bytes: Uint8Array, asked: boolean, where: string): Promise<boolean> {
   const before = contents(run);
   const step = Number(/"trainer\\":\{.*?\\"step\\":(\d+)/.exec(Buffer.from(bytes).toString('latin1'))?.[1] ?? 12);
+  // A run that ends at step 0 cannot be asked for.
+  const withStep = asked || step === 0;
   const limits = ['--max-steps', String(Math.min(2 ** 40, step + Number(withStep))), '--epochs', '100000'];
   const ran = await runEtude('train', '--out', run, '--resume', '--no-sample', ...limits, ...ENGINE, '--json');
   if (refused(ran)) {

@@ -77,7 +77,7 @@ describe.skipIf(noBrowser)(`a preset in the page, ${inBrowser}`, () => {
 
   it('chooses what suits the music, and says why beside the preset', async () => {
     await withPageOf(browser, server.url, async (page) => {
-      await page.waitForSelector('#why:has-text("12,724 notes written down")');
+      await page.waitForSelector('#why:has-text("12,724 notes in notation")');
       expect(await page.textContent('#why')).toContain('the preset songbook, in beats');
       expect(await page.inputValue('#field-preset')).toBe('auto');
       expect(await page.inputValue('#setting-hidden-size')).toBe('128');
