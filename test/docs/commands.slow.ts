@@ -7,7 +7,7 @@ import { SHORT_RUNS } from './commands/rules.ts';
 import { shellWords, type ReadLine } from './commands/synopsis.ts';
 import { endOf, FIXTURE_SWEEP, FIXTURES, TINY_TRAINING, Workspace, type Ended } from './commands/workspace.ts';
 
-const SERVES = /^npx etude studio|^npm run example:page/;
+const SERVES = /^npx etude studio|^npm run example:page|^npx etude study .*--serve\b/;
 /** The options that name what is read, and what is written. */
 const READ_OPTIONS = { primer: 'midi', data: 'music', compare: 'run', from: 'run', space: 'space' } as const;
 const WRITE_OPTIONS = ['out', 'svg', 'wav'];
@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<string, 'music' | 'midi' | 'run'>> = {
   data: 'music',
   paths: 'music',
   music: 'music',
+  folders: 'run',
 };
 
 const runs = runsOf(await printedCommands());

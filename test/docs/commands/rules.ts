@@ -36,7 +36,10 @@ const ETUDE: Readonly<Record<string, Rule>> = {
     return `${whole ? '--notes 20' : '--windows 20'}${options.has('generate') ? ' --generate 2 --notes-each 12' : ''}`;
   },
   // Whether units of a model that learned nothing are on at a place is chance, unless they are named.
-  study: (_, options) => (options.has('match') && !options.has('units') ? '--units 1,2' : ''),
+  study: (_, options) =>
+    [options.has('match') && !options.has('units') ? '--units 1,2' : '', options.has('serve') ? '--no-open' : '']
+      .join(' ')
+      .trim(),
   inspect: '',
   runs: '',
   worker: '',
