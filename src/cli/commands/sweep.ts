@@ -35,7 +35,8 @@ export const sweep: ActionOf<typeof words> = async (call) => {
 };
 
 /** Has all runs trained that have not ended, and reports. */
-async function runSweep(out: string, config: SweepConfig, { options, terminal }: SweepCall): Promise<number> {
+async function runSweep(out: string, config: SweepConfig, call: SweepCall): Promise<number> {
+  const { options, terminal } = call;
   const interrupt = terminal.interrupts('stopping; the runs that are training will be saved');
   const timeOver = new AbortController();
   const signal = AbortSignal.any([interrupt, timeOver.signal]);
@@ -55,7 +56,7 @@ async function runSweep(out: string, config: SweepConfig, { options, terminal }:
     noteEvent(folder, runs[event.run].id, event);
     view.show(event);
   };
-  const coordinator = await openCoordinator(config, { args: [], options, terminal }, (run, why) => {
+  const coordinator = await openCoordinator(config, call, (run, why) => {
     folder.note({ event: 'retry', step: 0, run, why });
   });
   // Each process that trains listens to it.

@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
-import type { Coordinator } from '../../distributed/coordinator.ts';
+import type { Coordinator, TrainingJob } from '../../distributed/coordinator.ts';
 import { LocalCoordinator } from '../../distributed/local-coordinator.ts';
 import { musicAtHand, type MusicAtHand } from '../../distributed/music-at-hand.ts';
 import { parseRedisAddress } from '../../distributed/redis/address.ts';
 import { counted } from '../../text/words.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { flagName } from '../options.ts';
-import { readMusic, type MusicRequest } from '../train/read-music.ts';
+import { readMusic } from '../train/read-music.ts';
 import type { SweepCall } from './begin-sweep.ts';
 import { sameEtude } from './same-etude.ts';
 import { readState, type SweepConfig } from './sweep-folder.ts';
@@ -51,7 +51,7 @@ async function remote(url: string, config: SweepConfig, { options, terminal }: S
   const coordinator = await RedisCoordinator.open({
     address,
     prefix: options.prefix,
-    music: ({ settings }) => musicOf(settings, config, { options, terminal }),
+    music: musicReader(config, { options, terminal }),
     onWarning: (sentence) => {
       terminal.warn(sentence);
     },
@@ -62,20 +62,18 @@ async function remote(url: string, config: SweepConfig, { options, terminal }: S
   return coordinator;
 }
 
-/** Music by the settings that it was read with: most sweeps draw none of them. */
-const read = new Map<string, Promise<MusicAtHand>>();
-
-function musicOf(
-  settings: MusicRequest['settings'],
+/** Reads the music of a job, once for all jobs that read it in the same way: most sweeps draw none of these settings. */
+function musicReader(
   { sources, limits }: SweepConfig,
   { options, terminal }: Pick<SweepCall, 'options' | 'terminal'>,
-): Promise<MusicAtHand> {
-  const { files, instrument, compat, charset, allowDamaged, seqLength, ends } = settings;
-  const key = JSON.stringify([files, instrument, compat, charset, allowDamaged, seqLength, ends]);
-  const known = read.get(key);
-  if (known) return known;
+): (job: TrainingJob) => Promise<MusicAtHand> {
   const cacheDir = cacheFolder(options.cache, terminal.io.env);
-  const music = readMusic({ sources, settings, limits, cacheDir }, terminal).then((corpus) => musicAtHand(corpus, sources)); // prettier-ignore
-  read.set(key, music);
-  return music;
+  const known = new Map<string, Promise<MusicAtHand>>();
+  return ({ settings }) => {
+    const { files, instrument, compat, charset, allowDamaged, seqLength, ends } = settings;
+    const key = JSON.stringify([files, instrument, compat, charset, allowDamaged, seqLength, ends]);
+    const music = known.get(key) ?? readMusic({ sources, settings, limits, cacheDir }, terminal).then((corpus) => musicAtHand(corpus, sources)); // prettier-ignore
+    known.set(key, music);
+    return music;
+  };
 }
