@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { sha256 } from '../../sha256.ts';
 import { Fields, parseBounded } from './check.ts';
 import type { RedisLink } from './connect.ts';
 import { DistributedError } from './errors.ts';
@@ -39,7 +39,7 @@ export class BlobStore {
    * @returns their digest
    * @throws DistributedError where Redis has no room
    */
-  async put(bytes: Uint8Array, digest = digestOf(bytes)): Promise<string> {
+  async put(bytes: Uint8Array, digest = sha256(bytes)): Promise<string> {
     const key = this.#key(digest);
     if (await this.#keep(key)) return digest;
     const { client } = this.#link;
@@ -78,7 +78,7 @@ export class BlobStore {
       const packed = await this.#ask(client.hgetBuffer(key, String(piece)));
       bytes.set(unpackPiece(packed, expected) ?? refuse(digest), at);
     }
-    if (digestOf(bytes) !== digest) refuse(digest);
+    if (sha256(bytes) !== digest) refuse(digest);
     return bytes;
   }
 
@@ -104,10 +104,6 @@ export class BlobStore {
   #key(digest: string): string {
     return `${this.#prefix}:blob:${digest}`;
   }
-}
-
-export function digestOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function packPiece(piece: Uint8Array): Buffer {

@@ -5,7 +5,8 @@ import { EtudeError, messageOf } from '../../errors.ts';
 import { makeFolders } from '../../make-folders.ts';
 import { loadCorpus, packCorpus, parseInstrumentChoice, unpackCorpus, type Corpus } from '../../midi/node.ts';
 import { leastNotes, type Settings } from '../../music/index.ts';
-import { digestOf, type BlobStore } from './blobs.ts';
+import { sha256 } from '../../sha256.ts';
+import type { BlobStore } from './blobs.ts';
 
 /** Where a machine that trains finds music. */
 export interface MusicPlaces {
@@ -73,7 +74,7 @@ export class MusicStore {
       });
       const packed = packCorpus(read.pieces);
       // By way of the same bytes, so that paths are those of every other machine.
-      if (digestOf(packed) === digest) return unpackCorpus(packed);
+      if (sha256(packed) === digest) return unpackCorpus(packed);
       onWarning(`${folder}: this is not the music of the job; it is fetched from Redis.`);
     } catch (thrown) {
       if (!(thrown instanceof EtudeError)) throw thrown;
@@ -87,7 +88,7 @@ export class MusicStore {
     if (path === undefined) return undefined;
     try {
       const bytes = readFileSync(path);
-      if (digestOf(bytes) !== digest) return undefined;
+      if (sha256(bytes) !== digest) return undefined;
       const now = new Date();
       utimesSync(path, now, now);
       return bytes;

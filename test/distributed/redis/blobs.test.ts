@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseRedisAddress } from '../../../src/distributed/redis/address.ts';
-import { BlobStore, digestOf } from '../../../src/distributed/redis/blobs.ts';
+import { BlobStore } from '../../../src/distributed/redis/blobs.ts';
+import { sha256 } from '../../../src/sha256.ts';
 import { connectRedis, type RedisLink } from '../../../src/distributed/redis/connect.ts';
 import { noRedis, TestRedis } from '../../support/redis.ts';
 
@@ -22,7 +23,7 @@ describe.skipIf(noRedis)('bytes in Redis by their digest', () => {
     const store = new BlobStore(link, `t${length}`);
     const bytes = new Uint8Array(randomBytes(length));
     const digest = await store.put(bytes);
-    expect(digest).toBe(digestOf(bytes));
+    expect(digest).toBe(sha256(bytes));
     expect(Buffer.from(await store.get(digest)).equals(bytes)).toBe(true);
     await expect(store.get(digest, length - 1)).rejects.toThrow(/bytes: expected a whole number/);
   });
@@ -48,13 +49,13 @@ describe.skipIf(noRedis)('bytes in Redis by their digest', () => {
   it('that were never finished are not there, and go soon', async () => {
     const store = new BlobStore(link, 'torn');
     const bytes = randomBytes(10);
-    const key = `torn:blob:${digestOf(bytes)}`;
+    const key = `torn:blob:${sha256(bytes)}`;
     await store.put(bytes);
     await link.client.hdel(key, 'is');
-    expect(await store.has(digestOf(bytes))).toBe(false);
-    await expect(store.get(digestOf(bytes))).rejects.toThrow(/are not in Redis any more/);
+    expect(await store.has(sha256(bytes))).toBe(false);
+    await expect(store.get(sha256(bytes))).rejects.toThrow(/are not in Redis any more/);
     await store.put(bytes);
-    expect(await store.get(digestOf(bytes))).toEqual(new Uint8Array(bytes));
+    expect(await store.get(sha256(bytes))).toEqual(new Uint8Array(bytes));
   });
 
   it.each<[string, string, (packed: Buffer) => Buffer | string]>([
