@@ -2,7 +2,16 @@ import { existsSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
 
 /** Debian's; none is downloaded. */
-const CHROMIUM = process.env.ETUDE_CHROMIUM ?? '/usr/bin/chromium';
+export const CHROMIUM = process.env.ETUDE_CHROMIUM ?? '/usr/bin/chromium';
+
+/** What keeps it quiet. */
+export const QUIET_FLAGS = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
 
 /** Why no page can be driven here; undefined where it can. */
 export const noChromium: string | undefined = existsSync(CHROMIUM) ? undefined : `${CHROMIUM} is not there`;
@@ -12,11 +21,7 @@ export function startChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
-      '--no-sandbox',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
+      ...QUIET_FLAGS,
       '--enable-unsafe-webgpu',
       '--enable-unsafe-swiftshader',
       '--use-webgpu-adapter=swiftshader',

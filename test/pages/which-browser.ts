@@ -3,16 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, firefox, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 import { inject } from 'vitest';
+import { CHROMIUM, QUIET_FLAGS } from '../browser/chromium.ts';
 import type {} from './sound-server.ts';
 
 /** In which browser the pages are driven: the slow tests run all of them in each (vitest.slow.config.ts). */
 export const browserName = process.env.ETUDE_BROWSER === 'firefox' ? 'Firefox' : 'Chromium';
 
 /** Debian's; none of our own is downloaded. */
-const PROGRAM =
-  browserName === 'Firefox'
-    ? (process.env.ETUDE_FIREFOX ?? '/usr/bin/firefox-esr')
-    : (process.env.ETUDE_CHROMIUM ?? '/usr/bin/chromium');
+const PROGRAM = browserName === 'Firefox' ? (process.env.ETUDE_FIREFOX ?? '/usr/bin/firefox-esr') : CHROMIUM;
 
 /** Why the page cannot be driven here; undefined where it can. */
 export const noBrowser: string | undefined = existsSync(PROGRAM) ? undefined : `${PROGRAM} is not there`;
@@ -56,14 +54,7 @@ if (DOWNLOADS !== '') process.once('exit', () => rmSync(DOWNLOADS, { recursive: 
 function optionsOfChromium(more: string[]): { executablePath: string; args: string[] } {
   return {
     executablePath: PROGRAM,
-    args: [
-      '--no-sandbox',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-      ...more,
-    ],
+    args: [...QUIET_FLAGS, ...more],
   };
 }
 
