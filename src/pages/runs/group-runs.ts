@@ -19,17 +19,20 @@ export function lossesOf(epoch: EpochRecord): { loss: number; losses: Record<str
 export function groupRuns(runs: readonly RunSummary[]): RunGroup[] {
   const byMeasure = new Map<string, RunSummary[]>();
   for (const run of runs) {
-    const validated = run.history.some(({ validation }) => validation !== null);
-    const key = `${validated} ${run.measure}`;
+    const key = `${isValidated(run)} ${run.measure}`;
     byMeasure.set(key, [...(byMeasure.get(key) ?? []), run]);
   }
   return [...byMeasure.values()]
     .sort((a, b) => b.length - a.length)
     .map((group) => ({
       runs: group.toSorted((a, b) => rank(a) - rank(b)),
-      validated: group.some(({ history }) => history.some(({ validation }) => validation !== null)),
+      validated: isValidated(group[0]),
       differing: differingSettings(group),
     }));
+}
+
+function isValidated({ history }: RunSummary): boolean {
+  return history.some(({ validation }) => validation !== null);
 }
 
 /** Runs without an epoch come last. */
