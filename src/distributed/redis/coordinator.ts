@@ -108,9 +108,10 @@ export class RedisCoordinator implements Coordinator {
       await this.#give(id, job, folder);
       let told = '';
       for (;;) {
+        // In this order: a job read before it ended has no result yet.
+        const state = await this.#queue.getJobState(id);
         const found = await this.#queue.getJob(id);
-        const state = await found?.getState();
-        const ended = found && (await this.#ended(found, state!, job, folder));
+        const ended = found && (await this.#ended(found, state, job, folder));
         if (ended) return ended;
         // Redis has lost it, or another stopped it: what it was given is all here.
         if (!found || state === 'failed' || state === 'completed') await this.#give(id, job, folder);
