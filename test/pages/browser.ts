@@ -57,9 +57,13 @@ export async function newPage(context: BrowserContext, origin: string): Promise<
   return { page, complaints, foreign };
 }
 
-/** Waits until the page has a network. */
+/** Waits until the page has a network; a browser's first start on a cold machine takes its time. */
 export async function ready(page: Page): Promise<void> {
-  await page.waitForSelector('#start:not([disabled])', { timeout: 30_000 });
+  try {
+    await page.waitForSelector('#start:not([disabled])', { timeout: 90_000 });
+  } catch (cause) {
+    throw new Error(`There is no network yet. The page says: ${await page.textContent('body')}`, { cause });
+  }
 }
 
 /** What is done on a page. */
