@@ -1,4 +1,4 @@
-import { ADAM_DEFAULTS, type Batch, type ModelSpec, type NamedArrays, type OptimizerSpec } from '../src/nn/index.ts';
+import { ADAM_DEFAULTS, type AdamSpec, type Batch, type ModelSpec, type NamedArrays } from '../src/nn/index.ts';
 
 /** The numbers that say how much work a training step is. */
 export interface WorkloadShape {
@@ -110,7 +110,8 @@ export function flopsPerStep({ batchSize, seqLength, hiddenSize: H, layers }: Wo
  * Adam as PyTorch and TensorFlow.js have it, where ε stands beside the root of v after the bias correction. Keras's form,
  * which is ours, gives the same when its ε is smaller by √(1-β₂ᵗ) at step t: an engine reads ε at every step.
  */
-export class TorchAdam implements OptimizerSpec {
+export class TorchAdam implements AdamSpec {
+  readonly kind = 'adam';
   readonly beta1 = ADAM_DEFAULTS.beta1;
   readonly beta2 = ADAM_DEFAULTS.beta2;
   readonly clipNorm = null;
@@ -122,7 +123,8 @@ export class TorchAdam implements OptimizerSpec {
   }
 
   get epsilon(): number {
-    return ADAM_DEFAULTS.epsilon * Math.sqrt(1 - this.beta2 ** this.#step);
+    // Before the first step as at it: it is looked at when an engine is made.
+    return ADAM_DEFAULTS.epsilon * Math.sqrt(1 - this.beta2 ** Math.max(1, this.#step));
   }
 }
 

@@ -1,7 +1,8 @@
 import { REFERENCE, LARGE } from '../workload.ts';
 import { affine, affineBackward } from './affine.ts';
 import type { KernelCase } from './case.ts';
-import { adam, pressure, pressureBackward, softmax, softmaxBackward } from './losses.ts';
+import { pressure, pressureBackward, softmax, softmaxBackward } from './losses.ts';
+import { adam, clip, rmsprop, sgd, sgdMomentum } from './optimizers.ts';
 import { product } from './products.ts';
 import { cellBackward, cellForward, sequenceBackward, sequenceForward } from './recurrent.ts';
 import {
@@ -49,6 +50,11 @@ export const KERNEL_CASES: readonly KernelCase[] = [
   pressure(B),
   pressureBackward(B),
   adam(PARAMETERS),
+  sgd(PARAMETERS),
+  sgdMomentum(PARAMETERS, false),
+  sgdMomentum(PARAMETERS, true),
+  rmsprop(PARAMETERS),
+  clip(PARAMETERS),
   bias(ROWS, 4 * H),
   biasBackward(ROWS, 4 * H),
   embedding(ROWS, 128, 4 * H),

@@ -71,23 +71,3 @@ export function pressureBackward(rows: number): KernelCase {
     },
   };
 }
-
-export function adam(count: number): KernelCase {
-  return {
-    operation: 'adam',
-    shape: `${count}`,
-    flops: 12 * count,
-    bytes: FLOAT * 7 * count,
-    build(operands) {
-      const settings = { learningRate: 0.005, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, step: 7 };
-      const [w, g, m] = [0, 1, 2].map(() => operands.tensor([count]));
-      const v = operands.unsigned([count]);
-      return {
-        run: () => {
-          operands.kernels.adam(w, g, m, v, settings);
-        },
-        outputs: [output('m', m, 8), output('v', v, 8), output('parameters', w, 16)],
-      };
-    },
-  };
-}

@@ -21,6 +21,9 @@ export const JUDGES = {
     pattern: 'adds|added|one by one|gradients back',
   },
   adam: { files: [CONFORMANCE], pattern: 'adam' },
+  descent: { files: [CONFORMANCE], pattern: 'clip|sgd|sgdMomentum|rmsprop' },
+  /** That an engine hands each optimizer what it needs. */
+  steps: { files: ['test/nn/optimizers.test.ts'], pattern: '' },
   dropout: { files: ['test/nn/dropout.test.ts'], pattern: '' },
   chained: { files: ['test/nn/chained-heads.test.ts', 'test/nn/network.test.ts'], pattern: '' },
   relu: { files: [CONFORMANCE], pattern: 'relu' },
@@ -131,14 +134,37 @@ const operations = mutantsOf('src/tensor/reference/kernels.ts', 'differences', [
   ['lstmBackward: the last step left out', 't = steps - 1; t >= 0; t--', 't = steps - 2; t >= 0; t--'],
   ['lstmBackward: forwards in time', 'let t = steps - 1; t >= 0; t--', 'let t = 0; t < steps; t++'],
   ['lstmBackward: the cell after instead of before', 'dz, c.row(t), tanhC.row(t)', 'dz, c.row(t + 1), tanhC.row(t)'],
-  ['adam: gradient not scaled into m', 'beta1 * first[j] + (1 - beta1) * g[j]', 'beta1 * first[j] + g[j]', 'adam'],
+]);
+
+const optimizers = mutantsOf('src/tensor/reference/optimizers.ts', 'descent', [
+  ['adam: gradient not scaled into m', 'beta1 * m[j] + (1 - beta1) * g[j]', 'beta1 * m[j] + g[j]', 'adam'],
   ['adam: gradient not squared', '(1 - beta2) * g[j] * g[j]', '(1 - beta2) * g[j]', 'adam'],
-  ['adam: β₁ and β₂ mixed up', 'beta2 * second[j]', 'beta1 * second[j]', 'adam'],
-  ['adam: v not kept', 'second[j] = vj;', '', 'adam'],
-  ['adam: m not kept', 'first[j] = mj;', '', 'adam'],
+  ['adam: β₁ and β₂ mixed up', 'beta2 * v[j]', 'beta1 * v[j]', 'adam'],
+  ['adam: v not kept', 'v[j] = vj;', '', 'adam'],
+  ['adam: m not kept', 'm[j] = mj;', '', 'adam'],
   ['adam: ε under the root', 'Math.sqrt(vj) + epsilon', 'Math.sqrt(vj + epsilon)', 'adam'],
   ['adam: gradient instead of m', 'rate * mj', 'rate * g[j]', 'adam'],
-  ['adam: uphill', 'w[j] -=', 'w[j] +=', 'adam'],
+  ['adam: uphill', 'w[j] -= (rate', 'w[j] += (rate', 'adam'],
+  ['sgd: uphill', 'w[j] -= learningRate * g[j];', 'w[j] += learningRate * g[j];'],
+  ['sgd: learning rate dropped', 'w[j] -= learningRate * g[j];', 'w[j] -= g[j];'],
+  ['momentum: velocity not kept', 'velocity[j] = u;', ''],
+  ['momentum: velocity does not slow down', 'momentum * velocity[j] + g[j]', 'velocity[j] + g[j]'],
+  ['momentum: gradient damped', 'momentum * velocity[j] + g[j]', 'momentum * velocity[j] + (1 - momentum) * g[j]'],
+  ['momentum: gradient instead of velocity', 'g[j] + momentum * u : u', 'g[j] + momentum * u : g[j]'],
+  ['momentum: uphill', 'w[j] -= learningRate * (nesterov', 'w[j] += learningRate * (nesterov'],
+  ['nesterov: the same as momentum', 'nesterov ? g[j] + momentum * u : u', 'u'],
+  ['nesterov: always', 'nesterov ? g[j] + momentum * u : u', 'g[j] + momentum * u'],
+  ['nesterov: two steps ahead', 'nesterov ? g[j] + momentum * u', 'nesterov ? u + momentum * u'],
+  ['rmsprop: gradient not squared', '(1 - decay) * g[j] * g[j]', '(1 - decay) * g[j]'],
+  ['rmsprop: mean square not scaled', 'square[j] + (1 - decay) * g[j]', 'square[j] + g[j]'],
+  ['rmsprop: mean square not kept', 'square[j] = s;', ''],
+  ['rmsprop: ε under the root', 'Math.sqrt(s) + epsilon', 'Math.sqrt(s + epsilon)'],
+  ['rmsprop: no root', 'Math.sqrt(s) + epsilon', 's + epsilon'],
+  ['rmsprop: uphill', 'w[j] -= (learningRate', 'w[j] += (learningRate'],
+  ['clip: from below only', 'Math.max(-limit, Math.min(limit, a[j]))', 'Math.max(-limit, a[j])'],
+  ['clip: from above only', 'Math.max(-limit, Math.min(limit, a[j]))', 'Math.min(limit, a[j])'],
+  ['clip: does not see negative numbers', 'Math.abs(a[j]) > limit', 'a[j] > limit'],
+  ['clip: says nothing', 'outside = true', 'outside = false'],
 ]);
 
 const rate = mutantsOf('src/tensor/adam-rate.ts', 'adam', [
@@ -298,9 +324,12 @@ const network = mutantsOf('src/nn/network.ts', 'differences', [
 ]);
 
 const update = mutantsOf('src/nn/trained-weights.ts', 'engine', [
-  ['clipping: to the wrong length', 'clipNorm / gradientNorm', '1 / gradientNorm'],
-  ['clipping: always', 'clipNorm !== null && gradientNorm > clipNorm', 'clipNorm !== null'],
-  ['clipping: never', 'if (clipped) this', 'if (false) this'],
+  ['clipping: to the wrong length', 'clipNorm / norm', '1 / norm'],
+  ['clipping: always', 'clipNorm !== null && norm > clipNorm', 'clipNorm !== null'],
+  ['clipping: never', 'if (isLong) this', 'if (false) this'],
+  ['clipping by value: not seen by the norm', 'isCut ? this.gradientNorm() : gradientNorm', 'gradientNorm', 'steps'],
+  ['clipping by value: not said', 'return isCut || isLong', 'return isLong', 'steps'],
+  ['clipping by value: never', 'clipValue !== null && this', 'false && this', 'steps'],
   [
     'norm: not the root',
     'Math.sqrt(this.#kernels.sumOfSquares(this.gradients.flat))',
@@ -313,6 +342,7 @@ export const MUTANTS = [
   ...cell,
   ...products,
   ...operations,
+  ...optimizers,
   ...rate,
   ...losses,
   ...layers,

@@ -8,7 +8,7 @@ export { assertShape, formatShape, ShapeError, sizeOf, type Shape } from './shap
 export { IndexTensor, Tensor, type Floats, type Precision, type TensorMemory } from './tensor.ts';
 export { HeapArena, type Arena, type Lease } from './arena.ts';
 export { Random, RANDOM_STREAMS, type RandomState, type RandomStream } from './random.ts';
-export type { AdamSettings, Kernels, WeightGradient } from './kernels.ts';
+export type { AdamSettings, Kernels, MomentumSettings, RmspropSettings, WeightGradient } from './kernels.ts';
 export { ReferenceKernels } from './reference/kernels.ts';
 export { SimdKernels } from './simd/kernels.ts';
 export { loadSimd } from './simd/load.ts';

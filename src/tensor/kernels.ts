@@ -10,6 +10,22 @@ export interface AdamSettings {
   step: number;
 }
 
+/** What gradient descent with momentum needs beside its tensors. */
+export interface MomentumSettings {
+  learningRate: number;
+  momentum: number;
+  /** Whether the step is that of the velocity one step ahead (Nesterov 1983). */
+  nesterov: boolean;
+}
+
+/** What RMSprop needs beside its tensors. */
+export interface RmspropSettings {
+  learningRate: number;
+  /** The share of the mean square that each step keeps. */
+  decay: number;
+  epsilon: number;
+}
+
 /** One of the products `a · b` that were added up, and where the gradient of its second factor goes. */
 export interface WeightGradient {
   /** `db[K, N]`, which is added to. */
@@ -46,6 +62,11 @@ export interface Kernels {
   add(out: Tensor, a: Tensor): void;
   /** `out *= factor`. Error: 2 · 2^-24. */
   scale(out: Tensor, factor: number): void;
+  /**
+   * Brings every element of `a` into [-limit, limit], the limit rounded to the precision of `a`; NaN stays.
+   * @returns whether any was outside
+   */
+  clip(a: Tensor, limit: number): boolean;
   /** The sum of the squares of all elements, added up in double precision. */
   sumOfSquares(a: Tensor): number;
 
@@ -159,4 +180,24 @@ export interface Kernels {
    * Error: 8 · 2^-24 for m and v, 16 · 2^-24 for the parameters.
    */
   adam(parameters: Tensor, gradients: Tensor, m: Tensor, v: Tensor, settings: AdamSettings): void;
+  /** One step of gradient descent: `w -= learningRate · g`. Error: 3 · 2^-24. */
+  sgd(parameters: Tensor, gradients: Tensor, learningRate: number): void;
+  /**
+   * One step of gradient descent with momentum (Polyak 1964) in the form of PyTorch's `SGD`, all three of one size,
+   * `parameters` and `velocity` u updated:
+   *
+   *     u = momentum · u + g        w -= learningRate · u        Nesterov: w -= learningRate · (g + momentum · u)
+   *
+   * The learning rate is not part of u. Error: 3 · 2^-24 for u, 8 · 2^-24 for the parameters.
+   */
+  sgdMomentum(parameters: Tensor, gradients: Tensor, velocity: Tensor, settings: MomentumSettings): void;
+  /**
+   * One step of RMSprop (Tieleman and Hinton 2012) in the form of PyTorch's `RMSprop`, all three of one size, `parameters` and
+   * `square` s updated:
+   *
+   *     s = decay · s + (1 - decay) · g²        w -= learningRate · g / (√s + ε)
+   *
+   * Error: 8 · 2^-24 for s, 16 · 2^-24 for the parameters.
+   */
+  rmsprop(parameters: Tensor, gradients: Tensor, square: Tensor, settings: RmspropSettings): void;
 }

@@ -1,11 +1,11 @@
-import { biasCorrectedRate } from '../adam-rate.ts';
 import { HeapArena, type Arena } from '../arena.ts';
-import type { AdamSettings, Kernels, WeightGradient } from '../kernels.ts';
+import type { AdamSettings, Kernels, MomentumSettings, RmspropSettings, WeightGradient } from '../kernels.ts';
 import * as check from '../operand-checks.ts';
 import type { IndexTensor, Tensor } from '../tensor.ts';
 import { lstmCell, lstmCellBackward } from './lstm-cell.ts';
 import * as losses from './losses.ts';
 import { addProduct } from './matmul.ts';
+import * as optimizers from './optimizers.ts';
 
 /**
  * The operations in plain TypeScript: the specification that a student can read, the judge in float64, and the fallback
@@ -210,15 +210,25 @@ export class ReferenceKernels implements Kernels {
 
   adam(parameters: Tensor, gradients: Tensor, m: Tensor, v: Tensor, settings: AdamSettings): void {
     check.sameSize('adam', parameters, gradients, m, v);
-    const { beta1, beta2, epsilon } = settings;
-    const [w, g, first, second] = [parameters.data, gradients.data, m.data, v.data];
-    const rate = biasCorrectedRate(settings);
-    for (let j = 0; j < w.length; j++) {
-      const mj = beta1 * first[j] + (1 - beta1) * g[j];
-      const vj = beta2 * second[j] + (1 - beta2) * g[j] * g[j];
-      first[j] = mj;
-      second[j] = vj;
-      w[j] -= (rate * mj) / (Math.sqrt(vj) + epsilon);
-    }
+    optimizers.adam(parameters.data, gradients.data, m.data, v.data, settings);
+  }
+
+  clip(a: Tensor, limit: number): boolean {
+    return optimizers.clip(a.data, this.arena.precision === 'float32' ? Math.fround(limit) : limit);
+  }
+
+  sgd(parameters: Tensor, gradients: Tensor, learningRate: number): void {
+    check.sameSize('sgd', parameters, gradients);
+    optimizers.sgd(parameters.data, gradients.data, learningRate);
+  }
+
+  sgdMomentum(parameters: Tensor, gradients: Tensor, velocity: Tensor, settings: MomentumSettings): void {
+    check.sameSize('sgdMomentum', parameters, gradients, velocity);
+    optimizers.sgdMomentum(parameters.data, gradients.data, velocity.data, settings);
+  }
+
+  rmsprop(parameters: Tensor, gradients: Tensor, square: Tensor, settings: RmspropSettings): void {
+    check.sameSize('rmsprop', parameters, gradients, square);
+    optimizers.rmsprop(parameters.data, gradients.data, square.data, settings);
   }
 }

@@ -100,6 +100,20 @@ export interface SimdExports {
     oneMinusBeta2: number,
     epsilon: number,
   ): void;
+  clip(a: number, count: number, limit: number): number;
+  sgd(w: number, g: number, count: number, rate: number): void;
+  sgdMomentum(w: number, g: number, velocity: number, count: number, rate: number, momentum: number): void;
+  sgdNesterov(w: number, g: number, velocity: number, count: number, rate: number, momentum: number): void;
+  rmsprop(
+    w: number,
+    g: number,
+    square: number,
+    count: number,
+    rate: number,
+    decay: number,
+    oneMinusDecay: number,
+    epsilon: number,
+  ): void;
 }
 
 /**

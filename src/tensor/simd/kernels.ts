@@ -1,5 +1,5 @@
 import type { Lease } from '../arena.ts';
-import type { AdamSettings, Kernels, WeightGradient } from '../kernels.ts';
+import type { AdamSettings, Kernels, MomentumSettings, RmspropSettings, WeightGradient } from '../kernels.ts';
 import * as check from '../operand-checks.ts';
 import { biasCorrectedRate } from '../adam-rate.ts';
 import type { IndexTensor, Tensor } from '../tensor.ts';
@@ -334,6 +334,35 @@ export class SimdKernels implements Kernels {
       1 - beta2,
       epsilon,
     );
+    this.#leave();
+  }
+
+  clip(a: Tensor, limit: number): boolean {
+    const clipped = this.#wasm.clip(a.byteOffset, a.size, limit) !== 0;
+    this.#leave();
+    return clipped;
+  }
+
+  sgd(parameters: Tensor, gradients: Tensor, learningRate: number): void {
+    check.sameSize('sgd', parameters, gradients);
+    this.#wasm.sgd(parameters.byteOffset, gradients.byteOffset, parameters.size, learningRate);
+    this.#leave();
+  }
+
+  sgdMomentum(parameters: Tensor, gradients: Tensor, velocity: Tensor, settings: MomentumSettings): void {
+    check.sameSize('sgdMomentum', parameters, gradients, velocity);
+    const { learningRate, momentum, nesterov } = settings;
+    const at = [parameters.byteOffset, gradients.byteOffset, velocity.byteOffset] as const;
+    if (nesterov) this.#wasm.sgdNesterov(...at, parameters.size, learningRate, momentum);
+    else this.#wasm.sgdMomentum(...at, parameters.size, learningRate, momentum);
+    this.#leave();
+  }
+
+  rmsprop(parameters: Tensor, gradients: Tensor, square: Tensor, settings: RmspropSettings): void {
+    check.sameSize('rmsprop', parameters, gradients, square);
+    const { learningRate, decay, epsilon } = settings;
+    const at = [parameters.byteOffset, gradients.byteOffset, square.byteOffset] as const;
+    this.#wasm.rmsprop(...at, parameters.size, learningRate, decay, 1 - decay, epsilon);
     this.#leave();
   }
 

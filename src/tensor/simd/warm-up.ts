@@ -48,6 +48,11 @@ export function warmUp(wasm: SimdExports): void {
     wasm.softmaxCrossEntropyBackward(a, b, g, 2, COLUMNS, 1);
     wasm.mseWithPositivePressure(a, b, COLUMNS, 1);
     wasm.mseWithPositivePressureBackward(a, b, c, COLUMNS, 1, 1);
+    wasm.clip(a, COLUMNS, 1);
     wasm.adam(a, b, c, d, COLUMNS, 0, 0, 0, 0, 0, 1);
+    wasm.sgd(a, b, COLUMNS, 0);
+    wasm.sgdMomentum(a, b, c, COLUMNS, 0, 0);
+    wasm.sgdNesterov(a, b, c, COLUMNS, 0, 0);
+    wasm.rmsprop(a, b, c, COLUMNS, 0, 0, 0, 1);
   }
 }

@@ -1,4 +1,10 @@
-import type { AdamSettings, IndexTensor, Tensor } from '../../../src/tensor/index.ts';
+import type {
+  AdamSettings,
+  IndexTensor,
+  MomentumSettings,
+  RmspropSettings,
+  Tensor,
+} from '../../../src/tensor/index.ts';
 
 /**
  * Every operation again, in float64 and straight from its definition, without regard to speed and without a line in common
@@ -198,6 +204,46 @@ export function adam(w: Tensor, g: Tensor, m: Tensor, v: Tensor, settings: AdamS
       w,
       (at) => w0[at] - update(at, first(at)),
       (at) => Math.abs(w0[at]) + update(at, firstMagnitude(at)),
+    ),
+  };
+}
+
+/** Gradient descent, from the definition of its velocity; plain where there is none. */
+export function descent(w: Tensor, g: Tensor, velocity: Tensor | undefined, settings: MomentumSettings) {
+  const { learningRate, momentum, nesterov } = settings;
+  const [w0, g0] = [w, g].map(({ data }) => Float64Array.from(data));
+  const u0 = velocity ? Float64Array.from(velocity.data) : g0.map(() => 0);
+  const next = (u: number, gradient: number): number => momentum * u + gradient;
+  const direction = (u: number, gradient: number): number => {
+    const ahead = next(u, gradient);
+    return nesterov ? next(ahead, gradient) : ahead;
+  };
+  const [a, magnitudes] = [Math.abs, { u: u0.map(Math.abs), g: g0.map(Math.abs) }];
+  return {
+    velocity: elementwise(
+      w,
+      (at) => next(u0[at], g0[at]),
+      (at) => next(magnitudes.u[at], magnitudes.g[at]),
+    ),
+    w: elementwise(
+      w,
+      (at) => w0[at] - learningRate * direction(u0[at], g0[at]),
+      (at) => a(w0[at]) + learningRate * direction(magnitudes.u[at], magnitudes.g[at]),
+    ),
+  };
+}
+
+/** RMSprop, the gradient divided by the root of the mean of its squares. */
+export function rmsprop(w: Tensor, g: Tensor, square: Tensor, { learningRate, decay, epsilon }: RmspropSettings) {
+  const [w0, g0, s0] = [w, g, square].map(({ data }) => Float64Array.from(data));
+  const mean = (at: number): number => decay * s0[at] + (1 - decay) * g0[at] ** 2;
+  const step = (at: number): number => learningRate * (g0[at] / (Math.sqrt(mean(at)) + epsilon));
+  return {
+    square: elementwise(square, mean),
+    w: elementwise(
+      w,
+      (at) => w0[at] - step(at),
+      (at) => Math.abs(w0[at]) + Math.abs(step(at)),
     ),
   };
 }

@@ -6,6 +6,8 @@ import { Workbench } from './workbench.ts';
 
 type Call = (kernels: Kernels, bench: Workbench) => void;
 const ADAM = { learningRate: 0.1, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, step: 1 };
+const MOMENTUM = { learningRate: 0.1, momentum: 0.9, nesterov: false };
+const RMSPROP = { learningRate: 0.1, decay: 0.99, epsilon: 1e-8 };
 
 /** Calls whose operands do not fit together, each in one way. */
 const WRONG_SHAPES: Record<string, Call> = {
@@ -50,6 +52,11 @@ const WRONG_SHAPES: Record<string, Call> = {
   'adam: gradients': (k, b) => { k.adam(b.tensor([5]), b.tensor([4]), b.tensor([5]), b.tensor([5]), ADAM); },
   'adam: m': (k, b) => { k.adam(b.tensor([5]), b.tensor([5]), b.tensor([6]), b.tensor([5]), ADAM); },
   'adam: v': (k, b) => { k.adam(b.tensor([5]), b.tensor([5]), b.tensor([5]), b.tensor([6]), ADAM); },
+  'sgd: gradients': (k, b) => { k.sgd(b.tensor([5]), b.tensor([4]), 0.1); },
+  'sgdMomentum: gradients': (k, b) => { k.sgdMomentum(b.tensor([5]), b.tensor([4]), b.tensor([5]), MOMENTUM); },
+  'sgdMomentum: velocity': (k, b) => { k.sgdMomentum(b.tensor([5]), b.tensor([5]), b.tensor([6]), MOMENTUM); },
+  'rmsprop: gradients': (k, b) => { k.rmsprop(b.tensor([5]), b.tensor([4]), b.tensor([5]), RMSPROP); },
+  'rmsprop: square': (k, b) => { k.rmsprop(b.tensor([5]), b.tensor([5]), b.tensor([6]), RMSPROP); },
 }; // prettier-ignore
 
 /** Calls with a class that does not exist. */

@@ -4,6 +4,7 @@ import type { Kernels } from '../../../src/tensor/index.ts';
 import { describeAdam } from './adam.ts';
 import { describeAffine } from './affine.ts';
 import { describeCell } from './cell.ts';
+import { describeDescent } from './descent.ts';
 import { describeElementwise } from './elementwise.ts';
 import type { KernelsUnderTest } from './kernels-under-test.ts';
 import { describeEmbedding, describeProducts } from './products.ts';
@@ -38,6 +39,7 @@ export function describeKernels(name: string, createKernels: () => Kernels | Pro
     describeSequence(kernels);
     describeLosses(kernels);
     describeAdam(kernels);
+    describeDescent(kernels);
     describeRefusals(kernels);
   });
 }

@@ -74,7 +74,7 @@ describe('gpu.js', () => {
           for (const backend of ['reference', 'gpu-cpu', 'gpu-webasm']) {
             const engine = await createEngine(spec, {
               backend, threads: 'auto', batchSize: 3, steps: 4,
-              optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: 1 },
+              optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: 1 },
               init: Random.stream(1, 'init'), dropout: Random.stream(1, 'dropout'),
             });
             const batch = randomBatch(spec, 3, 4, Random.stream(1, 'sample'));

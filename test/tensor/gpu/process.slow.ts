@@ -18,7 +18,7 @@ const SOURCE = `
   const spec = tutorialSpec(48);
   const engine = await createEngine(spec, {
     backend: process.argv[2], threads: 'auto', batchSize: 32, steps: 5,
-    optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: 1 },
+    optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: 1 },
     init: Random.stream(1, 'init'), dropout: Random.stream(1, 'dropout'),
   });
   const batch = randomBatch(spec, 32, 5, Random.stream(1, 'sample'));

@@ -108,6 +108,12 @@ class Trial {
     const step = 1 + Math.floor(50 * this.#random());
     const settings = { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-7, step };
     this.#run('adam', [w, m, v], () => k.adam(w, g, m, v, settings));
+    this.#run('rmsprop', [w, v], () => k.rmsprop(w, g, v, { learningRate: 0.001, decay: 0.99, epsilon: 1e-8 }));
+    for (const nesterov of [false, true]) {
+      this.#run('sgdMomentum', [w, m], () => k.sgdMomentum(w, g, m, { learningRate: 0.1, momentum: 0.9, nesterov }));
+    }
+    this.#run('sgd', [w], () => k.sgd(w, g, 0.1));
+    this.#run('clip', [g], () => Number(k.clip(g, Math.abs(factor))));
     this.#run('fill', [x], () => k.fill(x, factor));
     this.#run('copy', [x], () => k.copy(x, y));
   }

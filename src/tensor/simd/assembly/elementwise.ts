@@ -179,66 +179,6 @@ export function embeddingBackward(dTable: usize, dOut: usize, indices: usize, ro
   }
 }
 
-/**
- * One step of Adam; `rate` carries both bias corrections. 1 - beta is given apart: formed from a float32 beta it would have
- * lost its last digits.
- */
-export function adam(
-  w: usize,
-  g: usize,
-  m: usize,
-  v: usize,
-  count: i32,
-  rate: f32,
-  beta1: f32,
-  oneMinusBeta1: f32,
-  beta2: f32,
-  oneMinusBeta2: f32,
-  epsilon: f32,
-): void {
-  const keep1 = f32x4.splat(beta1);
-  const keep2 = f32x4.splat(beta2);
-  const take1 = f32x4.splat(oneMinusBeta1);
-  const take2 = f32x4.splat(oneMinusBeta2);
-  const rates = f32x4.splat(rate);
-  const epsilons = f32x4.splat(epsilon);
-  const pairs = pairEnd(w, count);
-  const end = vectorEnd(w, count);
-  const last = arrayEnd(w, count);
-  for (; w < pairs; w += PAIR, g += PAIR, m += PAIR, v += PAIR) {
-    const g0 = v128.load(g);
-    const g1 = v128.load(g, 16);
-    const m0 = madd(take1, g0, f32x4.mul(keep1, v128.load(m)));
-    const m1 = madd(take1, g1, f32x4.mul(keep1, v128.load(m, 16)));
-    const v0 = madd(f32x4.mul(take2, g0), g0, f32x4.mul(keep2, v128.load(v)));
-    const v1 = madd(f32x4.mul(take2, g1), g1, f32x4.mul(keep2, v128.load(v, 16)));
-    const step0 = f32x4.div(f32x4.mul(rates, m0), f32x4.add(f32x4.sqrt(v0), epsilons));
-    const step1 = f32x4.div(f32x4.mul(rates, m1), f32x4.add(f32x4.sqrt(v1), epsilons));
-    const w0 = f32x4.sub(v128.load(w), step0);
-    const w1 = f32x4.sub(v128.load(w, 16), step1);
-    storePair(m, m0, m1);
-    storePair(v, v0, v1);
-    storePair(w, w0, w1);
-  }
-  for (; w < end; w += VECTOR, g += VECTOR, m += VECTOR, v += VECTOR) {
-    const gradient = v128.load(g);
-    const first = madd(take1, gradient, f32x4.mul(keep1, v128.load(m)));
-    const second = madd(f32x4.mul(take2, gradient), gradient, f32x4.mul(keep2, v128.load(v)));
-    v128.store(m, first);
-    v128.store(v, second);
-    const step = f32x4.div(f32x4.mul(rates, first), f32x4.add(f32x4.sqrt(second), epsilons));
-    v128.store(w, f32x4.sub(v128.load(w), step));
-  }
-  for (; w < last; w += 4, g += 4, m += 4, v += 4) {
-    const gradient = f32.load(g);
-    const first: f32 = beta1 * f32.load(m) + oneMinusBeta1 * gradient;
-    const second: f32 = beta2 * f32.load(v) + oneMinusBeta2 * gradient * gradient;
-    f32.store(m, first);
-    f32.store(v, second);
-    f32.store(w, f32.load(w) - (rate * first) / (NativeMathf.sqrt(second) + epsilon));
-  }
-}
-
 /** A dot product, for products with a single column. */
 export function dot(a: usize, b: usize, count: i32): f32 {
   let sums = f32x4.splat(0);
