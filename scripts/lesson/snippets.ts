@@ -28,8 +28,9 @@ export const SNIPPETS: Readonly<Record<string, SnippetPlace>> = {
   'weight-gradients': { file: 'src/nn/lstm.ts', symbol: 'LstmLayer.#addWeightGradients' },
   'numeric-gradient': { file: 'src/nn/gradient-check.ts', symbol: 'numericGradient' },
   'forget-bias': { file: 'src/nn/initializers.ts', symbol: 'unitForgetBias' },
+  clip: { file: 'src/nn/trained-weights.ts', symbol: 'TrainedWeights.#clip' },
   update: { file: 'src/nn/trained-weights.ts', symbol: 'TrainedWeights.update' },
-  adam: { file: 'src/tensor/reference/kernels.ts', symbol: 'ReferenceKernels.adam' },
+  adam: { file: 'src/tensor/reference/optimizers.ts', symbol: 'adam' },
   'simd-cell': {
     file: 'src/tensor/simd/assembly/lstm.ts',
     symbol: 'lstmCell',

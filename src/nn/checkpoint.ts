@@ -4,6 +4,7 @@ import { CheckpointError } from './errors.ts';
 import type { NamedArrays } from './parameters.ts';
 import { decodeSafetensors, encodeSafetensors, type SafeTensors } from './safetensors.ts';
 import type { Checkpoint } from './saved-model.ts';
+import { isSlot, slotsOf, type Slot } from './optimizers/slots.ts';
 import { parameterSpecs, validateSpec, type ModelSpec } from './spec.ts';
 import { describeUnsound, findUnsound } from './sound-numbers.ts';
 import { isCount, isRandomState, isTrainerState, type TrainerState } from './trainer-state.ts';
@@ -12,15 +13,19 @@ import { isCount, isRandomState, isTrainerState, type TrainerState } from './tra
 const FORMAT = 'etude-checkpoint';
 const VERSION = 1;
 
+/** What Adam keeps, which files do not say. */
+const ADAM: readonly Slot[] = ['adam.m', 'adam.v'];
+
 /** The advice for a file that holds a number which no sound training leaves. */
 const UNSOUND = 'The file is damaged, or its training had diverged: use an older checkpoint, or train again.';
 
 /**
  * Encodes a checkpoint as a safetensors file. The weights stand under their own names, so that any safetensors reader finds
- * them; Adam's moments under `adam.m/`, `adam.v/`, the best weights under `best/`. Everything else is JSON in the metadata.
+ * them; what the optimizer keeps under `adam.m/`, `adam.v/` and the like, the best weights under `best/`. Everything else is
+ * JSON in the metadata.
  * The same checkpoint gives the same bytes. docs/checkpoint.md is the specification.
  *
- * @throws CheckpointError that names tensor and index of a number which is not finite, or of a second moment below 0
+ * @throws CheckpointError that names tensor and index of a number which is not finite, or of a mean square below 0
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const unsound = findUnsound(checkpoint);
@@ -41,10 +46,13 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
   };
   if (training) {
     const { engine, trainer, best, engineName } = training;
-    add('adam.m/', engine.m);
-    add('adam.v/', engine.v);
+    const slots = slotsOf(engine.optimizer);
+    for (const slot of slots) add(`${slot}/`, engine.optimizer[slot]!);
     if (best) add('best/', best);
-    metadata.training = JSON.stringify({ step: engine.step, dropout: engine.dropout, trainer, engineName });
+    const { step, dropout } = engine;
+    // Files of Adam do not say so: they are as they were when there was no other optimizer.
+    const keeps = slots.join() === ADAM.join() ? undefined : slots;
+    metadata.training = JSON.stringify({ step, dropout, trainer, engineName, keeps });
   }
   return encodeSafetensors({ tensors, metadata });
 }
@@ -52,7 +60,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
 /**
  * Reads a checkpoint.
  * @throws CheckpointError when the bytes are no checkpoint, are torn, are of a newer version, do not fit their own spec, or
- *   hold a number which is not finite or a second moment below 0: the message names tensor and index
+ *   hold a number which is not finite or a mean square below 0: the message names tensor and index
  */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const { tensors, metadata } = decodeSafetensors(bytes);
@@ -68,10 +76,11 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   const take = (prefix: string): NamedArrays => takeArrays(spec, tensors, prefix);
   const checkpoint: Checkpoint = { spec, parameters: take(''), extra: readJson(metadata, 'extra') };
   if (metadata.training !== undefined) {
-    const { step, dropout, trainer, engineName } = readTraining(metadata, spec);
+    const { step, dropout, trainer, engineName, keeps = ADAM } = readTraining(metadata, spec);
+    const optimizer = Object.fromEntries(keeps.map((slot) => [slot, take(`${slot}/`)]));
     const hasBest = Object.keys(tensors).some((name) => name.startsWith('best/'));
     checkpoint.training = {
-      engine: { parameters: checkpoint.parameters, m: take('adam.m/'), v: take('adam.v/'), step, dropout },
+      engine: { parameters: checkpoint.parameters, optimizer, step, dropout },
       trainer,
       engineName,
       ...(hasBest && { best: take('best/') }),
@@ -88,14 +97,21 @@ interface StoredTraining {
   dropout: EngineState['dropout'];
   trainer: TrainerState;
   engineName: string;
+  /** What the optimizer keeps, unless it is what Adam keeps. */
+  keeps?: Slot[];
 }
 
 /** Everything that resuming relies on is looked at here, so that a forged file fails with a sentence. */
 function readTraining(metadata: Record<string, string>, spec: ModelSpec): StoredTraining {
   const stored = readJson<StoredTraining>(metadata, 'training');
-  const { step, dropout, trainer, engineName } = stored;
+  const { step, dropout, trainer, engineName, keeps = ADAM } = stored;
   const valid =
-    isCount(step) && isRandomState(dropout) && typeof engineName === 'string' && isTrainerState(trainer, spec);
+    isCount(step) &&
+    isRandomState(dropout) &&
+    typeof engineName === 'string' &&
+    isTrainerState(trainer, spec) &&
+    Array.isArray(keeps) &&
+    keeps.every(isSlot);
   if (!valid) throw new CheckpointError("The file's training state cannot be read; it is damaged.");
   return stored;
 }

@@ -13,7 +13,7 @@ import {
 } from '../tensor/index.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { Engine } from './engine.ts';
-import { gpuWins, unknownToGpu } from './gpu/knowledge.ts';
+import { gpuWins, isKnownToGpu, unknownToGpu } from './gpu/knowledge.ts';
 import { LocalEngine } from './local-engine.ts';
 import { estimateMemory } from './memory.ts';
 import type { ModelSpec } from './spec.ts';
@@ -59,7 +59,7 @@ async function knownGpuEngine(spec: ModelSpec, options: EngineOptions): Promise<
   const size = { batchSize, hiddenSize: spec.lstm.hiddenSize };
   // Who asks for a number of threads does not mean a GPU.
   if (!gpuKnowledge || threads !== 'auto' || !gpuWins(gpuKnowledge, size)) return undefined;
-  if (unknownToGpu(spec).length > 0) return undefined;
+  if (unknownToGpu(spec).length > 0 || !isKnownToGpu(options.optimizer)) return undefined;
   const { createGpuEngine } = await import('./gpu/create-gpu-engine.ts');
   try {
     const engine = await createGpuEngine(spec, gpuKnowledge.backend, options);
@@ -111,8 +111,8 @@ function canShareMemory(): boolean {
   return typeof SharedArrayBuffer !== 'undefined' && crossOriginIsolated !== false;
 }
 
-function refuseTooLarge(spec: ModelSpec, { batchSize, steps }: EngineOptions, threads: number): void {
-  const { total } = estimateMemory(spec, { batchSize, steps }, threads);
+function refuseTooLarge(spec: ModelSpec, { batchSize, steps, optimizer }: EngineOptions, threads: number): void {
+  const { total } = estimateMemory(spec, { batchSize, steps }, threads, optimizer);
   if (total <= MEMORY_LIMIT) return;
   throw new OutOfMemoryError(
     `Training this model takes about ${(total / 1e9).toFixed(1)} GB (${total} bytes), and the SIMD backend's memory ends at ` +

@@ -1,7 +1,7 @@
 import type { Random } from '../tensor/index.ts';
-import type { OptimizerSpec } from './engine.ts';
 import type { GpuKnowledge } from './gpu/knowledge.ts';
 import type { InTurns } from './in-turns.ts';
+import type { OptimizerSpec } from './optimizers/spec.ts';
 import type { BrowserWorker } from './threads/start-thread.ts';
 
 /** What should run a model. */

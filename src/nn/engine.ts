@@ -1,18 +1,8 @@
 import type { RandomState } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
+import type { OptimizerState } from './optimizers/slots.ts';
 import type { NamedArrays } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
-
-/** Adam's constants, and the norm to which gradients are clipped (null: not at all). */
-export interface OptimizerSpec {
-  beta1: number;
-  beta2: number;
-  epsilon: number;
-  clipNorm: number | null;
-}
-
-/** Keras's defaults. */
-export const ADAM_DEFAULTS: OptimizerSpec = { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: null };
 
 /** What one training step gives back. */
 export interface StepResult {
@@ -22,16 +12,15 @@ export interface StepResult {
   loss: number;
   /** The global norm of the gradient before clipping. */
   gradientNorm: number;
-  /** Whether that norm was above the limit. */
+  /** Whether the gradient was clipped, by norm or by value. */
   clipped: boolean;
 }
 
 /** Everything that an engine must hand over so that another can go on bit for bit. */
 export interface EngineState {
   parameters: NamedArrays;
-  /** First and second moments of Adam. */
-  m: NamedArrays;
-  v: NamedArrays;
+  /** What the optimizer keeps: for Adam its first and second moments. */
+  optimizer: OptimizerState;
   /** Steps taken. */
   step: number;
   /** The stream from which dropout draws. */
@@ -52,9 +41,9 @@ export interface Engine {
   readonly name: string;
 
   /**
-   * Forward, losses, backward, clipping, Adam, on one batch.
+   * Forward, losses, backward, clipping and a step of the optimizer, on one batch.
    * @throws InputError when a class of the batch does not exist, or one of its numbers is not finite; nothing is changed then
-   * @throws NonFiniteError when a loss or the gradient is not finite; weights, moments and the step count stay as they were
+   * @throws NonFiniteError when a loss or the gradient is not finite; weights, what the optimizer keeps and the step count stay as they were
    */
   trainStep(batch: Batch, learningRate: number): Promise<StepResult>;
   /** How many training steps the engine likes to be given at once, where it has `trainSteps`. */

@@ -2,7 +2,7 @@ import { DataError, EtudeError, UsageError } from '../errors.ts';
 
 /** Where a value that is not finite was seen first. */
 export interface NonFinitePlace {
-  /** `optimizer` are Adam's moments. */
+  /** `optimizer` is what an optimizer keeps, such as Adam's moments. */
   stage: 'parameters' | 'forward' | 'loss' | 'gradient' | 'optimizer';
   /** The layer or head: `lstm.0`, `heads.pitch`. */
   layer: string;
@@ -125,7 +125,7 @@ function describePlace({ stage, layer, gate, timeStep }: NonFinitePlace): string
     case 'gradient':
       return `The gradient of ${layer}${part}`;
     case 'optimizer':
-      return `A moment of Adam for ${layer}${part}`;
+      return `What the optimizer keeps for ${layer}${part}`;
   }
 }
 

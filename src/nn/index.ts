@@ -7,6 +7,7 @@
 export { DataError, EtudeError, UsageError } from '../errors.ts';
 export {
   headSize,
+  decays,
   embeddingWidth,
   inputWidth,
   parameterCount,
@@ -28,14 +29,20 @@ export { Network, type NetworkOptions, type TrainingResources } from './network.
 export type { Batch } from './batch.ts';
 export { WindowDataset, type Vary, type WindowBatch } from './dataset.ts';
 export type { Sequence } from './sequence.ts';
+export { weightedLoss, type Engine, type EngineState, type StepResult } from './engine.ts';
 export {
   ADAM_DEFAULTS,
-  weightedLoss,
-  type Engine,
-  type EngineState,
+  OPTIMIZER_DEFAULTS,
+  OPTIMIZER_KINDS,
+  type AdamSpec,
+  type AdamWSpec,
+  type Clipping,
+  type OptimizerKind,
   type OptimizerSpec,
-  type StepResult,
-} from './engine.ts';
+  type RmspropSpec,
+  type SgdSpec,
+} from './optimizers/spec.ts';
+export type { OptimizerState, Slot } from './optimizers/slots.ts';
 export { createEngine } from './create-engine.ts';
 export type { EngineChoice, EngineOptions } from './engine-options.ts';
 export { estimateMemory, type MemoryEstimate } from './memory.ts';

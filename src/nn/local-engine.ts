@@ -1,13 +1,14 @@
 import type { Kernels, Lease, Random } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
 import { locateNonFinite } from './diagnose.ts';
-import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from './engine.ts';
+import { weightedLoss, type Engine, type EngineState, type StepResult } from './engine.ts';
 import { NonFiniteError } from './errors.ts';
 import { evaluationNetworks, fewNetworks } from './few-networks.ts';
 import type { FewRecent } from './few-recent.ts';
 import { Network } from './network.ts';
 import type { InTurns } from './in-turns.ts';
 import { initialise, initialiseInTurns } from './initialise.ts';
+import type { OptimizerSpec } from './optimizers/spec.ts';
 import type { NamedArrays, ParameterSet } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
 import { TrainedWeights } from './trained-weights.ts';
@@ -70,6 +71,32 @@ export class LocalEngine implements Engine {
     return this.#turns.takeWith([batch], ([own]) => this.#trainStep(own, learningRate));
   }
 
+  /**
+   * A training step without its end: forward, losses and backward on one batch, without clipping, the weights left as they
+   * are. `applyGradient` of what comes back is the rest of `trainStep`, bit for bit.
+   *
+   * @returns what the step found, and the gradient: a number for each parameter, in the order of `parameterSpecs`
+   * @throws what `trainStep` throws
+   */
+  gradientOf(batch: Batch): Promise<{ result: StepResult; gradients: Float32Array }> {
+    return this.#turns.takeWith([batch], ([own]) => {
+      const result = { ...this.#backward(own), clipped: false };
+      return { result, gradients: this.gradients.toFlat() };
+    });
+  }
+
+  /**
+   * Clips a gradient and lets the optimizer take a step by it.
+   *
+   * @param gradient as `gradientOf` gives it, or the mean of several
+   * @returns its norm before clipping
+   * @throws NonFiniteError when the gradient is not finite; weights, what the optimizer keeps and the step count stay as they were
+   * @throws ShapeError when it is of another length
+   */
+  applyGradient(gradient: Float32Array, learningRate: number): Promise<{ gradientNorm: number; clipped: boolean }> {
+    return this.#turns.take(() => this.#weights.apply(gradient, learningRate));
+  }
+
   evaluate(batch: Batch): Promise<number[]> {
     return this.#turns.takeWith([batch], ([own]) => {
       const network = this.#evaluation.get(own.size).value;
@@ -108,6 +135,12 @@ export class LocalEngine implements Engine {
   }
 
   #trainStep(batch: Batch, learningRate: number): StepResult {
+    const found = this.#backward(batch);
+    return { ...found, clipped: this.#weights.update(found.gradientNorm, learningRate) };
+  }
+
+  /** Leaves the gradient of a batch in `gradients`. */
+  #backward(batch: Batch): Omit<StepResult, 'clipped'> {
     const { kernels, dropout } = this.#options;
     const network = this.#training.get(batch.size).value;
     const dropoutBefore = dropout.state();
@@ -124,7 +157,7 @@ export class LocalEngine implements Engine {
       dropout.restore(dropoutBefore);
       throw new NonFiniteError(place, loss, gradientNorm);
     }
-    return { losses, loss, gradientNorm, clipped: this.#weights.update(gradientNorm, learningRate) };
+    return { losses, loss, gradientNorm };
   }
 
   #trainingNetwork(batchSize: number): Lease<Network> {

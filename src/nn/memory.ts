@@ -1,5 +1,7 @@
 import { EVALUATION_BATCH } from './evaluate.ts';
 import type { SequenceShape } from './lstm.ts';
+import { createOptimizer } from './optimizers/create-optimizer.ts';
+import { ADAM_DEFAULTS, type OptimizerSpec } from './optimizers/spec.ts';
 import { embeddingWidth, headSize, inputWidth, parameterCount, type HeadSpec, type ModelSpec } from './spec.ts';
 
 const FLOAT = 4;
@@ -8,7 +10,7 @@ const GRADIENT_BLOCK = 256;
 
 /** The bytes that training a model takes, apart from the JavaScript around it. */
 export interface MemoryEstimate {
-  /** Weights, a gradient for each thread, and two moments. */
+  /** Weights, a gradient for each thread, and what the optimizer keeps. */
   parameters: number;
   /** What is kept for the way back, and for evaluation. */
   activations: number;
@@ -18,8 +20,13 @@ export interface MemoryEstimate {
 }
 
 /** What training with batches of `shape` will take, found by adding up the buffers; nothing is taken. */
-export function estimateMemory(spec: ModelSpec, shape: SequenceShape, threads = 1): MemoryEstimate {
-  const parameters = parameterCount(spec) * FLOAT * (3 + threads);
+export function estimateMemory(
+  spec: ModelSpec,
+  shape: SequenceShape,
+  threads = 1,
+  optimizer: OptimizerSpec = ADAM_DEFAULTS,
+): MemoryEstimate {
+  const parameters = parameterCount(spec) * FLOAT * (1 + createOptimizer(optimizer).keeps.length + threads);
   const activations =
     networkBytes(spec, shape, true) + networkBytes(spec, { ...shape, batchSize: EVALUATION_BATCH }, false);
   const scratch = threads * scratchBytes(spec, shape);

@@ -48,6 +48,40 @@ export class ParameterSet {
     return arrays;
   }
 
+  /** A copy of all of them, one behind the other, without padding. */
+  toFlat(): Float32Array {
+    const flat = new Float32Array(this.#size);
+    this.#inFlat((view, at) => {
+      flat.set(view.data, at);
+    });
+    return flat;
+  }
+
+  /**
+   * Overwrites all of them with what `toFlat` gives.
+   * @throws ShapeError when there are more numbers, or fewer
+   */
+  fromFlat(flat: Floats): void {
+    if (flat.length !== this.#size) {
+      throw new ShapeError(`parameters: the model has ${this.#size} numbers, got ${flat.length}.`);
+    }
+    this.#inFlat((view, at) => {
+      view.data.set(flat.subarray(at, at + view.size));
+    });
+  }
+
+  #inFlat(visit: (view: Tensor, at: number) => void): void {
+    let at = 0;
+    for (const view of this.#views.values()) {
+      visit(view, at);
+      at += view.size;
+    }
+  }
+
+  get #size(): number {
+    return this.specs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  }
+
   /**
    * Overwrites every parameter.
    * @throws ShapeError when a name is missing or an array has another size

@@ -3,6 +3,7 @@ import { placeOf } from './diagnose.ts';
 import type { StepResult } from './engine.ts';
 import { NonFiniteError } from './errors.ts';
 import type { NamedArrays } from './parameters.ts';
+import { isSlot, SLOTS, slotsOf, type Slot } from './optimizers/slots.ts';
 import type { Checkpoint } from './saved-model.ts';
 import { parameterSpecs } from './spec.ts';
 
@@ -21,24 +22,26 @@ export interface UnsoundNumber {
 function arraysOf({ parameters, training }: Pick<Checkpoint, 'parameters' | 'training'>): [string, NamedArrays][] {
   if (!training) return [['', parameters]];
   const { engine, best } = training;
-  return [
-    ['', parameters],
-    ['adam.m/', engine.m],
-    ['adam.v/', engine.v],
-    ...(best ? [['best/', best] as [string, NamedArrays]] : []),
-  ];
+  const kept = slotsOf(engine.optimizer).map((slot): [string, NamedArrays] => [`${slot}/`, engine.optimizer[slot]!]);
+  return [['', parameters], ...kept, ...(best ? [['best/', best] as [string, NamedArrays]] : [])];
+}
+
+/** What is known of a slot of the optimizer, by what stands in the file before names; undefined for weights. */
+function slotOf(prefix: string): (typeof SLOTS)[Slot] | undefined {
+  const slot = prefix.slice(0, -1);
+  return isSlot(slot) ? SLOTS[slot] : undefined;
 }
 
 /**
- * Looks for the first number that is unsound: weights and moments must be finite, and the second moments, which are means of
- * squares, not below 0.
+ * Looks for the first number that is unsound: weights and what the optimizer keeps must be finite, and means of squares not
+ * below 0.
  */
 export function findUnsound(
   checkpoint: Pick<Checkpoint, 'spec' | 'parameters' | 'training'>,
 ): UnsoundNumber | undefined {
   const specs = parameterSpecs(checkpoint.spec);
   for (const [prefix, arrays] of arraysOf(checkpoint)) {
-    const least = prefix === 'adam.v/' ? 0 : -Number.MAX_VALUE;
+    const least = slotOf(prefix)?.least ?? -Number.MAX_VALUE;
     for (const { name, shape } of specs) {
       const data = arrays[name];
       for (let at = 0; at < data.length; at++) {
@@ -59,18 +62,13 @@ export function unsoundError(checkpoint: Checkpoint, lastStep?: StepResult): Non
   const unsound = findUnsound(checkpoint);
   if (!unsound) return undefined;
   const { parameter, prefix, shape, at } = unsound;
-  const place = placeOf(prefix.startsWith('adam') ? 'optimizer' : 'parameters', parameter, shape, at);
+  const place = placeOf(slotOf(prefix) ? 'optimizer' : 'parameters', parameter, shape, at);
   return new NonFiniteError(place, lastStep?.loss ?? NaN, lastStep?.gradientNorm ?? NaN);
 }
 
 /** Where it stands and what it should be, as a sentence: `"adam.v/lstm.0.bias" has -1 at [3]; second moments …`. */
 export function describeUnsound({ parameter, prefix, shape, at, value }: UnsoundNumber): string {
-  const should =
-    prefix === 'adam.v/'
-      ? 'second moments are finite and not below 0'
-      : prefix === 'adam.m/'
-        ? 'moments are finite'
-        : 'weights are finite';
+  const should = slotOf(prefix)?.should ?? 'weights are finite';
   return `"${prefix}${parameter}" has ${value} at [${indexOf(at, shape).join(', ')}]; ${should}.`;
 }
 

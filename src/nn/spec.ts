@@ -139,6 +139,14 @@ function headParameters({ lstm: { hiddenSize }, heads }: ModelSpec, head: HeadSp
   ];
 }
 
+/**
+ * Whether weight decay draws a parameter towards 0: kernels and tables, but nothing with one axis. A bias is not what
+ * overfits, and pulling it to 0 only shifts what the layer gives.
+ */
+export function decays({ shape }: ParameterSpec): boolean {
+  return shape.length > 1;
+}
+
 /** The number of trainable numbers; 84,354 for the tutorial's model. */
 export function parameterCount(spec: ModelSpec): number {
   return parameterSpecs(spec).reduce((sum, { shape }) => sum + sizeOf(shape), 0);

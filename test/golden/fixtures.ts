@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Batch } from '../../src/nn/batch.ts';
-import type { OptimizerSpec } from '../../src/nn/engine.ts';
+import type { AdamSpec } from '../../src/nn/optimizers/spec.ts';
 import type { NamedArrays } from '../../src/nn/parameters.ts';
 import { headSize, parameterSpecs, type ModelSpec } from '../../src/nn/spec.ts';
 import { sizeOf } from '../../src/tensor/index.ts';
@@ -30,7 +30,7 @@ export interface Golden {
   batchSize: number;
   steps: number;
   seed: number;
-  optimizer: OptimizerSpec & { learningRate: number };
+  optimizer: AdamSpec & { learningRate: number };
   /** The outputs of each head and all gradients of the first step. */
   outputs: Record<string, Stored>;
   gradients: Record<string, Stored>;

@@ -24,7 +24,7 @@ import torch.nn.functional as F
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(1)
 HERE = os.path.dirname(os.path.abspath(__file__))
-ADAM = dict(learningRate=0.002, beta1=0.9, beta2=0.999, epsilon=1e-7)
+ADAM = dict(kind='adam', learningRate=0.002, beta1=0.9, beta2=0.999, epsilon=1e-7)
 STEPS = 3
 SUMMARISE_FROM = 3000
 

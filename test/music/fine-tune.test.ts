@@ -57,7 +57,8 @@ describe('training a model on', () => {
     const { before, after } = await trainOn(model, { learningRate: 1e-30, epochs: 1 });
     expect(before.parameters).toEqual(model.parameters);
     expect(before.step).toBe(0);
-    for (const moments of [before.m, before.v]) {
+    expect(Object.keys(before.optimizer)).toEqual(['adam.m', 'adam.v']);
+    for (const moments of Object.values(before.optimizer)) {
       for (const values of Object.values(moments)) expect(values.every((value) => value === 0)).toBe(true);
     }
     expect(after.parameters).toEqual(model.parameters);

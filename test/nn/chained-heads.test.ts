@@ -208,7 +208,7 @@ describe('threads and resumed runs', () => {
         threads,
         batchSize: 8,
         steps: 6,
-        optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: 1 },
+        optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: 1 },
         init: Random.stream(1, 'init'),
         dropout: Random.stream(1, 'dropout'),
       });
@@ -223,7 +223,7 @@ describe('threads and resumed runs', () => {
     // Without dropout, whose masks are drawn thread by thread, the parts add up to the whole batch.
     const losses = await Promise.all(
       [1, 2].map(async (threads) => {
-        const plain = await createEngine(chainedSpec(), { backend: 'simd', threads, batchSize: 8, steps: 6, optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: 1 }, init: Random.stream(1, 'init'), dropout: Random.stream(1, 'dropout') }); // prettier-ignore
+        const plain = await createEngine(chainedSpec(), { backend: 'simd', threads, batchSize: 8, steps: 6, optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: 1 }, init: Random.stream(1, 'init'), dropout: Random.stream(1, 'dropout') }); // prettier-ignore
         const results = [];
         for (const batch of batches) results.push((await plain.trainStep(batch, 0.01)).losses);
         await plain.dispose();

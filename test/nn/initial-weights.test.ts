@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { createEngine } from '../../src/nn/create-engine.ts';
-import { ADAM_DEFAULTS, type Engine } from '../../src/nn/engine.ts';
+import type { Engine } from '../../src/nn/engine.ts';
+import { ADAM_DEFAULTS } from '../../src/nn/optimizers/spec.ts';
 import { LocalEngine } from '../../src/nn/local-engine.ts';
 import { FEW_VECTORS } from '../../src/nn/orthogonal.ts';
 import { HeapArena, Random, ReferenceKernels } from '../../src/tensor/index.ts';

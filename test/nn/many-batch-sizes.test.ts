@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 
 import type { Batch } from '../../src/nn/batch.ts';
-import { ADAM_DEFAULTS } from '../../src/nn/engine.ts';
+import { ADAM_DEFAULTS } from '../../src/nn/optimizers/spec.ts';
 import { randomBatch } from '../../src/nn/gradient-check.ts';
 import { GpuEngine } from '../../src/nn/gpu/gpu-engine.ts';
 import { LocalEngine } from '../../src/nn/local-engine.ts';

@@ -4,6 +4,7 @@ import {
   WindowDataset,
   type Engine,
   type ModelSpec,
+  type OptimizerSpec,
   type Sequence,
   type TrainingConfig,
   type Vary,
@@ -87,11 +88,12 @@ export function toyEngine(
   backend = 'reference',
   threads: number | 'auto' = 1,
   seed = 7,
+  optimizer: OptimizerSpec = { ...ADAM_DEFAULTS, clipNorm: 1 },
 ): Promise<Engine> {
   return createEngine(spec, {
     backend,
     threads,
-    optimizer: { ...ADAM_DEFAULTS, clipNorm: 1 },
+    optimizer,
     batchSize: TOY_CONFIG.batchSize,
     steps: TOY_STEPS,
     init: Random.stream(seed, 'init'),

@@ -6,11 +6,12 @@ import { HeapArena, type GpuBackend, type Random } from '../../tensor/index.ts';
 import type { EngineOptions } from '../engine-options.ts';
 import type { InTurns } from '../in-turns.ts';
 import { initialiseInTurns } from '../initialise.ts';
+import type { AdamSpec, OptimizerSpec } from '../optimizers/spec.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { assertFits, planEvaluationsFor, planStepsFor } from './fit.ts';
 import { GpuEngine } from './gpu-engine.ts';
-import { unknownToGpu } from './knowledge.ts';
+import { isKnownToGpu, unknownToGpu } from './knowledge.ts';
 import { refuseFallback } from './what-ran.ts';
 
 /**
@@ -19,7 +20,7 @@ import { refuseFallback } from './what-ran.ts';
  * @throws GpuUnavailableError when a package or the GPU is missing
  * @throws GpuLimitError when the model does not fit the device
  * @throws GpuFallbackError when gpu.js would run something else than `gpu` asks for
- * @throws UsageError when a number of threads is asked for, or the model has parts that its plans do not know
+ * @throws UsageError when a number of threads is asked for, or model or optimizer are of a kind that its plans do not know
  */
 export async function createGpuEngine(
   spec: ModelSpec,
@@ -31,7 +32,15 @@ export async function createGpuEngine(
     throw new UsageError(`--threads: gpu.js chooses how many it uses; give --backend ${backend} 1 or "auto", not ${threads}.`); // prettier-ignore
   }
   refuseUnknownParts(spec, backend);
-  return onDevice(await openGpu(backend), spec, backend, options);
+  const { optimizer } = options;
+  if (!isKnownToGpu(optimizer)) {
+    const { kind } = optimizer as OptimizerSpec;
+    const what = kind === 'adam' ? 'clip gradients by value' : `train with ${kind}, only with adam,`;
+    throw new UsageError(
+      `--backend ${backend}: the GPU engine cannot ${what} yet; --backend simd can, on any number of threads.`,
+    );
+  }
+  return onDevice(await openGpu(backend), spec, backend, { ...options, optimizer });
 }
 
 function refuseUnknownParts(spec: ModelSpec, backend: GpuBackend): void {
@@ -46,7 +55,7 @@ async function onDevice(
   device: GpuDevice,
   spec: ModelSpec,
   backend: GpuBackend,
-  { threads, init, inTurns, ...options }: Omit<EngineOptions, 'backend'>,
+  { threads, init, inTurns, ...options }: Omit<EngineOptions, 'backend' | 'optimizer'> & { optimizer: AdamSpec },
 ): Promise<GpuEngine> {
   try {
     const shape = { batchSize: options.batchSize, steps: options.steps };

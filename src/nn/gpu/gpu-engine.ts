@@ -3,10 +3,11 @@ import type { GpuDevice } from '../../tensor/gpu/device.ts';
 import type { GpuPlan } from '../../tensor/gpu/plan.ts';
 import { HeapArena, Random, ReferenceKernels, type RandomState } from '../../tensor/index.ts';
 import { copyBatch, type Batch } from '../batch.ts';
-import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from '../engine.ts';
+import { weightedLoss, type Engine, type EngineState, type StepResult } from '../engine.ts';
 import { NonFiniteError } from '../errors.ts';
 import { FewRecent } from '../few-recent.ts';
 import { LocalEngine } from '../local-engine.ts';
+import type { AdamSpec } from '../optimizers/spec.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { Turns } from '../turns.ts';
@@ -20,7 +21,8 @@ import { initialise } from '../initialise.ts';
 
 /** What a GPU engine is made of beside the architecture. */
 export interface GpuEngineOptions {
-  optimizer: OptimizerSpec;
+  /** Without clipping by value. */
+  optimizer: AdamSpec;
   /** The steps of a window, T. */
   steps: number;
   /** Training steps of one plan. */
@@ -138,11 +140,11 @@ export class GpuEngine implements Engine {
     return this.#turns.take(() => this.#state());
   }
 
-  writeState({ parameters, m, v, step, dropout }: EngineState): Promise<void> {
+  writeState(state: EngineState): Promise<void> {
     return this.#turns.take(() => {
-      this.#packs = this.#packs.with({ parameters, m, v });
-      this.#step = step;
-      this.#options.dropout.restore(dropout);
+      this.#packs = this.#packs.withState(state);
+      this.#step = state.step;
+      this.#options.dropout.restore(state.dropout);
     });
   }
 

@@ -1,4 +1,5 @@
 import type { GpuBackend } from '../../tensor/index.ts';
+import type { AdamSpec, OptimizerSpec } from '../optimizers/spec.ts';
 import type { ModelSpec } from '../spec.ts';
 
 /** From this many hidden units on the GPU is faster than the SIMD kernels, with batches of this many sequences or more. */
@@ -28,4 +29,9 @@ export function unknownToGpu({ inputs, heads }: ModelSpec): string[] {
     ...((inputs.dropout ?? 0) > 0 ? ['dropout on inputs'] : []),
     ...(heads.some(({ reads = [], hidden }) => reads.length > 0 || hidden !== undefined) ? ['chained heads'] : []),
   ];
+}
+
+/** Whether the GPU's plans have an optimizer: Adam, without clipping by value. */
+export function isKnownToGpu(optimizer: OptimizerSpec): optimizer is AdamSpec {
+  return optimizer.kind === 'adam' && (optimizer.clipValue ?? null) === null;
 }

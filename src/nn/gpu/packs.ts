@@ -1,12 +1,15 @@
 import { ShapeError } from '../../tensor/index.ts';
 import type { DeviceArray } from '../../tensor/gpu/plan.ts';
 import type { EngineState } from '../engine.ts';
+import { assertKept, type Slot } from '../optimizers/slots.ts';
 import type { NamedArrays } from '../parameters.ts';
 import { headSize, parameterSpecs, type ModelSpec } from '../spec.ts';
 import { layOut } from './layout.ts';
 
 /** The planes of a pack. */
-const PLANES = ['parameters', 'm', 'v'] as const;
+const PLANES = ['parameters', 'adam.m', 'adam.v'] as const;
+/** What the optimizer keeps: the GPU knows Adam alone. */
+const KEEPS = ['adam.m', 'adam.v'] as const satisfies readonly Slot[];
 type Plane = (typeof PLANES)[number];
 
 interface PackSize {
@@ -88,8 +91,18 @@ export class Packs {
   }
 
   /** Everything but the step count and the random stream. */
-  state(): Pick<EngineState, Plane> {
-    return { parameters: this.read('parameters'), m: this.read('m'), v: this.read('v') };
+  state(): Pick<EngineState, 'parameters' | 'optimizer'> {
+    const optimizer = Object.fromEntries(KEEPS.map((slot) => [slot, this.read(slot)]));
+    return { parameters: this.read('parameters'), optimizer };
+  }
+
+  /**
+   * The same model with the numbers of a state.
+   * @throws CheckpointError when it is of another optimizer
+   */
+  withState({ parameters, optimizer }: Pick<EngineState, 'parameters' | 'optimizer'>): Packs {
+    assertKept(optimizer, KEEPS);
+    return this.with({ parameters, ...optimizer });
   }
 
   /** For a plan: all three planes, or the weights alone. */

@@ -3,7 +3,7 @@ import { loadSimd, SimdKernels, type SimdModule, type SimdVariant } from '../../
 import { createMemory } from '../../tensor/simd/wasm-arena.ts';
 import type { Batch } from '../batch.ts';
 import { locateNonFinite } from '../diagnose.ts';
-import { weightedLoss, type Engine, type EngineState, type OptimizerSpec, type StepResult } from '../engine.ts';
+import { weightedLoss, type Engine, type EngineState, type StepResult } from '../engine.ts';
 import { DisposedError, NonFiniteError, WorkerError } from '../errors.ts';
 import { EVALUATION_BATCH } from '../evaluate.ts';
 import { evaluationNetworks } from '../few-networks.ts';
@@ -11,6 +11,7 @@ import type { FewRecent } from '../few-recent.ts';
 import type { Network } from '../network.ts';
 import type { InTurns } from '../in-turns.ts';
 import { initialiseInTurns } from '../initialise.ts';
+import type { OptimizerSpec } from '../optimizers/spec.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { TrainedWeights } from '../trained-weights.ts';
@@ -43,7 +44,7 @@ const PATIENCE = 50;
  * Trains on several threads over one shared memory: each has a part of every batch (data parallelism), this thread too.
  *
  * A step has one meeting point: when all parts have their gradients, this thread adds them up in the order of the threads,
- * clips, and lets Adam update the weights that all threads read. So the same seed and the same number of threads give the
+ * clips, and lets the optimizer update the weights that all threads read. So the same seed and the same number of threads give the
  * same bytes, and whatever happens to a worker, the weights are those of a whole step.
  */
 export class ThreadedEngine implements Engine {
@@ -226,7 +227,7 @@ interface Layout {
 }
 
 /**
- * Lays out, in this order: the control block, weights and moments, a gradient for each worker, a region for each worker's
+ * Lays out, in this order: the control block, weights and what the optimizer keeps, a gradient for each worker, a region for each worker's
  * networks, and behind them this thread's own, which may grow.
  */
 function layOut(spec: ModelSpec, options: ThreadedEngineOptions, module: SimdModule): Layout {

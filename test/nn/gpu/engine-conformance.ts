@@ -9,8 +9,9 @@ import type { GpuMode } from '../../../src/tensor/gpu/modes.ts';
 import { Random, ShapeError } from '../../../src/tensor/index.ts';
 import { seed } from '../../support/generators.ts';
 import { anySequenceShape, anyPlainSpec, smallSpec } from '../../support/model-specs.ts';
+import { bitsOf } from '../../support/state-bits.ts';
 import { expectWithin, largest, relativeError } from '../../support/tolerances.ts';
-import { batches, bitsOf, gpuEngine, judge, train, STEPS } from './engines.ts';
+import { batches, gpuEngine, judge, train, STEPS } from './engines.ts';
 import { uploadsOf } from './uploads.ts';
 
 /** Of the largest gradient of a parameter: what sums in single precision may cost in these small models. */
@@ -48,10 +49,12 @@ export function describeGpuEngine(mode: GpuMode, runs: number): void {
             const found = await engine.trainStep(batch, 0);
             expectWithin('losses', found.losses, expected.losses, (head) => 1e-5 * (1 + expected.losses[head]));
             expect(Math.abs(found.gradientNorm / expected.gradientNorm - 1)).toBeLessThan(GRADIENT_BOUND);
-            const { m, dropout } = await engine.readState();
+            const { optimizer, dropout } = await engine.readState();
             for (const [name, { data }] of exact.gradients.entries()) {
               if (largest(data) < 1e-12) continue;
-              expect(relativeError(m[name], data), `gradient of ${name}`).toBeLessThan(GRADIENT_BOUND);
+              expect(relativeError(optimizer['adam.m']![name], data), `gradient of ${name}`).toBeLessThan(
+                GRADIENT_BOUND,
+              );
             }
             expect(dropout, 'as many masks were drawn').toEqual((await exact.readState()).dropout);
           });

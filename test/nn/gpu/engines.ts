@@ -1,5 +1,6 @@
 import type { Batch } from '../../../src/nn/batch.ts';
-import { ADAM_DEFAULTS, type Engine, type EngineState, type OptimizerSpec } from '../../../src/nn/engine.ts';
+import type { Engine } from '../../../src/nn/engine.ts';
+import { ADAM_DEFAULTS, type AdamSpec } from '../../../src/nn/optimizers/spec.ts';
 import { randomBatch } from '../../../src/nn/gradient-check.ts';
 import { GpuEngine } from '../../../src/nn/gpu/gpu-engine.ts';
 import { LocalEngine } from '../../../src/nn/local-engine.ts';
@@ -13,7 +14,7 @@ export interface TestEngineOptions {
   planSteps?: number;
   planEvaluations?: number;
   seed?: number;
-  optimizer?: Partial<OptimizerSpec>;
+  optimizer?: Partial<AdamSpec>;
 }
 
 export const STEPS = 4;
@@ -51,11 +52,4 @@ export async function train(engine: Engine, list: readonly Batch[], learningRate
   const losses: number[] = [];
   for (const batch of list) losses.push((await engine.trainStep(batch, learningRate)).loss);
   return losses;
-}
-
-/** The bits of a state: equal only when every number is the same, NaN and -0 included. */
-export function bitsOf(state: EngineState): unknown {
-  const bits = (arrays: Record<string, Float32Array>): unknown =>
-    Object.entries(arrays).map(([name, { buffer }]) => [name, Buffer.from(buffer).toString('base64')]);
-  return { ...state, parameters: bits(state.parameters), m: bits(state.m), v: bits(state.v) };
 }

@@ -78,7 +78,7 @@ describe('a thousand steps', () => {
       const spec = smallSpec({ lstm: { layers: 1, dropout: 0.3 } });
       const device = await GpuDevice.open(mode);
       const engine = new GpuEngine(device, spec, {
-        optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: 1 },
+        optimizer: { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7, clipNorm: 1 },
         steps: 4,
         planSteps: 4,
         init: Random.stream(1, 'init'),
