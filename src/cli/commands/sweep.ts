@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Coordinator } from '../../distributed/coordinator.ts';
 import { planRuns } from '../../distributed/plan-runs.ts';
 import { driveSweep, type SweepEvent } from '../../distributed/sweep.ts';
 import { counted } from '../../text/words.ts';
@@ -63,10 +64,13 @@ async function runSweep(out: string, config: SweepConfig, call: SweepCall): Prom
   setMaxListeners(0, signal);
   const { minutes } = options;
   const timer = minutes === undefined ? undefined : setTimeout(() => { timeOver.abort(); }, 60_000 * minutes); // prettier-ignore
+  const counting = setInterval(() => void countMachines(coordinator, progress), COUNT_MACHINES_MS);
   let complete: boolean;
   try {
+    await countMachines(coordinator, progress);
     complete = await driveSweep({ plan: config, runs, store: folder, coordinator, signal, onEvent });
   } finally {
+    clearInterval(counting);
     clearTimeout(timer);
     view.stop();
     await coordinator.close();
@@ -77,6 +81,14 @@ async function runSweep(out: string, config: SweepConfig, call: SweepCall): Prom
   if (interrupt.aborted) throw new InterruptedError(`interrupted; everything is saved. Go on with: ${resumeSweepCommand(out)}.`); // prettier-ignore
   if (!complete) terminal.say(`The time is over. Go on with: ${resumeSweepCommand(out)}`);
   return complete && failed.size === runs.length ? EXIT.failure : EXIT.ok;
+}
+
+/** Machines come and go, but not by the second. */
+const COUNT_MACHINES_MS = 2000;
+
+async function countMachines(coordinator: Coordinator, progress: SweepProgress): Promise<void> {
+  // Of a Redis that does not answer its connection tells.
+  progress.machines = await coordinator.atOnce().catch(() => progress.machines);
 }
 
 function noteEvent(folder: SweepFolder, run: string, event: SweepEvent): void {

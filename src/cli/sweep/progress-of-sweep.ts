@@ -6,8 +6,10 @@ import type { SweepEvent } from '../../distributed/sweep.ts';
 /** A run as the table shows it. */
 export interface RunRow {
   id: string;
-  /** `process 2`, `waiting`, `paused`, `failed`, or why it ended. */
+  /** The name of the machine that trains it, `waiting`, `paused`, `failed`, or why it ended. */
   status: string;
+  /** Whether a machine has it now. */
+  atWork: boolean;
   step: number;
   loss?: number;
   /** The lowest loss at each rung that it has reached. */
@@ -19,6 +21,8 @@ export interface RunRow {
 export class SweepProgress {
   readonly runs: readonly SweepRun[];
   readonly rungs: readonly number[];
+  /** How many machines there are now; undefined before that is known. */
+  machines?: number;
   readonly #plan: SweepPlan;
   readonly #states: (RunState | undefined)[];
   readonly #machines = new Map<number, string>();
@@ -67,7 +71,7 @@ export class SweepProgress {
       const state = this.#states[k];
       const reached = this.rungs.filter((rung) => rung <= (state?.step ?? 0));
       const atRungs = reached.map((rung) => bestLoss(state!.history, rung));
-      return { id: run.id, run, status: this.#statusOf(k), step: state?.step ?? 0, loss: state && bestLoss(state.history), atRungs }; // prettier-ignore
+      return { id: run.id, run, status: this.#statusOf(k), atWork: this.#machines.has(k), step: state?.step ?? 0, loss: state && bestLoss(state.history), atRungs }; // prettier-ignore
     });
     return rows.sort((a, b) => (a.loss ?? Infinity) - (b.loss ?? Infinity) || 0);
   }

@@ -134,14 +134,15 @@ class TableView implements SweepView {
 
 /** The table: where the sweep stands, and its runs, the best first. */
 export function sweepTable(progress: SweepProgress): string {
-  const { rows, rungs, runs, ended, atWork, failed, seconds, secondsLeft } = progress;
+  const { rows, rungs, runs, machines, ended, atWork, failed, seconds, secondsLeft } = progress;
   const left = secondsLeft === undefined ? '' : `, about ${formatSeconds(secondsLeft)} left`;
   const amiss = failed.size > 0 ? `, ${failed.size} failed` : '';
-  const head = `${formatCount(ended)} of ${counted(runs.length, 'run')} ended, ${atWork} training${amiss}; ${formatSeconds(seconds)}${left}`; // prettier-ignore
+  const on = machines === undefined ? '' : ` on ${counted(machines, 'machine')}`;
+  const head = `${formatCount(ended)} of ${counted(runs.length, 'run')} ended, ${atWork} training${on}${amiss}; ${formatSeconds(seconds)}${left}`; // prettier-ignore
   const begun = rows.filter(({ status }) => status !== 'waiting');
   const shown = begun.slice(0, MOST_ROWS);
   // Who trains is of interest, however bad it is.
-  const others = begun.slice(MOST_ROWS).filter(({ status }) => /^(process|starting)/.test(status));
+  const others = begun.slice(MOST_ROWS).filter((row) => row.atWork);
   const columns = [
     words('Run', 0),
     words('Now', 0),

@@ -152,7 +152,7 @@ export class RedisCoordinator implements Coordinator {
     const others = [...new Set(machines.map(({ name, build }) => `${name} (Etude ${build.etude})`))];
     throw new DistributedError(
       'version',
-      `The machines that wait at ${this.#link.address.shown} compute other bits than Etude ${this.#build.etude} does here: ${others.slice(0, 5).join(', ')}. ` +
+      `The workers at ${this.#link.address.shown} are other builds, whose results differ from those of Etude ${this.#build.etude} here: ${others.slice(0, 5).join(', ')}. ` +
         'Install the same version of Etude and of Node on all of them.',
     );
   }

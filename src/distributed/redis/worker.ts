@@ -174,7 +174,7 @@ class RedisWorker {
     const others = [...new Set(askers.map(({ name, build }) => `${name} (Etude ${build.etude})`))];
     throw new DistributedError(
       'version',
-      `Who asks for training at ${this.#link.address.shown} computes other bits than Etude ${this.#build.etude} does here: ${others.slice(0, 5).join(', ')}. ` +
+      `The sweeps and trainings at ${this.#link.address.shown} come from other builds, whose results differ from those of Etude ${this.#build.etude} here: ${others.slice(0, 5).join(', ')}. ` +
         'Install the same version of Etude and of Node on both.',
     );
   }

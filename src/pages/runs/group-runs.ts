@@ -17,16 +17,18 @@ export function lossesOf(epoch: EpochRecord): { loss: number; losses: Record<str
 
 /** Puts runs together whose losses can be compared: the largest group first, in each the best run first. */
 export function groupRuns(runs: readonly RunSummary[]): RunGroup[] {
-  const byMeasure = new Map<string, RunSummary[]>();
+  const validated = new Set(runs.filter(isValidated).map(({ measure }) => measure));
+  const groups = new Map<string, RunSummary[]>();
   for (const run of runs) {
-    const key = `${isValidated(run)} ${run.measure}`;
-    byMeasure.set(key, [...(byMeasure.get(key) ?? []), run]);
+    // A run without an epoch belongs to those that are measured as it will be.
+    const key = `${isValidated(run) || (run.history.length === 0 && validated.has(run.measure))} ${run.measure}`;
+    groups.set(key, [...(groups.get(key) ?? []), run]);
   }
-  return [...byMeasure.values()]
+  return [...groups.values()]
     .sort((a, b) => b.length - a.length)
     .map((group) => ({
       runs: group.toSorted((a, b) => rank(a) - rank(b)),
-      validated: isValidated(group[0]),
+      validated: group.some(isValidated),
       differing: differingSettings(group),
     }));
 }

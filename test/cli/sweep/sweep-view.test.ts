@@ -59,8 +59,12 @@ describe('the table of a sweep', () => {
   it('shows who trains, however many are better', () => {
     const progress = new SweepProgress(PLAN, runs, []);
     for (let run = 0; run < 18; run++) progress.take(ended(run, 'steps', 1 + run / 100));
-    progress.take(progressed(19, 9));
-    expect(sweepTable(progress)).toMatch(new RegExp(`${runs[19].id}  process 1`));
+    const far = progressed(19, 9) as SweepEvent & { event: 'progress' };
+    progress.take({ ...far, progress: { ...far.progress, machine: 'cellar' } });
+    progress.machines = 3;
+    const table = sweepTable(progress);
+    expect(table).toMatch(new RegExp(`${runs[19].id}  cellar`));
+    expect(table).toMatch(/^0 of 20 runs ended, 1 training on 3 machines; /);
   });
 });
 

@@ -35,7 +35,7 @@ describe.skipIf(noRedis)('what can go wrong between machines', () => {
     const away = await coordinator(redis.url, music);
     const { ended, events } = worker(redis.url, { build: other, name: 'old' });
     await expect(ended).rejects.toThrow(
-      /computes other bits than Etude 0\.0\.1 does here: .*Install the same version of Etude/,
+      /results differ from those of Etude 0\.0\.1 here: .*Install the same version of Etude/,
     );
     expect(events).toEqual([]);
     await expect(away.train(music.job('v'), music.folder('v'), {})).rejects.toMatchObject({
