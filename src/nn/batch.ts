@@ -8,18 +8,30 @@ export interface Batch {
   categories: ArrayLike<number>[];
   /** The features of every row, [T * B, F] row-major. */
   features: ArrayLike<number>;
-  /** For each head what should follow: [B] when the loss looks at the last step, [T * B] when at every step. */
+  /**
+   * For each head what should follow: [B] when the loss looks at the last step, [T * B] when at every step; a head of several
+   * numbers has them side by side. A class of -1 is not asked for: the row counts nothing, nor in heads that read it.
+   */
   targets?: Record<string, ArrayLike<number>>;
+  /**
+   * How long each sequence is, [B], from 1 to T; all T unless given. What stands beyond its end is run, since that is cheapest,
+   * but neither counts nor teaches. Takes a model whose loss looks at every step.
+   */
+  lengths?: ArrayLike<number>;
+  /** How much each sequence counts, [B], 0 or more; 1 each unless given. Losses are then weighted means. */
+  weights?: ArrayLike<number>;
 }
 
 /** The same numbers in arrays of their own; what is missing stays missing. */
-export function copyBatch({ size, steps, categories, features, targets }: Batch): Batch {
+export function copyBatch({ size, steps, categories, features, targets, lengths, weights }: Batch): Batch {
   const copy = (values: ArrayLike<number>): ArrayLike<number> => values && Array.from(values);
   return {
     size,
     steps,
     categories: categories.map(copy),
     features: copy(features),
+    ...(lengths && { lengths: copy(lengths) }),
+    ...(weights && { weights: copy(weights) }),
     ...(targets && { targets: Object.fromEntries(Object.entries(targets).map(([name, each]) => [name, copy(each)])) }),
   };
 }

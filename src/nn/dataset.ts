@@ -3,7 +3,8 @@ import type { Random } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
 import { assertSequence } from './input-checks.ts';
 import type { Sequence } from './sequence.ts';
-import type { ModelSpec } from './spec.ts';
+import { lossOf } from './losses/loss-of.ts';
+import { targetWidth, type HeadSpec, type ModelSpec } from './spec.ts';
 
 /**
  * Another form of a stretch of a sequence, such as a melody in another key: positions `from` up to, not including,
@@ -64,11 +65,16 @@ export class WindowDataset {
     return this.#vary !== undefined;
   }
 
-  /** The mean of the squares of what head `head` should say, over all positions. */
-  meanSquare(head: string): number {
+  /** The mean loss of a head over all positions when its outputs are all 0: of logits, when all classes are equally likely. */
+  meanLossOfNothing(head: HeadSpec): number {
+    const loss = lossOf(head);
+    const [values, slope] = [new Float64Array(loss.outputs), new Float64Array(loss.outputs)];
     let [sum, count] = [0, 0];
     for (const { length, targets } of this.#sequences) {
-      for (let t = 0; t < length; t++) sum += targets[head][t] ** 2;
+      for (let t = 0; t < length; t++) {
+        const wanted = Float64Array.from({ length: loss.targets }, (_, k) => targets[head.name][t * loss.targets + k]);
+        sum += loss.row(values, wanted, slope);
+      }
       count += length;
     }
     return sum / count;
@@ -85,9 +91,9 @@ export class WindowDataset {
       categories: this.#spec.inputs.categories.map(() => new Int32Array(rows)),
       features: new Float32Array(rows * this.#spec.inputs.features.length),
       targets: Object.fromEntries(
-        this.#spec.heads.map(({ name, kind }) => [
-          name,
-          kind === 'categorical' ? new Int32Array(targetRows) : new Float32Array(targetRows),
+        this.#spec.heads.map((head) => [
+          head.name,
+          head.kind === 'categorical' ? new Int32Array(targetRows) : new Float32Array(targetRows * targetWidth(head)),
         ]),
       ),
     };
@@ -119,10 +125,12 @@ export class WindowDataset {
       for (let k = 0; k < categories.length; k++) batch.categories[k][row] = categories[k][start + t];
       for (let f = 0; f < F; f++) batch.features[row * F + f] = features[(start + t) * F + f];
     }
-    for (const { name } of this.#spec.heads) {
-      const [to, from] = [batch.targets[name], targets[name]];
-      if (batch.lossOn === 'last') to[b] = from[start + T];
-      else for (let t = 0; t < T; t++) to[t * B + b] = from[start + t + 1];
+    for (const head of this.#spec.heads) {
+      const [to, from, width] = [batch.targets[head.name], targets[head.name], targetWidth(head)];
+      const first = batch.lossOn === 'last' ? T : 1;
+      for (let t = first; t <= T; t++) {
+        for (let k = 0; k < width; k++) to[((t - first) * B + b) * width + k] = from[(start + t) * width + k];
+      }
     }
   }
 

@@ -1,14 +1,26 @@
 import { UsageError } from '../errors.ts';
 import type { IndexTensor, Kernels, Tensor } from '../tensor/index.ts';
+import type { OwnLosses } from './losses/loss-of.ts';
+import { RowLosses, type LossRows } from './losses/row-losses.ts';
 import type { ParameterSet } from './parameters.ts';
 import { ReluLayer, type ReadClasses } from './relu-layer.ts';
-import { headSize, type HeadSpec } from './spec.ts';
+import { headSize, targetWidth, type HeadSpec } from './spec.ts';
+
+/** Where a head learns, or only answers. */
+export interface HeadOptions {
+  /** Where gradients go; without it the head only runs forward. */
+  training?: { dHidden: Tensor; gradients: ParameterSet };
+  /** The rows of the whole batch, over which losses are means: those of the head, or more when this is a part of a batch. */
+  wholeRows?: number;
+  /** The heads before this one, among them those that it reads. */
+  before?: readonly Head[];
+  losses?: OwnLosses;
+}
 
 /**
- * A Dense layer and its loss: `out = hidden · kernel + bias + Σ table[class read]`, to which a relu layer may add, then either
- * softmax cross-entropy or the squared error with positive pressure. A head that reads others gives the distribution of its
- * class given theirs: a chain of them draws the parts of a note one after the other, each knowing those before. Losses are
- * means over the rows (nats, or squared units of the feature).
+ * A Dense layer and its loss: `out = hidden · kernel + bias + Σ table[class read]`, to which a relu layer may add, then the loss
+ * of its kind. A head that reads others gives the distribution of its class given theirs: a chain of them draws the parts of a
+ * note one after the other, each knowing those before. Losses are means over the rows that count.
  */
 export class Head {
   readonly spec: HeadSpec;
@@ -17,6 +29,11 @@ export class Head {
   /** What the rows should have been: class indices, or numbers. The caller fills them before `loss`. */
   readonly targetClasses?: IndexTensor;
   readonly targetValues?: Tensor;
+  /** How much each row counts, [N], and what all rows of the whole batch come to, [1]: 0 where every row counts alike. */
+  readonly rowWeights: Tensor;
+  readonly allWeights: Tensor;
+  /** The heads that it reads. */
+  readonly reads: readonly Head[];
 
   readonly #kernels: Kernels;
   readonly #wholeRows: number;
@@ -27,22 +44,19 @@ export class Head {
   readonly #tables: Tensor[];
   readonly #relu?: ReluLayer;
   readonly #probabilities?: Tensor;
+  readonly #rowLosses: RowLosses;
   readonly #training?: { dOut: Tensor; dHidden: Tensor; dKernel: Tensor; dBias: Tensor; dTables: Tensor[] };
 
   /**
    * @param hidden [N, H], what the LSTM gives
-   * @param training where gradients go; without it the head only runs forward
-   * @param wholeRows the rows of the whole batch, over which losses are means: N, or more when this is a part of a batch
-   * @param before the heads before this one, among them those that it reads
+   * @throws UsageError where its loss is one's own and was not given
    */
   constructor(
     kernels: Kernels,
     spec: HeadSpec,
     hidden: Tensor,
     parameters: ParameterSet,
-    training?: { dHidden: Tensor; gradients: ParameterSet },
-    wholeRows = hidden.rows,
-    before: readonly Head[] = [],
+    { training, wholeRows = hidden.rows, before = [], losses }: HeadOptions = {},
   ) {
     const { arena } = kernels;
     const size = headSize(spec);
@@ -52,7 +66,8 @@ export class Head {
     this.#hidden = hidden;
     this.#kernel = parameters.get(`heads.${spec.name}.kernel`);
     this.#bias = parameters.get(`heads.${spec.name}.bias`);
-    this.#read = (spec.reads ?? []).map((name) => readFrom(before, name));
+    this.reads = (spec.reads ?? []).map((name) => readFrom(before, name));
+    this.#read = this.reads.map(({ spec: { name }, targetClasses }) => ({ name, classes: targetClasses! }));
     const tablesIn = (set: ParameterSet): Tensor[] =>
       this.#read.map(({ name }) => set.get(`heads.${spec.name}.from.${name}`));
     this.#tables = tablesIn(parameters);
@@ -60,11 +75,14 @@ export class Head {
       this.#relu = new ReluLayer(kernels, spec.name, hidden, this.#read, parameters, training);
     }
     this.out = arena.tensor([hidden.rows, size]);
+    this.#rowLosses = new RowLosses(spec, losses);
+    this.rowWeights = arena.tensor([hidden.rows]);
+    this.allWeights = arena.tensor([1]);
     if (spec.kind === 'categorical') {
       this.targetClasses = arena.indices([hidden.rows]);
       this.#probabilities = arena.tensor([hidden.rows, size]);
     } else {
-      this.targetValues = arena.tensor([hidden.rows, 1]);
+      this.targetValues = arena.tensor([hidden.rows, targetWidth(spec)]);
     }
     if (training) {
       this.#training = {
@@ -94,11 +112,12 @@ export class Head {
   /** The mean loss over the rows (of a part of a batch: its share of the mean over all), unweighted. `forward` must have run and the targets must be set. */
   loss(): number {
     const { spec, out } = this;
+    if (!this.#isPlain) return this.#rowLosses.sum(this.#rows) / this.#count;
     const sum =
       spec.kind === 'categorical'
         ? this.#kernels.softmaxCrossEntropy(this.#probabilities!, out, this.targetClasses!)
-        : this.#kernels.mseWithPositivePressure(out, this.targetValues!, spec.positivePressure);
-    return sum / this.#wholeRows;
+        : this.#kernels.mseWithPositivePressure(out, this.targetValues!, pressureOf(spec));
+    return sum / this.#count;
   }
 
   /** Adds the gradient of `lossWeight` times the mean loss to `dHidden` and the head's parameters. After `loss`. */
@@ -106,14 +125,42 @@ export class Head {
     const kernels = this.#kernels;
     const { spec, out } = this;
     const { dOut } = this.#training!;
-    const scale = spec.lossWeight / this.#wholeRows;
+    const scale = spec.lossWeight / this.#count;
     kernels.fill(dOut, 0);
-    if (spec.kind === 'categorical') {
+    if (!this.#isPlain) this.#rowLosses.gradient(this.#rows, dOut, scale);
+    else if (spec.kind === 'categorical') {
       kernels.softmaxCrossEntropyBackward(dOut, this.#probabilities!, this.targetClasses!, scale);
     } else {
-      kernels.mseWithPositivePressureBackward(dOut, out, this.targetValues!, spec.positivePressure, scale);
+      kernels.mseWithPositivePressureBackward(dOut, out, this.targetValues!, pressureOf(spec), scale);
     }
     this.#backwardFrom(dOut);
+  }
+
+  /** Whether some targets count more than others. */
+  get weighsTargets(): boolean {
+    return this.#rowLosses.weighsTargets;
+  }
+
+  /** How much a row counts by its target, which stands in row `row` of `targets`. */
+  targetWeight(targets: ArrayLike<number>, row: number): number {
+    return this.#rowLosses.targetWeight(targets, row);
+  }
+
+  /** Whether there is a kernel for it: every row counts alike, and the loss is one of the two that music is trained with. */
+  get #isPlain(): boolean {
+    const { spec } = this;
+    if (this.allWeights.data[0] !== 0) return false;
+    return spec.kind === 'scalar' || (spec.kind === 'categorical' && !spec.smoothing && !spec.classWeights);
+  }
+
+  /** What the mean is taken over. */
+  get #count(): number {
+    return this.allWeights.data[0] || this.#wholeRows;
+  }
+
+  get #rows(): LossRows {
+    const weights = this.allWeights.data[0] === 0 ? undefined : this.rowWeights;
+    return { out: this.out, targets: (this.targetClasses ?? this.targetValues)!, weights };
   }
 
   #backwardFrom(dOut: Tensor): void {
@@ -130,8 +177,12 @@ export class Head {
   }
 }
 
-function readFrom(before: readonly Head[], name: string): ReadClasses {
-  const classes = before.find(({ spec }) => spec.name === name)?.targetClasses;
-  if (!classes) throw new UsageError(`heads: "${name}" is read, but no categorical head of that name stands before.`);
-  return { name, classes };
+function readFrom(before: readonly Head[], name: string): Head {
+  const head = before.find(({ spec }) => spec.name === name);
+  if (!head?.targetClasses) throw new UsageError(`heads: "${name}" is read, but no categorical head of that name stands before.`); // prettier-ignore
+  return head;
+}
+
+function pressureOf(spec: HeadSpec): number {
+  return spec.kind === 'scalar' ? spec.positivePressure : 0;
 }

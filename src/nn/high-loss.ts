@@ -1,6 +1,6 @@
 import type { WindowDataset } from './dataset.ts';
 import { HighLossError } from './errors.ts';
-import type { ModelSpec } from './spec.ts';
+import type { HeadSpec, ModelSpec } from './spec.ts';
 
 /** After so many steps with a high loss, one after the other, a training has diverged. */
 const STEPS = 10;
@@ -13,8 +13,8 @@ const STEPS_OF_HIGH_EPOCH = 3;
  * nothing at all would be better, and stays there. A single batch of unusual music can do that too, several in a row do not.
  *
  * A loss is high above twice that of knowing nothing and a margin. Who knows nothing gives all n classes of a head the same
- * probability, which costs ln n, and says 0 for a number, which costs the mean of the squares. The margin is a nat for
- * classes; for a number, being wrong by 1 on the side where it is pressed.
+ * probability, which costs ln n, and says 0 for a number, which costs the mean of the squares, or what its loss makes of it. The
+ * margin is a nat for classes, 1 for a number, and more where it is pressed: being wrong by 1 on that side.
  */
 export class HighLossWatch {
   readonly #spec: ModelSpec;
@@ -61,7 +61,8 @@ export class HighLossWatch {
   }
 
   #limit(nothing: number): number {
-    return 2 * nothing + this.#margin;
+    // A density can be above 1, and its loss below 0.
+    return nothing + Math.abs(nothing) + this.#margin;
   }
 
   #error(): HighLossError {
@@ -75,11 +76,16 @@ export class HighLossWatch {
 /** The weighted loss of giving every class the same probability, and 0 for every number. */
 function lossOfNothing({ heads }: ModelSpec, data: WindowDataset): number {
   return heads.reduce((sum, head) => {
-    const loss = head.kind === 'categorical' ? Math.log(head.size) : data.meanSquare(head.name);
-    return sum + head.lossWeight * loss;
+    return sum + head.lossWeight * lossOfNothingOf(head, data);
   }, 0);
 }
 
-function marginOf(head: ModelSpec['heads'][number]): number {
-  return head.kind === 'categorical' ? 1 : 1 + head.positivePressure;
+/** Of a loss of one's own nothing is known: it is never called high. */
+function lossOfNothingOf(head: HeadSpec, data: WindowDataset): number {
+  if (head.kind === 'categorical') return Math.log(head.size);
+  return head.kind === 'numbers' && head.loss.kind === 'own' ? Infinity : data.meanLossOfNothing(head);
+}
+
+function marginOf(head: HeadSpec): number {
+  return head.kind === 'scalar' ? 1 + head.positivePressure : 1;
 }

@@ -1,7 +1,7 @@
 import { ShapeError } from '../tensor/index.ts';
 import { InputError } from './errors.ts';
 import type { Sequence } from './sequence.ts';
-import { headSize, type ModelSpec } from './spec.ts';
+import { targetWidth, type ModelSpec } from './spec.ts';
 
 /** What an array of inputs or targets holds. */
 export interface Expected {
@@ -9,6 +9,8 @@ export interface Expected {
   what: string;
   /** How many classes there are; undefined for real numbers. */
   classes?: number;
+  /** Whether -1 may stand for a class that is not asked for. */
+  ignorable?: true;
 }
 
 /** The largest number that does not become infinite in float32. */
@@ -27,19 +29,21 @@ export function expectedFeature({ inputs }: ModelSpec, f: number): Expected {
 
 /** What the targets of a head must be. */
 export function expectedTarget(head: ModelSpec['heads'][number]): Expected {
-  return { what: `the target "${head.name}"`, classes: head.kind === 'categorical' ? headSize(head) : undefined };
+  const what = `the target "${head.name}"`;
+  return head.kind === 'categorical' ? { what, classes: head.size, ignorable: true } : { what };
 }
 
 /**
  * The place of the first of `values[from]` up to, not including, `values[to]` that a network cannot take, or -1.
  *
- * @param classes they must be whole and from 0 up to this; without it finite in float32
+ * @param classes they must be whole and from `least` up to, not including, this; without it finite in float32
  */
 export function firstUnusable(
   values: ArrayLike<number>,
   classes: number | undefined,
   from = 0,
   to = values.length,
+  least = 0,
 ): number {
   if (classes === undefined) {
     for (let at = from; at < to; at++) if (!(Math.abs(values[at]) <= LARGEST)) return at;
@@ -47,9 +51,13 @@ export function firstUnusable(
   }
   for (let at = from; at < to; at++) {
     const value = values[at];
-    if (!(value >= 0 && value < classes && Math.floor(value) === value)) return at;
+    if (!(value >= least && value < classes && Math.floor(value) === value)) return at;
   }
   return -1;
+}
+
+function leastOf({ ignorable }: Expected): number {
+  return ignorable ? -1 : 0;
 }
 
 /** @throws ShapeError unless there are `length` numbers */
@@ -62,8 +70,8 @@ export function assertLength(values: ArrayLike<number> | undefined, length: numb
  * The error for a number that cannot be taken.
  * @param place where it stands: `row 3 at step 7`
  */
-export function unusable({ what, classes }: Expected, value: number, place?: string): InputError {
-  const wanted = classes === undefined ? 'a finite number' : `a class from 0 to ${classes - 1}`;
+export function unusable({ what, classes, ignorable }: Expected, value: number, place?: string): InputError {
+  const wanted = classes === undefined ? 'a finite number' : `a class from 0 to ${classes - 1}${ignorable ? ', or -1 for none' : ''}`;
   const where = place === undefined ? '' : ` of ${place}, counted from 0,`;
   return new InputError(`${what[0].toUpperCase()}${what.slice(1)}${where} should be ${wanted}, got ${value}.`);
 }
@@ -83,7 +91,7 @@ export function assertUsable(
   from = 0,
   to = source.length,
 ): void {
-  const bad = firstUnusable(source, columns[0].classes, from, to);
+  const bad = firstUnusable(source, columns[0].classes, from, to, leastOf(columns[0]));
   if (bad < 0) return;
   const row = Math.floor(bad / columns.length);
   throw unusable(columns[bad % columns.length], source[bad], `row ${row % size} at step ${Math.floor(row / size)}`);
@@ -103,7 +111,7 @@ export function assertSequence(
 ): void {
   const check = (values: ArrayLike<number> | undefined, columns: Expected[]): void => {
     assertLength(values, length * columns.length, columns[0]);
-    const bad = firstUnusable(values!, columns[0].classes);
+    const bad = firstUnusable(values!, columns[0].classes, 0, values!.length, leastOf(columns[0]));
     if (bad < 0) return;
     throw unusable(columns[bad % columns.length], values![bad], `${name} at step ${Math.floor(bad / columns.length)}`);
   };
@@ -112,5 +120,7 @@ export function assertSequence(
   });
   const columns = spec.inputs.features.map((_, f) => expectedFeature(spec, f));
   if (columns.length > 0) check(features, columns);
-  if (targets) for (const head of spec.heads) check(targets[head.name], [expectedTarget(head)]);
+  for (const head of targets ? spec.heads : []) {
+    check(targets![head.name], Array.from({ length: targetWidth(head) }, () => expectedTarget(head)));
+  }
 }

@@ -11,9 +11,11 @@ import {
   expectedTarget,
   type Expected,
 } from './input-checks.ts';
+import type { OwnLosses } from './losses/loss-of.ts';
 import { LstmLayer, type DenseInput, type SequenceShape } from './lstm.ts';
 import type { ParameterSet } from './parameters.ts';
-import type { ModelSpec } from './spec.ts';
+import { weighRows } from './row-weights.ts';
+import { targetWidth, type ModelSpec } from './spec.ts';
 
 /** What a network needs to be trained: where gradients are added, and the stream that dropout draws from. */
 export interface TrainingResources {
@@ -32,6 +34,8 @@ export interface NetworkOptions {
    * part's share of the mean over all. The network's own unless given.
    */
   wholeBatch?: number;
+  /** Losses of one's own that heads name. */
+  losses?: OwnLosses;
 }
 
 /**
@@ -61,7 +65,7 @@ export class Network {
     spec: ModelSpec,
     shape: SequenceShape,
     parameters: ParameterSet,
-    { training, lossOn = spec.lossOn, wholeBatch = shape.batchSize }: NetworkOptions = {},
+    { training, lossOn = spec.lossOn, wholeBatch = shape.batchSize, losses }: NetworkOptions = {},
   ) {
     const rows = shape.batchSize * shape.steps;
     this.spec = spec;
@@ -80,7 +84,8 @@ export class Network {
     const resources = training && { dHidden: dTop!.slice(from, rows), gradients: training.gradients };
     const wholeRows = ((rows - from) / shape.batchSize) * wholeBatch;
     for (const head of spec.heads) {
-      this.heads.push(new Head(kernels, head, seen, parameters, resources, wholeRows, this.heads));
+      const options = { training: resources, wholeRows, before: this.heads, losses };
+      this.heads.push(new Head(kernels, head, seen, parameters, options));
     }
   }
 
@@ -110,8 +115,10 @@ export class Network {
     if (!batch.targets) return;
     const targetSteps = this.#lossOn === 'last' ? 1 : steps;
     for (const { spec: head, targetClasses, targetValues } of this.heads) {
-      copyPart((targetClasses ?? targetValues)!, batch.targets[head.name], [expectedTarget(head)], targetSteps, part);
+      const columns = Array.from({ length: targetWidth(head) }, () => expectedTarget(head));
+      copyPart((targetClasses ?? targetValues)!, batch.targets[head.name], columns, targetSteps, part);
     }
+    weighRows(this.heads, batch, { steps: targetSteps, from, count: batchSize });
   }
 
   /** Runs the layers and the heads on what `load` left. Dropout acts when the network trains and `drop` is not false. */

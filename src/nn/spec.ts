@@ -1,5 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { sizeOf, type Shape } from '../tensor/index.ts';
+import { outputsOf, validateClasses, validateLoss } from './losses/validate.ts';
+import { assertNonNegative, assertRate, assertUnique, assertWhole } from './spec-checks.ts';
 
 /**
  * An input that is one of `size` classes, given as an index. The network sees it as a one-hot vector, or, where `width` is
@@ -24,17 +26,43 @@ interface CommonHead {
   hidden?: number;
 }
 
+/** How far numbers are from what they should be; each is one of the files in `losses/`. */
+export type NumbersLoss =
+  | { kind: 'squared'; positivePressure?: number }
+  | { kind: 'absolute' }
+  | { kind: 'huber'; delta: number }
+  /** Yes or no for each number, from logits. */
+  | { kind: 'binary' }
+  /** An output for each level, each level between 0 and 1. */
+  | { kind: 'quantile'; levels: number[] }
+  /** Two outputs for each number: the mean, and the logarithm of the deviation. */
+  | { kind: 'gaussian' }
+  /** Three outputs for each component of each number. */
+  | { kind: 'mixture'; components: number }
+  /** One's own, which is given by this name to whatever trains or evaluates the model; it reads so many outputs. */
+  | { kind: 'own'; name: string; outputs: number };
+
 /** What the network predicts, each head a Dense layer on the output of the last LSTM, and on the classes of heads before it. */
 export type HeadSpec =
   | (CommonHead & {
       /** Softmax over `size` classes, trained with cross-entropy from logits. */
       kind: 'categorical';
       size: number;
+      /** The part of each target that is spread over all classes, in [0, 1). @default 0 */
+      smoothing?: number;
+      /** How much each class counts; 1 each unless given. */
+      classWeights?: number[];
     })
   | (CommonHead & {
       /** One number, trained with the squared error plus `positivePressure` · max(-p, 0). */
       kind: 'scalar';
       positivePressure: number;
+    })
+  | (CommonHead & {
+      /** `size` numbers, trained with any loss. */
+      kind: 'numbers';
+      size: number;
+      loss: NumbersLoss;
     });
 
 /** The architecture of a model: all that is needed to build it, as plain JSON. */
@@ -88,7 +116,13 @@ export function embeddingWidth({ inputs: { categories, combine } }: ModelSpec): 
 
 /** The number of outputs of a head. */
 export function headSize(head: HeadSpec): number {
-  return head.kind === 'categorical' ? head.size : 1;
+  if (head.kind !== 'numbers') return head.kind === 'categorical' ? head.size : 1;
+  return outputsOf(head.size, head.loss);
+}
+
+/** How many numbers a head is asked for in a row: one class, or its numbers. */
+export function targetWidth(head: HeadSpec): number {
+  return head.kind === 'numbers' ? head.size : 1;
 }
 
 /**
@@ -199,10 +233,12 @@ function validateCombine({ inputs: { categories, combine = 'sum', features, drop
 function validateHead(head: HeadSpec, before: readonly HeadSpec[]): void {
   const where = `heads ${head.name}`;
   // One class is allowed: the durations of a corpus may all be the same, and such a head has nothing left to learn.
-  if (head.kind === 'categorical') assertWhole(`${where}: size`, head.size, 1, 1 << 20);
-  else if (head.kind !== 'scalar')
-    throw new UsageError(`${where}: unknown kind ${JSON.stringify((head as HeadSpec).kind)}.`);
-  else assertNonNegative(`${where}: positivePressure`, head.positivePressure);
+  if (head.kind === 'categorical') validateClasses(where, head);
+  else if (head.kind === 'scalar') assertNonNegative(`${where}: positivePressure`, head.positivePressure);
+  else if (head.kind === 'numbers') {
+    assertWhole(`${where}: size`, head.size, 1, 1 << 16);
+    validateLoss(`${where}: loss`, head.size, head.loss);
+  } else throw new UsageError(`${where}: unknown kind ${JSON.stringify((head as HeadSpec).kind)}.`);
   assertNonNegative(`${where}: lossWeight`, head.lossWeight);
   if (head.hidden !== undefined) assertWhole(`${where}: hidden`, head.hidden, 1, 1 << 16);
   const { reads = [] } = head;
@@ -214,24 +250,4 @@ function validateHead(head: HeadSpec, before: readonly HeadSpec[]): void {
       `${where}: it reads "${name}", but only categorical heads before it can be read: ${known.join(', ') || 'there are none'}.`,
     );
   }
-}
-
-function assertRate(what: string, rate: number): void {
-  if (!(rate >= 0 && rate < 1))
-    throw new UsageError(`${what}: expected a number from 0 up to, not including, 1, got ${rate}.`);
-}
-
-function assertWhole(what: string, value: number, from: number, to: number): void {
-  if (!Number.isInteger(value) || value < from || value > to) {
-    throw new UsageError(`${what}: expected a whole number from ${from} to ${to}, got ${value}.`);
-  }
-}
-
-function assertNonNegative(what: string, value: number): void {
-  if (!(Number.isFinite(value) && value >= 0)) throw new UsageError(`${what}: expected 0 or more, got ${value}.`);
-}
-
-function assertUnique(what: string, names: string[]): void {
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) throw new UsageError(`${what}: the name "${twice}" stands there twice.`);
 }

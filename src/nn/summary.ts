@@ -68,7 +68,7 @@ function headRows(spec: ModelSpec, head: HeadSpec, top: SummaryRow): SummaryRow[
   const reading = { ...(reads.length > 0 && { reads: [...reads] }) };
   const wide = (width: number): SummaryDimension[] => [...top.outputShape.slice(0, -1), width];
   const words = (note: string): string => (reads.length > 0 ? `${note}; reads ${reads.join(', ')}` : note);
-  const loss = head.kind === 'categorical' ? 'softmax cross-entropy' : scalarLoss(head.positivePressure);
+  const loss = lossWords(head);
   const all = parametersOf(spec, name);
   const note = words(`${loss}, weight ${head.lossWeight}`);
   const output = wide(headSize(head));
@@ -138,6 +138,33 @@ function inputNote({ inputs }: ModelSpec): string {
   return [...categories, ...inputs.features].join(', ');
 }
 
-function scalarLoss(positivePressure: number): string {
+function lossWords(head: HeadSpec): string {
+  if (head.kind === 'categorical') {
+    const { smoothing = 0, classWeights } = head;
+    return `softmax cross-entropy${smoothing > 0 ? `, smoothing ${smoothing}` : ''}${classWeights ? ', weighted classes' : ''}`;
+  }
+  if (head.kind === 'scalar') return squaredWords(head.positivePressure);
+  const { loss } = head;
+  switch (loss.kind) {
+    case 'squared':
+      return squaredWords(loss.positivePressure);
+    case 'absolute':
+      return 'absolute error';
+    case 'huber':
+      return `Huber loss, delta ${loss.delta}`;
+    case 'binary':
+      return 'binary cross-entropy';
+    case 'quantile':
+      return `quantiles ${loss.levels.join(', ')}`;
+    case 'gaussian':
+      return 'Gaussian likelihood';
+    case 'mixture':
+      return `likelihood of ${loss.components} Gaussians`;
+    case 'own':
+      return `loss "${loss.name}"`;
+  }
+}
+
+function squaredWords(positivePressure = 0): string {
   return positivePressure > 0 ? `squared error, positive pressure ${positivePressure}` : 'squared error';
 }

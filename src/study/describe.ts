@@ -20,7 +20,7 @@ export function describeModel({ model, path }: StudyRequest, kernels: Kernels): 
     inputs: inputsOf(model),
     heads: spec.heads.map((head) => ({
       name: head.name,
-      kind: head.kind,
+      kind: head.kind === 'categorical' ? head.kind : 'scalar',
       size: head.kind === 'categorical' ? head.size : 1,
       lossWeight: head.lossWeight,
     })),

@@ -20,7 +20,8 @@ export function studyHeads(
 ): StudyHead[] {
   const { length } = sequence;
   return heads.map((head, k) => {
-    const { name, kind, size, nextLoss } = head;
+    const { name, size, nextLoss } = head;
+    const kind = head.kind === 'categorical' ? head.kind : 'scalar';
     const targets = Array.from(sequence.targets[name]).slice(1);
     const songBaseline = kind === 'categorical' ? unigramBaseline(targets, size) : scalarBaseline(targets);
     const losses = nextLoss.subarray(0, targets.length);

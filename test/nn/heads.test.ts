@@ -40,7 +40,7 @@ function randomHead(spec: HeadSpec, N: number, H: number, s: number) {
   const hidden = kernels.arena.tensor([N, H]);
   hidden.data.set(noise(N * H, random));
   const dHidden = kernels.arena.tensor([N, H]);
-  const head = new Head(kernels, spec, hidden, parameters, { dHidden, gradients });
+  const head = new Head(kernels, spec, hidden, parameters, { training: { dHidden, gradients } });
   const size = headSize(spec);
   head.targetClasses?.data.set(Array.from({ length: N }, () => Math.floor(random() * size)));
   head.targetValues?.data.set(noise(N, random));

@@ -1,4 +1,5 @@
 import type { Floats } from '../../tensor/index.ts';
+import { lossOf } from '../losses/loss-of.ts';
 import type { HeadSpec } from '../spec.ts';
 
 /** Writes the softmax of every row of `logits`, `size` numbers each, to `probabilities`. */
@@ -25,8 +26,12 @@ export function logSumExp(logits: ArrayLike<number>, at: number, size: number): 
   return largest + Math.log(sum);
 }
 
-/** What a prediction costs once it is known what came: the loss of training, unweighted. `out` is one row. */
+/**
+ * What a prediction costs once it is known what came: the loss of training, unweighted. `out` is one row. NaN for a head of
+ * several numbers, or with a loss of one's own: probes look at one number at a time.
+ */
 export function lossOfNext(head: HeadSpec, out: ArrayLike<number>, target: number): number {
+  if (head.kind === 'numbers') return lossOfNumber(head, out, target);
   if (head.kind === 'categorical') {
     if (!(Number.isInteger(target) && target >= 0 && target < head.size)) {
       throw new RangeError(`target of ${head.name}: expected a class from 0 to ${head.size - 1}, got ${target}.`);
@@ -35,4 +40,15 @@ export function lossOfNext(head: HeadSpec, out: ArrayLike<number>, target: numbe
   }
   const p = out[0];
   return (target - p) ** 2 + (p < 0 ? -head.positivePressure * p : 0);
+}
+
+/** The loss of the row of a head of one number, and its derivative in `slope`; NaN where there are more, or the loss is one's own. */
+export function lossOfNumber(
+  head: HeadSpec & { kind: 'numbers' },
+  out: ArrayLike<number>,
+  target: number,
+  slope = new Float64Array(out.length),
+): number {
+  if (head.size > 1 || head.loss.kind === 'own') return NaN;
+  return lossOf(head).row(Float64Array.from(out), Float64Array.of(target), slope);
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Floats } from '../../tensor/index.ts';
 import type { HeadSpec, ModelSpec } from '../spec.ts';
-import { likeliest, logSumExp, lossOfNext } from './next.ts';
+import { likeliest, logSumExp, lossOfNext, lossOfNumber } from './next.ts';
 import type { Recording } from './recorded.ts';
 
 /**
@@ -47,7 +47,7 @@ export function classOf(
   choice: number | 'next' | 'likeliest',
 ): number | undefined {
   const { name, kind } = spec.heads[head];
-  if (kind === 'scalar') return 0;
+  if (kind !== 'categorical') return 0;
   const { out, size } = heads[head];
   if (choice === 'next') return sequence.targets?.[name][step + 1];
   if (choice === 'likeliest') {
@@ -75,13 +75,13 @@ export function assertStep({ steps }: Recording, step: number): void {
 
 /** What a row of a head's outputs says: log p of a class, or the value. */
 export function valueOf(head: HeadSpec, out: ArrayLike<number>, chosen: number): number {
-  return head.kind === 'scalar' ? out[0] : out[chosen] - logSumExp(out, 0, head.size);
+  return head.kind !== 'categorical' ? out[0] : out[chosen] - logSumExp(out, 0, head.size);
 }
 
 /** Writes the derivative of `valueOf` in the outputs: onehot(class) - p, or 1. */
 export function valueGradient(dOut: Floats, head: HeadSpec, out: ArrayLike<number>, chosen: number): void {
-  if (head.kind === 'scalar') {
-    dOut[0] = 1;
+  if (head.kind !== 'categorical') {
+    dOut.fill(0)[0] = 1;
     return;
   }
   const normaliser = logSumExp(out, 0, head.size);
@@ -91,7 +91,11 @@ export function valueGradient(dOut: Floats, head: HeadSpec, out: ArrayLike<numbe
 /** The loss of a row of outputs; writes `scale` times its derivative. At p = 0 the pressure's derivative is taken as 0. */
 export function lossGradient(dOut: Floats, head: HeadSpec, out: Floats, target: number, scale: number): number {
   const loss = lossOfNext(head, out, target);
-  if (head.kind === 'scalar') {
+  if (head.kind === 'numbers') {
+    const slope = new Float64Array(dOut.length);
+    lossOfNumber(head, out, target, slope);
+    for (let j = 0; j < dOut.length; j++) dOut[j] = scale * slope[j];
+  } else if (head.kind === 'scalar') {
     const p = out[0];
     dOut[0] = scale * (2 * (p - target) - (p < 0 ? head.positivePressure : 0));
   } else {

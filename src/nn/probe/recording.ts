@@ -97,7 +97,7 @@ function emptyRecording(spec: ModelSpec, precision: Precision, steps: number): P
       const size = headSize(head);
       const { name, kind } = head;
       const common = { name, kind, size, out: floats(size), nextLoss: floats(1).fill(NaN) };
-      if (kind === 'scalar') return common;
+      if (kind !== 'categorical') return common;
       return {
         ...common,
         taken: new Int32Array(steps),
