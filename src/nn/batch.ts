@@ -18,18 +18,21 @@ export interface Batch {
    * but neither counts nor teaches. Takes a model whose loss looks at every step.
    */
   lengths?: ArrayLike<number>;
+  /** Whether only the last step of each sequence is asked for: one answer a sequence. */
+  asked?: 'ends';
   /** How much each sequence counts, [B], 0 or more; 1 each unless given. Losses are then weighted means. */
   weights?: ArrayLike<number>;
 }
 
 /** The same numbers in arrays of their own; what is missing stays missing. */
-export function copyBatch({ size, steps, categories, features, targets, lengths, weights }: Batch): Batch {
+export function copyBatch({ size, steps, categories, features, targets, lengths, asked, weights }: Batch): Batch {
   const copy = (values: ArrayLike<number>): ArrayLike<number> => values && Array.from(values);
   return {
     size,
     steps,
     categories: categories.map(copy),
     features: copy(features),
+    ...(asked && { asked }),
     ...(lengths && { lengths: copy(lengths) }),
     ...(weights && { weights: copy(weights) }),
     ...(targets && { targets: Object.fromEntries(Object.entries(targets).map(([name, each]) => [name, copy(each)])) }),

@@ -43,7 +43,7 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions): Pro
     if (engine) return engine;
   }
   const variant = await (options.brief ? simdVariantFor(backend) : findSimdVariant(backend));
-  const threads = threadsFor(options, variant);
+  const threads = threadsFor(options, variant, hasOwnLoss(spec));
   if (variant) refuseTooLarge(spec, options, threads);
   if (variant && threads > 1) return ThreadedEngine.create(spec, { ...options, variant, threads }, options.inTurns);
   return LocalEngine.create(
@@ -73,8 +73,13 @@ async function knownGpuEngine(spec: ModelSpec, options: EngineOptions): Promise<
   return undefined;
 }
 
-function threadsFor({ threads, batchSize }: EngineOptions, variant: SimdVariant | undefined): number {
-  if (threads === 'auto') return variant ? Math.min(availableThreads(), batchSize) : 1;
+function hasOwnLoss({ heads }: ModelSpec): boolean {
+  return heads.some((head) => head.kind === 'numbers' && head.loss.kind === 'own');
+}
+
+/** @param alone whether the model holds a function of the caller's, which no other thread can be given */
+function threadsFor({ threads, batchSize }: EngineOptions, variant: SimdVariant | undefined, alone: boolean): number {
+  if (threads === 'auto') return variant && !alone ? Math.min(availableThreads(), batchSize) : 1;
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
     throw new UsageError(`--threads: expected a whole number from 1 to ${MAX_THREADS}, or "auto", got ${threads}.`);
   }
@@ -88,6 +93,9 @@ function threadsFor({ threads, batchSize }: EngineOptions, variant: SimdVariant 
     throw new UsageError(
       '--threads: the reference backend runs on 1 thread. Use simd where there is WebAssembly SIMD, and elsewhere 1 thread.',
     );
+  }
+  if (threads > 1 && alone) {
+    throw new UsageError('threads: a loss of your own runs on the thread that it was made on; use 1, or "auto".');
   }
   if (threads > batchSize) {
     throw new UsageError(

@@ -13,12 +13,31 @@ import { targetWidth, type HeadSpec, type ModelSpec } from './spec.ts';
  */
 export type Vary = (index: number, from: number, count: number, random: Random) => Sequence;
 
+/** What a trainer learns from: stretches of sequences, by number, that are put side by side in batches. */
+export interface Dataset {
+  /** How many there are. */
+  readonly size: number;
+  /** The steps of a batch. */
+  readonly steps: number;
+  /** Whether they have other forms in training. */
+  readonly isVaried: boolean;
+  /** The mean loss of a head over all that is asked when its outputs are all 0: of logits, when all classes are equally likely. */
+  meanLossOfNothing(head: HeadSpec): number;
+  /** A batch for `count` of them, to be filled again and again. */
+  createBatch(count: number, lossOn: 'last' | 'all'): WindowBatch;
+  /**
+   * Fills `batch` with those numbered `windows[from]`, `windows[from + 1]`, and so on.
+   * @param randomOf what the form of the one at a place in `windows` is drawn from; without it they are as they are
+   */
+  fill(batch: WindowBatch, windows: ArrayLike<number>, from?: number, randomOf?: (place: number) => Random): void;
+}
+
 /**
  * All windows of T steps of some sequences, none across a border: window w of a sequence sees positions w to w + T - 1,
- * and is asked for positions w + 1 to w + T, or for w + T alone. A sequence of n positions has max(0, n - T) windows;
- * `tooShort` names those that have none.
+ * and is asked for positions w + 1 to w + T, or for w + T alone. A sequence of n positions has max(0, n - T) windows, or one where
+ * short ones fill up a window; `tooShort` names those that have none.
  */
-export class WindowDataset {
+export class WindowDataset implements Dataset {
   /** How many windows there are. */
   readonly size: number;
   readonly steps: number;
@@ -27,16 +46,25 @@ export class WindowDataset {
   readonly #spec: ModelSpec;
   readonly #sequences: Sequence[];
   readonly #vary?: Vary;
+  readonly #fillsUp: boolean;
   /** The number of the first window of each sequence, and after them the number of all windows. */
   readonly #firstWindow: Float64Array;
 
   /**
    * @param vary another form for each window that is filled with something to draw from; the same windows always unless given
+   * @param short what becomes of sequences that are not longer than a window: they are left out and named in `tooShort`, or
+   *   fill a window of their own as far as they go (which takes a model whose loss looks at every step)
    * @throws DataError when no sequence is longer than a window
    * @throws InputError when a class does not exist, or a number is not finite
    * @throws ShapeError when an array has another length than its sequence
    */
-  constructor(spec: ModelSpec, sequences: Sequence[], steps: number, vary?: Vary) {
+  constructor(
+    spec: ModelSpec,
+    sequences: Sequence[],
+    steps: number,
+    vary?: Vary,
+    short: 'leave out' | 'fill up' = 'leave out',
+  ) {
     // Batches hold whole numbers for classes: NaN or a half would become one without a word, so all are looked at here.
     sequences.forEach((sequence, index) => {
       assertSequence(spec, sequence, `sequence ${index}`);
@@ -45,17 +73,21 @@ export class WindowDataset {
     this.#sequences = sequences;
     this.steps = steps;
     this.#vary = vary;
-    this.tooShort = [...sequences.keys()].filter((index) => sequences[index].length <= steps);
+    this.#fillsUp = short === 'fill up';
+    // What follows a position must be there.
+    const least = this.#fillsUp ? 2 : steps + 1;
+    this.tooShort = [...sequences.keys()].filter((index) => sequences[index].length < least);
     this.#firstWindow = new Float64Array(sequences.length + 1);
     sequences.forEach(({ length }, index) => {
-      this.#firstWindow[index + 1] = this.#firstWindow[index] + Math.max(0, length - steps);
+      const windows = length < least ? 0 : Math.max(1, length - steps);
+      this.#firstWindow[index + 1] = this.#firstWindow[index] + windows;
     });
     this.size = this.#firstWindow[sequences.length];
     if (this.size === 0) {
       const longest = sequences.reduce((most, { length }) => Math.max(most, length), 0);
       throw new DataError(
         `No window of ${steps} steps fits: the longest of ${sequences.length} sequences has ${longest}, ` +
-          `and ${steps + 1} are needed. Give longer pieces or a shorter window (--seq-length).`,
+          `and ${least} are needed. Give longer pieces or a shorter window (--seq-length).`,
       );
     }
   }
@@ -65,7 +97,6 @@ export class WindowDataset {
     return this.#vary !== undefined;
   }
 
-  /** The mean loss of a head over all positions when its outputs are all 0: of logits, when all classes are equally likely. */
   meanLossOfNothing(head: HeadSpec): number {
     const loss = lossOf(head);
     const [values, slope] = [new Float64Array(loss.outputs), new Float64Array(loss.outputs)];
@@ -96,6 +127,7 @@ export class WindowDataset {
           head.kind === 'categorical' ? new Int32Array(targetRows) : new Float32Array(targetRows * targetWidth(head)),
         ]),
       ),
+      ...(this.#fillsUp && { lengths: new Int32Array(count) }),
     };
   }
 
@@ -109,7 +141,8 @@ export class WindowDataset {
       const index = this.#sequenceOf(window);
       const start = window - this.#firstWindow[index];
       if (this.#vary && randomOf) {
-        this.#fillWindow(batch, b, this.#vary(index, start, this.steps + 1, randomOf(from + b)), 0);
+        const count = Math.min(this.steps + 1, this.#sequences[index].length);
+        this.#fillWindow(batch, b, this.#vary(index, start, count, randomOf(from + b)), 0);
       } else {
         this.#fillWindow(batch, b, this.#sequences[index], start);
       }
@@ -117,7 +150,10 @@ export class WindowDataset {
   }
 
   #fillWindow(batch: WindowBatch, b: number, sequence: Sequence, start: number): void {
-    const { size: B, steps: T } = batch;
+    const { size: B } = batch;
+    const T = Math.min(batch.steps, sequence.length - start - 1);
+    if (batch.lengths) (batch.lengths as Int32Array)[b] = T;
+    if (T < batch.steps) this.#clear(batch, b);
     const F = this.#spec.inputs.features.length;
     const { categories, features, targets } = sequence;
     for (let t = 0; t < T; t++) {
@@ -131,6 +167,14 @@ export class WindowDataset {
       for (let t = first; t <= T; t++) {
         for (let k = 0; k < width; k++) to[((t - first) * B + b) * width + k] = from[(start + t) * width + k];
       }
+    }
+  }
+
+  /** Zeros in all that sequence b does not fill: what stood there before might not be a class. */
+  #clear({ size, steps, categories, features, targets }: WindowBatch, b: number): void {
+    for (const all of [...categories, features, ...Object.values(targets)]) {
+      const width = all.length / (size * steps);
+      for (let t = 0; t < steps; t++) all.fill(0, (t * size + b) * width, (t * size + b + 1) * width);
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Random } from '../tensor/index.ts';
 import type { GpuKnowledge } from './gpu/knowledge.ts';
 import type { InTurns } from './in-turns.ts';
+import type { OwnLosses } from './losses/loss-of.ts';
 import type { OptimizerSpec } from './optimizers/spec.ts';
 import type { BrowserWorker } from './threads/start-thread.ts';
 
@@ -36,6 +37,8 @@ export interface EngineOptions extends EngineChoice {
   inTurns?: InTurns;
   /** The stream `dropout`. */
   dropout: Random;
+  /** Losses of one's own, by the names that the heads of the model call them; they are trained on one thread. */
+  losses?: OwnLosses;
   /** Training steps that a GPU takes at once; what suits the device unless given. */
   planSteps?: number;
 }

@@ -1,5 +1,6 @@
 import type { Kernels, Lease } from '../tensor/index.ts';
 import { FewRecent } from './few-recent.ts';
+import type { OwnLosses } from './losses/loss-of.ts';
 import { Network } from './network.ts';
 import type { ParameterSet } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
@@ -14,14 +15,17 @@ export function fewNetworks(make: (batchSize: number) => Lease<Network>): FewRec
   });
 }
 
-/** Networks that run forward and judge the last step, by their batch size. */
+/** Networks that run forward and judge what evaluation looks at, by their batch size. */
 export function evaluationNetworks(
   kernels: Kernels,
   spec: ModelSpec,
   steps: number,
   parameters: ParameterSet,
+  losses?: OwnLosses,
 ): FewRecent<number, Lease<Network>> {
   return fewNetworks((batchSize) =>
-    kernels.arena.lease(() => new Network(kernels, spec, { batchSize, steps }, parameters, { lossOn: 'last' })),
+    kernels.arena.lease(
+      () => new Network(kernels, spec, { batchSize, steps }, parameters, { lossOn: spec.evaluateOn ?? 'last', losses }),
+    ),
   );
 }

@@ -1,9 +1,10 @@
 import { HeapArena, Random, ReferenceKernels, type Floats, type Kernels, type Tensor } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
 import { weightedLoss } from './engine.ts';
+import type { OwnLosses } from './losses/loss-of.ts';
 import { Network } from './network.ts';
 import { ParameterSet, type NamedArrays } from './parameters.ts';
-import { headSize, parameterSpecs, type ModelSpec } from './spec.ts';
+import { headSize, parameterSpecs, targetWidth, type ModelSpec } from './spec.ts';
 import { initialise } from './initialise.ts';
 
 /** How far the gradient of one parameter is from numeric differences. */
@@ -35,6 +36,8 @@ export interface GradientCheckOptions {
   batch?: Batch;
   /** Kernels in float64; the reference unless given. A test plants errors here. */
   kernels?: Kernels;
+  /** Losses of one's own that heads name. */
+  losses?: OwnLosses;
   /** Told after each number that was compared, with the name of its parameter. */
   onCompared?(name: string): void;
 }
@@ -143,6 +146,7 @@ function checkedModel(kernels: Kernels, spec: ModelSpec, options: GradientCheckO
   const dropout = Random.stream(seed, 'dropout');
   const network = new Network(kernels, spec, { batchSize, steps }, parameters, {
     training: { gradients, dropout },
+    losses: options.losses,
   });
   const batch = options.batch ?? randomBatch(spec, batchSize, steps, Random.stream(seed, 'batch'));
   network.load(batch);
@@ -214,7 +218,7 @@ export function randomBatch(spec: ModelSpec, size: number, steps: number, random
         head.name,
         head.kind === 'categorical'
           ? Int32Array.from({ length: targetRows }, () => random.integer(headSize(head)))
-          : Float32Array.from({ length: targetRows }, number),
+          : Float32Array.from({ length: targetRows * targetWidth(head) }, number),
       ]),
     ),
   };

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import type { IndexTensor, Kernels, Tensor } from '../tensor/index.ts';
+import type { Loss } from './losses/loss.ts';
 import type { OwnLosses } from './losses/loss-of.ts';
 import { RowLosses, type LossRows } from './losses/row-losses.ts';
 import type { ParameterSet } from './parameters.ts';
@@ -26,15 +27,12 @@ export class Head {
   readonly spec: HeadSpec;
   /** Logits [N, size] or predictions [N, 1], written by `forward`. */
   readonly out: Tensor;
-  /** What the rows should have been: class indices, or numbers. The caller fills them before `loss`. */
+  /** What the rows should have been: class indices, or numbers. The caller fills them before `meanLoss`. */
   readonly targetClasses?: IndexTensor;
   readonly targetValues?: Tensor;
   /** How much each row counts, [N], and what all rows of the whole batch come to, [1]: 0 where every row counts alike. */
   readonly rowWeights: Tensor;
   readonly allWeights: Tensor;
-  /** The heads that it reads. */
-  readonly reads: readonly Head[];
-
   readonly #kernels: Kernels;
   readonly #wholeRows: number;
   readonly #hidden: Tensor;
@@ -66,8 +64,7 @@ export class Head {
     this.#hidden = hidden;
     this.#kernel = parameters.get(`heads.${spec.name}.kernel`);
     this.#bias = parameters.get(`heads.${spec.name}.bias`);
-    this.reads = (spec.reads ?? []).map((name) => readFrom(before, name));
-    this.#read = this.reads.map(({ spec: { name }, targetClasses }) => ({ name, classes: targetClasses! }));
+    this.#read = (spec.reads ?? []).map((name) => readFrom(before, name));
     const tablesIn = (set: ParameterSet): Tensor[] =>
       this.#read.map(({ name }) => set.get(`heads.${spec.name}.from.${name}`));
     this.#tables = tablesIn(parameters);
@@ -110,7 +107,7 @@ export class Head {
   }
 
   /** The mean loss over the rows (of a part of a batch: its share of the mean over all), unweighted. `forward` must have run and the targets must be set. */
-  loss(): number {
+  meanLoss(): number {
     const { spec, out } = this;
     if (!this.#isPlain) return this.#rowLosses.sum(this.#rows) / this.#count;
     const sum =
@@ -120,7 +117,7 @@ export class Head {
     return sum / this.#count;
   }
 
-  /** Adds the gradient of `lossWeight` times the mean loss to `dHidden` and the head's parameters. After `loss`. */
+  /** Adds the gradient of `lossWeight` times the mean loss to `dHidden` and the head's parameters. After `meanLoss`. */
   backward(): void {
     const kernels = this.#kernels;
     const { spec, out } = this;
@@ -136,14 +133,9 @@ export class Head {
     this.#backwardFrom(dOut);
   }
 
-  /** Whether some targets count more than others. */
-  get weighsTargets(): boolean {
-    return this.#rowLosses.weighsTargets;
-  }
-
-  /** How much a row counts by its target, which stands in row `row` of `targets`. */
-  targetWeight(targets: ArrayLike<number>, row: number): number {
-    return this.#rowLosses.targetWeight(targets, row);
+  /** What it is trained with, row by row. */
+  get loss(): Loss {
+    return this.#rowLosses.loss;
   }
 
   /** Whether there is a kernel for it: every row counts alike, and the loss is one of the two that music is trained with. */
@@ -177,10 +169,10 @@ export class Head {
   }
 }
 
-function readFrom(before: readonly Head[], name: string): Head {
-  const head = before.find(({ spec }) => spec.name === name);
-  if (!head?.targetClasses) throw new UsageError(`heads: "${name}" is read, but no categorical head of that name stands before.`); // prettier-ignore
-  return head;
+function readFrom(before: readonly Head[], name: string): ReadClasses {
+  const classes = before.find(({ spec }) => spec.name === name)?.targetClasses;
+  if (!classes) throw new UsageError(`heads: "${name}" is read, but no categorical head of that name stands before.`);
+  return { name, classes };
 }
 
 function pressureOf(spec: HeadSpec): number {

@@ -1,4 +1,4 @@
-import type { WindowDataset } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 import { HighLossError } from './errors.ts';
 import type { HeadSpec, ModelSpec } from './spec.ts';
 
@@ -24,7 +24,7 @@ export class HighLossWatch {
   #loss = 0;
   #losses: readonly number[] = [];
 
-  constructor(spec: ModelSpec, data: WindowDataset) {
+  constructor(spec: ModelSpec, data: Dataset) {
     this.#spec = spec;
     this.#nothing = lossOfNothing(spec, data);
     this.#margin = spec.heads.reduce((sum, head) => sum + head.lossWeight * marginOf(head), 0);
@@ -53,7 +53,7 @@ export class HighLossWatch {
    * @param validation the loss on the validation windows, and these windows
    * @returns what to say when it ends high
    */
-  end(mean: number, validation?: { loss: number; data: WindowDataset }): HighLossError | undefined {
+  end(mean: number, validation?: { loss: number; data: Dataset }): HighLossError | undefined {
     if (this.#streak < STEPS_OF_HIGH_EPOCH || !(mean > this.#limit(this.#nothing))) return undefined;
     if (!validation) return this.#error();
     const limit = this.#limit(lossOfNothing(this.#spec, validation.data));
@@ -74,14 +74,14 @@ export class HighLossWatch {
 }
 
 /** The weighted loss of giving every class the same probability, and 0 for every number. */
-function lossOfNothing({ heads }: ModelSpec, data: WindowDataset): number {
+function lossOfNothing({ heads }: ModelSpec, data: Dataset): number {
   return heads.reduce((sum, head) => {
     return sum + head.lossWeight * lossOfNothingOf(head, data);
   }, 0);
 }
 
 /** Of a loss of one's own nothing is known: it is never called high. */
-function lossOfNothingOf(head: HeadSpec, data: WindowDataset): number {
+function lossOfNothingOf(head: HeadSpec, data: Dataset): number {
   if (head.kind === 'categorical') return Math.log(head.size);
   return head.kind === 'numbers' && head.loss.kind === 'own' ? Infinity : data.meanLossOfNothing(head);
 }

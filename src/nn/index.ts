@@ -12,10 +12,12 @@ export {
   inputWidth,
   parameterCount,
   parameterSpecs,
+  targetWidth,
   validateSpec,
   type CategoricalInput,
   type HeadSpec,
   type ModelSpec,
+  type NumbersLoss,
   type ParameterSpec,
 } from './spec.ts';
 export { glorotUniform, orthogonal, unitForgetBias } from './initializers.ts';
@@ -23,11 +25,14 @@ export { ParameterSet, type NamedArrays } from './parameters.ts';
 export { initialise, initialiseInTurns } from './initialise.ts';
 export { atOnce, inTurns, within, type InTurns, type Pieces } from './in-turns.ts';
 export { GATES, LstmLayer, type DenseInput, type LayerInput, type SequenceShape } from './lstm.ts';
-export { Head } from './heads.ts';
+export { Head, type HeadOptions } from './heads.ts';
 export { Dropout } from './dropout.ts';
 export { Network, type NetworkOptions, type TrainingResources } from './network.ts';
 export type { Batch } from './batch.ts';
-export { WindowDataset, type Vary, type WindowBatch } from './dataset.ts';
+export { WindowDataset, type Dataset, type Vary, type WindowBatch } from './dataset.ts';
+export { SequenceDataset, type Asked } from './sequence-dataset.ts';
+export type { Loss } from './losses/loss.ts';
+export { lossOf, type OwnLosses } from './losses/loss-of.ts';
 export type { Sequence } from './sequence.ts';
 export { weightedLoss, type Engine, type EngineState, type StepResult } from './engine.ts';
 export {

@@ -70,8 +70,8 @@ export function assertLength(values: ArrayLike<number> | undefined, length: numb
  * The error for a number that cannot be taken.
  * @param place where it stands: `row 3 at step 7`
  */
-export function unusable({ what, classes, ignorable }: Expected, value: number, place?: string): InputError {
-  const wanted = classes === undefined ? 'a finite number' : `a class from 0 to ${classes - 1}${ignorable ? ', or -1 for none' : ''}`;
+export function unusable({ what, classes }: Expected, value: number, place?: string): InputError {
+  const wanted = classes === undefined ? 'a finite number' : `a class from 0 to ${classes - 1}`;
   const where = place === undefined ? '' : ` of ${place}, counted from 0,`;
   return new InputError(`${what[0].toUpperCase()}${what.slice(1)}${where} should be ${wanted}, got ${value}.`);
 }
@@ -121,6 +121,9 @@ export function assertSequence(
   const columns = spec.inputs.features.map((_, f) => expectedFeature(spec, f));
   if (columns.length > 0) check(features, columns);
   for (const head of targets ? spec.heads : []) {
-    check(targets![head.name], Array.from({ length: targetWidth(head) }, () => expectedTarget(head)));
+    check(
+      targets![head.name],
+      Array.from({ length: targetWidth(head) }, () => expectedTarget(head)),
+    );
   }
 }

@@ -5,6 +5,7 @@ import { weightedLoss, type Engine, type EngineState, type StepResult } from './
 import { NonFiniteError } from './errors.ts';
 import { evaluationNetworks, fewNetworks } from './few-networks.ts';
 import type { FewRecent } from './few-recent.ts';
+import type { OwnLosses } from './losses/loss-of.ts';
 import { Network } from './network.ts';
 import type { InTurns } from './in-turns.ts';
 import { initialise, initialiseInTurns } from './initialise.ts';
@@ -24,6 +25,8 @@ export interface LocalEngineOptions {
   init?: Random;
   /** The stream `dropout`. */
   dropout: Random;
+  /** Losses of one's own that heads name. */
+  losses?: OwnLosses;
 }
 
 /** The engine that trains on the calling thread, with any kernels. */
@@ -43,7 +46,7 @@ export class LocalEngine implements Engine {
     this.#weights = new TrainedWeights(options.kernels, spec, options.optimizer);
     if (options.init) initialise(this.parameters, options.init);
     this.#training = fewNetworks((batchSize) => this.#trainingNetwork(batchSize));
-    this.#evaluation = evaluationNetworks(options.kernels, spec, options.steps, this.parameters);
+    this.#evaluation = evaluationNetworks(options.kernels, spec, options.steps, this.parameters, options.losses);
   }
 
   /** An engine whose starting weights are drawn without keeping the thread. */
@@ -161,9 +164,9 @@ export class LocalEngine implements Engine {
   }
 
   #trainingNetwork(batchSize: number): Lease<Network> {
-    const { kernels, steps, dropout } = this.#options;
+    const { kernels, steps, dropout, losses } = this.#options;
     const training = { gradients: this.gradients, dropout };
     const shape = { batchSize, steps };
-    return kernels.arena.lease(() => new Network(kernels, this.spec, shape, this.parameters, { training }));
+    return kernels.arena.lease(() => new Network(kernels, this.spec, shape, this.parameters, { training, losses }));
   }
 }

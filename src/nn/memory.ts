@@ -2,7 +2,15 @@ import { EVALUATION_BATCH } from './evaluate.ts';
 import type { SequenceShape } from './lstm.ts';
 import { createOptimizer } from './optimizers/create-optimizer.ts';
 import { ADAM_DEFAULTS, type OptimizerSpec } from './optimizers/spec.ts';
-import { embeddingWidth, headSize, inputWidth, parameterCount, type HeadSpec, type ModelSpec } from './spec.ts';
+import {
+  embeddingWidth,
+  headSize,
+  inputWidth,
+  parameterCount,
+  targetWidth,
+  type HeadSpec,
+  type ModelSpec,
+} from './spec.ts';
 
 const FLOAT = 4;
 /** The rows of the block in which weight gradients are formed. */
@@ -45,14 +53,14 @@ function networkBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape, trai
   // gates, tanh c, h, c; and for the way back dh and dropout's output, gradient and mask.
   const perStep = 4 + 3 + (training ? 1 + (dropout > 0 ? 3 : 0) : 0);
   const state = (2 + (training ? 1 : 0)) * batchSize * hiddenSize;
-  const headRows = training && spec.lossOn === 'all' ? rows : batchSize;
+  const headRows = (training ? spec.lossOn : (spec.evaluateOn ?? 'last')) === 'all' ? rows : batchSize;
   const heads = spec.heads.reduce((sum, head) => sum + headRows * headNumbers(head, training), 0);
   return FLOAT * (inputs + layers * (rows * hiddenSize * perStep + state) + heads);
 }
 
-/** Outputs, probabilities and targets of a row, and what is kept for the way back. */
+/** Outputs, probabilities, targets and the weight of a row, and what is kept for the way back. */
 function headNumbers(head: HeadSpec, training: boolean): number {
-  return (training ? 3 : 2) * headSize(head) + 1 + (training ? 3 : 1) * (head.hidden ?? 0);
+  return (training ? 3 : 2) * headSize(head) + targetWidth(head) + 1 + (training ? 3 : 1) * (head.hidden ?? 0);
 }
 
 /** The largest of what the products of a step pack: the input of a weight gradient by blocks, or a whole kernel. */

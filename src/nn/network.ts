@@ -147,7 +147,7 @@ export class Network {
 
   /** The mean loss of each head over the rows it sees, unweighted, in the order of the heads. After `forward`. */
   losses(): number[] {
-    return this.heads.map((head) => head.loss());
+    return this.heads.map((head) => head.meanLoss());
   }
 
   /** Adds dL/dw to the gradients, L being the weighted sum of the losses. After `losses`; overwrites activations. */

@@ -3,6 +3,9 @@ import type { Batch } from './batch.ts';
 import { InputError } from './errors.ts';
 import type { Head } from './heads.ts';
 import { assertLength } from './input-checks.ts';
+import type { Loss } from './losses/loss.ts';
+import { lossOf } from './losses/loss-of.ts';
+import { targetWidth, type HeadSpec, type ModelSpec } from './spec.ts';
 
 /** Which rows of a batch's targets a network has: all steps of the sequences `from` up to, not including, `from + count`. */
 interface RowsHere {
@@ -15,46 +18,95 @@ interface RowsHere {
  * Tells heads how much each of their rows counts, and what the rows of the whole batch come to; afterwards no target class is -1.
  * @throws InputError for a length or weight that cannot be; UsageError for lengths where the loss looks at the last step alone
  */
-export function weighRows(heads: readonly Head[], batch: Batch, here: RowsHere): void {
-  checkSequences(batch, here.steps);
+export function weighRows(heads: readonly Head[], batch: Batch, { steps, from, count }: RowsHere): void {
+  checkSequences(batch, steps);
+  const specs = heads.map(({ spec }) => spec);
   for (const head of heads) {
-    const asked = [head, ...head.reads].filter(({ targetClasses }) => targetClasses);
-    const targets = asked.map(({ spec }) => batch.targets![spec.name]);
-    const alike = !batch.lengths && !batch.weights && !head.weighsTargets && !targets.some(hasIgnored);
-    head.allWeights.data[0] = alike ? 0 : weighHead(head, batch, targets, here);
+    if (countsAlike(head.spec, specs, head.loss, batch)) {
+      head.allWeights.data[0] = 0;
+      continue;
+    }
+    const all = countRows(head.spec, specs, head.loss, batch, steps, (b, t, weight) => {
+      if (b >= from && b < from + count) head.rowWeights.data[t * count + b - from] = weight;
+    });
+    // A batch in which nothing counts has the loss 0, not 0 / 0.
+    head.allWeights.data[0] = all === 0 ? 1 : all;
   }
-  // Only now: who reads a head looks at what it was asked.
   for (const { targetClasses } of heads) targetClasses?.data.forEach((k, row, all) => k < 0 && (all[row] = 0));
 }
 
-/** Writes the weights of the rows here. @returns what all rows of the batch come to, more than 0 even where none counts */
-function weighHead(head: Head, batch: Batch, asked: readonly ArrayLike<number>[], here: RowsHere): number {
-  const { size, lengths, weights } = batch;
-  const own = batch.targets![head.spec.name];
+/** What the rows that a batch is asked for come to, for each head: its mean loss is a mean over so many. */
+export function rowsOf({ heads }: ModelSpec, batch: Batch): number[] {
+  return heads.map((head) => {
+    const steps = batch.targets![head.name].length / (batch.size * targetWidth(head));
+    // A loss of one's own that weighs targets is given to the engine, not here; its weights are those of the rows.
+    const loss = head.kind === 'numbers' && head.loss.kind === 'own' ? UNWEIGHED : lossOf(head);
+    if (countsAlike(head, heads, loss, batch)) return batch.size * steps;
+    return countRows(head, heads, loss, batch, steps);
+  });
+}
+
+const UNWEIGHED: Pick<Loss, 'weight'> = {};
+
+/** Whether every row counts 1. */
+function countsAlike(head: HeadSpec, heads: readonly HeadSpec[], loss: Pick<Loss, 'weight'>, batch: Batch): boolean {
+  const { lengths, asked, weights } = batch;
+  return !lengths && !asked && !weights && !loss.weight && !classesOf(head, heads, batch).some(hasIgnored);
+}
+
+/**
+ * What the rows of a head come to: what its mean loss is a mean over.
+ * @param steps how many steps the targets have: those of the batch, or one
+ * @param visit told how much each row counts, apart from what its target does to that
+ */
+function countRows(
+  head: HeadSpec,
+  heads: readonly HeadSpec[],
+  loss: Pick<Loss, 'weight'>,
+  batch: Batch,
+  steps: number,
+  visit?: (b: number, t: number, weight: number) => void,
+): number {
+  const { size, weights } = batch;
+  const classes = classesOf(head, heads, batch);
+  const width = targetWidth(head);
+  const wanted = new Float64Array(width);
   let all = 0;
-  for (let t = 0; t < here.steps; t++) {
+  for (let t = 0; t < steps; t++) {
     for (let b = 0; b < size; b++) {
       const row = t * size + b;
-      const counts = (lengths === undefined || t < lengths[b]) && asked.every((targets) => targets[row] >= 0);
+      const counts = isAsked(batch, b, t, steps) && classes.every((each) => each[row] >= 0);
       const weight = counts ? (weights?.[b] ?? 1) : 0;
-      if (weight !== 0) all += weight * head.targetWeight(own, row);
-      if (b >= here.from && b < here.from + here.count) head.rowWeights.data[t * here.count + b - here.from] = weight;
+      visit?.(b, t, weight);
+      if (weight === 0) continue;
+      for (let k = 0; k < width; k++) wanted[k] = batch.targets![head.name][row * width + k];
+      all += weight * (loss.weight?.(wanted) ?? 1);
     }
   }
-  // A batch in which nothing counts has the loss 0, not 0 / 0.
-  return all === 0 ? 1 : all;
+  return all;
+}
+
+/** The targets of the head and of those that it reads, where they are classes: a row counts where all are asked for. */
+function classesOf(head: HeadSpec, heads: readonly HeadSpec[], { targets }: Batch): ArrayLike<number>[] {
+  const names = [head.name, ...(head.reads ?? [])];
+  return heads.flatMap(({ name, kind }) => (kind === 'categorical' && names.includes(name) ? [targets![name]] : []));
+}
+
+function isAsked({ lengths, asked }: Batch, b: number, t: number, steps: number): boolean {
+  const length = lengths?.[b] ?? steps;
+  return asked === 'ends' ? t === length - 1 : t < length;
 }
 
 function hasIgnored(targets: ArrayLike<number>): boolean {
-  for (let row = 0; row < targets.length; row++) if (targets[row] < 0) return true;
+  for (let row = targets.length - 1; row >= 0; row--) if (targets[row] < 0) return true;
   return false;
 }
 
-function checkSequences({ size, steps, lengths, weights }: Batch, targetSteps: number): void {
+function checkSequences({ size, steps, lengths, asked, weights }: Batch, targetSteps: number): void {
+  if ((lengths || asked) && targetSteps !== steps) {
+    throw new UsageError('batch: sequences of several lengths take a model whose loss looks at every step (lossOn "all", and evaluateOn "all"), and this one looks at the last.'); // prettier-ignore
+  }
   if (lengths) {
-    if (targetSteps !== steps) {
-      throw new UsageError('batch: lengths take a model whose loss looks at every step (lossOn "all"), and this one looks at the last.'); // prettier-ignore
-    }
     assertLength(lengths, size, { what: 'the lengths' });
     for (let b = 0; b < size; b++) {
       if (Number.isInteger(lengths[b]) && lengths[b] >= 1 && lengths[b] <= steps) continue;

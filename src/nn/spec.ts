@@ -85,6 +85,11 @@ export interface ModelSpec {
   heads: HeadSpec[];
   /** Whether the loss looks at the last step of a window, as the tutorial does, or at every step. */
   lossOn: 'last' | 'all';
+  /**
+   * Which steps of a window are judged in evaluation. The last, unless given, so that models trained on either can be compared;
+   * sequences of several lengths take `all`.
+   */
+  evaluateOn?: 'last' | 'all';
 }
 
 /** A trainable tensor of a model. */
@@ -209,8 +214,12 @@ export function validateSpec(spec: ModelSpec): ModelSpec {
   heads.forEach((head, index) => {
     validateHead(head, heads.slice(0, index));
   });
-  if (spec.lossOn !== 'last' && spec.lossOn !== 'all') {
-    throw new UsageError(`lossOn: expected "last" or "all", got ${JSON.stringify(spec.lossOn)}.`);
+  for (const [name, steps] of [
+    ['lossOn', spec.lossOn],
+    ['evaluateOn', spec.evaluateOn ?? 'last'],
+  ]) {
+    if (steps !== 'last' && steps !== 'all')
+      throw new UsageError(`${name}: expected "last" or "all", got ${JSON.stringify(steps)}.`);
   }
   return spec;
 }

@@ -1,6 +1,6 @@
 import type { StopSignal } from '../stop-signal.ts';
 import { nameOfBits, Random } from '../tensor/index.ts';
-import type { WindowBatch, WindowDataset } from './dataset.ts';
+import type { Dataset, WindowBatch } from './dataset.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import { weightedLoss, type Engine, type StepResult } from './engine.ts';
 import { CheckpointError, DivergedError, NonFiniteError, type HighLossError } from './errors.ts';
@@ -33,8 +33,8 @@ type Leaving = 'interrupted' | 'paused' | 'max steps' | 'minutes';
  */
 export class Trainer {
   readonly #engine: Engine;
-  readonly #train: WindowDataset;
-  readonly #validation?: WindowDataset;
+  readonly #train: Dataset;
+  readonly #validation?: Dataset;
   readonly #config: TrainingConfig;
   readonly #callbacks: TrainerCallbacks;
   readonly #extra: Record<string, unknown>;
@@ -62,7 +62,7 @@ export class Trainer {
    */
   constructor(
     engine: Engine,
-    data: { train: WindowDataset; validation?: WindowDataset },
+    data: { train: Dataset; validation?: Dataset },
     config: TrainingConfig,
     callbacks: TrainerCallbacks = {},
     extra: Record<string, unknown> = {},

@@ -82,7 +82,7 @@ describe('a head', () => {
           return Math.log(row.reduce((sum, z) => sum + Math.exp(z), 0)) - row[head.targetClasses!.data[at]];
         });
         const mean = losses.reduce((a, b) => a + b, 0) / N;
-        expect(head.loss()).toBeCloseTo(mean, 12);
+        expect(head.meanLoss()).toBeCloseTo(mean, 12);
         expect([...head.out.data], 'the outputs survive the loss').toEqual(out.flat());
         expect(size).toBe(headSize(spec));
       }),
@@ -98,7 +98,7 @@ describe('a head', () => {
         fc.pre(spec.kind === 'categorical' || [...head.out.data].every((p) => Math.abs(p) > 0.02));
         const loss = (): number => {
           head.forward();
-          return spec.lossWeight * head.loss();
+          return spec.lossWeight * head.meanLoss();
         };
         loss();
         head.backward();
@@ -115,7 +115,7 @@ describe('a head', () => {
     const spec: HeadSpec = { name: 'out', kind: 'categorical', size: 4, lossWeight: 1 };
     const { head, gradients, dHidden } = randomHead(spec, 3, 5, 1);
     head.forward();
-    head.loss();
+    head.meanLoss();
     head.backward();
     const once = [...gradients.flat.data, ...dHidden.data];
     head.backward();
@@ -127,10 +127,10 @@ describe('a head', () => {
     const { kernels, parameters, hidden, head } = randomHead(spec, 3, 5, 2);
     const before = kernels.arena.bytes;
     const alone = new Head(kernels, spec, hidden, parameters);
-    expect(kernels.arena.bytes - before, 'outputs and targets').toBe(8 * (3 + 3));
+    expect(kernels.arena.bytes - before, 'outputs, targets and weights').toBe(8 * (3 + 3 + 3 + 1));
     alone.targetValues!.data.set(head.targetValues!.data);
     alone.forward();
     head.forward();
-    expect(alone.loss()).toBe(head.loss());
+    expect(alone.meanLoss()).toBe(head.meanLoss());
   });
 });

@@ -15,6 +15,8 @@ import type { Sequence } from '../../src/nn/sequence.ts';
 
 const SIZE = TOY_CONFIG.batchSize;
 const NO_CLASS = [NaN, 1.5, -1, 5, Infinity, undefined as unknown as number];
+/** -1 is a target that is not asked for. */
+const NO_TARGET = NO_CLASS.filter((value) => value !== -1);
 const NO_NUMBER = [NaN, Infinity, -Infinity, 1e39, undefined as unknown as number];
 
 /** A number in row `row` of step `step`; step 0 of targets at the last step is the only one. */
@@ -35,7 +37,7 @@ const PLACES: { what: string; values: number[]; wanted: string; spoil: Spoil }[]
   },
   {
     what: 'target "note"',
-    values: NO_CLASS,
+    values: NO_TARGET,
     wanted: 'a class from 0 to 4',
     spoil: ({ targets, size }, row, step, value) => ((targets!.note as number[])[step * size + row] = value),
   },
@@ -105,6 +107,8 @@ describe('the windows of sequences', () => {
       expect(made(categories)).toThrow(
         new InputError(`The input "note" of sequence 1 at step 7, counted from 0, should be a class from 0 to 4, got ${value}.`),
       );
+    }
+    for (const value of NO_TARGET) {
       const targets = spoiled((s) => ((s.targets as Record<string, number[]>).note[19] = value));
       expect(made(targets)).toThrow(/target "note" of sequence 1 at step 19/);
     }

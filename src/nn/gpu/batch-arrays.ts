@@ -1,3 +1,4 @@
+import { UsageError } from '../../errors.ts';
 import { ShapeError, type Random } from '../../tensor/index.ts';
 import type { Batch } from '../batch.ts';
 import {
@@ -33,6 +34,11 @@ export function batchArrays(layout: GpuLayout, batch: Batch): BatchArrays {
       `network: laid out for ${shape.batchSize} sequences of ${shape.steps} steps, got ${batch.size} of ${batch.steps}.`,
     );
   }
+  if (batch.lengths || batch.asked || batch.weights) {
+    throw new UsageError(
+      'The GPU engine cannot train on sequences of several lengths or weights yet; backend "simd" can.',
+    );
+  }
   const entries = new Float32Array(rows * width);
   let row = 0;
   spec.inputs.categories.forEach(({ size }, k) => {
@@ -50,7 +56,12 @@ export function batchArrays(layout: GpuLayout, batch: Batch): BatchArrays {
   }
   const targets = new Float32Array(seen * shape.batchSize * spec.heads.length);
   spec.heads.forEach((head, k) => {
-    const values = checked(batch.targets?.[head.name], seen * shape.batchSize, [expectedTarget(head)], shape);
+    const values = checked(
+      batch.targets?.[head.name],
+      seen * shape.batchSize,
+      [{ ...expectedTarget(head), ignorable: undefined }],
+      shape,
+    );
     for (let at = 0; at < values.length; at++) targets[at * spec.heads.length + k] = values[at];
   });
   return { entries, targets };

@@ -23,11 +23,16 @@ export function gpuWins({ frontier }: GpuKnowledge, size: CrossoverPoint): boole
 }
 
 /** The parts of a model that the GPU's plans do not know, in words; none where they know it whole. */
-export function unknownToGpu({ inputs, heads }: ModelSpec): string[] {
+export function unknownToGpu({ inputs, heads, evaluateOn = 'last' }: ModelSpec): string[] {
   return [
     ...(inputs.categories.some(({ width }) => width !== undefined) ? ['embedded inputs'] : []),
     ...((inputs.dropout ?? 0) > 0 ? ['dropout on inputs'] : []),
     ...(heads.some(({ reads = [], hidden }) => reads.length > 0 || hidden !== undefined) ? ['chained heads'] : []),
+    ...(heads.some(({ kind }) => kind === 'numbers') ? ['heads of several numbers or other losses'] : []),
+    ...(heads.some((head) => head.kind === 'categorical' && (head.smoothing || head.classWeights))
+      ? ['smoothed or weighted classes']
+      : []),
+    ...(evaluateOn === 'last' ? [] : ['evaluation on every step']),
   ];
 }
 

@@ -39,10 +39,10 @@ export function categorical(size: number, { smoothing = 0, classWeights }: Categ
 }
 
 /** log Σ exp, shifted by the largest so that nothing overflows. */
-export function logSumExp(values: ArrayLike<number>): number {
+export function logSumExp(values: Float64Array): number {
   let largest = -Infinity;
-  for (let k = 0; k < values.length; k++) largest = Math.max(largest, values[k]);
+  for (const value of values) largest = Math.max(largest, value);
   let sum = 0;
-  for (let k = 0; k < values.length; k++) sum += Math.exp(values[k] - largest);
+  for (const value of values) sum += Math.exp(value - largest);
   return largest + Math.log(sum);
 }

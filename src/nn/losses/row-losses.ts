@@ -18,27 +18,16 @@ export interface LossRows {
  * kernels have losses of whole matrices for what music is trained with; this is what all others run on, and the reference of those.
  */
 export class RowLosses {
-  readonly #loss: Loss;
+  readonly loss: Loss;
   readonly #values: Float64Array;
   readonly #wanted: Float64Array;
   readonly #slope: Float64Array;
 
   constructor(head: HeadSpec, own?: OwnLosses) {
-    this.#loss = lossOf(head, own);
+    this.loss = lossOf(head, own);
     this.#values = new Float64Array(headSize(head));
     this.#wanted = new Float64Array(targetWidth(head));
     this.#slope = new Float64Array(headSize(head));
-  }
-
-  get weighsTargets(): boolean {
-    return this.#loss.weight !== undefined;
-  }
-
-  /** How much a row counts by what it should have predicted. */
-  targetWeight(targets: ArrayLike<number>, row: number): number {
-    if (!this.#loss.weight) return 1;
-    this.#take(this.#wanted, targets, row);
-    return this.#loss.weight(this.#wanted);
   }
 
   /** Σ weight · loss over the rows; a row of weight 0 is not looked at. */
@@ -64,7 +53,7 @@ export class RowLosses {
   #at(row: number, out: Tensor, targets: Tensor | IndexTensor): number {
     this.#take(this.#values, out.data, row);
     this.#take(this.#wanted, targets.data, row);
-    return this.#loss.row(this.#values, this.#wanted, this.#slope);
+    return this.loss.row(this.#values, this.#wanted, this.#slope);
   }
 
   #take(to: Float64Array, from: ArrayLike<number>, row: number): void {

@@ -30,7 +30,7 @@ export class Part {
       wholeBatch: train.of,
     });
     this.evaluation = new Network(kernels, spec, { batchSize: evaluate.count, steps }, parameters, {
-      lossOn: 'last',
+      lossOn: spec.evaluateOn ?? 'last',
       wholeBatch: evaluate.of,
     });
     // What a part takes must not depend on what it is asked for first: the next part's memory begins behind it.

@@ -1,4 +1,4 @@
-import { headSize, type ModelSpec, type NamedArrays, type Recording } from '../../../src/nn/index.ts';
+import { headSize, type HeadSpec, type ModelSpec, type NamedArrays, type Recording } from '../../../src/nn/index.ts';
 
 /** What is changed of a run: numbers added to the cell or the output of a layer at one step, before anybody reads them. */
 export interface Nudge {
@@ -111,7 +111,7 @@ export function inputVectors(
 }
 
 /** log p of a class from a row of logits, or the number itself. */
-export function said(kind: 'categorical' | 'scalar', out: number[], chosen: number): number {
+export function said(kind: HeadSpec['kind'], out: number[], chosen: number): number {
   if (kind === 'scalar') return out[0];
   return out[chosen] - Math.log(out.reduce((sum, logit) => sum + Math.exp(logit), 0));
 }
