@@ -1,7 +1,9 @@
 import { UsageError } from '../errors.ts';
 import { sizeOf, type Shape } from '../tensor/index.ts';
-import { outputsOf, validateClasses, validateLoss } from './losses/validate.ts';
+import { outputsOf, validateClasses, validateLoss, type NumbersLoss } from './losses/validate.ts';
 import { assertNonNegative, assertRate, assertUnique, assertWhole } from './spec-checks.ts';
+
+export type { NumbersLoss };
 
 /**
  * An input that is one of `size` classes, given as an index. The network sees it as a one-hot vector, or, where `width` is
@@ -25,22 +27,6 @@ interface CommonHead {
   /** The units of a relu layer between what the head reads and its outputs, beside the direct path; none unless given. */
   hidden?: number;
 }
-
-/** How far numbers are from what they should be; each is one of the files in `losses/`. */
-export type NumbersLoss =
-  | { kind: 'squared'; positivePressure?: number }
-  | { kind: 'absolute' }
-  | { kind: 'huber'; delta: number }
-  /** Yes or no for each number, from logits. */
-  | { kind: 'binary' }
-  /** An output for each level, each level between 0 and 1. */
-  | { kind: 'quantile'; levels: number[] }
-  /** Two outputs for each number: the mean, and the logarithm of the deviation. */
-  | { kind: 'gaussian' }
-  /** Three outputs for each component of each number. */
-  | { kind: 'mixture'; components: number }
-  /** One's own, which is given by this name to whatever trains or evaluates the model; it reads so many outputs. */
-  | { kind: 'own'; name: string; outputs: number };
 
 /** What the network predicts, each head a Dense layer on the output of the last LSTM, and on the classes of heads before it. */
 export type HeadSpec =

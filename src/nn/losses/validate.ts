@@ -1,6 +1,22 @@
 import { UsageError } from '../../errors.ts';
-import type { HeadSpec, NumbersLoss } from '../spec.ts';
+import type { CategoricalOptions } from './categorical.ts';
 import { assertNonNegative, assertRate, assertWhole } from '../spec-checks.ts';
+
+/** How far numbers are from what they should be; each stands in one of the files beside this one. */
+export type NumbersLoss =
+  | { kind: 'squared'; positivePressure?: number }
+  | { kind: 'absolute' }
+  | { kind: 'huber'; delta: number }
+  /** Yes or no for each number, from logits. */
+  | { kind: 'binary' }
+  /** An output for each level, each level between 0 and 1. */
+  | { kind: 'quantile'; levels: number[] }
+  /** Two outputs for each number: the mean, and the logarithm of the deviation. */
+  | { kind: 'gaussian' }
+  /** Three outputs for each component of each number. */
+  | { kind: 'mixture'; components: number }
+  /** One's own, which is given by this name to whatever trains or evaluates the model; it reads so many outputs. */
+  | { kind: 'own'; name: string; outputs: number };
 
 /** How many outputs a loss reads for `size` numbers. */
 export function outputsOf(size: number, loss: NumbersLoss): number {
@@ -19,7 +35,7 @@ export function outputsOf(size: number, loss: NumbersLoss): number {
 }
 
 /** @throws UsageError that names the first thing that is wrong with a head of classes */
-export function validateClasses(where: string, head: HeadSpec & { kind: 'categorical' }): void {
+export function validateClasses(where: string, head: CategoricalOptions & { size: number }): void {
   const { size, smoothing = 0, classWeights } = head;
   // One class is allowed: the durations of a corpus may all be the same, and such a head has nothing left to learn.
   assertWhole(`${where}: size`, size, 1, 1 << 20);
