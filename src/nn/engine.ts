@@ -1,6 +1,8 @@
+import type { StopSignal } from '../stop-signal.ts';
 import type { RandomState } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
 import type { OptimizerState } from './optimizers/slots.ts';
+import type { BatchPlace } from './epochs.ts';
 import type { NamedArrays } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
 
@@ -55,6 +57,17 @@ export interface Engine {
    * @throws NonFiniteError when the first of them is not finite; what holds for `trainStep` holds then
    */
   trainSteps?(batches: readonly Batch[], learningRates: readonly number[]): Promise<StepResult[]>;
+  /** How many training steps a round has, where the engine has `trainRound`. */
+  readonly roundSteps?: number;
+  /**
+   * Takes training steps on batches that it fills itself, by their place: of engines whose machines have the training data.
+   *
+   * @param learningRates one for each step
+   * @returns the results of all of them
+   * @throws NonFiniteError as `trainStep` does
+   * @throws the reason of `signal` when it is aborted; nothing is changed then
+   */
+  trainRound?(place: BatchPlace, learningRates: readonly number[], signal?: StopSignal): Promise<StepResult[]>;
   /**
    * The mean loss of each head at the last step of each sequence, without dropout. Changes nothing.
    * @throws InputError as `trainStep` does

@@ -68,6 +68,7 @@ export { Schedule, SCHEDULE_KINDS, type PlateauState, type ScheduleSpec, type Sc
 export { EarlyStopping, type EarlyStoppingState } from './early-stopping.ts';
 export { EVALUATION_BATCH, evaluateDataset } from './evaluate.ts';
 export type { EpochRecord, TrainerState } from './trainer-state.ts';
+export { drawOrder, fillFromOrder, planEpochs, type BatchPlace, type EpochPlan } from './epochs.ts';
 export { Trainer } from './trainer.ts';
 export type {
   RateJump,

@@ -1,4 +1,5 @@
 import type { RandomState } from '../tensor/index.ts';
+import type { WindowDataset } from './dataset.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
 import type { PlateauState, ScheduleStart } from './schedule.ts';
 import type { ModelSpec } from './spec.ts';
@@ -49,6 +50,26 @@ export function newestRate({ step, learningRate, history }: TrainerState): { ste
   if (learningRate !== undefined) return { step, rate: learningRate };
   const epoch = history.at(-1);
   return epoch && { step: epoch.step, rate: epoch.learningRate };
+}
+
+/** Where a run stands that begins, with what its streams and its schedule say. */
+export function stateAtStart(
+  spec: ModelSpec,
+  { train, validation }: { train: WindowDataset; validation?: WindowDataset },
+  batchSize: number,
+  { shuffle, earlyStopping, plateau }: Pick<TrainerState, 'shuffle' | 'earlyStopping' | 'plateau'>,
+): TrainerState {
+  // In this order, which is that of the bytes of checkpoints.
+  return {
+    ...{ epoch: 0, batch: 0, step: 0, shuffle, sums: emptySums(spec), history: [], earlyStopping, plateau },
+    windows: {
+      training: train.size,
+      validation: validation?.size ?? 0,
+      steps: train.steps,
+      batchSize,
+      ...(train.isVaried && { varied: true as const }),
+    },
+  };
 }
 
 /** The sums of an epoch that begins. */

@@ -2,6 +2,7 @@ import type { StopSignal } from '../stop-signal.ts';
 import { nameOfBits, Random } from '../tensor/index.ts';
 import type { Dataset, WindowBatch } from './dataset.ts';
 import { EarlyStopping } from './early-stopping.ts';
+import { drawOrder, fillFromOrder, planEpochs, type EpochPlan } from './epochs.ts';
 import { weightedLoss, type Engine, type StepResult } from './engine.ts';
 import { CheckpointError, DivergedError, NonFiniteError, type HighLossError } from './errors.ts';
 import { evaluateDataset } from './evaluate.ts';
@@ -11,7 +12,7 @@ import type { NamedArrays } from './parameters.ts';
 import type { Checkpoint } from './saved-model.ts';
 import { Schedule, type ScheduleStart } from './schedule.ts';
 import { unsoundError } from './sound-numbers.ts';
-import { emptySums, newestRate, type EpochRecord, type TrainerState } from './trainer-state.ts';
+import { emptySums, newestRate, stateAtStart, type EpochRecord, type TrainerState } from './trainer-state.ts';
 import {
   endsAtMaxSteps,
   stepsOfSchedule,
@@ -43,8 +44,7 @@ export class Trainer {
   readonly #shuffle: Random;
   /** One, or as many as the engine likes to be given at once. */
   readonly #loaded: WindowBatch[];
-  readonly #batchSize: number;
-  readonly #batches: number;
+  readonly #plan: EpochPlan;
   readonly #highLoss: HighLossWatch;
   #state: TrainerState;
   #best?: NamedArrays;
@@ -68,27 +68,26 @@ export class Trainer {
     extra: Record<string, unknown> = {},
   ) {
     validateConfig(config);
-    const batchSize = Math.min(config.batchSize, data.train.size);
     this.#engine = engine;
     this.#train = data.train;
     this.#validation = data.validation;
     this.#config = config;
     this.#callbacks = callbacks;
     this.#extra = extra;
-    this.#batches = Math.min(Math.floor(data.train.size / batchSize), config.stepsPerEpoch ?? Infinity);
-    this.#batchSize = batchSize;
-    const atOnce = engine.trainSteps ? (engine.preferredSteps ?? 1) : 1;
+    this.#plan = planEpochs(data.train.size, config, engine.roundSteps);
+    const { batchSize, steps } = this.#plan;
+    const atOnce = engine.trainRound ? 0 : engine.trainSteps ? (engine.preferredSteps ?? 1) : 1;
     this.#loaded = Array.from({ length: atOnce }, () => data.train.createBatch(batchSize, engine.spec.lossOn));
-    this.#schedule = new Schedule(
-      config.schedule,
-      config.learningRate,
-      stepsOfSchedule(config, this.#batches),
-      this.#allSeconds,
-    );
+    const { schedule, learningRate } = config;
+    this.#schedule = new Schedule(schedule, learningRate, stepsOfSchedule(config, steps), this.#allSeconds);
     this.#earlyStopping = new EarlyStopping(config.patience ?? Infinity);
     this.#shuffle = Random.stream(config.seed, 'shuffle');
     this.#highLoss = new HighLossWatch(engine.spec, data.train);
-    this.#state = this.#initialState();
+    this.#state = stateAtStart(engine.spec, data, batchSize, {
+      shuffle: this.#shuffle.state(),
+      earlyStopping: this.#earlyStopping.state(),
+      plateau: this.#schedule.state(),
+    });
   }
 
   /**
@@ -168,7 +167,7 @@ export class Trainer {
     this.#until = until;
     this.#began = this.#now();
     let reason: TrainingResult['reason'] = 'completed';
-    while (this.#state.epoch < (this.#config.epochs ?? Infinity)) {
+    while (!this.#isDone) {
       if (this.#earlyStopping.shouldStop) {
         reason = 'early stopping';
         break;
@@ -185,22 +184,35 @@ export class Trainer {
     return this.#finish(reason);
   }
 
+  /** Training steps of the current epoch. */
+  get #batches(): number {
+    const { step, batch } = this.#state;
+    return Math.min(this.#plan.batches, this.#plan.steps - (step - batch));
+  }
+
+  /** Whether all epochs are done; those of rounds are counted in steps, since the last may be shorter. */
+  get #isDone(): boolean {
+    if (this.#engine.trainRound) return this.#batches <= 0;
+    return this.#state.epoch >= (this.#config.epochs ?? Infinity);
+  }
+
   /** @returns why the epoch was left before its end, or undefined */
   async #runEpoch(signal?: StopSignal): Promise<Leaving | undefined> {
     const { checkpointEvery } = this.#config;
     this.#state.shuffle = this.#shuffle.state();
-    const windows = new Uint32Array(this.#train.size);
-    for (let window = 0; window < windows.length; window++) windows[window] = window;
-    const order = await inTurns(this.#shuffle.shufflePieces(windows));
+    // An engine that fills its batches itself draws the order too; the stream must stand behind it all the same.
+    const order = await inTurns(drawOrder(this.#train.size, this.#plan, this.#shuffle));
     while (this.#state.batch < this.#batches) {
       const left = this.#leaving(signal);
       if (left) {
         await this.#leave(left);
         return left;
       }
-      await this.#trainBatches(order);
-      const inside = this.#state.batch < this.#batches;
-      const due = checkpointEvery !== null && this.#state.step % checkpointEvery === 0;
+      const before = this.#state.step;
+      await this.#trainBatches(order, signal);
+      const { batch, step } = this.#state;
+      const inside = batch < this.#batches;
+      const due = checkpointEvery !== null && Math.floor(step / checkpointEvery) > Math.floor(before / checkpointEvery);
       const save = inside && (due || this.#callbacks.wantsCheckpoint?.() === true);
       if (save && !this.#highLoss.isHigh) await this.#save('last');
     }
@@ -226,28 +238,27 @@ export class Trainer {
     await this.#save('last');
   }
 
-  /** Trains on the next batch, or on the next few where the engine takes several at once. */
-  async #trainBatches(order: Uint32Array): Promise<void> {
-    const { step, batch, epoch } = this.#state;
-    const batches = this.#loaded.slice(0, this.#stepsAtOnce());
+  /** Trains on the next batch, or on the next few where the engine takes several at once. A round that is aborted is not counted. */
+  async #trainBatches(order: Uint32Array, signal?: StopSignal): Promise<void> {
+    const { step } = this.#state;
     const seconds = this.#seconds;
-    const learningRates = batches.map((_, index) => this.#schedule.rate(step + index, seconds));
-    // By the place in the order: a run that goes on in the middle of an epoch varies the rest of it as it would have.
-    const randomOf = (place: number): Random => Random.stream(this.#config.seed, `vary ${epoch} ${place}`);
-    batches.forEach((each, index) => {
-      this.#train.fill(each, order, (batch + index) * each.size, randomOf);
-    });
-    const results = await this.#steps(batches, learningRates);
+    const learningRates = Array.from({ length: this.#stepsAtOnce() }, (_, index) =>
+      this.#schedule.rate(step + index, seconds),
+    );
+    const results = await this.#steps(order, learningRates, signal);
     for (const [index, result] of results.entries()) await this.#count(result, learningRates[index]);
   }
 
-  /** As many steps as are loaded at once, but none beyond where the trainer has to look up. */
+  /** As many steps as are loaded at once, or the rest of a round, but none beyond where the trainer has to look up. */
   #stepsAtOnce(): number {
     const { step, batch } = this.#state;
     const { maxSteps, checkpointEvery } = this.#config;
+    const { trainRound, roundSteps = 1 } = this.#engine;
+    const toEnd = Math.min(this.#batches - batch, (maxSteps ?? Infinity) - step);
+    // A round is not divided for a checkpoint or a pause: it would be another.
+    if (trainRound) return Math.min(roundSteps - (batch % roundSteps), toEnd);
     const toCheckpoint = checkpointEvery === null ? Infinity : checkpointEvery - (step % checkpointEvery);
-    const toEnd = Math.min(maxSteps ?? Infinity, this.#until) - step;
-    return Math.min(this.#loaded.length, this.#batches - batch, toEnd, toCheckpoint);
+    return Math.min(this.#loaded.length, toEnd, this.#until - step, toCheckpoint);
   }
 
   /** Adds a step that was taken to the sums of the epoch, and reports it. */
@@ -264,6 +275,7 @@ export class Trainer {
     await this.#callbacks.onStep?.({
       ...result,
       epoch: state.epoch + 1,
+      epochs: this.#plan.epochs,
       step: state.step,
       batch: state.batch,
       batches: this.#batches,
@@ -291,12 +303,19 @@ export class Trainer {
     return new DivergedError(cause, { step, epoch, learningRate }, this.#kept);
   }
 
-  async #steps(batches: WindowBatch[], learningRates: number[]): Promise<StepResult[]> {
+  async #steps(order: Uint32Array, learningRates: number[], signal?: StopSignal): Promise<StepResult[]> {
     const engine = this.#engine;
+    const { step, epoch, shuffle, batch } = this.#state;
     try {
+      if (engine.trainRound) return await engine.trainRound({ step, epoch, shuffle, batch }, learningRates, signal);
+      const batches = this.#loaded.slice(0, learningRates.length);
+      batches.forEach((each, index) => {
+        fillFromOrder(each, this.#train, order, batch + index, { seed: this.#config.seed, epoch });
+      });
       if (engine.trainSteps) return await engine.trainSteps(batches, learningRates);
       return [await engine.trainStep(batches[0], learningRates[0])];
     } catch (error) {
+      if (engine.trainRound && signal?.aborted) return [];
       if (!(error instanceof NonFiniteError)) throw error;
       // Where the step before has spoilt the weights, this throws; what was saved earlier is then worth more.
       if (!this.#highLoss.isHigh) await this.#save('last');
@@ -396,26 +415,6 @@ export class Trainer {
       history: structuredClone(this.#state.history),
       best: best === null ? null : { epoch: bestEpoch, loss: best },
       step: this.#state.step,
-    };
-  }
-
-  #initialState(): TrainerState {
-    return {
-      epoch: 0,
-      batch: 0,
-      step: 0,
-      shuffle: this.#shuffle.state(),
-      sums: emptySums(this.#engine.spec),
-      history: [],
-      earlyStopping: this.#earlyStopping.state(),
-      plateau: this.#schedule.state(),
-      windows: {
-        training: this.#train.size,
-        validation: this.#validation?.size ?? 0,
-        steps: this.#train.steps,
-        batchSize: this.#batchSize,
-        ...(this.#train.isVaried && { varied: true as const }),
-      },
     };
   }
 }

@@ -7,7 +7,10 @@ import type { EpochRecord } from './trainer-state.ts';
 /** How to train. */
 export interface TrainingConfig {
   batchSize: number;
-  /** Passes over the data, at most; null where `maxSteps` or `minutes` end the run. */
+  /**
+   * Passes over the data, at most, as far as `stepsPerEpoch` does not end them earlier; null where `maxSteps` or `minutes` end the run.
+   * Where an engine takes rounds, an epoch may be several passes or less than one: the run has the same number of steps.
+   */
   epochs: number | null;
   /** An epoch ends after so many steps even if windows are left, so that validation comes often enough; null takes all. */
   stepsPerEpoch: number | null;
@@ -53,6 +56,8 @@ export interface RateJump {
 /** What a step has done, for progress displays. Losses are means over the epoch so far. */
 export interface StepReport extends StepResult {
   epoch: number;
+  /** How many there are; null where something else ends the run. */
+  epochs: number | null;
   step: number;
   batch: number;
   batches: number;
@@ -120,8 +125,7 @@ export function endsAtMaxSteps({ schedule, epochs }: TrainingConfig): boolean {
   return epochs === null || (schedule.warmup ?? 0) > 0 || (schedule.flat ?? 0) > 0;
 }
 
-/** How many steps a schedule that falls lies over, with so many batches in an epoch; Infinity where only time ends the run. */
-export function stepsOfSchedule(config: TrainingConfig, batches: number): number {
-  const all = (config.epochs ?? Infinity) * batches;
+/** How many steps a schedule that falls lies over, with so many in all epochs; Infinity where only time ends the run. */
+export function stepsOfSchedule(config: TrainingConfig, all: number): number {
   return endsAtMaxSteps(config) ? Math.min(all, config.maxSteps ?? Infinity) : all;
 }

@@ -38,7 +38,6 @@ export async function epoch(call: BenchCall, live: Live): Promise<BenchReport> {
     paths,
     log: new LogFile(paths.log),
     heads: data.spec.heads.map(({ name }) => name),
-    epochs: 1,
     sampleNotes: 120,
     seed: settings.seed,
   });

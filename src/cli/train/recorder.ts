@@ -24,8 +24,6 @@ export interface RecorderOptions {
   log: LogFile;
   /** The names of the heads, in order. */
   heads: readonly string[];
-  /** null where something else ends the run. */
-  epochs: number | null;
   /** Notes of the samples on the way; null draws none. */
   sampleNotes: SampleLength;
   seed: number;
@@ -47,8 +45,7 @@ export class RunRecorder implements TrainerCallbacks {
   }
 
   async onStep(report: StepReport): Promise<void> {
-    const { epoch, batch, batches, step, meanLoss, meanLosses, secondsLeft } = report;
-    const { epochs } = this.#options;
+    const { epoch, epochs, batch, batches, step, meanLoss, meanLosses, secondsLeft } = report;
     const label = `Epoch ${epoch}${epochs === null ? '' : `/${epochs}`}`;
     if (epoch !== this.#shown) this.#progress.start(batches, label, batch - 1);
     this.#shown = epoch;

@@ -83,7 +83,6 @@ export async function runTraining(
     paths,
     log,
     heads: data.spec.heads.map(({ name }) => name),
-    epochs: settings.epochs,
     seed: settings.seed,
   });
   const choice = {

@@ -9,7 +9,7 @@ import type { StepReport } from '../../../src/nn/index.ts';
 import { testIo } from '../run-etude.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 
-function recorder(isTTY = true, epochs: number | null = 9) {
+function recorder(isTTY = true) {
   const { io, stderr } = testIo({ isTTY, columns: 120 });
   const paths = createRunFolder(join(temporaryFolder(), 'run'));
   const log = new LogFile(paths.log);
@@ -18,7 +18,6 @@ function recorder(isTTY = true, epochs: number | null = 9) {
     paths,
     log,
     heads: ['pitch', 'step'],
-    epochs,
     sampleNotes: null,
     seed: 1,
   };
@@ -33,6 +32,7 @@ const step = (changes: Partial<StepReport> = {}): StepReport => ({
   epoch: 1,
   step: 1,
   batch: 1,
+  epochs: 9,
   batches: 100,
   learningRate: 0.01,
   meanLoss: 5,
@@ -51,10 +51,10 @@ describe('what is shown and kept of a training', () => {
   });
 
   it('shows how much of its time is left, and no number of epochs where there is none', async () => {
-    const { recorder: it, stderr } = recorder(true, null);
-    await it.onStep(step({ epoch: 3, secondsLeft: 65 }));
+    const { recorder: it, stderr } = recorder();
+    await it.onStep(step({ epoch: 3, epochs: null, secondsLeft: 65 }));
     await new Promise((resolve) => setTimeout(resolve, 110));
-    await it.onStep(step({ epoch: 3, batch: 2, secondsLeft: 64 }));
+    await it.onStep(step({ epoch: 3, epochs: null, batch: 2, secondsLeft: 64 }));
     expect(stderr.text).toMatch(/Epoch 3 +2\/100 .* 1:04 left/);
   });
 

@@ -9,6 +9,7 @@ const REPORT: StepReport = {
   gradientNorm: 1,
   clipped: false,
   epoch: 1,
+  epochs: 9,
   step: 1,
   batch: 1,
   batches: 9,

@@ -1,0 +1,77 @@
+import { Random, type RandomState } from '../tensor/index.ts';
+import type { WindowBatch, WindowDataset } from './dataset.ts';
+import type { Pieces } from './in-turns.ts';
+
+/** How the training steps of a run are divided into epochs. */
+export interface EpochPlan {
+  /** Windows in a batch: what was asked for, or all there are. */
+  batchSize: number;
+  /** Training steps of an epoch, which is a whole number of rounds. The last may be shorter. */
+  batches: number;
+  /** How often an epoch's order goes through the windows. */
+  passes: number;
+  /** How many epochs there are; null where `maxSteps` or `minutes` end the run. */
+  epochs: number | null;
+  /** Training steps of all of them. */
+  steps: number;
+}
+
+/** Where the next batches of a run stand. */
+export interface BatchPlace {
+  /** Training steps taken before them. */
+  step: number;
+  /** From 0. */
+  epoch: number;
+  /** The stream `shuffle` as it stood when the epoch's order was drawn. */
+  shuffle: RandomState;
+  /** The first of them in that order. */
+  batch: number;
+}
+
+/**
+ * Divides a run into epochs. With rounds of several steps an epoch is as many whole rounds as fit into what an epoch is otherwise, but one
+ * at least: where a round is longer than a pass over the windows, its order takes several. The run has as many steps as without rounds.
+ *
+ * @param windows how many there are
+ * @param roundSteps training steps of a round
+ */
+export function planEpochs(
+  windows: number,
+  config: { batchSize: number; stepsPerEpoch: number | null; epochs: number | null },
+  roundSteps = 1,
+): EpochPlan {
+  const batchSize = Math.min(config.batchSize, windows);
+  const usual = Math.min(Math.floor(windows / batchSize), config.stepsPerEpoch ?? Infinity);
+  const batches = roundSteps * Math.max(1, Math.floor(usual / roundSteps));
+  const steps = (config.epochs ?? Infinity) * usual;
+  return {
+    batchSize,
+    batches,
+    passes: Math.ceil((batches * batchSize) / windows),
+    epochs: config.epochs === null ? null : Math.ceil(steps / batches),
+    steps,
+  };
+}
+
+/** The order in which an epoch goes through its windows, `passes` times through each; made in pieces, since there may be millions. */
+export function drawOrder(
+  windows: number,
+  { passes }: Pick<EpochPlan, 'passes'>,
+  shuffle: Random,
+): Pieces<Uint32Array> {
+  const order = new Uint32Array(passes * windows);
+  for (let place = 0; place < order.length; place++) order[place] = place % windows;
+  return shuffle.shufflePieces(order);
+}
+
+/** Fills `batch` with what stands at number `at`, counted in batches, of an epoch's order. */
+export function fillFromOrder(
+  batch: WindowBatch,
+  data: WindowDataset,
+  order: Uint32Array,
+  at: number,
+  { seed, epoch }: { seed: number; epoch: number },
+): void {
+  // By the place in the order: a run that goes on in the middle of an epoch varies the rest of it as it would have.
+  data.fill(batch, order, at * batch.size, (place) => Random.stream(seed, `vary ${epoch} ${place}`));
+}
