@@ -1,5 +1,12 @@
 import type { Codec } from '../midi/index.ts';
-import { validateSpec, type HeadSpec, type ModelSpec, type ScheduleSpec } from '../nn/index.ts';
+import {
+  ADAM_DEFAULTS,
+  validateSpec,
+  type HeadSpec,
+  type ModelSpec,
+  type OptimizerSpec,
+  type ScheduleSpec,
+} from '../nn/index.ts';
 import type { Settings } from './settings.ts';
 
 /** The network for what a codec reads and predicts. */
@@ -22,6 +29,11 @@ export function modelSpecFor(codec: Codec, settings: Settings): ModelSpec {
   });
   const inputs = { ...codec.inputs, ...(inputDropout > 0 && { dropout: inputDropout }) };
   return validateSpec({ inputs, lstm: { layers, hiddenSize, dropout }, heads, lossOn });
+}
+
+/** The optimizer that the settings say. */
+export function optimizerFor({ clip }: Pick<Settings, 'clip'>): OptimizerSpec {
+  return { ...ADAM_DEFAULTS, clipNorm: clip };
 }
 
 /** The schedule that the settings say, with the numbers that are no settings. */

@@ -1,5 +1,4 @@
 import {
-  ADAM_DEFAULTS,
   createEngine,
   Trainer,
   type Engine,
@@ -8,7 +7,7 @@ import {
   type TrainerCallbacks,
 } from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
-import { scheduleFor } from './model-spec.ts';
+import { optimizerFor, scheduleFor } from './model-spec.ts';
 import { checkFineTuning, originOf } from './fine-tune.ts';
 import type { MusicExtra, MusicModel } from './music-model.ts';
 import type { PreparedData } from './prepare.ts';
@@ -32,6 +31,8 @@ export interface RunStart extends InTurns {
   from?: MusicModel;
   /** Where that model lies, for the record. */
   fromPath?: string;
+  /** Makes the engine, where it is not one of this machine alone. @default createEngine */
+  makeEngine?: typeof createEngine;
   /** The clock that `minutes` goes by: milliseconds, rising. @default performance.now */
   now?: () => number;
 }
@@ -48,14 +49,14 @@ export async function createTrainingRun(
   preset: string,
   choice: EngineChoice,
   callbacks: TrainerCallbacks = {},
-  { resumes = false, now, from, fromPath, ...inTurns }: RunStart = {},
+  { resumes = false, now, from, fromPath, makeEngine = createEngine, ...inTurns }: RunStart = {},
 ): Promise<TrainingRun> {
   checkTogether(settings);
   if (from) checkFineTuning(settings, data.codec, from);
-  const { seed, clip, seqLength, patience, batchSize, epochs, learningRate } = settings;
-  const engine = await createEngine(data.spec, {
+  const { seed, seqLength, patience, batchSize, epochs, learningRate } = settings;
+  const engine = await makeEngine(data.spec, {
     ...choice,
-    optimizer: { ...ADAM_DEFAULTS, clipNorm: clip },
+    optimizer: optimizerFor(settings),
     batchSize: Math.min(batchSize, data.train.size),
     steps: seqLength,
     init: resumes || from ? undefined : Random.stream(seed, 'init'),

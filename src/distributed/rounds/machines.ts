@@ -27,12 +27,19 @@ export interface Contribution {
   machine: number;
   /** What to take from the weights: their mean over the machines is the gradient of the outer step. In the order of the weights. */
   difference: Float32Array;
-  /** One for each batch it took, in its order. */
+  /** One for each batch it took, in its order; none where the round has fewer batches than machines. */
   steps: readonly StepResult[];
+  /** Whether its optimizer began anew with this round: it is new, or it was farther than the run, which goes on from an earlier state. */
+  beganAnew: boolean;
 }
 
-/** Computes one machine's part of a round; the machine keeps its own optimizer state between rounds. */
-export type ComputeRound = (task: RoundTask) => Promise<Contribution>;
+/**
+ * Computes one machine's part of a round; the machine keeps its own optimizer state between rounds. Asked for the same again, it gives
+ * the same without computing it again.
+ * @throws NonFiniteError when a loss, a gradient or a weight is not finite
+ * @throws the reason of `signal` when that aborts; the machine is then as it was before
+ */
+export type ComputeRound = (task: RoundTask, signal?: AbortSignal) => Promise<Contribution>;
 
 /** How a round went. */
 export interface RoundOutcome {
@@ -55,6 +62,7 @@ export interface Machines {
   readonly count: number;
   /**
    * Has a round computed. Waits for all machines; after the patience that was set, for half of them.
+   * @throws NonFiniteError when a machine comes to a number that is not finite
    * @throws the reason of `signal` when that aborts
    */
   compute(task: RoundTask, signal?: AbortSignal): Promise<RoundOutcome>;
