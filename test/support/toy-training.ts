@@ -4,17 +4,24 @@ import {
   Trainer,
   type Checkpoint,
   type Engine,
+  type ModelSpec,
   type TrainerCallbacks,
   type TrainingConfig,
   type Vary,
 } from '../../src/nn/index.ts';
 import { TOY_CONFIG, TOY_SPEC, toyData, toyEngine } from './toy-model.ts';
 
+export interface ToyOptions {
+  from?: Uint8Array;
+  callbacks?: TrainerCallbacks;
+  signal?: AbortSignal;
+  engine?: Engine;
+  vary?: Vary;
+  spec?: ModelSpec;
+}
+
 /** Trains the toy model and keeps every checkpoint as bytes, the way a run folder would. */
-export async function train(
-  change: Partial<TrainingConfig> = {},
-  options: { from?: Uint8Array; callbacks?: TrainerCallbacks; signal?: AbortSignal; engine?: Engine; vary?: Vary } = {},
-) {
+export async function train(change: Partial<TrainingConfig> = {}, options: ToyOptions = {}) {
   const files: Record<'best' | 'last', Uint8Array[]> = { best: [], last: [] };
   const engine = options.engine ?? (await toyEngine());
   const callbacks = {
@@ -22,7 +29,7 @@ export async function train(
     onCheckpoint: (kind: 'best' | 'last', checkpoint: Checkpoint) =>
       void files[kind].push(encodeCheckpoint(checkpoint)),
   };
-  const data = toyData(TOY_SPEC, options.vary);
+  const data = toyData(options.spec ?? TOY_SPEC, options.vary);
   const trainer = new Trainer(engine, data, { ...TOY_CONFIG, ...change }, callbacks, { note: 'toy' });
   if (options.from) await trainer.resume(decodeCheckpoint(options.from));
   const result = await trainer.run(options.signal);

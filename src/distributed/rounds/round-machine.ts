@@ -85,6 +85,7 @@ export class RoundMachine {
   readonly #batch: WindowBatch;
   #order?: { name: string; windows: Uint32Array };
   #newest?: Newest;
+  #sliceEnd = 0;
 
   constructor(data: MachineData, settings: MachineSettings, part: MachinePart, model: MachineEngine) {
     this.#data = data;
@@ -154,14 +155,13 @@ export class RoundMachine {
   async #steps(task: RoundTask, signal?: AbortSignal): Promise<Pick<Contribution, 'difference' | 'steps'>> {
     const { engine } = this.#model;
     const steps: StepResult[] = [];
-    let sliceEnd = performance.now() + SLICE_MS;
     for (const place of this.#mine(task)) {
       await this.#fill(task, place);
       steps.push(await engine.trainStep(this.#batch, task.learningRates[place]));
-      if (performance.now() < sliceEnd) continue;
+      if (performance.now() < this.#sliceEnd) continue;
       await setImmediate();
       signal?.throwIfAborted();
-      sliceEnd = performance.now() + SLICE_MS;
+      this.#sliceEnd = performance.now() + SLICE_MS;
     }
     const after = engine.parameters.toFlat();
     return { difference: after.map((weight, i) => task.weights[i] - weight), steps };
