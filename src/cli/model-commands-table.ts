@@ -28,8 +28,9 @@ import {
 import { OUTPUT_INSTRUMENT } from './output-instrument.ts';
 import { output, outFile } from './output-kinds.ts';
 import { parseCompat, parseMeter, type Compat } from './generate/parse-words.ts';
-import { LIMITS, MODEL_READING } from './reading-options.ts';
+import { CACHE, LIMITS, MODEL_READING } from './reading-options.ts';
 import { LIST_LEFT_OUT } from './left-out.ts';
+import { ROUNDS } from './rounds-options.ts';
 import { SETTING_OPTIONS } from './setting-options.ts';
 import { parseWatch } from './train/parse-watch.ts';
 
@@ -37,14 +38,6 @@ const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
 const DATA_HELP = 'MIDI files, folders, patterns such as "music/**/*.mid", or a MAESTRO folder';
 const MODEL_HELP = 'a run folder or a checkpoint file';
-
-/** Where readings of MIDI files are kept between runs. */
-export const CACHE = text({
-  value: 'folder|none',
-  help:
-    'cache of parsed MIDI files, so that the next run starts sooner (default: etude in the cache folder of the ' +
-    'system)',
-});
 
 const COUNT = whole({ min: 1, max: 1_000_000, help: '' });
 
@@ -181,6 +174,7 @@ export const train = defineCommand({
     }),
     threads: { ...ENGINE.threads, default: undefined, because: undefined, help: THREADS_HELP },
     ...COMMON,
+    ...ROUNDS,
     ...SETTING_OPTIONS,
   },
   examples: [

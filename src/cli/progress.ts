@@ -15,6 +15,8 @@ export interface Progress {
    * @param done how many of them were finished before; the time of a unit does not count them
    */
   start(total: number, label: string, done?: number): void;
+  /** Gives the stage another label. */
+  relabel(label: string): void;
   /** `done` of the units are finished; `figures` are shown beside, and how long the whole work will still take, if that is known. */
   update(done: number, figures?: Figures, secondsLeft?: number): void;
   /** Ends the stage. `figures` replace those of the last update; without them those stay. */
@@ -140,6 +142,7 @@ export function createProgress(terminal: Terminal, options: ProgressOptions = {}
 
 const SILENT: Progress = {
   start: () => undefined,
+  relabel: () => undefined,
   update: () => undefined,
   finish: () => undefined,
   abandon: () => undefined,
@@ -167,6 +170,10 @@ class StageProgress implements Progress {
     this.#drawn = -Infinity;
     this.#state = { label, unit: this.#unit, done, before: done, total, seconds: 0, figures: {} };
     this.#draw();
+  }
+
+  relabel(label: string): void {
+    if (this.#state) this.#state.label = label;
   }
 
   update(done: number, figures?: Figures, secondsLeft?: number): void {

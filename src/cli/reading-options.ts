@@ -2,7 +2,7 @@ import { checkedCharset } from '../midi/read/charset.ts';
 import { DEFAULT_LIMITS } from '../midi/read/limits.ts';
 import type { ReadOptions } from '../midi/read/read-midi.ts';
 import type { Settings } from '../music/settings.ts';
-import { choice, number, whole, type OptionSpec, type OptionValues } from './options.ts';
+import { choice, number, text, whole, type OptionSpec, type OptionValues } from './options.ts';
 
 /** The words of --compat that say how MIDI files are read. */
 export const READINGS = ['pretty_midi', 'none'] as const;
@@ -25,6 +25,14 @@ export const LIMITS = {
     help: 'refuse larger MIDI files',
   }),
 } as const;
+
+/** Where readings of MIDI files are kept between runs. */
+export const CACHE = text({
+  value: 'folder|none',
+  help:
+    'cache of parsed MIDI files, so that the next run starts sooner (default: etude in the cache folder of the ' +
+    'system)',
+});
 
 const CHARSET: OptionSpec<string | undefined> = {
   value: 'name|auto',

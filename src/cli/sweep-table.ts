@@ -8,9 +8,8 @@ import { BACKENDS } from '../tensor/backend-names.ts';
 import { DEFAULT_PREFIX } from '../distributed/redis/names.ts';
 import { defineCommand } from './command.ts';
 import { LIST_LEFT_OUT } from './left-out.ts';
-import { CACHE } from './model-commands-table.ts';
 import { choice, COMMON, ENGINE, flag, number, outFolder, SEED, text, whole, type OptionTable } from './options.ts';
-import { LIMITS } from './reading-options.ts';
+import { CACHE, LIMITS } from './reading-options.ts';
 import { SETTING_OPTIONS } from './setting-options.ts';
 
 const STEPS = { min: 1, max: 1e9 };

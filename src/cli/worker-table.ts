@@ -5,8 +5,8 @@
  */
 import { DEFAULT_PREFIX } from '../distributed/redis/names.ts';
 import { defineCommand } from './command.ts';
-import { CACHE } from './model-commands-table.ts';
 import { COMMON, FORCE, flag, text, whole } from './options.ts';
+import { CACHE } from './reading-options.ts';
 
 const TRAINS = 'that removes, and trains nothing';
 

@@ -15,6 +15,7 @@ import { givenSettings, overridesFrom } from '../setting-options.ts';
 import type { Terminal } from '../terminal.ts';
 import { finishRun, summaryOf, type FinishOptions } from '../train/finish-run.ts';
 import { holdRunFolder } from '../train/hold-folder.ts';
+import { checkRounds, roundsPlan } from '../train/rounds-plan.ts';
 import { checkResumable, resumePoint } from '../train/resume.ts';
 import { resumeCommand, runTraining, type TrainedRun } from '../train/run-training.ts';
 import { sayResult } from '../train/say-result.ts';
@@ -91,6 +92,8 @@ function checkCall({ args, options }: TrainCall): string {
 function newPlan(out: string, { args, options, terminal }: TrainCall): OpenPlan {
   const { backend = 'auto', threads = 'auto', sampleNotes = 'auto', noSample, watch } = options;
   const { settings, preset, ...rest } = newSettings(options);
+  const rounds = roundsPlan(options);
+  checkRounds({ rounds, backend, threads });
   codingsOf(settings);
   parseInstrumentChoice(settings.instrument);
   checkedCharset(settings.charset ?? 'auto');
@@ -109,6 +112,7 @@ function newPlan(out: string, { args, options, terminal }: TrainCall): OpenPlan 
     sampleNotes: noSample ? null : sampleNotes,
     watch,
     until: options.until,
+    rounds,
   };
 }
 
@@ -144,15 +148,19 @@ function resumedPlan(out: string, { args, options, terminal }: TrainCall): Train
     sources,
     scheduleFrom,
   };
-  const { checkpoint, changed, scheduleFrom: start, ...point } = resumePoint(request);
+  const { checkpoint, changed, scheduleFrom: start, rounds: recorded, ...point } = resumePoint(request);
+  const { backend = point.backend, threads = point.threads } = options;
+  const rounds = roundsPlan(options, recorded);
+  checkRounds({ rounds, backend, threads });
   return {
     ...point,
     out,
     cacheDir: cacheFolder(options.cache, terminal.io.env),
     limits: limitsOf(options),
     listLeftOut: options.listLeftOut,
-    backend: options.backend ?? point.backend,
-    threads: options.threads ?? point.threads,
+    backend,
+    threads,
+    rounds,
     sampleNotes: options.noSample ? null : (options.sampleNotes ?? point.sampleNotes),
     watch: options.watch ?? watchedEvery(runPaths(out).watch),
     until: options.until,

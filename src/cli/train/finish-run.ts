@@ -116,7 +116,8 @@ function evaluatedMusic({ data }: TrainedRun): string {
 
 /** The last line of --json. */
 export function summaryOf(run: FinishedRun): Record<string, unknown> {
-  const { plan, paths, result, engineName, seconds, evaluation, evaluatedOn, whole, sample, generated, audio } = run;
+  const { plan, paths, result, engineName, seconds, evaluation, evaluatedOn, whole, sample, generated, audio, rounds } =
+    run;
   return {
     event: 'summary',
     out: plan.out,
@@ -126,6 +127,7 @@ export function summaryOf(run: FinishedRun): Record<string, unknown> {
     epochs: result.history.length,
     steps: result.step,
     seconds,
+    ...(rounds && { rounds }),
     best: result.best,
     evaluation: {
       on: evaluatedOn.side,

@@ -36,6 +36,7 @@ export class RunRecorder implements TrainerCallbacks {
   #sliceEnd = 0;
   /** The epoch that the bar is at. */
   #shown = 0;
+  #round?: string;
   #epochBegan = performance.now();
   #newest?: Checkpoint;
 
@@ -49,6 +50,7 @@ export class RunRecorder implements TrainerCallbacks {
     const label = `Epoch ${epoch}${epochs === null ? '' : `/${epochs}`}`;
     if (epoch !== this.#shown) this.#progress.start(batches, label, batch - 1);
     this.#shown = epoch;
+    if (this.#round !== undefined) this.#progress.relabel(`${label}, ${this.#round}`);
     this.#progress.update(batch, this.#figures(meanLoss, meanLosses), secondsLeft);
     if (step === 1 || step % STEPS_PER_LINE === 0) this.#logStep(report);
     if (performance.now() < this.#sliceEnd) return;
@@ -70,6 +72,11 @@ export class RunRecorder implements TrainerCallbacks {
     if (terminal.json) terminal.printJson({ event: 'epoch', ...record, seconds });
     if (this.#options.sampleNotes !== null && isMilestone(record.epoch)) this.#writeSample(record.epoch);
     await setImmediate();
+  }
+
+  /** Names the round that the next steps are of, where there are rounds. */
+  showRound(round: string): void {
+    this.#round = round;
   }
 
   /** Removes the bar of an epoch that will not be finished. */

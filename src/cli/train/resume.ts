@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { RoundSettings } from '../../distributed/rounds/settings.ts';
 import { DataError, UsageError } from '../../errors.ts';
 import {
   checkTogether,
@@ -37,6 +38,8 @@ export interface ResumePoint {
   from?: MusicModel;
   /** Where that lies. */
   fromPath?: string;
+  /** How several machines train it together, where they do. */
+  rounds?: RoundSettings;
   /** The settings that differ from those of the run so far. */
   changed: SettingKey[];
   /** The rate from which a falling schedule is laid anew, if it is. */
@@ -116,6 +119,7 @@ export function resumePoint({ out, preset, texts, sources, scheduleFrom }: Resum
     backend: config?.backend ?? 'auto',
     threads: config?.threads ?? 'auto',
     sampleNotes: config ? config.sampleNotes : 'auto',
+    rounds: config?.rounds,
   };
 }
 

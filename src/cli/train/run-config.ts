@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { DataError, UsageError, messageOf } from '../../errors.ts';
+import { parseRoundSettings, type RoundSettings } from '../../distributed/rounds/settings.ts';
 import { parseSettings, type PreparedData, type Settings } from '../../music/index.ts';
 import { writeFileAtomic } from '../files.ts';
 import { finiteJson } from '../finite-json.ts';
@@ -34,6 +35,8 @@ export interface RunConfig {
     threads: number | 'auto';
     name: string;
   };
+  /** How several machines trained it together, where they did. */
+  rounds?: RoundSettings;
   parameters: number;
   /** How long each sample is. */
   sampleNotes: SampleLength;
@@ -64,7 +67,7 @@ export function writeRunConfig(path: string, config: Omit<RunConfig, 'format' | 
  */
 export function readRunConfig(
   path: string,
-): Pick<RunConfig, 'preset' | 'settings' | 'sampleNotes' | 'from'> & Resumable {
+): Pick<RunConfig, 'preset' | 'settings' | 'sampleNotes' | 'from' | 'rounds'> & Resumable {
   const config = parseConfig(path);
   const { format, version, preset, data, engine } = config;
   if (format !== FORMAT || version !== VERSION) {
@@ -80,7 +83,8 @@ export function readRunConfig(
     if (from !== undefined && !(typeof from?.path === 'string' && typeof from.digest === 'string')) {
       throw new DataError(`${path}: from: expected the path and the digest of a model.`);
     }
-    return { preset, settings: parseSettings(config.settings), sources, backend, threads, sampleNotes, from };
+    const rounds = config.rounds === undefined ? undefined : parseRoundSettings(config.rounds);
+    return { preset, settings: parseSettings(config.settings), sources, backend, threads, sampleNotes, from, rounds };
   } catch (thrown) {
     throw thrown instanceof UsageError ? new DataError(`${path}: ${thrown.message}`, { cause: thrown }) : thrown;
   }

@@ -8,6 +8,8 @@ import { RUN_FILES } from '../run-folder.ts';
 import { settingText } from '../../music/setting-words.ts';
 import { judged, type FinishedRun } from './finished-run.ts';
 import { describeCorpus, describeSplit } from './read-music.ts';
+import { describeRounds } from './rounds-plan.ts';
+import { roundRows } from './rounds-record.ts';
 import { describeModel, describeSettings } from './run-training.ts';
 import { describeMusic, describeNotes } from './sample.ts';
 import { describeEnding, describeStanding } from './verdict.ts';
@@ -61,7 +63,7 @@ function sampleData({ data, audio }: FinishedRun, sample: NonNullable<FinishedRu
   };
 }
 
-function factsOf({ plan, why, corpus, data, engineName, result, seconds }: FinishedRun): Fact[] {
+function factsOf({ plan, why, corpus, data, engineName, result, seconds, rounds }: FinishedRun): Fact[] {
   const { settings } = plan;
   const perSecond = seconds > 0 ? `, ${(result.step / seconds).toFixed(1)} steps a second` : '';
   return [
@@ -72,6 +74,8 @@ function factsOf({ plan, why, corpus, data, engineName, result, seconds }: Finis
     ...(plan.fromPath === undefined ? [] : [{ label: 'From', value: `the weights of ${plan.fromPath}` }]),
     { label: 'Settings', value: describeSettings(plan) },
     { label: 'Engine', value: engineName },
+    ...describeRounds(plan.rounds).map((value, line) => ({ label: line === 0 ? 'Machines' : '', value })),
+    ...(rounds ? roundRows(rounds).map(([label, value]) => ({ label, value })) : []),
     { label: 'Steps', value: `${formatCount(result.step)} of ${counted(settings.batchSize, 'window')}` },
     { label: 'Time', value: `${formatSeconds(seconds)}${perSecond}` },
     { label: 'Versions', value: `Etude ${etudeVersion()}, Node ${process.version}` },

@@ -27,7 +27,7 @@ import { countTrained } from '../evaluate/choose-pieces.ts';
 import { InterruptedError } from '../exit-codes.ts';
 import { outputError } from '../files.ts';
 import { readGpuKnowledge } from '../gpu-knowledge.ts';
-import { LogFile } from '../log-file.ts';
+import { LogFile, type LogEntry } from '../log-file.ts';
 import { createRunFolder, runPaths, RUN_FILES, type RunPaths } from '../run-folder.ts';
 import { settingText } from '../../music/setting-words.ts';
 import { echoSettings } from '../setting-options.ts';
@@ -39,6 +39,9 @@ import { describeCorpus, describeSplit } from './read-music.ts';
 import type { SettledPlan } from './settle-plan.ts';
 import { RunRecorder } from './recorder.ts';
 import { CHANGES_STEPS, checkSameMusic } from './resume.ts';
+import { roundsEngineMaker } from './rounds-machines.ts';
+import { describeRounds } from './rounds-plan.ts';
+import { RoundsRecord, summarizeRounds, type RoundsSummary } from './rounds-record.ts';
 import { writeRunConfig } from './run-config.ts';
 import type { TrainingPlan } from './training-plan.ts';
 import type { RunWatch } from './watch.ts';
@@ -55,6 +58,8 @@ export interface TrainedRun {
   engineName: string;
   /** Seconds of training, of earlier sessions too. */
   seconds: number;
+  /** What the rounds came to, where several machines trained it. */
+  rounds?: RoundsSummary;
 }
 
 /**
@@ -96,11 +101,13 @@ export async function runTraining(
     },
   };
   let watch: RunWatch | undefined;
-  const callbacks = alsoWatching(recorder, () => watch, also);
-  const what = `making the initial weights of ${formatCount(settings.hiddenSize)} units`;
   const resumes = resumed?.checkpoint !== undefined;
+  const rounds = plan.rounds && new RoundsRecord(plan.rounds, { log, recorder, terminal, goesOn: resumes });
+  const callbacks = alsoWatching(recorder, () => watch, rounds ?? also);
+  const makeEngine = rounds && roundsEngineMaker({ plan, corpus, data, onRound: rounds.onRound }, terminal);
+  const what = `making the initial weights of ${formatCount(settings.hiddenSize)} units`;
   const { engine, trainer, extra } = await slowly({ what, signal }, terminal, (inTurns) =>
-    createTrainingRun(data, settings, preset, choice, callbacks, { resumes, from, fromPath, ...inTurns }),
+    createTrainingRun(data, settings, preset, choice, callbacks, { resumes, from, fromPath, makeEngine, ...inTurns }),
   );
   const { name: engineName } = engine;
   try {
@@ -127,7 +134,11 @@ export async function runTraining(
       if (terminal.json) terminal.printJson({ event: 'interrupted', step: result.step });
       throw interrupted(plan, result);
     }
-    return { plan, why, paths, corpus, data, result, engineName, seconds: secondsOf(log) };
+    const lines = log.read();
+    return {
+      ...{ plan, why, paths, corpus, data, result, engineName, seconds: secondsOf(lines) },
+      ...(plan.rounds && { rounds: summarizeRounds(lines) }),
+    };
   } catch (thrown) {
     if (thrown instanceof DivergedError) logDivergence(log, thrown);
     throw thrown;
@@ -162,6 +173,7 @@ function introduce({ plan, corpus, data, engineName, why }: Introduced, terminal
     ...(plan.fromPath === undefined ? [] : [['From', plan.fromPath] as [string, string]]),
     ['Settings', describeSettings(plan)],
     ['Engine', engineName],
+    ...describeRounds(plan.rounds).map((text, k): [string, string] => [k === 0 ? 'Machines' : '', text]),
   ];
   if (resumed) lines.push(['Resumed', describeResumption(resumed, settings)]);
   for (const [label, text] of lines) terminal.say(`${terminal.chatterColors.bold(label.padEnd(9))} ${text}`);
@@ -264,6 +276,7 @@ function openFolder({ plan, paths, log, corpus, data, extra, engineName }: Openi
       },
     },
     engine: { backend, threads, name: engineName },
+    ...(plan.rounds && { rounds: plan.rounds.settings }),
     parameters: parameterCount(data.spec),
     sampleNotes,
   });
@@ -318,7 +331,7 @@ export function resumeCommand({ out }: Pick<TrainingPlan, 'out'>): string {
 }
 
 /** The time that the log's epochs took. */
-function secondsOf(log: LogFile): number {
-  const epochs = log.read().filter((entry): entry is typeof entry & EpochRecord => entry.event === 'epoch');
+function secondsOf(lines: readonly LogEntry[]): number {
+  const epochs = lines.filter((entry): entry is typeof entry & EpochRecord => entry.event === 'epoch');
   return epochs.reduce((sum, { seconds }) => sum + (typeof seconds === 'number' ? seconds : 0), 0);
 }

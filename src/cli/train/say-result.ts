@@ -3,6 +3,7 @@ import { headName } from '../../music/head-words.ts';
 import { formatSeconds, inWords } from '../../text/words.ts';
 import type { Terminal } from '../terminal.ts';
 import { judged, type FinishedRun } from './finished-run.ts';
+import { roundRows, type RoundsSummary } from './rounds-record.ts';
 import { describeEnding, describeStanding } from './verdict.ts';
 
 /** The last lines of a run, for people: how it ended, how good the model is, and where everything is. */
@@ -15,6 +16,7 @@ export function sayResult(run: FinishedRun, terminal: Terminal): void {
   for (const line of more) terminal.say(line);
   terminal.say(`${describeEnding(result)} It took ${formatSeconds(seconds)}.`);
   terminal.say(describeQuality({ heads: evaluation.heads, windows: evaluation.windows, music: evaluatedOn.music }));
+  if (run.rounds) sayRounds(run.rounds, terminal);
   terminal.say();
   const files = filesOf(run);
   const widest = Math.max(...files.map(([path]) => path.length));
@@ -22,6 +24,13 @@ export function sayResult(run: FinishedRun, terminal: Terminal): void {
   const failed = noBetterThanNothing(evaluation.heads).map(({ name }) => name);
   if (failed.length > 0)
     terminal.say(`\nNo better than the baseline in ${inWords(failed.map(headName), 'and')}; see above.`);
+}
+
+function sayRounds(rounds: RoundsSummary, terminal: Terminal): void {
+  terminal.say();
+  const rows = roundRows(rounds);
+  const widest = Math.max(...rows.map(([label]) => label.length));
+  for (const [label, value] of rows) terminal.say(`${label.padEnd(widest)}  ${value}`);
 }
 
 /** What lies where. */

@@ -1,6 +1,7 @@
 import type { MusicModel, SettingKey, Settings } from '../../music/index.ts';
 import type { Checkpoint } from '../../nn/index.ts';
 import type { ReadLimits } from '../../midi/index.ts';
+import type { RoundsPlan } from './rounds-plan.ts';
 import type { SampleLength } from './run-config.ts';
 
 /** A run that is to be made, all options checked. */
@@ -20,6 +21,8 @@ export interface TrainingPlan {
   watch?: number;
   /** The training step at which it pauses. */
   until?: number;
+  /** Where several machines train it together. */
+  rounds?: RoundsPlan;
   cacheDir?: string;
   /** What a MIDI file may cost. */
   limits?: ReadLimits;
