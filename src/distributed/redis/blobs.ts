@@ -26,6 +26,9 @@ export const LEAVING_SECONDS = 600;
 
 /** Bytes by digest, under a prefix. */
 export class BlobStore {
+  /** Bytes of pieces that went to Redis and came from there, deflated where they were. */
+  sent = 0;
+  received = 0;
   readonly #link: RedisLink;
   readonly #prefix: string;
 
@@ -35,28 +38,33 @@ export class BlobStore {
   }
 
   /**
-   * Puts bytes there unless they are there already, and keeps them for {@link KEPT_SECONDS}.
+   * Puts bytes there unless they are there already.
+   * @param seconds for how long they are kept from now
    * @returns their digest
    * @throws DistributedError where Redis has no room
    */
-  async put(bytes: Uint8Array, digest = sha256(bytes)): Promise<string> {
+  async put(bytes: Uint8Array, digest = sha256(bytes), seconds = KEPT_SECONDS): Promise<string> {
     const key = this.#key(digest);
-    if (await this.#keep(key)) return digest;
+    if (await this.#keep(key, seconds)) return digest;
     const { client } = this.#link;
+    // What does not shrink at its beginning is not tried further: deflating weights takes longer than a network does.
+    let pays = true;
     for (let at = 0, piece = 0; at < bytes.length; at += PIECE_BYTES, piece++) {
-      const packed = packPiece(bytes.subarray(at, at + PIECE_BYTES));
+      const packed = packPiece(bytes.subarray(at, at + PIECE_BYTES), pays);
+      pays = packed[0] === 1;
       await this.#ask(client.hset(key, String(piece), packed));
+      this.sent += packed.length;
       // What is never finished goes soon.
       if (piece === 0) await this.#ask(client.expire(key, LEAVING_SECONDS));
     }
     await this.#ask(client.hset(key, 'is', JSON.stringify({ bytes: bytes.length })));
-    await this.#keep(key);
+    await this.#keep(key, seconds);
     return digest;
   }
 
-  /** Whether it is there, whole; then it stays for {@link KEPT_SECONDS} from now. */
-  has(digest: string): Promise<boolean> {
-    return this.#keep(this.#key(digest));
+  /** Whether it is there, whole; then it stays for so many seconds from now. */
+  has(digest: string, seconds = KEPT_SECONDS): Promise<boolean> {
+    return this.#keep(this.#key(digest), seconds);
   }
 
   /**
@@ -76,6 +84,7 @@ export class BlobStore {
       const length = await this.#ask(client.hstrlen(key, String(piece)));
       if (length > HEADER_BYTES + PIECE_BYTES) refuse(digest);
       const packed = await this.#ask(client.hgetBuffer(key, String(piece)));
+      this.received += packed?.length ?? 0;
       bytes.set(unpackPiece(packed, expected) ?? refuse(digest), at);
     }
     if (sha256(bytes) !== digest) refuse(digest);
@@ -87,10 +96,16 @@ export class BlobStore {
     for (const digest of digests) await this.#ask(this.#link.client.expire(this.#key(digest), LEAVING_SECONDS));
   }
 
-  async #keep(key: string): Promise<boolean> {
+  /** Removes bytes that nobody needs any more. */
+  async remove(digests: Iterable<string>): Promise<void> {
+    const keys = [...digests].map((digest) => this.#key(digest));
+    if (keys.length > 0) await this.#ask(this.#link.client.unlink(keys));
+  }
+
+  async #keep(key: string, seconds: number): Promise<boolean> {
     const { client } = this.#link;
     if ((await this.#ask(client.hexists(key, 'is'))) !== 1) return false;
-    return (await this.#ask(client.expire(key, KEPT_SECONDS))) === 1;
+    return (await this.#ask(client.expire(key, seconds))) === 1;
   }
 
   async #ask<T>(asked: Promise<T>): Promise<T> {
@@ -106,8 +121,8 @@ export class BlobStore {
   }
 }
 
-function packPiece(piece: Uint8Array): Buffer {
-  const deflated = deflateRawSync(piece, { level: 1 });
+function packPiece(piece: Uint8Array, deflates: boolean): Buffer {
+  const deflated = deflates ? deflateRawSync(piece, { level: 1 }) : piece;
   const pays = deflated.length < WORTH_IT * piece.length;
   const header = Buffer.alloc(HEADER_BYTES);
   header[0] = Number(pays);

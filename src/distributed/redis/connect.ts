@@ -42,6 +42,10 @@ export interface RedisLink {
   address: RedisAddress;
   /** What a command threw, in a sentence and without passwords where Redis is to blame; anything else as it is. */
   explain: (thrown: unknown) => Error;
+  /** Another connection to the same Redis, for commands that wait there; it ends with the link. */
+  another: () => Redis;
+  /** Whether it has been closed. */
+  readonly closed: boolean;
   close: () => void;
 }
 
@@ -101,11 +105,20 @@ export async function connectRedis(address: RedisAddress, events: LinkEvents = {
     throw explainRedis(refused ?? thrown, address);
   }
   stands = true;
+  const others = new Set<Redis>();
+  const another = (): Redis => {
+    const other = new packages.Redis({ ...options, lazyConnect: false });
+    // The link tells outages.
+    other.on('error', () => undefined);
+    others.add(other);
+    other.on('end', () => others.delete(other));
+    return other;
+  };
   const close = (): void => {
     closed = true;
-    client.disconnect();
+    for (const each of [client, ...others]) each.disconnect();
   };
-  return { client, packages, address, explain, close };
+  return { client, packages, address, explain, another, close, get closed() { return closed; } }; // prettier-ignore
 }
 
 const SENTENCES: readonly (readonly [RegExp, string])[] = [

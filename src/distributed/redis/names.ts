@@ -28,3 +28,6 @@ export function stopKey(prefix: string, id: string): string {
 
 /** Why a job failed that was stopped by whoever asked for it. */
 export const STOPPED = 'stopped by whoever asked for it';
+
+/** What the jobs of a queue are called, by their kind. */
+export const JOB_NAMES = { train: 'train' } as const;

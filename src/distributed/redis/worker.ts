@@ -9,10 +9,11 @@ import type { RedisAddress } from './address.ts';
 import { BlobStore } from './blobs.ts';
 import { connectRedis, type RedisLink } from './connect.ts';
 import { DistributedError } from './errors.ts';
-import { JobAtWork, type JobEnd } from './job-at-work.ts';
+import { JobAtWork } from './job-at-work.ts';
 import { MusicStore } from './music-store.ts';
 import { checkedPrefix, queueName, STOPPED } from './names.ts';
 import { PRESENT_SECONDS, Presences, REFUSED_SECONDS } from './presence.ts';
+import type { JobEnd } from './queued-work.ts';
 import type { TrainHere, WorkerEvent } from './train-here.ts';
 
 export interface RedisWorkerOptions {
@@ -131,12 +132,12 @@ class RedisWorker {
     const job = new JobAtWork(queued, token, {
       ...{ link: this.#link, store: this.#store, music: this.#music, prefix, machine: name, folder, onEvent },
       ...{ lockMs: stalledSeconds * 1000, checkpointSeconds, onWarning: (message) => { this.#warn(message); } },
-    }); // prettier-ignore
+    }, this.#trainHere); // prettier-ignore
     this.#current = job;
     if (this.#end.signal.aborted) job.giveBack();
     void this.#announce().catch(() => undefined);
     try {
-      const { how, result, message } = await job.work(this.#trainHere);
+      const { how, result, message } = await job.work();
       if (how === 'given back') throw new WaitingError();
       if (how === 'stopped') throw new UnrecoverableError(STOPPED);
       if (how === 'hopeless') throw new UnrecoverableError(message);
