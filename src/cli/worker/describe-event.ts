@@ -1,4 +1,4 @@
-import type { WorkerEvent } from '../../distributed/redis/train-here.ts';
+import type { MachinePlace, WorkerEvent } from '../../distributed/redis/train-here.ts';
 import { formatCount } from '../../text/words.ts';
 
 const MUSIC = {
@@ -19,19 +19,30 @@ export function describeEvent(event: WorkerEvent): string | undefined {
       const to = until === null ? 'to the end' : `to step ${formatCount(until)}`;
       return `run ${run} (preset ${preset}), ${where} ${to}; ${MUSIC[music]}.`;
     }
+    case 'joined':
+      return `${whoOf(event)} (preset ${event.preset}); ${MUSIC[event.music]}.`;
     case 'saved':
+    case 'round':
       return undefined;
     case 'done':
-      return `run ${event.run}: done at step ${formatCount(event.step)} (${event.ended}).`;
+      return `${whoOf(event)}: done at ${whereOf(event)} (${event.ended}).`;
     case 'given back':
-      return `run ${event.run}: given back at step ${formatCount(event.step)}; another machine goes on from there.`;
+      return `${whoOf(event)}: given back at ${whereOf(event)}; another machine goes on from there.`;
     case 'stopped':
-      return `run ${event.run}: stopped at step ${formatCount(event.step)} by whoever asked for it.`;
+      return `${whoOf(event)}: stopped at ${whereOf(event)} by whoever asked for it.`;
     case 'lost':
-      return `run ${event.run}: another machine has taken it at step ${formatCount(event.step)}, because nothing was heard of this one.`;
+      return `${whoOf(event)}: another machine has taken it at ${whereOf(event)}, because nothing was heard of this one.`;
     case 'failed':
-      return `run ${event.run}: ${event.message}`;
+      return `${whoOf(event)}: ${event.message}`;
     case 'warning':
       return event.message;
   }
+}
+
+function whoOf(event: { run: string } | MachinePlace): string {
+  return 'number' in event ? `machine ${event.number} of ${event.of} of run ${event.run}` : `run ${event.run}`;
+}
+
+function whereOf(event: { step: number } | MachinePlace): string {
+  return 'number' in event ? `round ${formatCount(event.round)}` : `step ${formatCount(event.step)}`;
 }

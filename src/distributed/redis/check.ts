@@ -23,7 +23,7 @@ export class Fields {
   }
 
   /** One of some words. */
-  word<Word extends string>(name: string, words: readonly Word[]): Word {
+  word<const Word extends string | boolean>(name: string, words: readonly Word[]): Word {
     const value = this.#fields[name] as Word;
     if (!words.includes(value)) this.#refuse(name, `one of ${words.join(', ')}`);
     return value;

@@ -41,8 +41,8 @@ export type Ending = (typeof ENDINGS)[number];
 const MAX_FILE_BYTES = 2 ** 30;
 const MAX_EPOCHS = 100_000;
 const MAX_STEPS = 1e9;
-const DIGEST = /^[0-9a-f]{64}$/;
-const ID = /^[\w-]{1,128}$/;
+export const DIGEST = /^[0-9a-f]{64}$/;
+export const ID = /^[\w-]{1,128}$/;
 /** A name that people gave a machine: printable, without what a terminal would obey. */
 export const NAME = /^[\w.@:+ -]{1,64}$/;
 

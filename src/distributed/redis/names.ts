@@ -29,5 +29,15 @@ export function stopKey(prefix: string, id: string): string {
 /** Why a job failed that was stopped by whoever asked for it. */
 export const STOPPED = 'stopped by whoever asked for it';
 
+/** The two streams of a run that several machines train together: what is asked of them, and what they answer. */
+export function roundsKey(prefix: string, run: string, stream: 'tasks' | 'answers'): string {
+  return `${prefix}:rounds:${run}:${stream}`;
+}
+
+/** The id of the job that makes a worker machine `machine` of a run. */
+export function machineJobId(run: string, machine: number): string {
+  return `${run}.machine-${machine + 1}`;
+}
+
 /** What the jobs of a queue are called, by their kind. */
-export const JOB_NAMES = { train: 'train' } as const;
+export const JOB_NAMES = { train: 'train', rounds: 'rounds' } as const;

@@ -32,14 +32,23 @@ export type TrainHere = (
   signal: AbortSignal,
 ) => Promise<Standing & { ended: Ending | 'interrupted' }>;
 
+/** Which machine of a run this worker is, from 1, and the newest round that it has computed; 0 before the first. */
+export interface MachinePlace {
+  run: string;
+  number: number;
+  of: number;
+  round: number;
+}
+
 /** What a worker says it does. */
 export type WorkerEvent =
   | { event: 'ready'; redis: string; prefix: string; name: string }
   | { event: 'job'; run: string; preset: string; from: number; until: number | null; music: MusicFrom }
   | { event: 'saved'; run: string; step: number }
+  | ({ event: 'joined'; preset: string; music: MusicFrom } & MachinePlace)
+  | ({ event: 'round' } & MachinePlace)
   | { event: 'done'; run: string; step: number; ended: Ending }
-  | { event: 'given back'; run: string; step: number }
-  | { event: 'stopped'; run: string; step: number }
-  | { event: 'lost'; run: string; step: number }
-  | { event: 'failed'; run: string; message: string }
+  | ({ event: 'done'; ended: string } & MachinePlace)
+  | ({ event: 'given back' | 'stopped' | 'lost' } & ({ run: string; step: number } | MachinePlace))
+  | ({ event: 'failed'; message: string } & ({ run: string } | MachinePlace))
   | { event: 'warning'; message: string };

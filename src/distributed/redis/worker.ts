@@ -11,9 +11,11 @@ import { connectRedis, type RedisLink } from './connect.ts';
 import { DistributedError } from './errors.ts';
 import { JobAtWork } from './job-at-work.ts';
 import { MusicStore } from './music-store.ts';
-import { checkedPrefix, queueName, STOPPED } from './names.ts';
+import { checkedPrefix, JOB_NAMES, queueName, STOPPED } from './names.ts';
 import { PRESENT_SECONDS, Presences, REFUSED_SECONDS } from './presence.ts';
-import type { JobEnd } from './queued-work.ts';
+import type { JobEnd, QueuedWork, Surroundings } from './queued-work.ts';
+import { MachineAtWork } from './rounds/at-work.ts';
+import type { OpenMachineHere } from './rounds/machine-here.ts';
 import type { TrainHere, WorkerEvent } from './train-here.ts';
 
 export interface RedisWorkerOptions {
@@ -28,10 +30,18 @@ export interface RedisWorkerOptions {
   checkpointSeconds: number;
   cacheDir?: string;
   musicFolder?: string;
+  /** How long a machine of a run waits where nobody asks for the run any more. @default ten minutes */
+  silentSeconds?: number;
   /** @default the build that runs here */
   build?: Build;
   signal: AbortSignal;
   onEvent: (event: WorkerEvent) => void;
+}
+
+/** What a worker can do: train a run, and be a machine of a run that several train. */
+export interface WorkHere {
+  trainHere: TrainHere;
+  openMachine: OpenMachineHere;
 }
 
 /** A job that takes its machines down with it is given up after so many. */
@@ -43,7 +53,7 @@ const LEAVE_MS = 2000;
  * Waits for jobs at a Redis and trains them, one after another, until `signal` aborts, or `once` is done.
  * @throws DistributedError where Redis cannot be reached at the start, or who asks for training there has another version of Etude
  */
-export async function runRedisWorker(options: RedisWorkerOptions, trainHere: TrainHere): Promise<void> {
+export async function runRedisWorker(options: RedisWorkerOptions, workHere: WorkHere): Promise<void> {
   checkedPrefix(options.prefix);
   const warn = (message: string): void => { options.onEvent({ event: 'warning', message }); }; // prettier-ignore
   const link = await connectRedis(options.address, {
@@ -51,7 +61,7 @@ export async function runRedisWorker(options: RedisWorkerOptions, trainHere: Tra
     onBack: () => { warn('Redis is there again.'); }, // prettier-ignore
   });
   try {
-    await new RedisWorker(options, link, options.build ?? (await ownBuild()), trainHere).run();
+    await new RedisWorker(options, link, options.build ?? (await ownBuild()), workHere).run();
   } catch (thrown) {
     throw options.signal.aborted ? thrown : link.explain(thrown);
   } finally {
@@ -63,21 +73,21 @@ class RedisWorker {
   readonly #options: RedisWorkerOptions;
   readonly #link: RedisLink;
   readonly #build: Build;
-  readonly #trainHere: TrainHere;
+  readonly #workHere: WorkHere;
   readonly #store: BlobStore;
   readonly #music: MusicStore;
   readonly #presences: Presences;
   readonly #id = randomUUID();
   /** Aborted when this machine stops taking jobs, with the reason where it is an error. */
   readonly #end = new AbortController();
-  #current?: JobAtWork;
+  #current?: QueuedWork;
   #warned = '';
 
-  constructor(options: RedisWorkerOptions, link: RedisLink, build: Build, trainHere: TrainHere) {
+  constructor(options: RedisWorkerOptions, link: RedisLink, build: Build, workHere: WorkHere) {
     this.#options = options;
     this.#link = link;
     this.#build = build;
-    this.#trainHere = trainHere;
+    this.#workHere = workHere;
     this.#store = new BlobStore(link, options.prefix);
     const onWarning = (message: string): void => { this.#warn(message); }; // prettier-ignore
     this.#music = new MusicStore(this.#store, { cacheDir: options.cacheDir, folder: options.musicFolder, onWarning });
@@ -126,13 +136,10 @@ class RedisWorker {
   }
 
   async #process(queued: Job, token: string): Promise<JobEnd['result']> {
-    const { onEvent, once, stalledSeconds, checkpointSeconds, prefix, name } = this.#options;
+    const { once } = this.#options;
     const { UnrecoverableError, WaitingError } = this.#link.packages.bullmq;
     const folder = mkdtempSync(join(tmpdir(), 'etude-worker-'));
-    const job = new JobAtWork(queued, token, {
-      ...{ link: this.#link, store: this.#store, music: this.#music, prefix, machine: name, folder, onEvent },
-      ...{ lockMs: stalledSeconds * 1000, checkpointSeconds, onWarning: (message) => { this.#warn(message); } },
-    }, this.#trainHere); // prettier-ignore
+    const job = this.#begin(queued, token, folder);
     this.#current = job;
     if (this.#end.signal.aborted) job.giveBack();
     void this.#announce().catch(() => undefined);
@@ -149,6 +156,18 @@ class RedisWorker {
       void this.#announce().catch(() => undefined);
       if (once && job.how !== 'given back') this.#end.abort();
     }
+  }
+
+  #begin(queued: Job, token: string, folder: string): QueuedWork {
+    const { onEvent, stalledSeconds, checkpointSeconds, prefix, name, silentSeconds } = this.#options;
+    const { trainHere, openMachine } = this.#workHere;
+    const around: Surroundings = {
+      ...{ link: this.#link, store: this.#store, music: this.#music, prefix, machine: name, folder, onEvent },
+      ...{ lockMs: stalledSeconds * 1000, checkpointSeconds, onWarning: (message) => { this.#warn(message); } },
+    }; // prettier-ignore
+    return queued.name === JOB_NAMES.rounds
+      ? new MachineAtWork(queued, token, around, openMachine, silentSeconds)
+      : new JobAtWork(queued, token, around, trainHere);
   }
 
   async #beat(): Promise<void> {

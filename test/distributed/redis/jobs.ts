@@ -5,6 +5,7 @@ import type { TrainingJob } from '../../../src/distributed/coordinator.ts';
 import { musicAtHand, type MusicAtHand } from '../../../src/distributed/music-at-hand.ts';
 import { parseRedisAddress } from '../../../src/distributed/redis/address.ts';
 import { RedisCoordinator, type RedisCoordinatorOptions } from '../../../src/distributed/redis/coordinator.ts';
+import type { OpenMachineHere } from '../../../src/distributed/redis/rounds/machine-here.ts';
 import type { TrainHere, WorkerEvent } from '../../../src/distributed/redis/train-here.ts';
 import { runRedisWorker, type RedisWorkerOptions } from '../../../src/distributed/redis/worker.ts';
 import { loadCorpus } from '../../../src/midi/node.ts';
@@ -12,6 +13,7 @@ import { leastNotes, resolveSettings, type Settings } from '../../../src/music/i
 import { folderWithMusic } from '../../cli/tiny-music.ts';
 import { runEtude } from '../../cli/run-etude.ts';
 import { temporaryFolder } from '../../cli/temporary-folder.ts';
+import { openToy } from './toy-machine.ts';
 
 /** As small as a training can be, in settings. */
 export const TINY: Partial<Settings> = {
@@ -65,8 +67,8 @@ export async function coordinator(url: string, { music }: Prepared, more: Partia
 }
 
 /** A worker in this process, which is stopped when the test has finished. */
-export function worker(url: string, more: Partial<RedisWorkerOptions> & { train?: TrainHere } = {}) {
-  const { train = trainHere, ...options } = more;
+export function worker(url: string, more: Partial<RedisWorkerOptions> & { train?: TrainHere; openMachine?: OpenMachineHere } = {}) {
+  const { train = trainHere, openMachine = openToy, ...options } = more;
   const controller = new AbortController();
   const events: WorkerEvent[] = [];
   const cacheDir = temporaryFolder();
@@ -77,7 +79,7 @@ export function worker(url: string, more: Partial<RedisWorkerOptions> & { train?
       ...{ signal: controller.signal, onEvent: (event: WorkerEvent) => void events.push(event) },
       ...options,
     },
-    train,
+    { trainHere: train, openMachine },
   ); // prettier-ignore
   ended.catch(() => undefined);
   const stop = async (): Promise<void> => {

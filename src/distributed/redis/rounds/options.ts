@@ -1,0 +1,17 @@
+import type { Settings } from '../../../music/index.ts';
+import type { MusicAtHand } from '../../music-at-hand.ts';
+import type { DifferenceKind } from '../../rounds/difference.ts';
+import type { AskerOptions } from '../asker.ts';
+
+export interface RedisMachinesOptions extends AskerOptions {
+  /** The id of the run, which is the same when it is resumed. */
+  run: string;
+  preset: string;
+  settings: Settings;
+  /** The music as its settings read it. */
+  music: Pick<MusicAtHand, 'digest' | 'bytes'>;
+  /** How many machines there are to be, how many steps each takes in a round, and how its differences travel. */
+  rounds: { machines: number; innerSteps: number; differences: DifferenceKind };
+  /** After so long a round goes on with half of the machines. */
+  patienceSeconds: number;
+}
