@@ -1,5 +1,5 @@
 import { DIFFERENCE_KINDS } from '../distributed/rounds/difference.ts';
-import { ROUND_BOUNDS, ROUND_DEFAULTS } from '../distributed/rounds/settings.ts';
+import { PATIENCE_SECONDS, ROUND_BOUNDS, ROUND_DEFAULTS } from '../distributed/rounds/settings.ts';
 import { DEFAULT_PREFIX } from '../distributed/redis/names.ts';
 import { choice, needing, number, text, under, whole, type OptionTable } from './options.ts';
 
@@ -47,7 +47,7 @@ export const ROUNDS = under('Several machines:', {
     patienceSeconds: number({
       above: 0,
       max: 1e6,
-      help: 'end a round after X seconds with at least half of the machines; later results are dropped (default: 60)',
+      help: `end a round after X seconds with at least half of the machines; later results are dropped (default: ${PATIENCE_SECONDS})`,
     }),
   }),
 }); // prettier-ignore

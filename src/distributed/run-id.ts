@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { findFiles } from '../midi/node.ts';
 import { SETTINGS, type Settings } from '../music/index.ts';
 import { etudeVersion } from '../package-folder.ts';
 import { sha256 } from '../sha256.ts';
+import type { RoundSettings } from './rounds/settings.ts';
 
 /** Of a digest so much stands in the name of a folder: among a million runs two of the same name are one in a hundred million. */
 const ID_LENGTH = 16;
@@ -11,6 +13,14 @@ const ID_LENGTH = 16;
 export function runId({ preset, settings, music }: { preset: string; settings: Settings; music: string }): string {
   const values = SETTINGS.map(({ key }) => [key, settings[key]]);
   return digestOfText(JSON.stringify([etudeVersion(), preset, values, music])).slice(0, ID_LENGTH);
+}
+
+/**
+ * The id of a run that several machines train: of two such runs no machine may take the one for the other, even where they are alike.
+ * @param folder of the run here; the same run goes on from the same folder
+ */
+export function roundsRunId(run: Parameters<typeof runId>[0], rounds: RoundSettings, folder: string): string {
+  return digestOfText(JSON.stringify([runId(run), rounds, hostname(), folder])).slice(0, ID_LENGTH);
 }
 
 /**

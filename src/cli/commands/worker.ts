@@ -31,12 +31,14 @@ export const worker: ActionOf<typeof words> = async (call) => {
 };
 
 async function work(address: RedisAddress, name: string, { options, terminal }: WorkerCall): Promise<number> {
-  const [{ runRedisWorker }, { trainHere }, { describeEvent }, { withWideKnowledge }] = await Promise.all([
-    import('../../distributed/redis/worker.ts'),
-    import('../train/train-here.ts'),
-    import('../worker/describe-event.ts'),
-    import('../wide-knowledge.ts'),
-  ]);
+  const [{ runRedisWorker }, { openMachineHere }, { trainHere }, { describeEvent }, { withWideKnowledge }] =
+    await Promise.all([
+      import('../../distributed/redis/worker.ts'),
+      import('../../distributed/redis/rounds/machine-here.ts'),
+      import('../train/train-here.ts'),
+      import('../worker/describe-event.ts'),
+      import('../wide-knowledge.ts'),
+    ]);
   const { prefix, once, stalledSeconds, checkpointSeconds, music, cache } = options;
   const signal = terminal.interrupts('giving the job back');
   const cacheDir = cacheFolder(cache, terminal.io.env);
@@ -51,7 +53,7 @@ async function work(address: RedisAddress, name: string, { options, terminal }: 
           else if (line !== undefined) terminal.say(`${name}: ${line}`);
         },
       },
-      trainHere,
+      { trainHere, openMachine: openMachineHere },
     ),
   );
   return EXIT.ok;

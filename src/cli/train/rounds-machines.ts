@@ -1,7 +1,11 @@
+import { resolve } from 'node:path';
 import { UsageError } from '../../errors.ts';
+import { parseRedisAddress } from '../../distributed/redis/address.ts';
 import type { Machines } from '../../distributed/rounds/machines.ts';
 import { openRoundsEngine } from '../../distributed/rounds/open.ts';
 import type { RoundReport } from '../../distributed/rounds/rounds-engine.ts';
+import { PATIENCE_SECONDS } from '../../distributed/rounds/settings.ts';
+import { roundsRunId } from '../../distributed/run-id.ts';
 import type { Corpus } from '../../midi/index.ts';
 import type { PreparedData, RunStart } from '../../music/index.ts';
 import type { Terminal } from '../terminal.ts';
@@ -28,11 +32,26 @@ export function roundsEngineMaker(run: RoundsRun, terminal: Terminal): RunStart[
 
 async function openMachines(
   { settings: rounds, redis }: RoundsPlan,
-  { plan: { settings, backend }, data }: RoundsRun,
-  _terminal: Terminal,
+  run: RoundsRun,
+  terminal: Terminal,
 ): Promise<Machines> {
-  if (redis) throw new UsageError('--redis: this Etude has no machines elsewhere.');
+  const { plan, corpus, data } = run;
+  const { settings, preset, backend, sources, from, out } = plan;
   // Loaded where it is asked for: most runs have one machine.
-  const { InProcessMachines } = await import('../../distributed/rounds/in-process.ts');
-  return InProcessMachines.open(data, settings, rounds, backend);
+  if (!redis) {
+    const { InProcessMachines } = await import('../../distributed/rounds/in-process.ts');
+    return InProcessMachines.open(data, settings, rounds, backend);
+  }
+  if (from) throw new UsageError('--redis: machines elsewhere make their codec from the music, and a fine-tuned model keeps its own. Leave out --redis.'); // prettier-ignore
+  const [{ openRedisMachines }, { musicAtHand }] = await Promise.all([
+    import('../../distributed/redis/rounds/machines.ts'),
+    import('../../distributed/music-at-hand.ts'),
+  ]);
+  const { url, prefix, patienceSeconds = PATIENCE_SECONDS } = redis;
+  const music = musicAtHand(corpus, sources);
+  return openRedisMachines({
+    ...{ address: parseRedisAddress(url, terminal.io.env), prefix, preset, settings, music, rounds, patienceSeconds },
+    run: roundsRunId({ preset, settings, music: music.digest }, rounds, resolve(out)),
+    onWarning: (sentence) => { terminal.warn(sentence); },
+  }); // prettier-ignore
 }

@@ -25,6 +25,9 @@ export const ROUND_DEFAULTS: Omit<RoundSettings, 'machines'> = {
   differences: 'float32',
 };
 
+/** After so many seconds a round ends with half of its machines, unless something else is asked for. */
+export const PATIENCE_SECONDS = 60;
+
 /** What the numbers may be; the first two are whole. */
 export const ROUND_BOUNDS = {
   machines: { min: 1, max: 1024 },

@@ -67,7 +67,10 @@ export async function coordinator(url: string, { music }: Prepared, more: Partia
 }
 
 /** A worker in this process, which is stopped when the test has finished. */
-export function worker(url: string, more: Partial<RedisWorkerOptions> & { train?: TrainHere; openMachine?: OpenMachineHere } = {}) {
+export function worker(
+  url: string,
+  more: Partial<RedisWorkerOptions> & { train?: TrainHere; openMachine?: OpenMachineHere } = {},
+) {
   const { train = trainHere, openMachine = openToy, ...options } = more;
   const controller = new AbortController();
   const events: WorkerEvent[] = [];

@@ -1,37 +1,27 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseRedisAddress } from '../../../src/distributed/redis/address.ts';
-import { openRedisMachines } from '../../../src/distributed/redis/rounds/machines.ts';
-import type { RedisMachinesOptions } from '../../../src/distributed/redis/rounds/options.ts';
-import type { Machines } from '../../../src/distributed/rounds/machines.ts';
-import { noRedis, ownRedis } from '../../support/redis.ts';
-import { prepared, worker, type Prepared } from './jobs.ts';
-import { PARAMETERS, toyContribution, toyStep, toyTask } from './toy-machine.ts';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { ownBuild, type Build } from '../../../src/distributed/build.ts';
+import { musicAtHand } from '../../../src/distributed/music-at-hand.ts';
+import { openMachineHere } from '../../../src/distributed/redis/rounds/machine-here.ts';
+import { noRedis, TestRedis } from '../../support/redis.ts';
+import { machinesSuite } from '../rounds/suite.ts';
+import { worker } from './jobs.ts';
+import { machinesAt } from './rounds-machines.ts';
 
-async function machines(url: string, { music, job }: Prepared, more: Partial<RedisMachinesOptions> = {}): Promise<Machines> {
-  const opened = await openRedisMachines({
-    ...{ address: parseRedisAddress(url), run: 'toy', preset: 'quick', settings: job('toy').settings, music },
-    ...{ rounds: { machines: 2, innerSteps: 3, differences: 'float32' }, patienceSeconds: 30 },
-    ...more,
+describe.skipIf(noRedis)('over Redis', () => {
+  let redis: TestRedis;
+  let build: Build;
+  let opened = 0;
+  beforeAll(async () => {
+    [redis, build] = await Promise.all([TestRedis.start(), ownBuild()]);
   });
-  onTestFinished(() => opened.close());
-  return opened;
-}
+  afterAll(() => redis.stop());
 
-describe.skipIf(noRedis)('rounds by machines behind a Redis', () => {
-  it('come back as each machine computes them, in order', async () => {
-    const [redis, music] = [await ownRedis(), await prepared()];
-    const all = await machines(redis.url, music);
-    const workers = ['one', 'two'].map((name) => worker(redis.url, { name }));
-    let weights: Float32Array = Float32Array.from({ length: PARAMETERS }, (_, i) => Math.sin(i));
-    for (let round = 1; round <= 5; round++) {
-      const task = toyTask(round, weights);
-      const t = performance.now();
-      const outcome = await all.compute(task);
-      console.log(round, performance.now() - t, outcome.waitedSeconds);
-      expect(outcome.contributions).toEqual([0, 1].map((k) => toyContribution(task, k, 2)));
-      weights = toyStep(weights, outcome.contributions);
+  machinesSuite('workers at a Redis', ({ settings, preset, corpus, sources }, rounds) => {
+    const prefix = `run-${++opened}`;
+    for (let k = 0; k < rounds.machines; k++) {
+      worker(redis.url, { name: `worker-${k}`, prefix, build, openMachine: openMachineHere });
     }
-    await all.close();
-    for (const { events } of workers) await expect.poll(() => events.at(-1)).toMatchObject({ event: 'done', round: 5 });
+    const music = musicAtHand(corpus, sources);
+    return machinesAt(redis.url, { music, job: () => ({ settings }) as never }, { prefix, preset, rounds, build });
   });
 });

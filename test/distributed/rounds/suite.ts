@@ -134,8 +134,9 @@ export function machinesSuite(name: string, open: OpenMachines, timeout = 5000):
       expect(new Set(outcome.names).size).toBe(3);
       expect(outcome.late).toBe(0);
       expect(outcome.waitedSeconds).toBeGreaterThanOrEqual(0);
-      expect(outcome.sentBytes).toBeGreaterThanOrEqual(4 * run.weights.length);
-      expect(outcome.receivedBytes).toBeGreaterThanOrEqual(3 * differenceBytes(run.weights.length, 'float32') * 0.5);
+      // Some of it can be deflated.
+      expect(outcome.sentBytes).toBeGreaterThan(4 * run.weights.length * 0.1);
+      expect(outcome.receivedBytes).toBeGreaterThan(3 * differenceBytes(run.weights.length, 'float32') * 0.1);
       for (const { difference, steps, beganAnew } of outcome.contributions) {
         expect(difference).toHaveLength(run.weights.length);
         expect(difference.some((number) => number !== 0)).toBe(true);

@@ -68,8 +68,7 @@ export class MachineAtWork extends QueuedWork {
     ({ tasks: this.#tasks, answers: this.#answers } = roundStreams(link, prefix, message.run, message.machines));
     if (!(await this.#tasks.newest()) && !(await this.#isAsked())) return OVER;
     const { corpus, from } = await music.get(message.music, message.settings);
-    const { music: _, build: __, ...task } = message;
-    const machine = await this.#open({ ...task, corpus });
+    const machine = await this.#open({ ...message, corpus });
     const reader = await this.#tasks.reader(true);
     try {
       onEvent({ event: 'joined', ...this.#place, preset: message.preset, music: from });
@@ -124,13 +123,14 @@ export class MachineAtWork extends QueuedWork {
 
   /** The task with its weights; undefined where they are not there, or not for this model: then a better announcement follows. */
   async #fetch(machine: MachineHere, asked: RoundMessage, { id }: Entry): Promise<RoundTask | undefined> {
-    const { weights, parameters, expected: _, ...place } = asked;
+    const { round, step, epoch, shuffle, batch, learningRates, weights, parameters } = asked;
     try {
       if (parameters !== machine.parameters) {
         throw new DataError(`The model has ${machine.parameters} parameters here; weights of ${parameters} are asked for.`); // prettier-ignore
       }
       const size = differenceBytes(parameters, 'float32');
       const bytes = await this.patiently(() => this.around.store.get(weights, size));
+      const place = { round, step, epoch, shuffle, batch, learningRates };
       return { ...place, weights: decodeDifference(bytes, parameters) };
     } catch (thrown) {
       if (!isDamaged(thrown)) throw thrown;

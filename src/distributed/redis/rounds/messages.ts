@@ -2,25 +2,21 @@ import { parseSettings, type Settings } from '../../../music/index.ts';
 import { NonFiniteError, type StepResult } from '../../../nn/index.ts';
 import { Random, type RandomState } from '../../../tensor/index.ts';
 import type { Build } from '../../build.ts';
-import { DIFFERENCE_KINDS, type DifferenceKind } from '../../rounds/difference.ts';
+import { DIFFERENCE_KINDS } from '../../rounds/difference.ts';
 import type { RoundPlace } from '../../rounds/machines.ts';
+import { ROUND_BOUNDS, type RoundSettings } from '../../rounds/settings.ts';
 import { Fields, parseBounded } from '../check.ts';
 import { DIGEST, ID, NAME, readBuild } from '../messages.ts';
 
 /** The job that makes a worker a machine of a run, as it lies in the queue: settings and digests, nothing else. */
-export interface MachineMessage {
+export interface MachineMessage extends Pick<RoundSettings, 'machines' | 'innerSteps' | 'differences'> {
   run: string;
   preset: string;
   settings: Settings;
   /** The digest of a file of `packCorpus`. */
   music: string;
-  /** Its number, from 0, of so many. */
+  /** Its number, from 0. */
   machine: number;
-  machines: number;
-  /** Training steps that a machine takes in a round, at most. */
-  innerSteps: number;
-  /** How its differences travel. */
-  differences: DifferenceKind;
   build: Build;
 }
 
@@ -53,9 +49,8 @@ interface OfRound extends From {
   weights: string;
 }
 
-/** More machines than anybody has; and more steps than a round of them can usefully have. */
-export const MAX_MACHINES = 1024;
-const MAX_ROUND_STEPS = 1_000_000;
+const MAX_MACHINES = ROUND_BOUNDS.machines.max;
+const MAX_ROUND_STEPS = ROUND_BOUNDS.innerSteps.max;
 const MAX_PARAMETERS = 2 ** 28;
 const MAX_HEADS = 64;
 const MAX_COUNT = 1e9;
@@ -107,7 +102,10 @@ export function writeAnswer(answer: Answer): string {
 export function readAnswer(text: string, count: number): Answer {
   const answer = new Fields('an answer', parseBounded('an answer', text, MAX_TEXT));
   const kind = answer.word('kind', ['here', 'found', 'not finite']);
-  const from = { machine: answer.count('machine', count - 1), name: answer.text('name', NAME, 'the name of a machine') };
+  const from = {
+    machine: answer.count('machine', count - 1),
+    name: answer.text('name', NAME, 'the name of a machine'),
+  };
   if (kind === 'here') return { kind, ...from };
   const of = { ...from, round: answer.count('round', MAX_COUNT), weights: answer.text('weights', DIGEST, 'a digest') };
   if (kind === 'not finite') return { kind, ...of, error: answer.object('error', readNonFinite) };

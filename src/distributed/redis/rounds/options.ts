@@ -1,6 +1,6 @@
 import type { Settings } from '../../../music/index.ts';
 import type { MusicAtHand } from '../../music-at-hand.ts';
-import type { DifferenceKind } from '../../rounds/difference.ts';
+import type { RoundSettings } from '../../rounds/settings.ts';
 import type { AskerOptions } from '../asker.ts';
 
 export interface RedisMachinesOptions extends AskerOptions {
@@ -11,7 +11,7 @@ export interface RedisMachinesOptions extends AskerOptions {
   /** The music as its settings read it. */
   music: Pick<MusicAtHand, 'digest' | 'bytes'>;
   /** How many machines there are to be, how many steps each takes in a round, and how its differences travel. */
-  rounds: { machines: number; innerSteps: number; differences: DifferenceKind };
+  rounds: Pick<RoundSettings, 'machines' | 'innerSteps' | 'differences'>;
   /** After so long a round goes on with half of the machines. */
   patienceSeconds: number;
 }
