@@ -15,12 +15,16 @@ export function runId({ preset, settings, music }: { preset: string; settings: S
   return digestOfText(JSON.stringify([etudeVersion(), preset, values, music])).slice(0, ID_LENGTH);
 }
 
+/** Settings of which a machine of a run knows nothing: it goes on with them changed. */
+const NOT_OF_MACHINES = ['epochs', 'maxSteps', 'minutes', 'patience', 'checkpointEvery', 'learningRate', 'validationWindows'] as const satisfies readonly (keyof Settings)[]; // prettier-ignore
+
 /**
  * The id of a run that several machines train: of two such runs no machine may take the one for the other, even where they are alike.
  * @param folder of the run here; the same run goes on from the same folder
  */
 export function roundsRunId(run: Parameters<typeof runId>[0], rounds: RoundSettings, folder: string): string {
-  return digestOfText(JSON.stringify([runId(run), rounds, hostname(), folder])).slice(0, ID_LENGTH);
+  const settings = { ...run.settings, ...Object.fromEntries(NOT_OF_MACHINES.map((key) => [key, null])) };
+  return digestOfText(JSON.stringify([runId({ ...run, settings }), rounds, hostname(), folder])).slice(0, ID_LENGTH);
 }
 
 /**

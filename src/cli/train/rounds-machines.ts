@@ -36,7 +36,9 @@ async function openMachines(
   terminal: Terminal,
 ): Promise<Machines> {
   const { plan, corpus, data } = run;
-  const { settings, preset, backend, sources, from, out } = plan;
+  const { preset, backend, sources, from, out } = plan;
+  // How time is counted has been settled by now; a run that goes on has it so.
+  const settings = { ...plan.settings, time: data.time };
   // Loaded where it is asked for: most runs have one machine.
   if (!redis) {
     const { InProcessMachines } = await import('../../distributed/rounds/in-process.ts');

@@ -54,12 +54,14 @@ describe('etude train --machines', () => {
   it('goes on with the rounds that it was begun with: averaging gradients, to the same bytes', async () => {
     const words = ['--machines', '2', '--inner-steps', '1'];
     const [whole, part] = [await trainTiny(...words), await trainTiny(...words, '--max-steps', '6')];
+    const begun = configOf(part.run).rounds;
     const { code, stderr } = await runEtude('train', '--out', part.run, '--resume', '--max-steps', 'none');
     expect(code).toBe(0);
     expect(stderr).not.toContain('fresh optimizer');
     expect(digest(join(part.run, 'last.safetensors'))).toEqual(digest(join(whole.run, 'last.safetensors')));
     expect(logOf(part.run, 'round').map(({ round }) => round)).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(configOf(part.run).rounds).toEqual(configOf(whole.run).rounds);
+    expect(configOf(part.run).rounds).toEqual(begun);
+    expect(configOf(whole.run).rounds).toEqual(begun);
   });
 
   it('says so where the machines are new to a run that goes on', async () => {
@@ -129,6 +131,19 @@ describe('etude train --machines', () => {
     }
     const resumed = await runEtude('train', '--out', run, '--resume', '--machines', '2');
     expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringMatching(/--machines contradicts --resume/)]);
+    const tuned = await runEtude(
+      'train',
+      music,
+      '--from',
+      run,
+      '--out',
+      join(run, '../tuned'),
+      '--machines',
+      '2',
+      '--redis',
+      redis,
+    );
+    expect([tuned.code, tuned.stderr]).toEqual([2, expect.stringMatching(/a fine-tuned model keeps its own/)]);
     const elsewhere = await runEtude('train', '--out', run, '--resume', '--redis', redis);
     expect([elsewhere.code, elsewhere.stderr]).toEqual([2, expect.stringMatching(/begun on one machine/)]);
   });
