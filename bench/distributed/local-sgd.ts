@@ -15,7 +15,8 @@ import { runMain } from '../run-main.ts';
 
 const HELP = `node scripts/bench.mjs distributed/local-sgd [options]
 
-Trains a small model with one machine, and in rounds with several, always with as many training steps in all.
+Trains a small model with one machine, and in rounds with several, with as many training steps in all; and with one machine that takes only the
+steps which each of several does, one after the other: what is reached in the same time without the others.
 
   --music FOLDER      default: data/songbook
   --preset NAME       default: songbook
@@ -25,6 +26,7 @@ Trains a small model with one machine, and in rounds with several, always with a
   --inner-steps LIST  default: 1,10,50,250
   --outer LIST        outer steps as RATE:MOMENTUM (default: that of etude train)
   --differences KIND  default: float32
+  --learning-rate X   of the training steps (default: that of the preset)
   --seeds LIST        of each run (default: 42)
   --out FILE          also write the figures as JSON`;
 
@@ -41,6 +43,7 @@ const { values } = parseArgs({
     'inner-steps': { type: 'string', default: '1,10,50,250' },
     outer: { type: 'string', default: `${ROUND_DEFAULTS.outerLearningRate}:${ROUND_DEFAULTS.outerMomentum}` },
     differences: { type: 'string', default: 'float32' },
+    'learning-rate': { type: 'string' },
     seeds: { type: 'string', default: '42' },
     out: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -51,9 +54,10 @@ const { values } = parseArgs({
 interface Run {
   seed: number;
   rounds: RoundSettings | null;
-  /** Mean validation loss in nats a note: of the best epoch, and of the last. */
+  /** Mean validation loss in nats a note: of the best epoch, and of the last; and the training loss of the last. */
   best: number;
   last: number;
+  training: number;
   /** Training steps of each machine, one after the other, and rounds. */
   serialSteps: number;
   roundCount: number;
@@ -96,20 +100,31 @@ async function train(data: PreparedData, settings: Settings, rounds: RoundSettin
     const { history, best, step } = await trainer.run();
     const seconds = (performance.now() - began) / 1000;
     const serialSteps = step / (rounds?.machines ?? 1);
-    const last = history.at(-1)!.validation!.loss;
-    return { seed: settings.seed, rounds, best: best!.loss, last, serialSteps, ...sums, seconds };
+    const { validation, loss } = history.at(-1)!;
+    return { seed: settings.seed, rounds, best: best!.loss, last: validation!.loss, training: loss, serialSteps, ...sums, seconds }; // prettier-ignore
   } finally {
     await engine.dispose();
   }
 }
 
-const describe = ({ rounds, seed, best, last, roundCount, serialSteps, receivedBytes, seconds }: Run): string[] => [
+const describe = ({
+  rounds,
+  seed,
+  best,
+  last,
+  training,
+  roundCount,
+  serialSteps,
+  receivedBytes,
+  seconds,
+}: Run): string[] => [
   rounds ? String(rounds.machines) : '1',
   rounds ? String(rounds.innerSteps) : '',
   rounds && rounds.innerSteps > 1 ? `${rounds.outerLearningRate}, ${rounds.outerMomentum}` : '',
   String(seed),
   best.toFixed(4),
   last.toFixed(4),
+  training.toFixed(4),
   String(serialSteps),
   String(roundCount),
   (receivedBytes / 1e6).toFixed(1),
@@ -124,7 +139,13 @@ async function main(): Promise<void> {
   const steps = Number(values.steps);
   if (!(steps >= 1)) throw new UsageError('--steps: expected a number of steps.');
   const runs: Run[] = [];
-  let settings = resolveSettings(values.preset, { ...SMALL, maxSteps: steps, ...(values.files !== undefined && { files: Number(values.files) }) }); // prettier-ignore
+  const { files, 'learning-rate': learningRate } = values;
+  let settings = resolveSettings(values.preset, {
+    ...SMALL,
+    maxSteps: steps,
+    ...(files !== undefined && { files: Number(files) }),
+    ...(learningRate !== undefined && { learningRate: Number(learningRate) }),
+  });
   const corpus = await loadCorpus([values.music], {
     files: settings.files ?? undefined,
     minNotes: leastNotes(settings),
@@ -132,10 +153,14 @@ async function main(): Promise<void> {
   for (const seed of listOf(values.seeds)) {
     settings = { ...settings, seed };
     const data = prepareData(corpus, settings);
-    for (const rounds of [null, ...asked()]) {
-      runs.push(await train(data, settings, rounds));
+    const kept = async (of: Promise<Run>): Promise<void> => {
+      runs.push(await of);
       console.error(describe(runs.at(-1)!).join('  '));
+    };
+    for (const part of [1, ...listOf(values.machines)]) {
+      await kept(train(data, { ...settings, maxSteps: Math.round(steps / part) }, null));
     }
+    for (const rounds of asked()) await kept(train(data, settings, rounds));
   }
   const columns = [
     'machines',

@@ -128,6 +128,15 @@ describe('an engine of rounds with several inner steps', () => {
     expect(one.reports.at(-1)!.step).toBe(200);
   });
 
+  it('is with one machine and an outer step of 1 the ordinary training, to rounding', async () => {
+    const alone = await train({}, { engine: await toyEngine(NO_DROPOUT), spec: NO_DROPOUT });
+    // An epoch of five batches is a round.
+    const rounds = roundSettings({ machines: 1, innerSteps: 5, outerLearningRate: 1, outerMomentum: 0 });
+    const { engine, result } = await trainRounds({ rounds, spec: NO_DROPOUT });
+    expect(farthest(flat(await alone.engine.readParameters()), flat(await engine.readParameters()))).toBeLessThan(1e-5);
+    expect(result.history.map(({ step }) => step)).toEqual(alone.result.history.map(({ step }) => step));
+  });
+
   it('takes the outer step that the paper writes down', async () => {
     const rounds = roundSettings({ outerLearningRate: 0.6, outerMomentum: 0.8 });
     const { machines, rounds: seen } = watched(await toyMachines(rounds));
