@@ -1,5 +1,5 @@
 import { Random, type RandomState } from '../tensor/index.ts';
-import type { WindowBatch, WindowDataset } from './dataset.ts';
+import type { WindowBatch, Dataset } from './dataset.ts';
 import type { Pieces } from './in-turns.ts';
 
 /** How the training steps of a run are divided into epochs. */
@@ -67,7 +67,7 @@ export function drawOrder(
 /** Fills `batch` with what stands at number `at`, counted in batches, of an epoch's order. */
 export function fillFromOrder(
   batch: WindowBatch,
-  data: WindowDataset,
+  data: Dataset,
   order: Uint32Array,
   at: number,
   { seed, epoch }: { seed: number; epoch: number },

@@ -1,5 +1,5 @@
 import type { RandomState } from '../tensor/index.ts';
-import type { WindowDataset } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
 import type { PlateauState, ScheduleStart } from './schedule.ts';
 import type { ModelSpec } from './spec.ts';
@@ -55,7 +55,7 @@ export function newestRate({ step, learningRate, history }: TrainerState): { ste
 /** Where a run stands that begins, with what its streams and its schedule say. */
 export function stateAtStart(
   spec: ModelSpec,
-  { train, validation }: { train: WindowDataset; validation?: WindowDataset },
+  { train, validation }: { train: Dataset; validation?: Dataset },
   batchSize: number,
   { shuffle, earlyStopping, plateau }: Pick<TrainerState, 'shuffle' | 'earlyStopping' | 'plateau'>,
 ): TrainerState {
