@@ -1,16 +1,16 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createConnection, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseRedisAddress } from '../../../src/distributed/redis/address.ts';
 import { connectRedis } from '../../../src/distributed/redis/connect.ts';
 import type { Settings } from '../../../src/music/index.ts';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
-import { startEtude, type EtudeProcess } from '../../cli/etude-process.ts';
+import { startEtude } from '../../cli/etude-process.ts';
 import { freePort, noRedis, ownRedis } from '../../support/redis.ts';
+import { Wire } from '../../support/wire.ts';
 import { coordinator, prepared, trainedAlone, type Prepared } from './jobs.ts';
+import { startWorker } from './start-worker.ts';
 
 const etude = useBuiltEtude();
 
@@ -18,16 +18,6 @@ const etude = useBuiltEtude();
 const LONG: Partial<Settings> = { hiddenSize: 160, stepsPerEpoch: 100, epochs: 30, patience: null };
 const ALONE: string[] = ['--hidden-size', '160', '--steps-per-epoch', '100', '--epochs', '30', '--patience', 'none'];
 const music8 = () => prepared({ pieces: 8, notes: 150 });
-
-function startWorker(url: string, name: string, ...more: string[]): EtudeProcess {
-  const words = ['worker', '--redis', url, '--name', name, '--stalled-seconds', '5', '--checkpoint-seconds', '1', '--cache', 'none']; // prettier-ignore
-  const started = startEtude([process.execPath, etude], [...words, ...more]);
-  onTestFinished(async () => {
-    started.child.kill('SIGKILL');
-    await started.ended;
-  });
-  return started;
-}
 
 async function expectSameBytes(music: Prepared, folder: string, ...more: string[]): Promise<void> {
   const alone = await trainedAlone(music, ...ALONE, ...more);
@@ -41,7 +31,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
   async function underWay(...options: string[]) {
     const [redis, music] = [await ownRedis(...options), await music8()];
     const away = await coordinator(redis.url, music);
-    const first = startWorker(redis.url, 'first');
+    const first = startWorker(etude, redis.url, 'first');
     const folder = music.folder('run');
     const steps: [machine: string, step: number][] = [];
     const training = away.train(music.job('run', {}, LONG), folder, {
@@ -55,7 +45,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
   it('a worker that is killed is followed by another, from its last checkpoint', async () => {
     const { redis, music, first, folder, training } = await underWay();
     first.child.kill('SIGKILL');
-    const second = startWorker(redis.url, 'second', '--once');
+    const second = startWorker(etude, redis.url, 'second', '--once');
     expect(await training).toMatchObject({ machine: 'second', ended: 'completed', step: 3000 });
     const { stderr, code } = await second.ended;
     expect(code).toBe(0);
@@ -67,7 +57,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
   it('a worker that hangs has lost its job, sees it when it wakes, and takes others', async () => {
     const { redis, music, away, first, folder, training } = await underWay();
     first.child.kill('SIGSTOP');
-    const second = startWorker(redis.url, 'second', '--once');
+    const second = startWorker(etude, redis.url, 'second', '--once');
     await second.says(/second: run run \(preset quick\), from step/);
     first.child.kill('SIGCONT');
     await first.says(/first: run run: another machine has taken it/);
@@ -99,7 +89,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
     const [redis, music] = [await ownRedis(), await music8()];
     const wire = await Wire.open(redis.port);
     const away = await coordinator(redis.url, music);
-    const first = startWorker(`redis://127.0.0.1:${wire.port}`, 'first');
+    const first = startWorker(etude, `redis://127.0.0.1:${wire.port}`, 'first');
     const folder = music.folder('run');
     let told = 0;
     const training = away.train(music.job('run', {}, LONG), folder, { onProgress: () => told++ });
@@ -119,7 +109,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
     expect(code).toBe(0);
     expect(stderr).toMatch(/first: run run: given back at step [\d,]+; another machine goes on from there/);
     const at = Number(/given back at step ([\d,]+)/.exec(stderr)![1].replace(',', ''));
-    const second = startWorker(redis.url, 'second', '--once', '--json');
+    const second = startWorker(etude, redis.url, 'second', '--once', '--json');
     expect(await training).toMatchObject({ machine: 'second', step: 3000 });
     const { stdout } = await second.ended;
     const events = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
@@ -130,7 +120,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
   it('four workers of one command share eight runs, and end with it', async () => {
     const [redis, music] = [await ownRedis(), await music8()];
     const away = await coordinator(redis.url, music);
-    const four = startWorker(redis.url, 'four', '--at-once', '4');
+    const four = startWorker(etude, redis.url, 'four', '--at-once', '4');
     await expect.poll(() => away.atOnce(), { timeout: 60_000 }).toBe(4);
     const seeds = Array.from({ length: 8 }, (_, k) => k);
     const short: Partial<Settings> = { ...LONG, epochs: 5 };
@@ -153,7 +143,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
     const redis = await ownRedis();
     const music = await music8();
     const away = await coordinator(redis.url, music);
-    const two = startWorker(redis.url, 'two', '--at-once', '2');
+    const two = startWorker(etude, redis.url, 'two', '--at-once', '2');
     await expect.poll(() => away.atOnce(), { timeout: 60_000 }).toBe(2);
     two.child.kill('SIGKILL');
     await expect.poll(() => away.atOnce(), { timeout: 10_000 }).toBe(0);
@@ -190,46 +180,3 @@ describe.skipIf(noRedis)('a worker that cannot begin says why, and ends', () => 
     link.close();
   });
 });
-
-/** A connection to a Redis that can be cut so that nothing comes through and nobody is told. */
-class Wire {
-  readonly port: number;
-  readonly #sockets = new Set<Socket>();
-  #isCut = false;
-
-  private constructor(port: number) {
-    this.port = port;
-  }
-
-  static async open(to: number): Promise<Wire> {
-    const port = await freePort();
-    const server = createServer();
-    const wire = new Wire(port);
-    server.on('connection', (near) => {
-      const far = createConnection(to, '127.0.0.1');
-      for (const [from, other] of [[near, far], [far, near]]) {
-        wire.#sockets.add(from);
-        from.on('data', (bytes) => { if (!wire.#isCut) other.write(bytes); });
-        from.on('error', () => undefined);
-        from.on('close', () => { wire.#sockets.delete(from); if (!wire.#isCut) other.destroy(); });
-      }
-    }); // prettier-ignore
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      wire.mend();
-      server.close();
-    });
-    return wire;
-  }
-
-  cut(): void {
-    this.#isCut = true;
-  }
-
-  /** Connections that lost bytes are of no use any more. */
-  mend(): void {
-    this.#isCut = false;
-    for (const socket of this.#sockets) socket.destroy();
-  }
-}
