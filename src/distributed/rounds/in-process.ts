@@ -56,7 +56,7 @@ export class InProcessMachines implements Machines {
     }
     return {
       contributions,
-      names: contributions.map(({ machine }) => `here-${machine}`),
+      names: contributions.map(({ machine }) => `here-${machine + 1}`),
       late: 0,
       waitedSeconds: 0,
       sentBytes: this.count * task.weights.byteLength,

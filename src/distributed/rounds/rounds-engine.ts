@@ -8,7 +8,7 @@ import type {
   NamedArrays,
   StepResult,
 } from '../../nn/index.ts';
-import { UsageError } from '../../errors.ts';
+import { EtudeError, UsageError } from '../../errors.ts';
 import type { StopSignal } from '../../stop-signal.ts';
 import type { Machines, RoundOutcome } from './machines.ts';
 import type { RoundSettings } from './settings.ts';
@@ -65,6 +65,10 @@ export class RoundsEngine implements Engine {
     const task = { ...place, round: this.#rounds + 1, learningRates, weights: local.parameters.toFlat() };
     const outcome = await withAbort(signal, (abort) => machines.compute(task, abort));
     const { contributions, ...rest } = outcome;
+    if (contributions.every(({ steps }) => steps.length === 0)) {
+      // Only in a round of fewer batches than machines.
+      throw new EtudeError(`Round ${task.round}: none of the machines that had a batch of it came in time. Resume the run to ask again.`); // prettier-ignore
+    }
     const isGradient = rounds.innerSteps === 1;
     const { gradientNorm, clipped } = await local.applyGradient(
       meanDifference(outcome),
@@ -137,19 +141,16 @@ function meanDifference({ contributions }: RoundOutcome): Float32Array {
 }
 
 /**
- * The results of a round by training step. A batch of a machine that did not come in time was learned by nobody; for the losses that are
+ * The results of a round by training step; one machine at least took one. A batch of a machine that did not come in time was learned by nobody; for the losses that are
  * reported, what the next machine found at the same inner step stands for it.
  */
 function inOrderOfSteps({ contributions }: RoundOutcome, machines: number, count: number): StepResult[] {
   const byMachine = new Map(contributions.map(({ machine, steps }) => [machine, steps]));
   return Array.from({ length: count }, (_, step) => {
     const [inner, machine] = [Math.floor(step / machines), step % machines];
-    for (let next = 0; next < machines; next++) {
-      const steps = byMachine.get((machine + next) % machines) ?? [];
-      const result = steps.at(inner) ?? steps.at(-1);
-      if (result) return result;
-    }
-    throw new UsageError('A round needs a machine that took a step of it.');
+    const nearest = Array.from({ length: machines }, (_, next) => byMachine.get((machine + next) % machines));
+    const steps = nearest.find((each) => each !== undefined && each.length > 0)!;
+    return steps.at(inner) ?? steps.at(-1)!;
   });
 }
 

@@ -231,6 +231,16 @@ describe('an engine of rounds with several inner steps', () => {
     expect(reports[0].machines).toEqual([0, 1, 2]);
   });
 
+  it('does not go on from a round of which no batch was learned', async () => {
+    const rounds = roundSettings({ innerSteps: 20 });
+    const { machines } = watched(await toyMachines(rounds), (outcome) => ({
+      ...outcome,
+      contributions: outcome.contributions.filter(({ machine }) => machine === 2),
+    }));
+    const failing = trainRounds({ rounds, machines, change: { maxSteps: 2 } });
+    await expect(failing).rejects.toThrow(/Round 1: none of the machines that had a batch/);
+  });
+
   it('is interrupted in the middle of a round, and has the state before it', async () => {
     const rounds = roundSettings({ innerSteps: 20 });
     const controller = new AbortController();
