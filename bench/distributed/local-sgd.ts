@@ -169,6 +169,7 @@ async function main(): Promise<void> {
     'seed',
     'best nats',
     'last nats',
+    'training',
     'steps each',
     'rounds',
     'MB received',
