@@ -64,11 +64,12 @@ async function clean(address: RedisAddress, { options, terminal }: WorkerCall): 
   const { prefix, force } = options;
   let agreed = true;
   await cleanRedis(address, prefix, (found) => {
-    const { keys, waiting, active, ended, blobs, bytes, machines } = found;
+    const { keys, waiting, active, ended, rounds, blobs, bytes, machines } = found;
     agreed = force || keys === 0;
     if (terminal.json) terminal.printJson({ event: 'clean', redis: address.shown, prefix, ...found, removed: agreed });
     sayFound(
       `${address.shown}, prefix "${prefix}": ${counted(keys, 'key')}; jobs: ${formatCount(waiting)} waiting, ${formatCount(active)} at work, ${formatCount(ended)} ended; ` +
+        (rounds > 0 ? `${counted(rounds, 'run')} on several machines; ` : '') +
         `${counted(blobs, 'blob')} of music and checkpoints (${formatBytes(bytes)}).`,
       terminal,
     );

@@ -12,6 +12,8 @@ export interface UnderPrefix {
   waiting: number;
   active: number;
   ended: number;
+  /** Runs that several machines train, or did a while ago. */
+  rounds: number;
   /** Bytes that the blobs take in Redis. */
   bytes: number;
   machines: string[];
@@ -47,6 +49,8 @@ export async function cleanRedis(
       waiting: (await count('wait', listed)) + (await count('delayed', sorted)),
       active: await count('active', listed),
       ended: (await count('completed', sorted)) + (await count('failed', sorted)),
+      rounds: new Set(keys.filter((key) => key.startsWith(`${prefix}:rounds:`)).map((key) => key.split(':').at(2)))
+        .size,
       machines: (await new Presences(link, prefix).list('machine')).map(({ name }) => name),
     };
     if (!agree(found)) return;
