@@ -24,6 +24,7 @@ export const JUDGES = {
   descent: { files: [CONFORMANCE], pattern: 'clip|sgd|sgdMomentum|rmsprop' },
   /** That an engine hands each optimizer what it needs. */
   steps: { files: ['test/nn/optimizers.test.ts'], pattern: '' },
+  pytorch: { files: ['test/nn/pytorch-optimizers.test.ts'], pattern: '' },
   dropout: { files: ['test/nn/dropout.test.ts'], pattern: '' },
   chained: { files: ['test/nn/chained-heads.test.ts', 'test/nn/network.test.ts'], pattern: '' },
   relu: { files: [CONFORMANCE], pattern: 'relu' },
@@ -166,6 +167,28 @@ const optimizers = mutantsOf('src/tensor/reference/optimizers.ts', 'descent', [
   ['clip: does not see negative numbers', 'Math.abs(a[j]) > limit', 'a[j] > limit'],
   ['clip: says nothing', 'outside = true', 'outside = false'],
 ]);
+
+const steps = [
+  ...mutantsOf('src/nn/optimizers/adam.ts', 'engine', [
+    ['adam: m and v mixed up', "kept['adam.m'].flat, kept['adam.v'].flat", "kept['adam.v'].flat, kept['adam.m'].flat"],
+  ]),
+  ...mutantsOf('src/nn/optimizers/adamw.ts', 'pytorch', [
+    ['adamw: ε before the bias correction', 'spec.epsilon * Math.sqrt(1 - beta2 ** step)', 'spec.epsilon'],
+    ['adamw: biases decay', 'if (decays(parameter)) kernels', 'kernels'],
+    ['adamw: nothing decays', 'weightDecay > 0', 'weightDecay < 0'],
+    ['adamw: decay without the learning rate', '1 - learningRate * weightDecay', '1 - weightDecay'],
+    ['adamw: weights grow', '1 - learningRate * weightDecay', '1 + learningRate * weightDecay'],
+    ['adamw: step not counted', 'epsilon, learningRate, step }', 'epsilon, learningRate, step: 1 }'],
+  ]),
+  ...mutantsOf('src/nn/optimizers/sgd.ts', 'pytorch', [
+    ['sgd: momentum dropped', 'if (momentum === 0)', 'if (momentum >= 0)', 'steps'],
+    ['sgd: nesterov dropped', '{ learningRate, momentum, nesterov }', '{ learningRate, momentum, nesterov: false }'],
+  ]),
+  ...mutantsOf('src/nn/optimizers/rmsprop.ts', 'pytorch', [
+    ['rmsprop: ε dropped', '{ decay, epsilon, learningRate }', '{ decay, epsilon: 1e-3, learningRate }'],
+    ['rmsprop: decay of Keras', '{ decay, epsilon, learningRate }', '{ decay: 0.9, epsilon, learningRate }'],
+  ]),
+];
 
 const rate = mutantsOf('src/tensor/adam-rate.ts', 'adam', [
   ['adam: correction of m dropped', '/ (1 - beta1 ** step)', ''],
@@ -343,6 +366,7 @@ export const MUTANTS = [
   ...products,
   ...operations,
   ...optimizers,
+  ...steps,
   ...rate,
   ...losses,
   ...layers,
