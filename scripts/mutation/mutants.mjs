@@ -24,6 +24,11 @@ export const JUDGES = {
   descent: { files: [CONFORMANCE], pattern: 'clip|sgd|sgdMomentum|rmsprop' },
   /** That an engine hands each optimizer what it needs. */
   steps: { files: ['test/nn/optimizers.test.ts'], pattern: '' },
+  accumulate: { files: ['test/nn/accumulate.test.ts'], pattern: '' },
+  average: {
+    files: ['test/nn/weight-average.test.ts'],
+    pattern: 'formula|decay itself|validated|plain kernels|anew|the model of',
+  },
   pytorch: { files: ['test/nn/pytorch-optimizers.test.ts'], pattern: '' },
   dropout: { files: ['test/nn/dropout.test.ts'], pattern: '' },
   chained: { files: ['test/nn/chained-heads.test.ts', 'test/nn/network.test.ts'], pattern: '' },
@@ -361,6 +366,54 @@ const update = mutantsOf('src/nn/trained-weights.ts', 'engine', [
   ['steps not counted', 'this.#step++', 'this.#step = 1'],
 ]);
 
+const accumulation = [
+  ...mutantsOf('src/nn/accumulate.ts', 'accumulate', [
+    ['accumulation: sum instead of mean', 'total / batches.length', 'total'],
+    ['accumulation: only the last batch', 'sum[j] += gradients[j]', 'sum[j] = gradients[j]'],
+    ['accumulation: losses added up', 'loss / batches.length', 'loss'],
+  ]),
+  ...mutantsOf('src/nn/trainer.ts', 'accumulate', [
+    ['accumulation: windows of the step before', 'batch * this.#accumulate + index', 'batch + index'],
+  ]),
+];
+
+const average = [
+  ...mutantsOf('src/nn/weight-average.ts', 'average', [
+    ['average: of the wrong share', '1 - Math.min(', 'Math.min('],
+    ['average: no shorter in the beginning', 'Math.min(this.#decay, (1 + step) / (10 + step))', 'this.#decay'],
+    [
+      'average: always as in the beginning',
+      'Math.min(this.#decay, (1 + step) / (10 + step))',
+      '(1 + step) / (10 + step)',
+    ],
+    ['average: away from the weights', 'average[j] += share', 'average[j] -= share'],
+    ['average: weights not given back', 'await engine.writeParameters(weights);', ''],
+    ['average: not what is evaluated', 'await engine.writeParameters(this.#arrays);', ''],
+  ]),
+  ...mutantsOf('src/nn/trainer.ts', 'average', [
+    ['average: not resumed', 'if (training.trainer.step > 0) this.#average?.restore(checkpoint.parameters);', ''],
+    ['average: resumed before the first step', 'if (training.trainer.step > 0) this', 'this'],
+    ['average: the wrong step', 'observe(this.#engine, step + 1)', 'observe(this.#engine, step)'],
+    [
+      'average: not the best',
+      'this.#average?.arrays ?? (await this.#engine.readParameters())',
+      'await this.#engine.readParameters()',
+    ],
+    [
+      'average: not in the file',
+      'parameters: this.#average?.arrays ?? engine.parameters',
+      'parameters: engine.parameters',
+    ],
+  ]),
+  ...mutantsOf('src/nn/checkpoint.ts', 'average', [
+    [
+      'average: trained on instead of the weights',
+      "has('raw/') ? take('raw/') : checkpoint.parameters",
+      'checkpoint.parameters',
+    ],
+  ]),
+];
+
 export const MUTANTS = [
   ...cell,
   ...products,
@@ -377,4 +430,6 @@ export const MUTANTS = [
   ...dropout,
   ...network,
   ...update,
+  ...accumulation,
+  ...average,
 ];

@@ -21,8 +21,8 @@ const UNSOUND = 'The file is damaged, or its training had diverged: use an older
 
 /**
  * Encodes a checkpoint as a safetensors file. The weights stand under their own names, so that any safetensors reader finds
- * them; what the optimizer keeps under `adam.m/`, `adam.v/` and the like, the best weights under `best/`. Everything else is
- * JSON in the metadata.
+ * them; what the optimizer keeps under `adam.m/`, `adam.v/` and the like, the best weights under `best/`, and under
+ * `raw/` the weights that training goes on with, where the model's are their average. Everything else is JSON in the metadata.
  * The same checkpoint gives the same bytes. docs/checkpoint.md is the specification.
  *
  * @throws CheckpointError that names tensor and index of a number which is not finite, or of a mean square below 0
@@ -49,6 +49,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
     const slots = slotsOf(engine.optimizer);
     for (const slot of slots) add(`${slot}/`, engine.optimizer[slot]!);
     if (best) add('best/', best);
+    if (engine.parameters !== parameters) add('raw/', engine.parameters);
     const { step, dropout } = engine;
     // Files of Adam do not say so: they are as they were when there was no other optimizer.
     const keeps = slots.join() === ADAM.join() ? undefined : slots;
@@ -78,12 +79,13 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   if (metadata.training !== undefined) {
     const { step, dropout, trainer, engineName, keeps = ADAM } = readTraining(metadata, spec);
     const optimizer = Object.fromEntries(keeps.map((slot) => [slot, take(`${slot}/`)]));
-    const hasBest = Object.keys(tensors).some((name) => name.startsWith('best/'));
+    const has = (prefix: string): boolean => Object.keys(tensors).some((name) => name.startsWith(prefix));
+    const raw = has('raw/') ? take('raw/') : checkpoint.parameters;
     checkpoint.training = {
-      engine: { parameters: checkpoint.parameters, optimizer, step, dropout },
+      engine: { parameters: raw, optimizer, step, dropout },
       trainer,
       engineName,
-      ...(hasBest && { best: take('best/') }),
+      ...(has('best/') && { best: take('best/') }),
     };
   }
   const unsound = findUnsound(checkpoint);

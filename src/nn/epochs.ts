@@ -6,6 +6,8 @@ import type { Pieces } from './in-turns.ts';
 export interface EpochPlan {
   /** Windows in a batch: what was asked for, or all there are. */
   batchSize: number;
+  /** Batches of a step. */
+  accumulate: number;
   /** Training steps of an epoch, which is a whole number of rounds. The last may be shorter. */
   batches: number;
   /** How often an epoch's order goes through the windows. */
@@ -37,17 +39,19 @@ export interface BatchPlace {
  */
 export function planEpochs(
   windows: number,
-  config: { batchSize: number; stepsPerEpoch: number | null; epochs: number | null },
+  config: { batchSize: number; accumulate?: number; stepsPerEpoch: number | null; epochs: number | null },
   roundSteps = 1,
 ): EpochPlan {
   const batchSize = Math.min(config.batchSize, windows);
-  const usual = Math.min(Math.floor(windows / batchSize), config.stepsPerEpoch ?? Infinity);
+  const accumulate = Math.min(config.accumulate ?? 1, Math.floor(windows / batchSize));
+  const usual = Math.min(Math.floor(windows / (batchSize * accumulate)), config.stepsPerEpoch ?? Infinity);
   const batches = roundSteps * Math.max(1, Math.floor(usual / roundSteps));
   const steps = (config.epochs ?? Infinity) * usual;
   return {
     batchSize,
+    accumulate,
     batches,
-    passes: Math.ceil((batches * batchSize) / windows),
+    passes: Math.ceil((batches * batchSize * accumulate) / windows),
     epochs: config.epochs === null ? null : Math.ceil(steps / batches),
     steps,
   };

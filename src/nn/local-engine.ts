@@ -74,13 +74,6 @@ export class LocalEngine implements Engine {
     return this.#turns.takeWith([batch], ([own]) => this.#trainStep(own, learningRate));
   }
 
-  /**
-   * A training step without its end: forward, losses and backward on one batch, without clipping, the weights left as they
-   * are. `applyGradient` of what comes back is the rest of `trainStep`, bit for bit.
-   *
-   * @returns what the step found, and the gradient: a number for each parameter, in the order of `parameterSpecs`
-   * @throws what `trainStep` throws
-   */
   gradientOf(batch: Batch): Promise<{ result: StepResult; gradients: Float32Array }> {
     return this.#turns.takeWith([batch], ([own]) => {
       const result = { ...this.#backward(own), clipped: false };
@@ -88,14 +81,6 @@ export class LocalEngine implements Engine {
     });
   }
 
-  /**
-   * Clips a gradient and lets the optimizer take a step by it.
-   *
-   * @param gradient as `gradientOf` gives it, or the mean of several
-   * @returns its norm before clipping
-   * @throws NonFiniteError when the gradient is not finite; weights, what the optimizer keeps and the step count stay as they were
-   * @throws ShapeError when it is of another length
-   */
   applyGradient(gradient: Float32Array, learningRate: number): Promise<{ gradientNorm: number; clipped: boolean }> {
     return this.#turns.take(() => this.#weights.apply(gradient, learningRate));
   }

@@ -14,6 +14,7 @@ export interface SavedModel {
 /** A model with all that a run needs to go on bit for bit. */
 export interface Checkpoint extends SavedModel {
   training?: {
+    /** Its parameters are those of the model, the same object, unless the model's are a moving average of them. */
     engine: EngineState;
     trainer: TrainerState;
     /** The weights of the best epoch so far, when they are not the current ones. */

@@ -23,7 +23,10 @@ function arraysOf({ parameters, training }: Pick<Checkpoint, 'parameters' | 'tra
   if (!training) return [['', parameters]];
   const { engine, best } = training;
   const kept = slotsOf(engine.optimizer).map((slot): [string, NamedArrays] => [`${slot}/`, engine.optimizer[slot]!]);
-  return [['', parameters], ...kept, ...(best ? [['best/', best] as [string, NamedArrays]] : [])];
+  const arrays: [string, NamedArrays][] = [['', parameters], ...kept];
+  if (best) arrays.push(['best/', best]);
+  if (engine.parameters !== parameters) arrays.push(['raw/', engine.parameters]);
+  return arrays;
 }
 
 /** What is known of a slot of the optimizer, by what stands in the file before names; undefined for weights. */

@@ -1,6 +1,7 @@
 import type { RandomState } from '../tensor/index.ts';
 import type { Dataset } from './dataset.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
+import { weightedLoss } from './engine.ts';
 import type { PlateauState, ScheduleStart } from './schedule.ts';
 import type { ModelSpec } from './spec.ts';
 
@@ -41,8 +42,18 @@ export interface TrainerState {
   seconds?: number;
   /** The learning rate of the newest step; files of earlier versions do not say it. */
   learningRate?: number;
-  /** What the windows were, so that a run is not resumed on other data; `varied` where they were varied in training. */
-  windows: { training: number; validation: number; steps: number; batchSize: number; varied?: true };
+  /**
+   * What the windows were, so that a run is not resumed on other data; `varied` where they were varied in training,
+   * `accumulate` where a step had several batches.
+   */
+  windows: {
+    training: number;
+    validation: number;
+    steps: number;
+    batchSize: number;
+    varied?: true;
+    accumulate?: number;
+  };
 }
 
 /** The learning rate of the newest step that is known, and how many steps had been taken then. */
@@ -56,7 +67,7 @@ export function newestRate({ step, learningRate, history }: TrainerState): { ste
 export function stateAtStart(
   spec: ModelSpec,
   { train, validation }: { train: Dataset; validation?: Dataset },
-  batchSize: number,
+  { batchSize, accumulate }: { batchSize: number; accumulate: number },
   { shuffle, earlyStopping, plateau }: Pick<TrainerState, 'shuffle' | 'earlyStopping' | 'plateau'>,
 ): TrainerState {
   // In this order, which is that of the bytes of checkpoints.
@@ -68,6 +79,7 @@ export function stateAtStart(
       steps: train.steps,
       batchSize,
       ...(train.isVaried && { varied: true as const }),
+      ...(accumulate > 1 && { accumulate }),
     },
   };
 }
@@ -77,12 +89,36 @@ export function emptySums({ heads }: ModelSpec): TrainerState['sums'] {
   return { losses: heads.map(() => 0), loss: 0, gradientNorm: 0, clipped: 0 };
 }
 
+/**
+ * The record of an epoch that ends.
+ * @param validation the loss of each head over the validation windows
+ */
+export function epochRecord(
+  spec: ModelSpec,
+  { epoch, step, batch, sums }: TrainerState,
+  validation: number[] | null,
+  learningRate: number,
+): EpochRecord {
+  const named = (losses: number[]): Record<string, number> =>
+    Object.fromEntries(spec.heads.map(({ name }, head) => [name, losses[head]]));
+  return {
+    epoch: epoch + 1,
+    step,
+    loss: sums.loss / batch,
+    losses: named(sums.losses.map((sum) => sum / batch)),
+    validation: validation && { loss: weightedLoss(spec, validation), losses: named(validation) },
+    learningRate,
+    gradientNorm: sums.gradientNorm / batch,
+    clipped: sums.clipped / batch,
+  };
+}
+
 /** Whether a value from a file is a state that a run can go on from, every number in it there and finite. */
 export function isTrainerState(value: unknown, { heads }: ModelSpec): value is TrainerState {
   const { epoch, batch, step, shuffle, sums, history, earlyStopping, plateau, cosine, seconds, learningRate, windows } =
     recordOf(value);
   const { losses, ...others } = recordOf(sums);
-  const { training, validation, steps, batchSize, varied } = recordOf(windows);
+  const { training, validation, steps, batchSize, varied, accumulate } = recordOf(windows);
   return (
     [epoch, batch, step, training, validation, steps, batchSize].every(isCount) &&
     isRandomState(shuffle) &&
@@ -95,6 +131,7 @@ export function isTrainerState(value: unknown, { heads }: ModelSpec): value is T
     (seconds === undefined || isAmount(seconds)) &&
     (learningRate === undefined || isAmount(learningRate)) &&
     (varied === undefined || varied === true) &&
+    (accumulate === undefined || isCount(accumulate)) &&
     Array.isArray(history) &&
     history.every((record) => isEpochRecord(record, heads))
   );

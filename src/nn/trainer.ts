@@ -1,9 +1,10 @@
 import type { StopSignal } from '../stop-signal.ts';
 import { nameOfBits, Random } from '../tensor/index.ts';
+import { accumulatedStep, withGradients } from './accumulate.ts';
 import type { Dataset, WindowBatch } from './dataset.ts';
 import { EarlyStopping } from './early-stopping.ts';
 import { drawOrder, fillFromOrder, planEpochs, type EpochPlan } from './epochs.ts';
-import { weightedLoss, type Engine, type StepResult } from './engine.ts';
+import type { Engine, StepResult } from './engine.ts';
 import { CheckpointError, DivergedError, NonFiniteError, type HighLossError } from './errors.ts';
 import { evaluateDataset } from './evaluate.ts';
 import { HighLossWatch } from './high-loss.ts';
@@ -12,7 +13,7 @@ import type { NamedArrays } from './parameters.ts';
 import type { Checkpoint } from './saved-model.ts';
 import { Schedule, type ScheduleStart } from './schedule.ts';
 import { unsoundError } from './sound-numbers.ts';
-import { emptySums, newestRate, stateAtStart, type EpochRecord, type TrainerState } from './trainer-state.ts';
+import { emptySums, epochRecord, newestRate, stateAtStart, type TrainerState } from './trainer-state.ts';
 import {
   endsAtMaxSteps,
   stepsOfSchedule,
@@ -23,6 +24,7 @@ import {
   type TrainingConfig,
   type TrainingResult,
 } from './training-config.ts';
+import { WeightAverage } from './weight-average.ts';
 
 /** Why an epoch is left before its end. */
 type Leaving = 'interrupted' | 'paused' | 'max steps' | 'minutes';
@@ -42,9 +44,10 @@ export class Trainer {
   readonly #schedule: Schedule;
   readonly #earlyStopping: EarlyStopping;
   readonly #shuffle: Random;
-  /** One, or as many as the engine likes to be given at once. */
+  /** As many as a step takes, or, where that is one, as many as the engine likes to be given at once. */
   readonly #loaded: WindowBatch[];
   readonly #plan: EpochPlan;
+  readonly #average?: WeightAverage;
   readonly #highLoss: HighLossWatch;
   #state: TrainerState;
   #best?: NamedArrays;
@@ -68,6 +71,7 @@ export class Trainer {
     extra: Record<string, unknown> = {},
   ) {
     validateConfig(config);
+    if ((config.ema ?? null) !== null) this.#average = new WeightAverage(config.ema!);
     this.#engine = engine;
     this.#train = data.train;
     this.#validation = data.validation;
@@ -75,15 +79,16 @@ export class Trainer {
     this.#callbacks = callbacks;
     this.#extra = extra;
     this.#plan = planEpochs(data.train.size, config, engine.roundSteps);
-    const { batchSize, steps } = this.#plan;
-    const atOnce = engine.trainRound ? 0 : engine.trainSteps ? (engine.preferredSteps ?? 1) : 1;
-    this.#loaded = Array.from({ length: atOnce }, () => data.train.createBatch(batchSize, engine.spec.lossOn));
+    const { batchSize, accumulate, steps } = this.#plan;
+    if (accumulate > 1) withGradients(engine);
+    const loaded = engine.trainRound ? 0 : accumulate > 1 ? accumulate : this.#preferredSteps;
+    this.#loaded = Array.from({ length: loaded }, () => data.train.createBatch(batchSize, engine.spec.lossOn));
     const { schedule, learningRate } = config;
     this.#schedule = new Schedule(schedule, learningRate, stepsOfSchedule(config, steps), this.#allSeconds);
     this.#earlyStopping = new EarlyStopping(config.patience ?? Infinity);
     this.#shuffle = Random.stream(config.seed, 'shuffle');
     this.#highLoss = new HighLossWatch(engine.spec, data.train);
-    this.#state = stateAtStart(engine.spec, data, batchSize, {
+    this.#state = stateAtStart(engine.spec, data, this.#plan, {
       shuffle: this.#shuffle.state(),
       earlyStopping: this.#earlyStopping.state(),
       plateau: this.#schedule.state(),
@@ -109,7 +114,9 @@ export class Trainer {
     await this.#engine.writeState(training.engine);
     this.#state = structuredClone(training.trainer);
     const hasBest = training.trainer.earlyStopping.best !== null;
-    this.#best = hasBest ? (training.best ?? training.engine.parameters) : undefined;
+    this.#best = hasBest ? (training.best ?? checkpoint.parameters) : undefined;
+    // Before the first step there is no average.
+    if (training.trainer.step > 0) this.#average?.restore(checkpoint.parameters);
     this.#shuffle.restore(training.trainer.shuffle);
     this.#earlyStopping.restore(training.trainer.earlyStopping);
     this.#schedule.restore(training.trainer.plateau);
@@ -220,6 +227,12 @@ export class Trainer {
     return undefined;
   }
 
+  /** Batches that the engine likes to be given at once; the average of the weights takes in every step. */
+  get #preferredSteps(): number {
+    const { trainSteps, preferredSteps = 1 } = this.#engine;
+    return trainSteps && !this.#average ? preferredSteps : 1;
+  }
+
   /** Why the run is to be left now, if it is. */
   #leaving(signal?: StopSignal): Leaving | undefined {
     const { maxSteps } = this.#config;
@@ -246,6 +259,7 @@ export class Trainer {
       this.#schedule.rate(step + index, seconds),
     );
     const results = await this.#steps(order, learningRates, signal);
+    if (results.length > 0) await this.#average?.observe(this.#engine, step + results.length);
     for (const [index, result] of results.entries()) await this.#count(result, learningRates[index]);
   }
 
@@ -258,7 +272,7 @@ export class Trainer {
     // A round is not divided for a checkpoint or a pause: it would be another.
     if (trainRound) return Math.min(roundSteps - (batch % roundSteps), toEnd);
     const toCheckpoint = checkpointEvery === null ? Infinity : checkpointEvery - (step % checkpointEvery);
-    return Math.min(this.#loaded.length, toEnd, this.#until - step, toCheckpoint);
+    return Math.min(this.#loaded.length / this.#plan.accumulate, toEnd, this.#until - step, toCheckpoint);
   }
 
   /** Adds a step that was taken to the sums of the epoch, and reports it. */
@@ -308,10 +322,12 @@ export class Trainer {
     const { step, epoch, shuffle, batch } = this.#state;
     try {
       if (engine.trainRound) return await engine.trainRound({ step, epoch, shuffle, batch }, learningRates, signal);
-      const batches = this.#loaded.slice(0, learningRates.length);
+      const { accumulate } = this.#plan;
+      const batches = this.#loaded.slice(0, learningRates.length * accumulate);
       batches.forEach((each, index) => {
-        fillFromOrder(each, this.#train, order, batch + index, { seed: this.#config.seed, epoch });
+        fillFromOrder(each, this.#train, order, batch * accumulate + index, { seed: this.#config.seed, epoch });
       });
+      if (accumulate > 1) return [await accumulatedStep(withGradients(engine), batches, learningRates[0])];
       if (engine.trainSteps) return await engine.trainSteps(batches, learningRates);
       return [await engine.trainStep(batches[0], learningRates[0])];
     } catch (error) {
@@ -325,7 +341,7 @@ export class Trainer {
 
   async #endEpoch(): Promise<void> {
     const state = this.#state;
-    const record = await this.#record();
+    const record = epochRecord(this.#engine.spec, state, await this.#validate(), this.#newestRate);
     const watched = record.validation?.loss ?? record.loss;
     if (!Number.isFinite(watched)) {
       const cause = new NonFiniteError(
@@ -345,31 +361,19 @@ export class Trainer {
     state.sums = emptySums(this.#engine.spec);
     state.shuffle = this.#shuffle.state();
     if (improved) {
-      this.#best = await this.#engine.readParameters();
+      this.#best = this.#average?.arrays ?? (await this.#engine.readParameters());
       await this.#save('best');
     }
     await this.#save('last');
     await this.#callbacks.onEpoch?.(record);
   }
 
-  async #record(): Promise<EpochRecord> {
-    const { epoch, step, batch, sums } = this.#state;
-    const { heads } = this.#engine.spec;
-    const named = (losses: number[]): Record<string, number> =>
-      Object.fromEntries(heads.map(({ name }, head) => [name, losses[head]]));
-    const validation = this.#validation
-      ? await evaluateDataset(this.#engine, this.#validation, this.#config.validationWindows)
-      : null;
-    return {
-      epoch: epoch + 1,
-      step,
-      loss: sums.loss / batch,
-      losses: named(sums.losses.map((sum) => sum / batch)),
-      validation: validation && { loss: weightedLoss(this.#engine.spec, validation), losses: named(validation) },
-      learningRate: this.#newestRate,
-      gradientNorm: sums.gradientNorm / batch,
-      clipped: sums.clipped / batch,
-    };
+  /** The loss of each head over the validation windows: of the average, where there is one. */
+  async #validate(): Promise<number[] | null> {
+    const [engine, windows] = [this.#engine, this.#validation];
+    if (!windows) return null;
+    const evaluate = (): Promise<number[]> => evaluateDataset(engine, windows, this.#config.validationWindows);
+    return this.#average ? this.#average.inPlaceOf(engine, evaluate) : evaluate();
   }
 
   /**
@@ -397,7 +401,7 @@ export class Trainer {
     });
     const checkpoint: Checkpoint = {
       spec: this.#engine.spec,
-      parameters: engine.parameters,
+      parameters: this.#average?.arrays ?? engine.parameters,
       extra: this.#extra,
       training: { engine, trainer, engineName: nameOfBits(this.#engine.name), ...(best && { best }) },
     };
@@ -408,7 +412,8 @@ export class Trainer {
   }
 
   async #finish(reason: TrainingResult['reason']): Promise<TrainingResult> {
-    if (this.#best) await this.#engine.writeParameters(this.#best);
+    const model = this.#best ?? this.#average?.arrays;
+    if (model) await this.#engine.writeParameters(model);
     const { best, bestEpoch } = this.#earlyStopping.state();
     return {
       reason,

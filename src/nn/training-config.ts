@@ -14,6 +14,13 @@ export interface TrainingConfig {
   epochs: number | null;
   /** An epoch ends after so many steps even if windows are left, so that validation comes often enough; null takes all. */
   stepsPerEpoch: number | null;
+  /** Batches whose mean gradient is that of a step: as one batch so many times as large, in the memory of one. @default 1 */
+  accumulate?: number;
+  /**
+   * The decay of a moving average of the weights (`WeightAverage`): validation, the best weights and the model that is saved are
+   * those of the average, and training goes on with the weights themselves. null, or not given: there is none.
+   */
+  ema?: number | null;
   learningRate: number;
   schedule: ScheduleSpec;
   /** Epochs without a better watched loss before it stops; null never stops early. */
@@ -105,7 +112,13 @@ export function validateConfig(config: TrainingConfig): void {
     if (value === null || (Number.isInteger(value) && value >= 1)) continue;
     throw new UsageError(`${name}: expected a whole number of at least 1, got ${value}.`);
   }
-  const { epochs, maxSteps, minutes = null } = config;
+  const { epochs, maxSteps, minutes = null, accumulate = 1, ema = null } = config;
+  if (!(Number.isInteger(accumulate) && accumulate >= 1)) {
+    throw new UsageError(`accumulate: expected a whole number of at least 1, got ${accumulate}.`);
+  }
+  if (ema !== null && !(ema >= 0 && ema < 1)) {
+    throw new UsageError(`ema: expected a number from 0 up to, not including, 1, or null, got ${ema}.`);
+  }
   if (minutes !== null && !(minutes > 0 && Number.isFinite(minutes))) {
     throw new UsageError(`minutes: expected more than 0, got ${minutes}.`);
   }

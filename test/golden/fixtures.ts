@@ -57,7 +57,10 @@ function congruential(seed: number): () => number {
 }
 
 /** The weights and the batch of a case, drawn in the order in which the script draws them. All are exact in float32. */
-export function regenerate({ spec, batchSize, steps, seed }: Golden): { parameters: NamedArrays; batch: Batch } {
+export function regenerate({ spec, batchSize, steps, seed }: Pick<Golden, 'spec' | 'batchSize' | 'steps' | 'seed'>): {
+  parameters: NamedArrays;
+  batch: Batch;
+} {
   const bits = congruential(seed);
   const uniform = (length: number, size: number) => Float32Array.from({ length }, () => (bits() / 2 ** 23 - 1) * size);
   const classes = (length: number, size: number) => Int32Array.from({ length }, () => bits() % size);

@@ -32,7 +32,7 @@ const facts = JSON.parse(readFileSync(path, 'utf8')) as OptimizerFacts;
 async function train(kernels: Kernels, optimizer: OptimizerSpec, learningRate: number, steps: number) {
   const streams = { init: Random.stream(1, 'init'), dropout: Random.stream(1, 'dropout') };
   const engine = new LocalEngine(facts.spec, { kernels, optimizer, steps: facts.steps, ...streams });
-  const { parameters, batch } = regenerate(facts as Golden);
+  const { parameters, batch } = regenerate(facts);
   await engine.writeParameters(parameters);
   const losses: number[] = [];
   for (let step = 0; step < steps; step++) losses.push((await engine.trainStep(batch, learningRate)).loss);

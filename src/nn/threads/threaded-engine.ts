@@ -96,6 +96,17 @@ export class ThreadedEngine implements Engine {
     return this.#turns.takeWith([batch], ([own]) => this.#trainStep(own, learningRate));
   }
 
+  gradientOf(batch: Batch): Promise<{ result: StepResult; gradients: Float32Array }> {
+    return this.#turns.takeWith([batch], async ([own]) => {
+      const result = { ...(await this.#backward(own)), clipped: false };
+      return { result, gradients: this.#weights.gradients.toFlat() };
+    });
+  }
+
+  applyGradient(gradient: Float32Array, learningRate: number): Promise<{ gradientNorm: number; clipped: boolean }> {
+    return this.#turns.take(() => this.#weights.apply(gradient, learningRate));
+  }
+
   evaluate(batch: Batch): Promise<number[]> {
     return this.#turns.takeWith([batch], ([own]) => {
       if (own.size !== EVALUATION_BATCH) return this.#evaluateHere(own);
@@ -137,6 +148,12 @@ export class ThreadedEngine implements Engine {
   }
 
   async #trainStep(batch: Batch, learningRate: number): Promise<StepResult> {
+    const found = await this.#backward(batch);
+    return { ...found, clipped: this.#weights.update(found.gradientNorm, learningRate) };
+  }
+
+  /** Leaves the gradient of a batch, that of all parts, with the weights. */
+  async #backward(batch: Batch): Promise<Omit<StepResult, 'clipped'>> {
     const { dropout } = this.#options;
     const dropoutBefore = dropout.state();
     try {
@@ -150,7 +167,7 @@ export class ThreadedEngine implements Engine {
       const loss = weightedLoss(this.spec, losses);
       const gradientNorm = this.#weights.gradientNorm();
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw this.#diagnose(loss, gradientNorm);
-      return { losses, loss, gradientNorm, clipped: this.#weights.update(gradientNorm, learningRate) };
+      return { losses, loss, gradientNorm };
     } catch (error) {
       dropout.restore(dropoutBefore);
       throw error;
