@@ -14,11 +14,11 @@ export const worker = defineCommand({
   name: 'worker',
   summary: 'train what others ask for: wait for jobs at a Redis',
   description:
-    'Waits at a Redis for training jobs, trains each as "etude train --threads 1" would, to the same bytes, and sends the results back. The newest ' +
+    'Waits at a Redis for training jobs, trains each as "etude train --threads 1" would, to the same bytes, and sends the results back; for "etude train --machines" it is one of the machines until the run ends. The newest ' +
     'checkpoint is sent every few seconds: if this machine is lost, another one goes on from there. Ctrl-C gives the job back. Redis only carries ' +
     'settings, music, checkpoints and logs, no code. It needs the packages bullmq and ioredis (npm install bullmq ioredis).\n\n' +
     'The address can also come from ETUDE_REDIS_URL, and the password from ETUDE_REDIS_PASSWORD, so that neither shows in lists of processes.\n\n' +
-    'With --json: an object for each event: ready, job, saved, done, given back, stopped, lost, failed, warning.',
+    'With --json: an object for each event: ready, job, saved, joined, round, done, given back, stopped, lost, failed, warning.',
   args: [],
   options: {
     redis: text({ value: 'url', help: 'where the jobs are: redis://HOST:PORT, with USER:PASSWORD@ before the host and /DATABASE behind if need be; rediss:// for TLS (default: $ETUDE_REDIS_URL)' }),

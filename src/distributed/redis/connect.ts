@@ -130,6 +130,10 @@ const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^MISCONF/, 'Redis cannot write to its disk, and takes nothing until it can. Its log says why.'],
   [/\bOOM\b/, 'Redis is full: it has reached its maxmemory. Raise that, or remove what is no longer needed: etude worker --clean.'], // prettier-ignore
   [/ECONNREFUSED/, 'nothing answers there. Is Redis running, and is the port right?'],
+  [
+    /ECONNRESET|EPIPE/,
+    'the connection was closed from there. If that happens at once, the address may need rediss:// (TLS).',
+  ],
   [/ENOTFOUND|EAI_AGAIN/, 'there is no host of this name. Check the address.'],
   [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|connect timeout/i, 'the host does not answer. Check the address, firewalls between here and there, and whether rediss:// (TLS) is meant.'], // prettier-ignore
   [/certificate|self.signed|altnames|SSL|TLS|wrong version number/i, 'a TLS connection cannot be made. Does the address need rediss://, and is the certificate known here (NODE_EXTRA_CA_CERTS)?'], // prettier-ignore

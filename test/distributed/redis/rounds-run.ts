@@ -43,6 +43,11 @@ export class RoundsRun {
     return this.#begin([this.#music, ...this.#flags], url, more);
   }
 
+  /** The same, where the program needs words before it. */
+  startWith(command: readonly string[], url: string): EtudeProcess {
+    return this.#begin([this.#music, ...this.#flags], url, [], command);
+  }
+
   /** Goes on with it. */
   resume(url: string, ...more: string[]): EtudeProcess {
     return this.#begin(['--resume', '--no-sample'], url, more);
@@ -86,9 +91,14 @@ export class RoundsRun {
     }
   }
 
-  #begin(words: readonly string[], url: string, more: readonly string[]): EtudeProcess {
+  #begin(
+    words: readonly string[],
+    url: string,
+    more: readonly string[],
+    command: readonly string[] = [process.execPath, this.#etude],
+  ): EtudeProcess {
     const argv = ['train', ...words, '--out', this.folder, '--redis', url, ...more];
-    const training = startEtude([process.execPath, this.#etude], argv);
+    const training = startEtude(command, argv);
     onTestFinished(async () => {
       training.child.kill('SIGKILL');
       await training.ended;
