@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** The server that the tests start; there is none where it is not installed. */
-const SERVER = 'redis-server';
+/** The server that the tests start; there is none where it is not installed. `ETUDE_REDIS_SERVER=valkey-server` takes another. */
+const SERVER = process.env.ETUDE_REDIS_SERVER ?? 'redis-server';
 
 /** Why tests with a Redis cannot run here; undefined where they can. */
 export const noRedis: string | undefined =
-  spawnSync(SERVER, ['--version']).status === 0 ? undefined : 'there is no redis-server: apt-get install redis-server';
+  spawnSync(SERVER, ['--version']).status === 0 ? undefined : `there is no ${SERVER}: apt-get install redis-server`;
 
 /** A Redis of one's own, on a free port, with its data in a temporary folder. */
 export class TestRedis {

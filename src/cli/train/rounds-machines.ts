@@ -53,6 +53,7 @@ async function openMachines(
   const music = musicAtHand(corpus, sources);
   return openRedisMachines({
     ...{ address: parseRedisAddress(url, terminal.io.env), prefix, preset, settings, music, rounds, patienceSeconds },
+    heads: data.spec.heads.length,
     run: roundsRunId({ preset, settings, music: music.digest }, rounds, resolve(out)),
     onWarning: (sentence) => { terminal.warn(sentence); },
   }); // prettier-ignore

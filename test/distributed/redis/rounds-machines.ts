@@ -16,7 +16,7 @@ export async function machinesAt(
 ): Promise<Machines> {
   const opened = await openRedisMachines({
     ...{ address: parseRedisAddress(url), run: 'toy', preset: 'quick', settings: job('toy').settings, music },
-    ...{ rounds: { machines: 2, innerSteps: 3, differences: 'float32', ...rounds }, patienceSeconds: 30 },
+    ...{ rounds: { machines: 2, innerSteps: 3, differences: 'float32', ...rounds }, heads: 2, patienceSeconds: 30 },
     ...more,
   }); // prettier-ignore
   onTestFinished(() => opened.close());

@@ -16,12 +16,16 @@ describe.skipIf(noRedis)('over Redis', () => {
   });
   afterAll(() => redis.stop());
 
-  machinesSuite('workers at a Redis', ({ settings, preset, corpus, sources }, rounds) => {
+  machinesSuite('workers at a Redis', ({ settings, preset, corpus, sources, data }, rounds) => {
     const prefix = `run-${++opened}`;
     for (let k = 0; k < rounds.machines; k++) {
       worker(redis.url, { name: `worker-${k}`, prefix, build, openMachine: openMachineHere });
     }
     const music = musicAtHand(corpus, sources);
-    return machinesAt(redis.url, { music, job: () => ({ settings }) as never }, { prefix, preset, rounds, build });
+    return machinesAt(
+      redis.url,
+      { music, job: () => ({ settings }) as never },
+      { prefix, preset, rounds, build, heads: data.spec.heads.length },
+    );
   });
 });

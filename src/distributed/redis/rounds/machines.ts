@@ -1,4 +1,5 @@
 import { DataError } from '../../../errors.ts';
+import type { StepResult } from '../../../nn/index.ts';
 import { sha256 } from '../../../sha256.ts';
 import { decodeDifference, differenceBytes, encodeDifference } from '../../rounds/difference.ts';
 import type { Machines, RoundOutcome, RoundTask } from '../../rounds/machines.ts';
@@ -67,6 +68,7 @@ class RedisMachines implements Machines {
     await this.#jobs.give();
   }
 
+  /** The bytes are those that cross the wire here, deflated where that pays: weights go to Redis once, for all machines. */
   async compute(task: RoundTask, signal?: AbortSignal): Promise<RoundOutcome> {
     signal?.throwIfAborted();
     const { store } = this.#asker;
@@ -183,8 +185,7 @@ class RedisMachines implements Machines {
     const { machine, name, difference: digest, steps, beganAnew } = answer;
     const { length } = task.weights;
     try {
-      const expected = stepsOf(machine, this.count, task.learningRates.length);
-      if (steps.length !== expected) throw new DataError(`expected the results of ${expected} training steps, got ${steps.length}.`); // prettier-ignore
+      this.#checkSteps(steps, stepsOf(machine, this.count, task.learningRates.length));
       const bytes = await this.#patiently(
         () => this.#asker.store.get(digest, differenceBytes(length, 'float32')),
         signal,
@@ -196,6 +197,13 @@ class RedisMachines implements Machines {
     } catch (thrown) {
       this.#refuse(thrown, answer);
     }
+  }
+
+  #checkSteps(steps: readonly StepResult[], expected: number): void {
+    const { heads } = this.#options;
+    if (steps.length !== expected) throw new DataError(`Expected the results of ${expected} training steps, got ${steps.length}.`); // prettier-ignore
+    const other = steps.find(({ losses }) => losses.length !== heads);
+    if (other) throw new DataError(`Expected the losses of ${heads} heads, got ${other.losses.length}.`);
   }
 
   /** Says why an answer is not used, where it is the answer's fault. */

@@ -12,6 +12,8 @@ export interface RedisMachinesOptions extends AskerOptions {
   music: Pick<MusicAtHand, 'digest' | 'bytes'>;
   /** How many machines there are to be, how many steps each takes in a round, and how its differences travel. */
   rounds: Pick<RoundSettings, 'machines' | 'innerSteps' | 'differences'>;
+  /** How many heads the model has: each training step has a loss for each of them. */
+  heads: number;
   /** After so long a round goes on with half of the machines. */
   patienceSeconds: number;
 }
