@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { openMachineHere } from '../../../src/distributed/redis/rounds/machine-here.ts';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
 import { noRedis, ownRedis, type TestRedis } from '../../support/redis.ts';
 import { Wire } from '../../support/wire.ts';
+import { worker as inProcess } from './jobs.ts';
 import { RoundsRun } from './rounds-run.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -136,6 +138,26 @@ describe.skipIf(noRedis)('a run by two machines that are processes', () => {
     wire.mend();
     await run.expectEnd(training);
     expect(first.child.exitCode).toBeNull();
+    await run.expectBytesOfOneProcess();
+  });
+
+  it('whose asker is killed and does not come back lets the workers go after a while, and can be resumed all the same', async () => {
+    const [redis, run] = [await ownRedis(), new RoundsRun(etude, ...GRADIENTS)];
+    const workers = ['one', 'two'].map((name) =>
+      inProcess(redis.url, { name, silentSeconds: 5, openMachine: openMachineHere }),
+    );
+    const training = run.start(redis.url);
+    await run.untilRound(5);
+    training.child.kill('SIGKILL');
+    const ends = () => workers.map(({ events }) => events.at(-1));
+    await expect
+      .poll(ends, { timeout: 90_000 })
+      .toEqual(
+        [0, 1].map(
+          () => expect.objectContaining({ event: 'done', ended: 'nobody asks for the run any more' }) as object,
+        ),
+      );
+    await run.expectEnd(run.resume(redis.url));
     await run.expectBytesOfOneProcess();
   });
 
