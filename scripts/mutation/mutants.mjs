@@ -358,12 +358,12 @@ const update = mutantsOf('src/nn/trained-weights.ts', 'engine', [
   ['clipping by value: not seen by the norm', 'isCut ? this.gradientNorm() : gradientNorm', 'gradientNorm', 'steps'],
   ['clipping by value: not said', 'return isCut || isLong', 'return isLong', 'steps'],
   ['clipping by value: never', 'clipValue !== null && this', 'false && this', 'steps'],
-  [
-    'norm: not the root',
-    'Math.sqrt(this.#kernels.sumOfSquares(this.gradients.flat))',
-    'this.#kernels.sumOfSquares(this.gradients.flat)',
-  ],
   ['steps not counted', 'this.#step++', 'this.#step = 1'],
+]);
+
+const gradient = mutantsOf('src/nn/find-gradient.ts', 'engine', [
+  ['norm: not the root', 'Math.sqrt(kernels.sumOfSquares(gradients.flat))', 'kernels.sumOfSquares(gradients.flat)'],
+  ['gradients: those of the step before kept', 'kernels.fill(gradients.flat, 0);', ''],
 ]);
 
 const accumulation = [
@@ -430,6 +430,7 @@ export const MUTANTS = [
   ...dropout,
   ...network,
   ...update,
+  ...gradient,
   ...accumulation,
   ...average,
 ];

@@ -2,7 +2,7 @@ import type { Piece } from '../midi/index.ts';
 import { counted, formatCount } from '../text/words.ts';
 import { howTimeIsCounted, type TimeCount } from './counting-time.ts';
 import { PRESETS, type PresetName } from './presets.ts';
-import type { Settings } from './settings.ts';
+import { windowsOfStep, type Settings } from './settings.ts';
 
 /** What suits a corpus, and why. */
 export interface PresetChoice {
@@ -14,7 +14,9 @@ export interface PresetChoice {
 }
 
 /** What of given settings the choice depends on. */
-type Given = Partial<Pick<Settings, 'time' | 'instrument' | 'ends' | 'seqLength' | 'validation' | 'batchSize'>>;
+type Given = Partial<
+  Pick<Settings, 'time' | 'instrument' | 'ends' | 'seqLength' | 'validation' | 'batchSize' | 'accumulate'>
+>;
 
 /** From so many notes on a corpus of performances fills the large model. */
 const LARGE = 500_000;
@@ -116,13 +118,13 @@ function sizeFor(notes: number): Pick<PresetChoice, 'changes' | 'why'> {
 /** Where an epoch is short, more of them, so that the run has as many steps as the preset is meant for. */
 function epochsFor(
   pieces: readonly Piece[],
-  { seqLength, ends, validation, batchSize }: Settings,
+  { seqLength, ends, validation, batchSize, accumulate }: Settings,
 ): Pick<PresetChoice, 'changes' | 'why'> {
   const usual = { epochs: PRESETS.songbook.epochs!, steps: PRESETS.songbook.stepsPerEpoch! };
   const windowsIn = (notes: number): number =>
     ends ? notes + Math.ceil(seqLength / 2) : Math.max(0, notes - seqLength);
   const windows = (1 - validation) * pieces.reduce((sum, { table }) => sum + windowsIn(table.length), 0);
-  const steps = Math.max(1, Math.floor(windows / batchSize));
+  const steps = Math.max(1, Math.floor(windows / windowsOfStep({ batchSize, accumulate })));
   const epochs = Math.min(MOST_EPOCHS, Math.ceil((usual.epochs * usual.steps) / steps));
   if (epochs <= usual.epochs) return { changes: {}, why: [] };
   return { changes: { epochs }, why: [`An epoch of it has about ${counted(steps, 'step')}: up to ${epochs} epochs.`] };

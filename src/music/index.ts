@@ -9,6 +9,7 @@ export {
   checkTogether,
   describeSetting,
   scheduleFalls,
+  windowsOfStep,
   overriding,
   parseSettings,
   parseSettingText,
@@ -44,7 +45,7 @@ export { canRecall, createMemory, defaultRecall } from './drawing/recall.ts';
 export { defaultBudget } from './drawing/repetition.ts';
 export { GENERATION_SAMPLING } from './drawing/default-sampling.ts';
 export type { DrawingOptions } from './drawing/note-drawer.ts';
-export { modelSpecFor, scheduleFor } from './model-spec.ts';
+export { modelSpecFor, optimizerFor, scheduleFor } from './model-spec.ts';
 export { preparePiece, prepareTable, tableOfEvents, type Hearing } from './prepare-table.ts';
 export {
   leastNotes,

@@ -1,6 +1,6 @@
 import type { Codec } from '../midi/index.ts';
 import {
-  ADAM_DEFAULTS,
+  OPTIMIZER_DEFAULTS,
   validateSpec,
   type HeadSpec,
   type ModelSpec,
@@ -31,9 +31,23 @@ export function modelSpecFor(codec: Codec, settings: Settings): ModelSpec {
   return validateSpec({ inputs, lstm: { layers, hiddenSize, dropout }, heads, lossOn });
 }
 
-/** The optimizer that the settings say. */
-export function optimizerFor({ clip }: Pick<Settings, 'clip'>): OptimizerSpec {
-  return { ...ADAM_DEFAULTS, clipNorm: clip };
+/** The settings that say how gradients become steps. */
+export type OptimizerSettings = Pick<Settings, 'optimizer' | 'momentum' | 'weightDecay' | 'clip' | 'clipValue'>;
+
+/** The optimizer that the settings say, with the constants that are no settings. */
+export function optimizerFor(settings: OptimizerSettings): OptimizerSpec {
+  const { optimizer, momentum, weightDecay, clip, clipValue } = settings;
+  const clipping = { clipNorm: clip, clipValue };
+  switch (optimizer) {
+    case 'adam':
+    case 'rmsprop':
+      return { ...OPTIMIZER_DEFAULTS[optimizer], ...clipping };
+    case 'adamw':
+      return { ...OPTIMIZER_DEFAULTS.adamw, weightDecay, ...clipping };
+    case 'sgd':
+    case 'nesterov':
+      return { ...OPTIMIZER_DEFAULTS.sgd, momentum, nesterov: optimizer === 'nesterov', ...clipping };
+  }
 }
 
 /** The schedule that the settings say, with the numbers that are no settings. */

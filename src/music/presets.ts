@@ -40,14 +40,20 @@ const tutorial: Settings = {
   positivePressure: 10, // 10 * max(-y, 0): times must not be negative.
 
   batchSize: 64,
+  accumulate: 1,
   epochs: 50,
   stepsPerEpoch: null, // An epoch is all windows.
+  optimizer: 'adam', // Keras's, as the original.
+  momentum: 0,
+  weightDecay: 0,
+  ema: null,
   learningRate: 0.005, // The original; a widely read retelling says 0.5, which diverges.
   schedule: 'constant',
   warmup: 0, // The original has neither.
   flat: 0,
   patience: 5, // EarlyStopping(patience=5, restore_best_weights=True)
   clip: null, // Keras's Adam does not clip.
+  clipValue: null,
   validationWindows: 5000, // More change the third digit only.
   checkpointEvery: null,
   maxSteps: null,

@@ -49,9 +49,17 @@ export interface Settings {
   positivePressure: number;
 
   batchSize: number;
+  /** Batches of a training step. */
+  accumulate: number;
   /** null where `maxSteps` or `minutes` end the run. */
   epochs: number | null;
   stepsPerEpoch: number | null;
+  /** `nesterov` is `sgd` with Nesterov's momentum. */
+  optimizer: 'adam' | 'adamw' | 'sgd' | 'nesterov' | 'rmsprop';
+  momentum: number;
+  weightDecay: number;
+  /** The decay of the moving average of the weights. */
+  ema: number | null;
   learningRate: number;
   schedule: 'constant' | 'cosine' | 'linear' | 'plateau';
   /** Steps. */
@@ -60,6 +68,7 @@ export interface Settings {
   flat: number;
   patience: number | null;
   clip: number | null;
+  clipValue: number | null;
   validationWindows: number;
   checkpointEvery: number | null;
   maxSteps: number | null;
@@ -128,15 +137,21 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'velocityWeight', flag: 'velocity-weight', ...WEIGHT, help: 'weight of the velocity loss' },
   { key: 'positivePressure', flag: 'positive-pressure', ...WEIGHT, help: 'penalty on predicted times below 0' },
 
-  { key: 'batchSize', flag: 'batch-size', ...COUNT, max: 65_536, group: 'training', help: 'windows in a training step' },
+  { key: 'batchSize', flag: 'batch-size', ...COUNT, max: 65_536, group: 'training', help: 'windows in a batch' },
+  { key: 'accumulate', flag: 'accumulate', ...COUNT, max: 65_536, before: 1, group: 'training', help: 'batches in a training step, which is then as one batch N times as large, in the memory of one' },
   { key: 'epochs', flag: 'epochs', ...COUNT, max: 1_000_000, none: 'none', group: 'training', help: 'maximum number of passes over the data; --minutes alone means none' },
   { key: 'stepsPerEpoch', flag: 'steps-per-epoch', ...COUNT, none: 'all', group: 'training', help: 'end each epoch after N steps, on a fresh sample of the windows' },
-  { key: 'learningRate', flag: 'learning-rate', kind: 'number', above: 0, max: 1e6, group: 'training', help: 'step size of Adam' },
+  { key: 'optimizer', flag: 'optimizer', kind: 'choice', choices: ['adam', 'adamw', 'sgd', 'nesterov', 'rmsprop'], before: 'adam', group: 'training', help: "what turns gradients into steps; adamw decays the weights, nesterov is sgd with Nesterov's momentum" },
+  { key: 'momentum', flag: 'momentum', kind: 'number', min: 0, below: 1, before: 0, group: 'training', help: 'momentum of sgd and nesterov' },
+  { key: 'weightDecay', flag: 'weight-decay', kind: 'number', min: 0, max: 1e6, before: 0, group: 'training', help: 'weight decay of adamw, times the learning rate in each step; biases do not decay' },
+  { key: 'ema', flag: 'ema', kind: 'number', min: 0, below: 1, none: 'none', before: null, group: 'training', help: 'validate and keep a moving average of the weights with this decay, such as 0.999' },
+  { key: 'learningRate', flag: 'learning-rate', kind: 'number', above: 0, max: 1e6, group: 'training', help: 'step size of the optimizer' },
   { key: 'schedule', flag: 'schedule', kind: 'choice', choices: ['constant', 'cosine', 'linear', 'plateau'], group: 'training', help: 'how the learning rate changes: cosine and linear fall to a hundredth at the end of the run' },
   { key: 'warmup', flag: 'warmup', kind: 'integer', min: 0, max: MOST, before: 0, group: 'training', help: 'raise the learning rate from 0 over the first N steps' },
   { key: 'flat', flag: 'flat', kind: 'number', min: 0, below: 1, before: 0, group: 'training', help: 'fraction of the run before a cosine or linear schedule begins to fall' },
   { key: 'patience', flag: 'patience', ...COUNT, none: 'none', group: 'training', help: 'stop after N epochs without a better validation loss' },
   { key: 'clip', flag: 'clip', kind: 'number', above: 0, max: MOST, none: 'none', group: 'training', help: 'clip the gradient to this global norm' },
+  { key: 'clipValue', flag: 'clip-value', kind: 'number', above: 0, max: MOST, none: 'none', before: null, group: 'training', help: 'clip each number of the gradient to this magnitude, before its norm' },
   { key: 'validationWindows', flag: 'validation-windows', ...COUNT, group: 'training', help: 'maximum number of validation windows evaluated after each epoch' },
   { key: 'checkpointEvery', flag: 'checkpoint-every', ...COUNT, none: 'none', group: 'training', help: 'also save every N steps within an epoch' },
   { key: 'maxSteps', flag: 'max-steps', ...COUNT, none: 'none', group: 'training', help: 'stop after N training steps in total' },
@@ -168,19 +183,26 @@ export function parseSettings(json: unknown): Settings {
 
 /**
  * Settings that replace others, with what goes with them: an end that is given is the end of the run, whatever was to end it
- * otherwise; and a schedule that never falls has no flat part.
+ * otherwise; a schedule that never falls has no flat part; and an optimizer has its own momentum and weight decay.
  */
 export function overriding<T extends Partial<Record<string, unknown>>>(
   overrides: T,
-): T & Partial<Record<'epochs' | 'minutes' | 'flat', unknown>> {
-  const { minutes, epochs, maxSteps, schedule, flat } = overrides;
+): T & Partial<Record<'epochs' | 'minutes' | 'flat' | 'momentum' | 'weightDecay', unknown>> {
+  const { minutes, epochs, maxSteps, schedule, flat, optimizer, momentum, weightDecay } = overrides;
   const given = (value: unknown): boolean => value !== undefined && value !== null;
   return {
     ...overrides,
     ...(given(minutes) && epochs === undefined && { epochs: null }),
     ...((given(epochs) || given(maxSteps)) && minutes === undefined && { minutes: null }),
     ...(schedule !== undefined && !scheduleFalls(schedule) && flat === undefined && { flat: 0 }),
+    ...(optimizer !== undefined && momentum === undefined && { momentum: optimizer === 'nesterov' ? 0.9 : 0 }),
+    ...(optimizer !== undefined && weightDecay === undefined && { weightDecay: optimizer === 'adamw' ? 0.01 : 0 }),
   };
+}
+
+/** The windows of a training step. */
+export function windowsOfStep({ batchSize, accumulate }: Pick<Settings, 'batchSize' | 'accumulate'>): number {
+  return batchSize * accumulate;
 }
 
 /** Whether a schedule falls towards the end of the run. */
@@ -190,14 +212,25 @@ export function scheduleFalls(schedule: unknown): boolean {
 
 /**
  * Whether settings that are right one by one make sense together.
- * @throws UsageError where a run would have no end, or a schedule a flat part before an end that it has not
+ * @throws UsageError where a run would have no end, a schedule a flat part before an end that it has not, or an optimizer
+ *   what it has no use for
  */
-export function checkTogether({ epochs, maxSteps, minutes, schedule, flat }: Settings): void {
+export function checkTogether(settings: Settings): void {
+  const { epochs, maxSteps, minutes, schedule, flat, optimizer, momentum, weightDecay } = settings;
   if (epochs === null && maxSteps === null && minutes === null) {
     throw new UsageError('--epochs: with "none", say with --max-steps or --minutes when the training ends.');
   }
   if (flat > 0 && !scheduleFalls(schedule)) {
     throw new UsageError(`--flat: only the schedules cosine and linear fall after a flat part, not ${schedule}.`);
+  }
+  if (momentum > 0 && optimizer !== 'sgd' && optimizer !== 'nesterov') {
+    throw new UsageError(`--momentum: only the optimizers sgd and nesterov have one, not ${optimizer}.`);
+  }
+  if (optimizer === 'nesterov' && momentum === 0) {
+    throw new UsageError('--momentum: the optimizer nesterov needs one above 0, such as 0.9; without it is sgd.');
+  }
+  if (weightDecay > 0 && optimizer !== 'adamw') {
+    throw new UsageError(`--weight-decay: only the optimizer adamw decays weights, not ${optimizer}.`);
   }
 }
 

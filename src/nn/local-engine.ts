@@ -1,10 +1,9 @@
 import type { Kernels, Lease, Random } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
-import { locateNonFinite } from './diagnose.ts';
-import { weightedLoss, type Engine, type EngineState, type StepResult } from './engine.ts';
-import { NonFiniteError } from './errors.ts';
+import type { Engine, EngineState, StepResult } from './engine.ts';
 import { evaluationNetworks, fewNetworks } from './few-networks.ts';
 import type { FewRecent } from './few-recent.ts';
+import { findGradient } from './find-gradient.ts';
 import type { OwnLosses } from './losses/loss-of.ts';
 import { Network } from './network.ts';
 import type { InTurns } from './in-turns.ts';
@@ -131,21 +130,8 @@ export class LocalEngine implements Engine {
   #backward(batch: Batch): Omit<StepResult, 'clipped'> {
     const { kernels, dropout } = this.#options;
     const network = this.#training.get(batch.size).value;
-    const dropoutBefore = dropout.state();
-    network.load(batch);
-    kernels.fill(this.gradients.flat, 0);
-    network.forward();
-    const losses = network.losses();
-    const loss = weightedLoss(this.spec, losses);
-    network.backward();
-    const gradientNorm = this.#weights.gradientNorm();
-    if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
-      dropout.restore(dropoutBefore);
-      const place = locateNonFinite(network, this.parameters, this.gradients);
-      dropout.restore(dropoutBefore);
-      throw new NonFiniteError(place, loss, gradientNorm);
-    }
-    return { losses, loss, gradientNorm };
+    const { parameters, gradients } = this;
+    return findGradient({ kernels, network, parameters, gradients, dropout }, batch);
   }
 
   #trainingNetwork(batchSize: number): Lease<Network> {

@@ -2,6 +2,7 @@ import type { Kernels } from '../tensor/index.ts';
 import { inParameters } from './diagnose.ts';
 import type { EngineState } from './engine.ts';
 import { NonFiniteError } from './errors.ts';
+import { normOf } from './find-gradient.ts';
 import { createOptimizer } from './optimizers/create-optimizer.ts';
 import type { Optimizer, Trained } from './optimizers/optimizer.ts';
 import { assertKept } from './optimizers/slots.ts';
@@ -37,7 +38,7 @@ export class TrainedWeights {
 
   /** The global norm of the gradient: of all parameters as one vector. */
   gradientNorm(): number {
-    return Math.sqrt(this.#kernels.sumOfSquares(this.gradients.flat));
+    return normOf(this.#kernels, this.gradients);
   }
 
   /**

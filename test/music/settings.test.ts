@@ -177,6 +177,13 @@ describe('settings from anywhere', () => {
     expect(parseSettings(Object.fromEntries(older))).toMatchObject({ warmup: 0, flat: 0, minutes: null });
   });
 
+  it('that are older than the choice of an optimizer are of Adam, with one batch a step and no average', () => {
+    const newer = { optimizer: 'adam', momentum: 0, weightDecay: 0, ema: null, accumulate: 1, clipValue: null };
+    const older = Object.entries(PRESETS.quick).filter(([key]) => !Object.hasOwn(newer, key));
+    expect(older).toHaveLength(Object.keys(PRESETS.quick).length - 6);
+    expect(parseSettings(Object.fromEntries(older))).toMatchObject(newer);
+  });
+
   it.each([null, undefined, 3, 'quick', [1]])('are refused when they are no object: %j', (json) => {
     expect(() => parseSettings(json)).toThrow(UsageError);
   });

@@ -55,10 +55,11 @@ const CHANGEABLE: readonly SettingKey[] = [
   'checkpointEvery',
   'learningRate',
   'clip',
+  'clipValue',
 ];
 
 /** Those after which the steps to come differ from those of an undisturbed run. */
-export const CHANGES_STEPS: readonly SettingKey[] = ['learningRate', 'clip'];
+export const CHANGES_STEPS: readonly SettingKey[] = ['learningRate', 'clip', 'clipValue'];
 
 /** What the command line says about going on. */
 export interface ResumeRequest {

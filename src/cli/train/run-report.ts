@@ -1,4 +1,4 @@
-import { GENERATION_SAMPLING, SETTINGS, resolveSettings } from '../../music/index.ts';
+import { GENERATION_SAMPLING, SETTINGS, resolveSettings, windowsOfStep } from '../../music/index.ts';
 import type { Piece } from '../../midi/index.ts';
 import type { Fact, ReportData, SampleData, SettingRow } from '../../pages/report/report-data.ts';
 import { etudeVersion } from '../../package-folder.ts';
@@ -76,7 +76,7 @@ function factsOf({ plan, why, corpus, data, engineName, result, seconds, rounds 
     { label: 'Engine', value: engineName },
     ...describeRounds(plan.rounds).map((value, line) => ({ label: line === 0 ? 'Machines' : '', value })),
     ...(rounds ? roundRows(rounds).map(([label, value]) => ({ label, value })) : []),
-    { label: 'Steps', value: `${formatCount(result.step)} of ${counted(settings.batchSize, 'window')}` },
+    { label: 'Steps', value: `${formatCount(result.step)} of ${counted(windowsOfStep(settings), 'window')}` },
     { label: 'Time', value: `${formatSeconds(seconds)}${perSecond}` },
     { label: 'Versions', value: `Etude ${etudeVersion()}, Node ${process.version}` },
   ];

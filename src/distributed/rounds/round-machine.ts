@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { DataError } from '../../errors.ts';
 import type { PreparedData, Settings } from '../../music/index.ts';
-import { optimizerFor } from '../../music/model-spec.ts';
+import { optimizerFor, type OptimizerSettings } from '../../music/model-spec.ts';
 import {
   drawOrder,
   fillFromOrder,
@@ -26,7 +26,8 @@ const SLICE_MS = 50;
 export type MachineData = Pick<PreparedData, 'spec' | 'train'>;
 
 /** The settings that say what a machine computes. */
-export type MachineSettings = Pick<Settings, 'seed' | 'seqLength' | 'batchSize' | 'stepsPerEpoch' | 'epochs' | 'clip'>;
+export type MachineSettings = Pick<Settings, 'seed' | 'seqLength' | 'batchSize' | 'stepsPerEpoch' | 'epochs'> &
+  OptimizerSettings;
 
 /** Which of the machines of a run one is. */
 export interface MachinePart extends Pick<RoundSettings, 'machines' | 'innerSteps'> {

@@ -6,7 +6,8 @@ import { copyBatch, type Batch } from '../batch.ts';
 import { weightedLoss, type Engine, type EngineState, type StepResult } from '../engine.ts';
 import { NonFiniteError } from '../errors.ts';
 import { FewRecent } from '../few-recent.ts';
-import { LocalEngine } from '../local-engine.ts';
+import { findGradient } from '../find-gradient.ts';
+import { Network } from '../network.ts';
 import type { AdamSpec } from '../optimizers/spec.ts';
 import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
@@ -235,7 +236,7 @@ export class GpuEngine implements Engine {
     if (suspect || !isFinite(result)) {
       const after = dropout.state();
       dropout.restore(before);
-      await this.#diagnose(step, result);
+      this.#diagnose(step, result);
       dropout.restore(after);
     }
     this.#packs = packs;
@@ -268,16 +269,14 @@ export class GpuEngine implements Engine {
   }
 
   /** Takes the step with the reference kernels, which name the place where it fails. */
-  async #diagnose({ batch, learningRate }: PreparedStep, { loss, losses, gradientNorm }: StepResult): Promise<void> {
-    const { optimizer, steps } = this.#options;
-    const engine = new LocalEngine(this.spec, {
-      kernels: new ReferenceKernels(new HeapArena('float32')),
-      optimizer,
-      steps,
-      dropout: restored(this.#options.dropout.state()),
-    });
-    await engine.writeState(this.#state());
-    await engine.trainStep(batch, learningRate);
+  #diagnose({ batch }: PreparedStep, { loss, losses, gradientNorm }: StepResult): void {
+    const kernels = new ReferenceKernels(new HeapArena('float32'));
+    const [parameters, gradients] = [0, 1].map(() => new ParameterSet(kernels.arena, this.spec));
+    parameters.fromArrays(this.#packs.read('parameters'));
+    const dropout = restored(this.#options.dropout.state());
+    const shape = { batchSize: batch.size, steps: this.#options.steps };
+    const network = new Network(kernels, this.spec, shape, parameters, { training: { gradients, dropout } });
+    findGradient({ kernels, network, parameters, gradients, dropout }, batch);
     if (isFinite({ loss, gradientNorm })) return;
     // Only the GPU's numbers are not finite: all that is known is which.
     const head = losses.findIndex((value) => !Number.isFinite(value));

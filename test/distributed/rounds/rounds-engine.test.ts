@@ -19,7 +19,8 @@ import { roundSettings } from './suite.ts';
 
 /** What is random of dropout belongs to the machines: without it they can be compared with one. */
 const NO_DROPOUT: ModelSpec = { ...TOY_SPEC, lstm: { ...TOY_SPEC.lstm, dropout: 0 } };
-const SETTINGS = { ...TOY_CONFIG, seqLength: TOY_STEPS, clip: 1 };
+const ADAM = { optimizer: 'adam', momentum: 0, weightDecay: 0, clip: 1, clipValue: null } as const;
+const SETTINGS = { ...TOY_CONFIG, ...ADAM, seqLength: TOY_STEPS };
 
 function toyMachines(
   rounds: RoundSettings,

@@ -22,6 +22,7 @@ import {
   trainedOnCopies,
   usualLength,
   usualPrimer,
+  windowsOfStep,
   type MusicModel,
   type PreparedData,
   type PresetChoice,
@@ -287,7 +288,7 @@ function describePiece({ path, name, table }: Piece): PieceInfo {
 }
 
 function describeRun({ engine }: TrainingRun, data: PreparedData, preset: string, settings: Settings): ModelInfo {
-  const batch = Math.min(settings.batchSize, data.train.size);
+  const batch = Math.min(windowsOfStep(settings), data.train.size);
   const stepsPerEpoch = Math.min(Math.floor(data.train.size / batch), settings.stepsPerEpoch ?? Infinity);
   return {
     spec: data.spec,

@@ -1,4 +1,5 @@
 import { headName } from '../../../music/head-words.ts';
+import { windowsOfStep } from '../../../music/settings.ts';
 import type { EpochRecord } from '../../../nn/index.ts';
 import { formatSeconds } from '../../../text/words.ts';
 import { byId, element } from '../../kit/browser/elements.ts';
@@ -90,7 +91,7 @@ export class TrainView {
     }
     this.#drawCurves();
     const { settings, stepsPerEpoch, mostSteps, windows } = this.#model;
-    const notes = Math.min(settings.batchSize, windows) * settings.seqLength;
+    const notes = Math.min(windowsOfStep(settings), windows) * settings.seqLength;
     this.#fact('step', stepOf(last.step, mostSteps));
     if (last.secondsLeft !== undefined) this.#fact('time left', formatSeconds(last.secondsLeft));
     this.#fact('epoch', `${last.epoch}, step ${((last.step - 1) % stepsPerEpoch) + 1} of ${format(stepsPerEpoch)}`);
