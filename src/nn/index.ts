@@ -47,6 +47,7 @@ export {
   type RmspropSpec,
   type SgdSpec,
 } from './optimizers/spec.ts';
+export { keptBy } from './optimizers/create-optimizer.ts';
 export type { OptimizerState, Slot } from './optimizers/slots.ts';
 export { createEngine } from './create-engine.ts';
 export type { EngineChoice, EngineOptions } from './engine-options.ts';

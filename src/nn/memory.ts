@@ -1,6 +1,6 @@
 import { EVALUATION_BATCH } from './evaluate.ts';
 import type { SequenceShape } from './lstm.ts';
-import { createOptimizer } from './optimizers/create-optimizer.ts';
+import { keptBy } from './optimizers/create-optimizer.ts';
 import { ADAM_DEFAULTS, type OptimizerSpec } from './optimizers/spec.ts';
 import {
   embeddingWidth,
@@ -34,7 +34,7 @@ export function estimateMemory(
   threads = 1,
   optimizer: OptimizerSpec = ADAM_DEFAULTS,
 ): MemoryEstimate {
-  const parameters = parameterCount(spec) * FLOAT * (1 + createOptimizer(optimizer).keeps.length + threads);
+  const parameters = parameterCount(spec) * FLOAT * (1 + keptBy(optimizer).length + threads);
   const activations =
     networkBytes(spec, shape, true) + networkBytes(spec, { ...shape, batchSize: EVALUATION_BATCH }, false);
   const scratch = threads * scratchBytes(spec, shape);

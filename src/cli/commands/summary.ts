@@ -1,7 +1,6 @@
 import { UsageError } from '../../errors.ts';
-import { parameterCount, type ModelSpec } from '../../nn/index.ts';
-import { summarise, type SummaryDimension } from '../../nn/index.ts';
-import { resolveSettings } from '../../music/index.ts';
+import { keptBy, parameterCount, summarise, type ModelSpec, type SummaryDimension } from '../../nn/index.ts';
+import { optimizerFor, parseSettings, resolveSettings, type Settings } from '../../music/index.ts';
 import type { ActionOf } from '../command.ts';
 import type { summary as words } from '../command-table.ts';
 import { modelSpecWithoutData } from '../preset-model.ts';
@@ -11,11 +10,12 @@ import { counted, formatCount } from '../../text/words.ts';
 
 /** `etude summary`: the layers of a model, as Keras shows them. */
 export const summary: ActionOf<typeof words> = async ({ args: [model], options: { preset }, terminal }) => {
-  const { title, architecture, notes } = describe(model, preset);
+  const { title, architecture, settings, notes } = describe(model, preset);
   const layers = summarise(architecture);
   const total = parameterCount(architecture);
+  const training = settings && trainingMemory(settings, total);
   if (terminal.json) {
-    terminal.printJson({ model: title, layers, parameters: total, spec: architecture });
+    terminal.printJson({ model: title, layers, parameters: total, ...(training && { training }), spec: architecture });
     return;
   }
   const rows = layers.map((row) => [
@@ -35,12 +35,20 @@ export const summary: ActionOf<typeof words> = async ({ args: [model], options: 
   terminal.print(`Model: ${title}`);
   terminal.print(formatTable(columns, rows, terminal.colors.bold));
   terminal.print(`Total: ${counted(total, 'parameter')}, ${counted(total * 4, 'byte')} of float32`);
+  if (training) {
+    const { optimizer, numbers, bytes } = training;
+    terminal.print(
+      `Training with ${optimizer}: ${counted(numbers.length, 'number')} for each parameter (${numbers.join(', ')}), ${counted(bytes, 'byte')} on one thread`,
+    );
+  }
   for (const note of notes) terminal.say(note);
 };
 
 interface Described {
   title: string;
   architecture: ModelSpec;
+  /** How it is, or was, trained; unknown of models that are not of music. */
+  settings?: Settings;
   notes: string[];
 }
 
@@ -49,14 +57,35 @@ function describe(model: string | undefined, preset: string | undefined): Descri
     throw new UsageError('summary: give either a MODEL (a run folder or a checkpoint) or --preset NAME.');
   }
   if (model !== undefined) {
-    return { title: modelFile(model), architecture: readCheckpoint(model).spec, notes: [] };
+    const { spec, extra } = readCheckpoint(model);
+    return { title: modelFile(model), architecture: spec, settings: settingsIn(extra), notes: [] };
   }
   const settings = resolveSettings(preset!);
   const usesBins = settings.step === 'bins' || settings.duration === 'bins';
   const notes = usesBins
     ? [`Counted with ${settings.bins} bins; a corpus with fewer rhythms gives a smaller model.`]
     : [];
-  return { title: `preset ${preset!}`, architecture: modelSpecWithoutData(settings), notes };
+  return { title: `preset ${preset!}`, architecture: modelSpecWithoutData(settings), settings, notes };
+}
+
+/** The settings of a model of music; undefined where there are none, or some that this Etude does not know. */
+function settingsIn({ settings }: Record<string, unknown>): Settings | undefined {
+  try {
+    return parseSettings(settings);
+  } catch (thrown) {
+    if (thrown instanceof UsageError) return undefined;
+    throw thrown;
+  }
+}
+
+/** The numbers that training holds for each parameter, and the bytes of all of them. */
+function trainingMemory(
+  settings: Settings,
+  parameters: number,
+): { optimizer: string; numbers: string[]; bytes: number } {
+  const average = settings.ema === null ? [] : ['average'];
+  const numbers = ['weight', 'gradient', ...keptBy(optimizerFor(settings)), ...average];
+  return { optimizer: settings.optimizer, numbers, bytes: 4 * parameters * numbers.length };
 }
 
 function formatShape(shape: readonly SummaryDimension[]): string {

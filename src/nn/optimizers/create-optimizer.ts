@@ -3,6 +3,7 @@ import { adamw } from './adamw.ts';
 import type { Optimizer } from './optimizer.ts';
 import { rmsprop } from './rmsprop.ts';
 import { sgd } from './sgd.ts';
+import type { Slot } from './slots.ts';
 import { validateOptimizer, type OptimizerSpec } from './spec.ts';
 
 /**
@@ -21,4 +22,12 @@ export function createOptimizer(spec: OptimizerSpec): Optimizer {
     case 'rmsprop':
       return rmsprop(spec);
   }
+}
+
+/**
+ * What the optimizer of a spec keeps for every weight.
+ * @throws UsageError when the spec makes no sense
+ */
+export function keptBy(spec: OptimizerSpec): readonly Slot[] {
+  return createOptimizer(spec).keeps;
 }

@@ -7,6 +7,7 @@ describe('etude summary', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/lstm\.0 \(LSTM\) +\(batch, 128\) +67,584 +input/);
     expect(stdout).toContain('Total: 84,354 parameters, 337,416 bytes of float32');
+    expect(stdout).toContain('Training with adam: 4 numbers for each parameter (weight, gradient, adam.m, adam.v), 1,349,664 bytes'); // prettier-ignore
   });
 
   it('shows what the preset performance reads and how its heads hang together', async () => {

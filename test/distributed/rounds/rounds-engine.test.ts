@@ -88,6 +88,14 @@ describe('an engine of rounds with one inner step', () => {
     expect(rounds.result).toEqual(alone.result);
   });
 
+  it('neither accumulates batches nor averages weights', async () => {
+    const rounds = roundSettings({ machines: 1, innerSteps: 1 });
+    await expect(trainRounds({ rounds, change: { accumulate: 2 } })).rejects.toThrow(
+      /--accumulate: the engine .* does not hand/,
+    );
+    await expect(trainRounds({ rounds, change: { ema: 0.9 } })).rejects.toThrow(/--ema: machines that train in rounds/);
+  });
+
   it('is with n machines the training with a batch that is n times as large, to rounding', async () => {
     const large = await train(
       { batchSize: 12, maxSteps: 9 },
