@@ -6,7 +6,7 @@ import type { Pieces } from './in-turns.ts';
 export interface EpochPlan {
   /** Windows in a batch: what was asked for, or all there are. */
   batchSize: number;
-  /** Batches of a step. */
+  /** Batches of a training step: as many as were asked for, or as there are. */
   accumulate: number;
   /** Training steps of an epoch, which is a whole number of rounds. The last may be shorter. */
   batches: number;
@@ -44,14 +44,15 @@ export function planEpochs(
 ): EpochPlan {
   const batchSize = Math.min(config.batchSize, windows);
   const accumulate = Math.min(config.accumulate ?? 1, Math.floor(windows / batchSize));
-  const usual = Math.min(Math.floor(windows / (batchSize * accumulate)), config.stepsPerEpoch ?? Infinity);
+  const windowsOfStep = batchSize * accumulate;
+  const usual = Math.min(Math.floor(windows / windowsOfStep), config.stepsPerEpoch ?? Infinity);
   const batches = roundSteps * Math.max(1, Math.floor(usual / roundSteps));
   const steps = (config.epochs ?? Infinity) * usual;
   return {
     batchSize,
     accumulate,
     batches,
-    passes: Math.ceil((batches * batchSize * accumulate) / windows),
+    passes: Math.ceil((batches * windowsOfStep) / windows),
     epochs: config.epochs === null ? null : Math.ceil(steps / batches),
     steps,
   };

@@ -2,6 +2,7 @@ import type { RandomState } from '../tensor/index.ts';
 import type { Dataset } from './dataset.ts';
 import type { EarlyStoppingState } from './early-stopping.ts';
 import { weightedLoss } from './engine.ts';
+import type { EpochPlan } from './epochs.ts';
 import type { PlateauState, ScheduleStart } from './schedule.ts';
 import type { ModelSpec } from './spec.ts';
 
@@ -67,7 +68,7 @@ export function newestRate({ step, learningRate, history }: TrainerState): { ste
 export function stateAtStart(
   spec: ModelSpec,
   { train, validation }: { train: Dataset; validation?: Dataset },
-  { batchSize, accumulate }: { batchSize: number; accumulate: number },
+  { batchSize, accumulate }: Pick<EpochPlan, 'batchSize' | 'accumulate'>,
   { shuffle, earlyStopping, plateau }: Pick<TrainerState, 'shuffle' | 'earlyStopping' | 'plateau'>,
 ): TrainerState {
   // In this order, which is that of the bytes of checkpoints.

@@ -24,7 +24,7 @@ import {
   type TrainingConfig,
   type TrainingResult,
 } from './training-config.ts';
-import { WeightAverage } from './weight-average.ts';
+import { averageFor, type WeightAverage } from './weight-average.ts';
 
 /** Why an epoch is left before its end. */
 type Leaving = 'interrupted' | 'paused' | 'max steps' | 'minutes';
@@ -46,8 +46,8 @@ export class Trainer {
   readonly #shuffle: Random;
   /** As many as a step takes, or, where that is one, as many as the engine likes to be given at once. */
   readonly #loaded: WindowBatch[];
-  readonly #plan: EpochPlan;
   readonly #average?: WeightAverage;
+  readonly #plan: EpochPlan;
   readonly #highLoss: HighLossWatch;
   #state: TrainerState;
   #best?: NamedArrays;
@@ -71,7 +71,6 @@ export class Trainer {
     extra: Record<string, unknown> = {},
   ) {
     validateConfig(config);
-    if ((config.ema ?? null) !== null) this.#average = new WeightAverage(config.ema!);
     this.#engine = engine;
     this.#train = data.train;
     this.#validation = data.validation;
@@ -81,8 +80,12 @@ export class Trainer {
     this.#plan = planEpochs(data.train.size, config, engine.roundSteps);
     const { batchSize, accumulate, steps } = this.#plan;
     if (accumulate > 1) withGradients(engine);
-    const loaded = engine.trainRound ? 0 : accumulate > 1 ? accumulate : this.#preferredSteps;
-    this.#loaded = Array.from({ length: loaded }, () => data.train.createBatch(batchSize, engine.spec.lossOn));
+    this.#average = averageFor(engine, config.ema);
+    // The average takes in every step.
+    const atOnce = engine.trainRound ? 0 : engine.trainSteps && !this.#average ? (engine.preferredSteps ?? 1) : 1;
+    this.#loaded = Array.from({ length: accumulate > 1 ? accumulate : atOnce }, () =>
+      data.train.createBatch(batchSize, engine.spec.lossOn),
+    );
     const { schedule, learningRate } = config;
     this.#schedule = new Schedule(schedule, learningRate, stepsOfSchedule(config, steps), this.#allSeconds);
     this.#earlyStopping = new EarlyStopping(config.patience ?? Infinity);
@@ -227,12 +230,6 @@ export class Trainer {
     return undefined;
   }
 
-  /** Batches that the engine likes to be given at once; the average of the weights takes in every step. */
-  get #preferredSteps(): number {
-    const { trainSteps, preferredSteps = 1 } = this.#engine;
-    return trainSteps && !this.#average ? preferredSteps : 1;
-  }
-
   /** Why the run is to be left now, if it is. */
   #leaving(signal?: StopSignal): Leaving | undefined {
     const { maxSteps } = this.#config;
@@ -259,7 +256,7 @@ export class Trainer {
       this.#schedule.rate(step + index, seconds),
     );
     const results = await this.#steps(order, learningRates, signal);
-    if (results.length > 0) await this.#average?.observe(this.#engine, step + results.length);
+    await this.#average?.observe(this.#engine, step + 1);
     for (const [index, result] of results.entries()) await this.#count(result, learningRates[index]);
   }
 

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 import type { NamedArrays } from './parameters.ts';
 
@@ -60,4 +61,16 @@ export class WeightAverage {
 
 function copyOf(arrays: NamedArrays): NamedArrays {
   return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.slice()]));
+}
+
+/**
+ * The average of a run with an engine; none where no decay is given.
+ * @throws UsageError when the engine takes its steps in rounds, between which nobody sees the weights
+ */
+export function averageFor(engine: Engine, decay: number | null = null): WeightAverage | undefined {
+  if (decay === null) return undefined;
+  if (engine.trainRound) {
+    throw new UsageError('--ema: machines that train in rounds keep no moving average of the weights; leave it out.');
+  }
+  return new WeightAverage(decay);
 }
