@@ -58,7 +58,7 @@ export async function measureRoundTrips(url: string, machines: number, parameter
   const asked = await openRedisMachines({
     ...{ address: parseRedisAddress(url), prefix: 'scale', run: `scale-${machines}-${parameters}`, preset: 'quick' },
     ...{ settings: resolveSettings('quick'), music: { digest, bytes } },
-    ...{ rounds: { machines, innerSteps: 1, differences: 'float32' }, patienceSeconds: 600 },
+    ...{ rounds: { machines, innerSteps: 1, differences: 'float32' }, patienceSeconds: 600, heads: 1 },
   }); // prettier-ignore
   const link = await connectRedis(parseRedisAddress(url), { onLost: () => undefined, onBack: () => undefined });
   const redisCpu = async (): Promise<number> => cpuOf(await link.client.info('cpu'));
