@@ -24,7 +24,7 @@ export interface RoundSettings {
  */
 export const ROUND_DEFAULTS: Omit<RoundSettings, 'machines'> = {
   innerSteps: 50,
-  outerLearningRate: 1,
+  outerLearningRate: 0.9,
   outerMomentum: 0.5,
   differences: 'float32',
 };
