@@ -1,6 +1,7 @@
-// Makes the README's performance section and the tables of docs/performance.md and docs/simd.md from the result files: npm run bench:pages.
+// Makes the README's performance section and the tables of docs/performance.md, docs/simd.md and docs/distributed.md from the result files: npm run bench:pages.
 // With --check it writes nothing and fails where they are not what the result files give.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { withDistributedTables } from './distributed.ts';
 import { readResults } from './figures.ts';
 import { withReadmeSection, withTables } from './sections.ts';
 import { withSimdTable } from './simd.ts';
@@ -12,6 +13,7 @@ for (const [path, update] of [
   ['README.md', withReadmeSection],
   ['docs/performance.md', withTables],
   ['docs/simd.md', withSimdTable],
+  ['docs/distributed.md', (page: string) => withDistributedTables(page, 'bench/results')],
 ] as const) {
   if (!existsSync(path)) continue;
   const before = readFileSync(path, 'utf8');

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { localSgdTable, withDistributedTables } from '../../../bench/pages/distributed.ts';
 import { markdownTable, readResults, type Results } from '../../../bench/pages/figures.ts';
 import { readmeSection } from '../../../bench/pages/readme.ts';
 import { replaceBetween, withReadmeSection, withTables } from '../../../bench/pages/sections.ts';
@@ -34,6 +35,12 @@ describe('the pages', () => {
     expect(withTables(performance, results)).toBe(performance);
   });
 
+  it('have the tables of docs/distributed.md as the result files give them', () => {
+    const distributed = page('docs/distributed.md')!;
+    for (const name of ['local-sgd', 'scale']) expect(distributed).toContain(`<!-- results:${name}:begin -->`);
+    expect(withDistributedTables(distributed, join(root, 'bench/results'))).toBe(distributed);
+  });
+
   it('have the table of docs/simd.md as the result files give it', () => {
     const simd = page('docs/simd.md')!;
     expect(simd).toContain('<!-- results:simd:begin -->');
@@ -50,6 +57,16 @@ const file = <R extends Row>(bench: string, rows: Partial<R>[], others = 0.01): 
   load: { before: 0, after: 0, others },
   rows: rows.map((row) => ({ id: 'x', medianMs: 1, p10Ms: 0.9, p90Ms: 1.2, samples: 5, ...row }) as R),
 });
+
+describe('the table of local SGD', () => {
+  it('sets each run beside one machine with as many steps in all, and beside one with as many in a row', () => {
+    const run = (machines: number, best: number) => ({ rounds: { machines, innerSteps: 50, differences: 'float16' }, best, serialSteps: 100 / machines, roundCount: 1, receivedBytes: 4e6 });
+    const alone = [100, 50].map((serialSteps) => ({ rounds: null, best: 3 + 5 / serialSteps, serialSteps, roundCount: 0, receivedBytes: 0 }));
+    const table = localSgdTable({ music: 'songs', preset: 'quick', steps: 100, settings: { files: null, hiddenSize: 8, batchSize: 4 }, runs: [...alone, run(2, 3.07)] });
+    expect(table).toContain('one machine reaches 3.050 nats');
+    expect(table.split('\n').at(-1)!.split('|').map((cell) => cell.trim())).toEqual(['', '2 × 50, float16', '3.070', '+0.020', '−0.030', '1', '2.0', '']);
+  });
+}); // prettier-ignore
 
 describe('the table of what joining gives', () => {
   it('sets wide beside relaxed kernels, for what was measured of both, and each operation once', () => {
