@@ -86,6 +86,7 @@ const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
   [/^npm run bench:compare -- /, ''],
   [/^node scripts\/gpu-bundle\.mjs( --try)?$/, ''],
   [/^node scripts\/learning-curves\.mjs /, ''],
+  [/^node scripts\/bench\.mjs distributed\/local-sgd$/, '--steps 40 --machines 2 --inner-steps 5'],
 ];
 
 /**
