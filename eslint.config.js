@@ -11,6 +11,7 @@ const ARROWS = {
   // Names of keys are not files: the axis of a piano roll shares them with the rest.
   plot: ['text', 'midi/note-names.ts'],
   nn: ['text', 'tensor'],
+  fit: ['text', 'tensor', 'nn'],
   music: ['text', 'tensor', 'nn', 'midi'],
   study: ['text', 'tensor', 'nn', 'midi', 'music'],
   distributed: ['text', 'tensor', 'nn', 'midi', 'music'],
@@ -25,6 +26,7 @@ const NOT_OF_NODE = {
   tensor: ['node:*'],
   plot: ['node:*'],
   nn: ['node:fs', 'node:fs/*', 'node:path'],
+  fit: ['node:*'],
   'pages/kit': ['node:*'],
   'pages/studio': ['node:*'],
 };

@@ -1,10 +1,21 @@
 /**
- * What most programs need, from all parts: read MIDI, train, generate, write. Runs in Node and in browsers; in Node there is
+ * What most programs need, from all parts: a model of sequences in one call; read MIDI, train, generate, write. Runs in Node and in browsers; in Node there is
  * more, see `node.ts`. Each part has more to offer by itself: `etude-lstm/nn`, `/tensor`, `/midi`, `/music`, `/gpu`.
  *
  * @module
  */
 export { DataError, EtudeError, UsageError } from './errors.ts';
+export {
+  fit,
+  FittedModel,
+  loadModel,
+  type Component,
+  type FitEpoch,
+  type FitOptions,
+  type Metrics,
+  type Prediction,
+  type Stream,
+} from './fit/index.ts';
 export { createKernels, loadKernels, Random, type Kernels } from './tensor/index.ts';
 export {
   ADAM_DEFAULTS,

@@ -67,6 +67,7 @@ export {
 } from './errors.ts';
 export { Schedule, SCHEDULE_KINDS, type PlateauState, type ScheduleSpec, type ScheduleStart } from './schedule.ts';
 export { EarlyStopping, type EarlyStoppingState } from './early-stopping.ts';
+export { accuracy, meanAbsoluteError, topAccuracy } from './metrics.ts';
 export { EVALUATION_BATCH, evaluateDataset } from './evaluate.ts';
 export type { EpochRecord, TrainerState } from './trainer-state.ts';
 export { drawOrder, fillFromOrder, planEpochs, type BatchPlace, type EpochPlan } from './epochs.ts';

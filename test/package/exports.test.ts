@@ -75,14 +75,20 @@ describe('the exports of the package', () => {
     expect(sideEffects.map(sourceOf)).toEqual(['src/nn/threads/thread.ts', 'src/cli/main.ts']);
   });
 
-  it.each(['index', 'tensor/index', 'nn/index', 'nn/gpu/index', 'nn/threads/thread', 'midi/index', 'music'])(
-    'nothing of Node is imported by %s, which pages use',
-    async (name) => {
-      const imported = [...(await importedBy(`src/${name}.ts`))];
-      expect(imported.filter((path) => path.startsWith('node:'))).toEqual([]);
-      expect(imported).not.toContain('tinyglobby');
-    },
-  );
+  it.each([
+    'index',
+    'tensor/index',
+    'nn/index',
+    'fit/index',
+    'nn/gpu/index',
+    'nn/threads/thread',
+    'midi/index',
+    'music',
+  ])('nothing of Node is imported by %s, which pages use', async (name) => {
+    const imported = [...(await importedBy(`src/${name}.ts`))];
+    expect(imported.filter((path) => path.startsWith('node:'))).toEqual([]);
+    expect(imported).not.toContain('tinyglobby');
+  });
 
   it.each(['tensor/index', 'nn/index', 'nn/gpu/index', 'nn/threads/thread'])(
     'midi-parser-js, which is GPL, is not imported by %s',
@@ -109,6 +115,18 @@ describe('a page', () => {
       splitting,
     );
     expect(inputs).toContain('src/nn/stepper.ts');
+    expect(gzipped).toBeLessThan(1000 * most);
+  });
+
+  it.each([
+    ['loadModel', 32],
+    ['fit', 46],
+  ])('that takes %s from the library loads at most %d kB, and a trainer only to train', async (name, most) => {
+    const { gzipped, inputs } = await bundlePage(
+      `import { ${name} } from './src/index.ts'; globalThis.used = ${name};`,
+    );
+    expect(inputs.includes('src/nn/trainer.ts')).toBe(name === 'fit');
+    expect(inputs.filter((path) => /^src\/(midi|music|plot)\/|generated\.ts$/.test(path))).toEqual([]);
     expect(gzipped).toBeLessThan(1000 * most);
   });
 
