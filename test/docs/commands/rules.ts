@@ -77,7 +77,7 @@ const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
   [/^npm run build(:generated)?$/, ''],
   [/^npm run songbook( -- --check)?$/, ''],
   [/^npm run lesson( -- --train)?$/, ''],
-  [/^npm run example:(sine|characters|inside)$/, ''],
+  [/^npm run example:(sine|characters|inside|forecast|names|own-loss)( -- \w+)*$/, ''],
   [/^npm run example:page$/, ''],
   // Of a part with a short command, into a folder of its own.
   [/^npm run bench:record -- --data /, 'startup --once --short --out bench/short'],

@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+// Inside the checkout, so that packages are found from there.
+const folder = mkdtempSync(join(root, 'node_modules/.examples-'));
+const source = (name: string): string => readFileSync(join(root, `examples/${name}.ts`), 'utf8');
+
+/** What an example prints, run against the sources. */
+async function run(name: string, ...words: string[]): Promise<string> {
+  const outfile = join(folder, `${name}.mjs`);
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`examples/${name}.ts`],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    alias: {
+      'etude-lstm/nn': './src/nn/index.ts',
+      'etude-lstm/tensor': './src/tensor/index.ts',
+      'etude-lstm': './src/node.ts',
+    },
+    logLevel: 'silent',
+  });
+  const { stdout } = await promisify(execFile)(process.execPath, [outfile, ...words], { cwd: root });
+  return stdout;
+}
+
+/** The numbers that a pattern finds. */
+function numbersIn(text: string, pattern: RegExp): number[] {
+  return [...text.replace(/\n \* /g, ' ').matchAll(pattern)].map(([, number]) => Number(number));
+}
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe('an example prints what its first lines say, up to the last bits of other kernels', () => {
+  it.each([
+    ['forecast', /off by (?:a factor of )?(\d\.\d+)/g, /model: off by ([\d.]+)/g, 0.05],
+    ['own-loss', /off by a factor of ([\d.]+\d)/g, /model: off by a factor of ([\d.]+)/g, 0.1],
+    ['names', /it tells (\d+) %/g, /: ([\d.]+) % are right/g, 5],
+    ['characters', /it needs (\d\.\d+) nats/g, /LSTM: ([\d.]+) nats/g, 0.1],
+  ])('%s', async (name, said, printed, tolerance) => {
+    const [claimed] = numbersIn(source(name).split('*/')[0], said);
+    const [found] = numbersIn(await run(name), printed);
+    expect(claimed).toBeGreaterThan(0);
+    expect(Math.abs(found - claimed)).toBeLessThan(tolerance);
+  });
+
+  it('and beats what is naive', async () => {
+    const [model, month, year] = numbersIn(await run('forecast'), /: off by ([\d.]+) ppm/g);
+    expect(model).toBeLessThan(Math.min(month, year));
+    expect(readFileSync(join(root, 'runs/forecast.svg'), 'utf8')).toMatch(/^<svg/);
+    const [loss, naive] = numbersIn(await run('own-loss'), /: off by a factor of ([\d.]+)/g);
+    expect(loss).toBeLessThan(naive);
+    expect(await run('names', 'Ruotsi')).toMatch(/Ruotsi: \w\w \d+ %/);
+  });
+});
