@@ -28,7 +28,10 @@ export interface FitOptions {
   window?: number;
   /** Passes over the data, of at most 100 training steps each so that validation comes often enough. @default 40 */
   epochs?: number;
-  /** Sequences of a training step: 32 make steps steady enough for the learning rate. @default 32 */
+  /**
+   * Sequences, or windows, of a training step. Unless given 32, which make steps steady enough for the learning rate, but at most an
+   * eighth of all, so that small data are not over after a few steps.
+   */
   batchSize?: number;
   /** Of Adam, at the start; it falls to a hundredth along a cosine. 0.01 suits up to some 100 units, and more take less. @default 0.01 */
   learningRate?: number;
@@ -85,7 +88,6 @@ const DEFAULTS = {
   dropout: 0,
   window: 32,
   epochs: 40,
-  batchSize: 32,
   learningRate: 0.01,
   validation: 0.1,
   patience: 8,
@@ -95,7 +97,7 @@ const DEFAULTS = {
 };
 
 /** What is neither a number nor has a default. */
-const OTHERS = ['loss', 'classWeights', 'weights', 'createWorker', 'signal', 'onEpoch'] as const satisfies readonly (keyof FitOptions)[]; // prettier-ignore
+const OTHERS = ['batchSize', 'loss', 'classWeights', 'weights', 'createWorker', 'signal', 'onEpoch'] as const satisfies readonly (keyof FitOptions)[]; // prettier-ignore
 
 export type Settled = FitOptions & typeof DEFAULTS;
 
@@ -110,7 +112,7 @@ export function settle(options: FitOptions): Settled {
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settled: Settled = { ...DEFAULTS, ...given };
-  check(settled, COUNTS, 'a whole number', Number.isInteger);
+  check({ ...settled, batchSize: settled.batchSize ?? 1 }, COUNTS, 'a whole number', Number.isInteger);
   check(settled, SHARES, 'a number', Number.isFinite);
   const { threads } = settled;
   if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1)) {

@@ -50,6 +50,10 @@ const VALIDATION_WINDOWS = 1000;
 /** Milliseconds after which whatever else is due has its turn: a click, or the signal. */
 const BREATH = 40;
 
+function usualBatch(size: number): number {
+  return Math.min(32, Math.max(1, Math.floor(size / 8)));
+}
+
 interface Trained {
   parameters: NamedArrays;
   history: FitEpoch[];
@@ -62,7 +66,7 @@ interface Trained {
  */
 export async function train(spec: ModelSpec, data: { train: Dataset; validation?: Dataset }, losses: OwnLosses, options: Settled): Promise<Trained> {
   const { seed, signal, threads, backend, createWorker } = options;
-  const batchSize = Math.min(options.batchSize, data.train.size);
+  const batchSize = Math.min(options.batchSize ?? usualBatch(data.train.size), data.train.size);
   const streams = { init: Random.stream(seed, 'init'), dropout: Random.stream(seed, 'dropout') };
   const engine = await createEngine(spec, {
     backend,
@@ -84,7 +88,7 @@ export async function train(spec: ModelSpec, data: { train: Dataset; validation?
 } // prettier-ignore
 
 async function trainOn(engine: Engine, data: { train: Dataset; validation?: Dataset }, options: Settled): Promise<Trained> {
-  const { batchSize, epochs, learningRate, patience, seed, signal, onEpoch } = options;
+  const { batchSize = 1, epochs, learningRate, patience, seed, signal, onEpoch } = options;
   const epochOf = ({ epoch, loss, validation }: TrainingResult['history'][number]): FitEpoch => ({ epoch, loss, validation: validation?.loss ?? null });
   let rested = performance.now();
   const trainer = new Trainer(

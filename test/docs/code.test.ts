@@ -37,7 +37,7 @@ describe('the code that is printed runs', () => {
     forecast.forEach((value, k) => {
       expect(Math.abs(value - (20 + 5 * Math.sin((400 + k) / 3)))).toBeLessThan(0.5);
     });
-    expect(printed.slice(-400).every(([value, ...more]) => typeof value === 'number' && more.length === 0)).toBe(true);
+    expect(printed.at(-1)).toEqual([['vowel', 'consonant']]);
   });
 
   it('in docs/sequences.md', async () => {

@@ -230,12 +230,15 @@ describe('training', () => {
   it('stops early where nothing can be learned, with the weights of the best epoch', async () => {
     const random = Random.stream(3, 'noise');
     const noise = Array.from({ length: 120 }, () => random.normal());
-    const model = await fit({ sequences: noise, units: 24, epochs: 200, patience: 2, learningRate: 0.03 });
+    const options = { sequences: noise, units: 24, epochs: 200, patience: 2, learningRate: 0.03 };
+    const model = await fit(options);
     expect(model.reason).toBe('early stopping');
     const losses = model.history.map(({ validation }) => validation!);
-    expect(losses.indexOf(Math.min(...losses))).toBe(losses.length - 3);
-    const shorter = await fit({ sequences: noise, units: 24, epochs: 200, patience: 2, learningRate: 0.03, signal: signalAfter(losses.length - 2) });
-    expect(shorter.predict(noise)).toEqual(model.predict(noise));
+    const best = losses.indexOf(Math.min(...losses));
+    expect(best).toBe(losses.length - 3);
+    const stop = new AbortController();
+    const ended = await fit({ ...options, signal: stop.signal, onEpoch: ({ epoch }) => { if (epoch === best + 1) stop.abort(); } });
+    expect(ended.predict(noise)).toEqual(model.predict(noise));
   }); // prettier-ignore
 
   it('is aborted: with the model so far, and without one before the first epoch is over', async () => {
@@ -253,16 +256,18 @@ describe('training', () => {
     });
     expect([model.reason, model.history.length, epochs]).toEqual(['interrupted', 3, [1, 2, 3]]);
     await expect(fit({ ...SMALL, sequences: wave(60), signal: AbortSignal.abort('no') })).rejects.toBe('no');
-    const early = new AbortController();
-    setTimeout(() => early.abort('enough'), 60);
-    await expect(fit({ ...SMALL, units: 64, epochs: 1, sequences: wave(4000), signal: early.signal })).rejects.toBe('enough'); // prettier-ignore
+    // Asked before each step: the third of an epoch of eight.
+    let asked = 0;
+    const early = Object.defineProperty(AbortSignal.abort('enough'), 'aborted', { get: () => ++asked > 3 });
+    Object.assign(early, { throwIfAborted: () => undefined });
+    await expect(fit({ ...SMALL, epochs: 1, sequences: wave(60), signal: early })).rejects.toBe('enough');
   });
 
-  function signalAfter(epochs: number): AbortSignal {
+  it('lets others have their turn, such as the click that ends it', async () => {
     const stop = new AbortController();
-    let asked = 0;
-    // Asked by the trainer before each step; an epoch of the noise has as many steps as this counts.
-    return Object.defineProperty(stop.signal, 'aborted', { get: () => ++asked > epochs * STEPS_OF_NOISE + 1 });
-  }
-  const STEPS_OF_NOISE = Math.floor((108 - 32) / 32);
+    setTimeout(() => stop.abort('a click'));
+    // Without end, unless the timer has its turn.
+    const ended = fit({ ...SMALL, epochs: 1e9, validation: 0, sequences: wave(60), signal: stop.signal });
+    expect(['interrupted', 'a click']).toContain(await ended.then(({ reason }) => reason, (reason: unknown) => reason)); // prettier-ignore
+  });
 });
