@@ -59,6 +59,7 @@ describe.skipIf(missing !== undefined)(
         for (const loss of result.losses) expect(loss).toBeGreaterThan(0);
         expect(result.notesRead).toBeGreaterThan(40);
         expect(result.samples).toBe(8000);
+        expect(Math.abs(result.next)).toBeLessThan(0.3);
         expect(complaints).toEqual([]);
       } finally {
         await page.close();

@@ -4,8 +4,10 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   EtudeError,
+  fit,
   generateNotes,
   loadKernels,
+  loadModel,
   midiOf,
   musicModel,
   PLAIN_SAMPLING,
@@ -28,6 +30,8 @@ export interface PageResult {
   notesWritten: number;
   samples: number;
   sameClasses: boolean;
+  /** What follows 0, 1, 0, 1 …, said by a model that was made, saved and loaded. */
+  next: number;
 }
 
 export async function run(bytes: Uint8Array, choice: Partial<EngineChoice> = {}): Promise<PageResult> {
@@ -53,6 +57,9 @@ export async function run(bytes: Uint8Array, choice: Partial<EngineChoice> = {})
   await engine.dispose();
   const generated = generateNotes(model, { ...PLAIN_SAMPLING, notes: 12, seed: 1, kernels: await loadKernels() });
   const written = readMidi(midiOf(generated.notes, { program: 0, isDrum: false }));
+  const series = Float32Array.from({ length: 60 }, (_, t) => t % 2);
+  const fitted = await fit({ sequences: series, units: 8, epochs: 20, window: 8 });
+  const [next] = (await loadModel<number>(fitted.save())).predict(series);
   const { channels } = await renderAudio({ instruments: written.instruments }, { sampleRate: 8000, seconds: 1 });
   return {
     isolated: (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated === true,
@@ -61,6 +68,7 @@ export async function run(bytes: Uint8Array, choice: Partial<EngineChoice> = {})
     notesRead: table.length,
     notesWritten: written.instruments[0]!.notes.length,
     samples: channels[0]!.length,
+    next: next!.value,
     sameClasses: MidiError.prototype instanceof EtudeError && typeof Stepper === 'function',
   };
 }
