@@ -133,6 +133,7 @@ describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skip
         ['bundler in Node, without DOM', ALL, { ...IN_NODE, ...NO_DOM }],
         ['a page with a worker of its own, bundler', 'strict-page.ts', { ...BUNDLER, ...DOM }],
         ['a page: no files', 'browser.ts', { ...BUNDLER, ...DOM }],
+        ['models of sequences, without DOM', 'fit.ts', { ...NODENEXT, ...NO_DOM }],
         ['a program for Node, NodeNext', 'node.ts', { ...NODENEXT, ...DOM }],
         ['a program for Node, bundler', 'node.ts', { ...IN_NODE, ...DOM }],
       ])('%s', async (_name, file, options) => {
