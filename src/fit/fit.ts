@@ -4,18 +4,13 @@ import { codingsOf, headOf, inputsOf, isOwn, OWN } from './describe.ts';
 import { FittedModel } from './fitted-model.ts';
 import { measure } from './measure.ts';
 import { settle, type FitOptions } from './options.ts';
-import { holdOut, readProblem } from './problem.ts';
+import { firstSteps, holdOut, readProblem } from './problem.ts';
 import { Stream } from './stream.ts';
-import type { Classes, Numbers } from './table.ts';
+import type { ClassSequences, NumberSequences, RowSequences, Sequences } from './table.ts';
 import { datasetsOf, train } from './train.ts';
 
-/** Sequences of classes: one text, or a list of texts or of lists of names. */
-export type ClassSequences = string | readonly Classes[];
-/** Sequences of numbers: one series, or a list of series. */
-export type NumberSequences = Numbers | readonly Numbers[];
-/** Sequences of rows of numbers. */
-export type RowSequences = readonly (readonly Numbers[])[];
-export type Sequences = ClassSequences | NumberSequences | RowSequences;
+/** Steps of what is held out that metrics look at, at most: seconds, even of a large model. */
+const STEPS_MEASURED = 10_000;
 
 /**
  * Makes a model of sequences and trains it. What is learned follows from what is given:
@@ -68,6 +63,6 @@ export async function fit({ sequences, answers, ...given }: FitOptions & { seque
   const { parameters, ...training } = await train(spec, datasetsOf(spec, task, split, codings, options), losses, options);
   const parts = { spec, parameters, ...codings, losses };
   const stream = new Stream(parts, await loadKernels());
-  const metrics = measure(stream, task, split.validation, { head: spec.heads[0], output: codings.output });
+  const metrics = measure(stream, task, firstSteps(split.validation, STEPS_MEASURED), { head: spec.heads[0], output: codings.output });
   return new FittedModel(parts, { task, ...training, metrics }, stream);
 } // prettier-ignore

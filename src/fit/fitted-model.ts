@@ -7,7 +7,7 @@ import type { FitEpoch } from './options.ts';
 import type { Prediction, Value } from './prediction.ts';
 import { readProblem, type Task } from './problem.ts';
 import { readThrough, Stream, type ModelParts } from './stream.ts';
-import { readSequence, readSequences, type Table } from './table.ts';
+import { readSequence, readSequences, type Answers, type AnySequence, type Sequences, type Table } from './table.ts';
 
 /** How a training ended. */
 export type FitReason = 'completed' | 'early stopping' | 'interrupted';
@@ -38,7 +38,7 @@ export class FittedModel<V extends Value = Value> {
   readonly history: readonly FitEpoch[];
   /** How its training ended. */
   readonly reason: FitReason;
-  /** How good it is on what was held out; null where nothing was. */
+  /** How good it is on what was held out, on the first 10,000 steps of it; null where nothing was. */
   readonly metrics: Metrics | null;
   readonly #parts: ModelParts;
   readonly #memory: FitMemory;
@@ -66,7 +66,7 @@ export class FittedModel<V extends Value = Value> {
    * @param sequences as `fit` takes them; of one alone the result is a list of one
    * @throws DataError that names the place of the first thing that the model does not know
    */
-  predict(sequences: unknown): Prediction<V>[] {
+  predict(sequences: Sequences): Prediction<V>[] {
     return this.#read(sequences).map(([table, place]) => {
       this.#through(table, place);
       return this.#stream.predict();
@@ -77,7 +77,7 @@ export class FittedModel<V extends Value = Value> {
    * The same at every step of each sequence: its label, or what follows so far.
    * @throws DataError as `predict` does
    */
-  predictSteps(sequences: unknown): Prediction<V>[][] {
+  predictSteps(sequences: Sequences): Prediction<V>[][] {
     return this.#read(sequences).map(([table, place]) => {
       const said: Prediction<V>[] = [];
       this.#through(table, place, () => said.push(this.#stream.predict()));
@@ -89,7 +89,7 @@ export class FittedModel<V extends Value = Value> {
    * How good it is on data that it has not seen.
    * @throws DataError where the sequences or answers are not of the kind that it was trained on
    */
-  evaluate(sequences: unknown, answers?: unknown): Metrics {
+  evaluate(sequences: Sequences, answers?: Answers): Metrics {
     const { task, examples } = readProblem(sequences, answers);
     if (task !== this.task) throw new UsageError(`evaluate: expected ${ASKED[this.task]}, got ${ASKED[task]}.`);
     const { spec, input, output } = this.#parts;
@@ -110,7 +110,7 @@ export class FittedModel<V extends Value = Value> {
    *
    * @throws UsageError where the model was not trained on what comes next; DataError as `predict` does
    */
-  forecast(sequence: unknown, count: number, sampling?: ForecastSampling): Prediction<V>[] {
+  forecast(sequence: AnySequence, count: number, sampling?: ForecastSampling): Prediction<V>[] {
     if (this.task !== 'next') throw new UsageError(`forecast: this model was trained on ${ASKED[this.task]}, and not on what comes next.`);
     if (!(Number.isInteger(count) && count >= 0)) throw new UsageError(`forecast: expected a whole number of steps, 0 or more, got ${count}.`);
     const draw = sampling && this.classes.length > 0 ? this.#drawer(sampling) : undefined;
@@ -137,7 +137,7 @@ export class FittedModel<V extends Value = Value> {
     return encodeCheckpoint({ spec, parameters, extra: { fit: { version: 1, task, input, output, history, reason, metrics } } });
   }
 
-  #read(sequences: unknown): [table: Table, place: string][] {
+  #read(sequences: Sequences): [table: Table, place: string][] {
     const { tables, alone } = readSequences(sequences, 'sequences');
     return tables.map((table, index) => [table, alone ? 'sequences' : `sequences[${index}]`]);
   }

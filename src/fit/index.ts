@@ -4,10 +4,11 @@
  *
  * @module
  */
-export { fit, type ClassSequences, type NumberSequences, type RowSequences, type Sequences } from './fit.ts';
+export { fit } from './fit.ts';
 export { FittedModel, type FitReason, type ForecastSampling } from './fitted-model.ts';
 export { loadModel } from './load-model.ts';
 export type { Metrics } from './measure.ts';
 export type { FitEpoch, FitOptions } from './options.ts';
 export type { Component, Prediction, Value } from './prediction.ts';
 export type { Stream } from './stream.ts';
+export type { Answers, AnySequence, ClassSequences, NumberSequences, RowSequences, Sequences } from './table.ts';

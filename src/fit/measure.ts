@@ -1,6 +1,6 @@
 import { accuracy, meanAbsoluteError, topAccuracy, type HeadSpec } from '../nn/index.ts';
 import type { Coding } from './coding.ts';
-import type { Prediction } from './prediction.ts';
+import type { Value } from './prediction.ts';
 import { askedOf, type Example, type Task } from './problem.ts';
 import { readThrough, type Stream } from './stream.ts';
 import { cutTable, type Table } from './table.ts';
@@ -29,35 +29,44 @@ export function measure(
 ): Metrics | null {
   const asked = examples.filter((example) => askedOf(task, example) > 0);
   if (asked.length === 0) return null;
-  const said = asked.flatMap((example) => predictionsOf(stream, task, example));
-  const wanted = asked.map(({ sequence, answer }) => (task === 'next' ? cutTable(sequence, 1, sequence.length) : answer)); // prettier-ignore
-  if (output.kind === 'classes') return ofClasses(wanted, said, output.classes);
-  return ofNumbers(wanted, said, head.kind === 'numbers' && head.loss.kind === 'binary');
+  const wanted = asked.map(({ sequence, answer }) =>
+    task === 'next' ? cutTable(sequence, 1, sequence.length) : answer,
+  );
+  const said = asked.map((example, at) => predictionsOf(stream, task, example, wanted[at], output));
+  const predictions = said.flat();
+  if (output.kind === 'classes') return ofClasses(wanted, predictions, output.classes);
+  return ofNumbers(wanted, predictions, head.kind === 'numbers' && head.loss.kind === 'binary');
+}
+
+/** A prediction, and whether the right class is among the first five: of large vocabularies not all probabilities can be kept. */
+interface Said {
+  value: Value;
+  isAmongFirst: boolean;
 }
 
 /** What is said at the steps of an example that are asked for. */
-function predictionsOf(stream: Stream, task: Task, example: Example): Prediction[] {
-  const asked = askedOf(task, example);
-  const from = task === 'ends' ? example.sequence.length - 1 : 0;
-  const said: Prediction[] = [];
-  readThrough(stream, example.sequence, (step) => {
-    if (step >= from && step < from + asked) said.push(stream.predict());
+function predictionsOf(stream: Stream, task: Task, { sequence }: Example, wanted: Table, output: Coding): Said[] {
+  const from = task === 'ends' ? sequence.length - 1 : 0;
+  const said: Said[] = [];
+  const indices = new Map(output.kind === 'classes' ? output.classes.map((name, index) => [name, index]) : []);
+  readThrough(stream, sequence, (step) => {
+    const at = step - from;
+    if (at < 0 || at >= wanted.length) return;
+    const { value, probabilities } = stream.predict();
+    const index = wanted.kind === 'classes' ? indices.get(wanted.values[at])! : 0;
+    said.push({ value, isAmongFirst: probabilities !== undefined && topAccuracy([index], [probabilities], 5) === 1 });
   });
   return said;
 }
 
-function ofClasses(wanted: readonly Table[], said: readonly Prediction[], classes: readonly string[]): Metrics {
+function ofClasses(wanted: readonly Table[], said: readonly Said[], classes: readonly string[]): Metrics {
   const actual = wanted.flatMap((table) => (table.kind === 'classes' ? table.values : []));
-  const predicted = said.map(({ value }) => value as string);
-  const metrics = { count: said.length, accuracy: accuracy(actual, predicted) };
+  const metrics = { count: said.length, accuracy: accuracy(actual, said.map(({ value }) => value as string)) };
   if (classes.length <= 5) return metrics;
-  const indices = new Map(classes.map((name, index) => [name, index]));
-  const numbers = actual.map((name) => indices.get(name)!);
-  const probabilities = said.map((prediction) => prediction.probabilities!);
-  return { ...metrics, top5: topAccuracy(numbers, probabilities, 5) };
-}
+  return { ...metrics, top5: said.filter(({ isAmongFirst }) => isAmongFirst).length / said.length };
+} // prettier-ignore
 
-function ofNumbers(wanted: readonly Table[], said: readonly Prediction[], isBinary: boolean): Metrics {
+function ofNumbers(wanted: readonly Table[], said: readonly Said[], isBinary: boolean): Metrics {
   const actual = wanted.flatMap((table) => (table.kind === 'numbers' ? Array.from(table.values) : []));
   const predicted = said.flatMap(({ value }) => (typeof value === 'number' ? [value] : Array.from(value as Float64Array))); // prettier-ignore
   const count = said.length;

@@ -90,3 +90,16 @@ export function holdOut({ task, examples }: Problem, share: number, order: Array
 function cut({ place, sequence, answer }: Example, from: number, to: number): Example {
   return { place, sequence: cutTable(sequence, from, to), answer: cutTable(answer, from, to) };
 }
+
+/** The first examples, with so many steps together: the last of them is cut off there, unless it is asked for its end. */
+export function firstSteps(examples: readonly Example[], most: number): Example[] {
+  const first: Example[] = [];
+  for (const example of examples) {
+    if (most <= 0) break;
+    const { length } = example.sequence;
+    const fits = length <= most || example.answer.length !== length;
+    first.push(fits ? example : cut(example, 0, most));
+    most -= length;
+  }
+  return first;
+}

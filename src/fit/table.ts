@@ -5,6 +5,16 @@ import { counted } from '../text/words.ts';
 export type Numbers = ArrayLike<number>;
 /** A sequence of classes: a text, each of its characters being one, or a list of names. */
 export type Classes = string | readonly string[];
+/** Sequences of classes: one text, or a list of texts or of lists of names. */
+export type ClassSequences = string | readonly Classes[];
+/** Sequences of numbers: one series, or a list of series. */
+export type NumberSequences = Numbers | readonly Numbers[];
+/** Sequences of rows of numbers. */
+export type RowSequences = readonly (readonly Numbers[])[];
+export type Sequences = ClassSequences | NumberSequences | RowSequences;
+
+/** One answer for each sequence, or a list for each with one for every step. */
+export type Answers = readonly string[] | readonly (readonly string[])[] | NumberSequences | RowSequences;
 /** A sequence: of classes, of numbers, or of rows of numbers. */
 export type AnySequence = Classes | Numbers | readonly Numbers[];
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fit, loadModel, type FittedModel, type FitOptions } from '../../src/fit/index.ts';
+import { fit, loadModel, type FittedModel, type FitOptions, type Sequences } from '../../src/fit/index.ts';
 import { decodeCheckpoint, WindowRunner, type Loss } from '../../src/nn/index.ts';
 import { Random } from '../../src/tensor/index.ts';
 
@@ -82,6 +82,24 @@ describe('the loss that training sees is that of what the model predicts: length
     expect(model.history[0].loss).toBeCloseTo(average(losses), 5);
   });
 
+  it('with what was held out left out, and the weights of the others', async () => {
+    const weights = WORDS.map((_, k) => 1 + k);
+    const model = await fit({ ...STILL, validation: 0.5, sequences: WORDS, answers: LABELS, weights });
+    const each = model.predict(WORDS).map(({ probabilities }, k) => -Math.log(probabilities![model.classes.indexOf(LABELS[k])]));
+    const [{ loss, validation }] = model.history;
+    // One of the 70 ways to hold four out gives both losses.
+    const halves = Array.from({ length: 256 }, (_, bits) => WORDS.map((_, k) => (bits >> k) & 1)).filter((held) => held.reduce((a, b) => a + b) === 4);
+    const fitting = halves.filter((held) => {
+      const counts = weights.map((weight, k) => weight * (1 - held[k]));
+      const train = each.reduce((sum, one, k) => sum + counts[k] * one, 0) / counts.reduce((a, b) => a + b);
+      const out = average(each.filter((_, k) => held[k] === 1));
+      return Math.abs(train - loss) < 1e-5 && Math.abs(out - validation!) < 1e-5;
+    });
+    expect(fitting).toHaveLength(1);
+    const held = WORDS.filter((_, k) => fitting[0][k] === 1);
+    expect(model.metrics).toEqual(model.evaluate(held, LABELS.filter((_, k) => fitting[0][k] === 1)));
+  });
+
   it('with weights of sequences and of classes', async () => {
     const weights = WORDS.map((_, k) => k % 3);
     const model = await fit({ ...STILL, sequences: WORDS, answers: LABELS, weights, classWeights: { without: 3 } });
@@ -105,7 +123,7 @@ describe('a model', () => {
 
   it('is saved and loaded whole: the same bytes again, and the same predictions', async () => {
     const rows = Array.from({ length: 5 }, (_, k) => wave(4 + k, k).map((value) => [value, -value]));
-    const models: [FittedModel, unknown][] = [
+    const models: [FittedModel, Sequences][] = [
       [await fit({ ...SMALL, sequences: wave(40) }), wave(9)],
       [await fit({ ...SMALL, sequences: WORDS, answers: LABELS }), WORDS],
       [await fit({ ...SMALL, sequences: rows, answers: rows.map((each) => each.map(([value]) => value)) }), rows],

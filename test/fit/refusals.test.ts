@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Coder, standardOf } from '../../src/fit/coding.ts';
 import { fit, loadModel, type FittedModel } from '../../src/fit/index.ts';
+import { firstSteps, readProblem } from '../../src/fit/problem.ts';
 import { readSequences } from '../../src/fit/table.ts';
 import { CheckpointError, DataError, decodeCheckpoint, encodeCheckpoint, UsageError } from '../../src/nn/index.ts';
 
@@ -131,6 +132,16 @@ describe('a model refuses', () => {
     );
   });
 });
+
+it('metrics look at the first steps of what is held out, and at all of a sequence that is asked for its end', () => {
+  const lengthsOf = (answers: string[] | string[][], most: number): number[] =>
+    firstSteps(readProblem(['abc', 'defg', 'h'], answers).examples, most).map(({ sequence, answer }) => 10 * sequence.length + answer.length);
+  const labels = ['abc', 'defg', 'h'].map((word) => [...word]);
+  expect(lengthsOf(labels, 100)).toEqual([33, 44, 11]);
+  expect(lengthsOf(labels, 5)).toEqual([33, 22]);
+  expect(lengthsOf(labels, 3)).toEqual([33]);
+  expect(lengthsOf(['x', 'y', 'z'], 5)).toEqual([31, 41]);
+}); // prettier-ignore
 
 it('standardised numbers have mean 0 and deviation 1, and come back', () => {
   const rows = fc.array(fc.tuple(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.constant(3)), { minLength: 2, maxLength: 20 }); // prettier-ignore
