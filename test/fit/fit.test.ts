@@ -13,6 +13,15 @@ const WORDS = ['ab', 'abcab', 'cc', 'bcabcca', 'a', 'bb', 'cacacacab', 'abab'];
 const LABELS = WORDS.map((word) => (word.includes('c') ? 'with c' : 'without'));
 const average = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
+interface Coded {
+  mean?: number[];
+}
+
+/** How a model writes what it reads and predicts, as its file says. */
+function codingsOf(model: FittedModel): { input: Coded; output: Coded } {
+  return decodeCheckpoint(model.save()).extra.fit as { input: Coded; output: Coded };
+}
+
 /** Poisson's loss of a count, from the logarithm of its mean. */
 const poisson: Loss = {
   outputs: 1,
@@ -226,6 +235,18 @@ describe('each loss', () => {
     const [{ value, deviation }] = model.predict(sequences);
     expect([value.length, deviation!.length]).toEqual([2, 2]);
     expect(deviation![1] / deviation![0]).toBeGreaterThan(100);
+    const [{ quantiles }] = (
+      await fit({ ...SMALL, sequences, loss: { kind: 'quantile', levels: [0.2, 0.8] } })
+    ).predict(sequences);
+    expect(quantiles!.map((row) => row.length)).toEqual([2, 2]);
+    for (const row of quantiles!) expect(row[1] / row[0]).toBeGreaterThan(100);
+    const [{ mixture }] = (await fit({ ...SMALL, sequences, loss: { kind: 'mixture', components: 2 } })).predict(
+      sequences,
+    );
+    mixture![1].forEach((component, c) => {
+      expect(component.mean / mixture![0][c].mean).toBeGreaterThan(100);
+      expect(component.deviation / mixture![0][c].deviation).toBeGreaterThan(100);
+    });
   });
 
   it('of yes and no gives a probability, and counts what is right', async () => {
@@ -245,6 +266,38 @@ describe('each loss', () => {
 });
 
 describe('training', () => {
+  it('holds out the end of a series, of which it knows neither mean nor deviation', async () => {
+    const series = wave(100).map((value, t) => value + t);
+    const model = await fit({ ...SMALL, sequences: series, validation: 0.2 });
+    expect(model.metrics).toEqual(model.evaluate(series.slice(80)));
+    expect(codingsOf(model).input.mean![0]).toBeCloseTo(average(series.slice(0, 80)), 10);
+  });
+
+  it('leaves answers as they are where their loss says what they mean', async () => {
+    const plain = { kind: 'numbers', mean: [0], deviation: [1] };
+    const answers = [1, 0, 0, 1, 0, 1, 1, 0];
+    for (const loss of ['binary', poisson] as const) {
+      expect(codingsOf(await fit({ ...SMALL, sequences: WORDS, answers, loss })).output).toEqual(plain);
+    }
+    expect(codingsOf(await fit({ ...SMALL, sequences: WORDS, answers })).output).not.toEqual(plain);
+  });
+
+  it('stops at no training loss, and takes the default for an option that is undefined', async () => {
+    const sequences = wave(30);
+    const model = await fit({
+      sequences,
+      units: 4,
+      epochs: 30,
+      validation: 0,
+      patience: 1,
+      learningRate: 2,
+      window: undefined,
+    });
+    expect([model.reason, model.history.length]).toEqual(['completed', 30]);
+    const losses = model.history.map(({ loss }) => loss);
+    expect(losses.some((loss, k) => k > 0 && loss > losses[k - 1])).toBe(true);
+  });
+
   it('stops early where nothing can be learned, with the weights of the best epoch', async () => {
     const random = Random.stream(3, 'noise');
     const noise = Array.from({ length: 120 }, () => random.normal());
