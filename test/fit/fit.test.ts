@@ -15,6 +15,7 @@ const average = (values: number[]): number => values.reduce((sum, value) => sum 
 
 interface Coded {
   mean?: number[];
+  deviation?: number[];
 }
 
 /** How a model writes what it reads and predicts, as its file says. */
@@ -235,11 +236,19 @@ describe('each loss', () => {
     const [{ value, deviation }] = model.predict(sequences);
     expect([value.length, deviation!.length]).toEqual([2, 2]);
     expect(deviation![1] / deviation![0]).toBeGreaterThan(100);
-    const [{ quantiles }] = (
-      await fit({ ...SMALL, sequences, loss: { kind: 'quantile', levels: [0.2, 0.8] } })
-    ).predict(sequences);
-    expect(quantiles!.map((row) => row.length)).toEqual([2, 2]);
-    for (const row of quantiles!) expect(row[1] / row[0]).toBeGreaterThan(100);
+    const bands = await fit({ ...SMALL, sequences, loss: { kind: 'quantile', levels: [0.2, 0.8] } });
+    const { spec, parameters } = decodeCheckpoint(bands.save());
+    const { mean, deviation: scale } = codingsOf(bands).input as Required<Coded>;
+    const runner = new WindowRunner(spec, parameters, 12);
+    runner.run([], sequences[0].flatMap((row) => row.map((value, k) => (value - mean[k]) / scale[k]))); // prettier-ignore
+    const outputs = Array.from(runner.output(0));
+    const [{ quantiles }] = bands.predict(sequences);
+    for (const k of [0, 1]) {
+      const levels = outputs.slice(2 * k, 2 * k + 2).sort((a, b) => a - b);
+      levels.forEach((level, q) => {
+        expect((quantiles![q][k] - mean[k]) / scale[k]).toBeCloseTo(level, 4);
+      });
+    }
     const [{ mixture }] = (await fit({ ...SMALL, sequences, loss: { kind: 'mixture', components: 2 } })).predict(
       sequences,
     );
