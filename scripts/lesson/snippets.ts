@@ -5,7 +5,7 @@ import { fenced } from './format.ts';
 export const SNIPPETS: Readonly<Record<string, SnippetPlace>> = {
   'song-text': { file: 'data/songbook/bach-prelude-c.txt', from: 'right: 2x(r:8 g4:16 c5 e', to: 'left:' },
   'write-features': { file: 'src/midi/codec/codec.ts', symbol: 'featuresOf' },
-  'project-input': { file: 'src/nn/lstm.ts', symbol: 'LstmLayer.#projectInput' },
+  'project-input': { file: 'src/nn/cells/cell.ts', symbol: 'Cell.projectInput' },
   'cell-forward': { file: 'src/tensor/reference/lstm-cell.ts', symbol: 'lstmCell' },
   'sequence-forward': { file: 'src/tensor/reference/kernels.ts', symbol: 'ReferenceKernels.lstmForward' },
   'head-forward': { file: 'src/nn/heads.ts', symbol: 'Head.forward' },
@@ -25,7 +25,7 @@ export const SNIPPETS: Readonly<Record<string, SnippetPlace>> = {
   },
   'cell-backward': { file: 'src/tensor/reference/lstm-cell.ts', symbol: 'lstmCellBackward' },
   'sequence-backward': { file: 'src/tensor/reference/kernels.ts', symbol: 'ReferenceKernels.lstmBackward' },
-  'weight-gradients': { file: 'src/nn/lstm.ts', symbol: 'LstmLayer.#addWeightGradients' },
+  'weight-gradients': { file: 'src/nn/cells/cell.ts', symbol: 'Cell.addWeightGradients' },
   'numeric-gradient': { file: 'src/nn/gradient-check.ts', symbol: 'numericGradient' },
   'forget-bias': { file: 'src/nn/initializers.ts', symbol: 'unitForgetBias' },
   clip: { file: 'src/nn/trained-weights.ts', symbol: 'TrainedWeights.#clip' },

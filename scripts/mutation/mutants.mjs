@@ -160,9 +160,9 @@ const losses = mutantsOf('src/tensor/reference/losses.ts', 'differences', [
   ['mse backward: overwritten instead of added', 'dPredictions[j] +=', 'dPredictions[j] =', 'accumulation'],
 ]);
 
-const layers = mutantsOf('src/nn/lstm.ts', 'differences', [
+const layers = mutantsOf('src/nn/cells/cell.ts', 'differences', [
   ['recurrent kernel: outputs of the wrong time', 'this.h.slice(0, T)', 'this.h.slice(1, T + 1)'],
-  ['recurrent kernel: gradient left out', '[{ db: recurrentKernel, a: this.#allPrevious, zeroRows }]', '[]'],
+  ['recurrent kernel: gradient left out', '[{ db: recurrent, a: this.previous, zeroRows }] :', '[] :'],
   ['recurrent kernel: the second step left out too', '? this.gates.shape[1] : 0', '? 2 * this.gates.shape[1] : 0'],
   ['all gradients left out', 'kernels.affineBackward(bias, dz, products);', ''],
   [
@@ -180,7 +180,10 @@ const layers = mutantsOf('src/nn/lstm.ts', 'differences', [
   ],
   ['input: by the gradient’s kernel', 'dz, this.#weights.denseKernels[k]', 'dz, denseKernels[k]'],
   ['input: joined inputs by the first rows', 'dz, this.#weights.denseKernels[k]', 'dz, this.#weights.denseKernels[0]'],
-  ['dc: not cleared before the way back', 'this.#kernels.fill(dc, 0);', '', 'accumulation'],
+]);
+
+const lstm = mutantsOf('src/nn/cells/lstm.ts', 'accumulation', [
+  ['dc: not cleared before the way back', 'this.kernels.fill(dc, 0);', ''],
 ]);
 
 const heads = mutantsOf('src/nn/heads.ts', 'differences', [
@@ -297,6 +300,7 @@ export const MUTANTS = [
   ...operations,
   ...losses,
   ...layers,
+  ...lstm,
   ...heads,
   ...relu,
   ...embeddings,

@@ -1,6 +1,6 @@
 import type { Shape, Tensor } from '../tensor/index.ts';
 import type { NonFinitePlace } from './errors.ts';
-import { GATES } from './lstm.ts';
+import { GATES } from './cells/lstm.ts';
 import type { Network } from './network.ts';
 import type { ParameterSet } from './parameters.ts';
 

@@ -1,5 +1,5 @@
 import type { IndexTensor, Kernels, Tensor } from '../tensor/index.ts';
-import type { DenseInput } from './lstm.ts';
+import type { DenseInput } from './cells/cell.ts';
 import type { ParameterSet } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
 

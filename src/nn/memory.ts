@@ -1,5 +1,5 @@
 import { EVALUATION_BATCH } from './evaluate.ts';
-import type { SequenceShape } from './lstm.ts';
+import type { SequenceShape } from './cells/cell.ts';
 import { keptBy } from './optimizers/create-optimizer.ts';
 import { ADAM_DEFAULTS, type OptimizerSpec } from './optimizers/spec.ts';
 import {

@@ -12,7 +12,8 @@ import {
   type Expected,
 } from './input-checks.ts';
 import type { OwnLosses } from './losses/loss-of.ts';
-import { LstmLayer, type DenseInput, type SequenceShape } from './lstm.ts';
+import type { DenseInput, SequenceShape } from './cells/cell.ts';
+import { LstmLayer } from './cells/lstm.ts';
 import type { ParameterSet } from './parameters.ts';
 import { weighRows } from './row-weights.ts';
 import { targetWidth, type ModelSpec } from './spec.ts';

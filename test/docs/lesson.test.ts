@@ -165,8 +165,8 @@ describe('extractSnippet', () => {
   });
 
   it('takes a method, private ones too, unindented', () => {
-    const { code } = extractSnippet(root, { file: 'src/nn/lstm.ts', symbol: 'LstmLayer.#projectInput' });
-    expect(code).toMatch(/^#projectInput\(\): void \{\n {2}const[^]*\n\}$/);
+    const { code } = extractSnippet(root, { file: 'src/nn/heads.ts', symbol: 'Head.#backwardFrom' });
+    expect(code).toMatch(/^#backwardFrom\(dOut: Tensor\): void \{\n {2}const[^]*\n\}$/);
   });
 
   it('takes some lines', () => {
@@ -177,7 +177,7 @@ describe('extractSnippet', () => {
 
   it('says what it does not find', () => {
     expect(() => extractSnippet(root, { ...place, symbol: 'sigmoyd' })).toThrow(/lstm-cell\.ts: there is no sigmoyd/);
-    expect(() => extractSnippet(root, { file: 'src/nn/lstm.ts', symbol: 'LstmLayer.fly' })).toThrow(
+    expect(() => extractSnippet(root, { file: 'src/nn/cells/lstm.ts', symbol: 'LstmLayer.fly' })).toThrow(
       /no LstmLayer\.fly/,
     );
     expect(() => extractSnippet(root, { ...place, from: 'sinh' })).toThrow(/sigmoid has no line with "sinh"/);

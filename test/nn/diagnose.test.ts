@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { findNonFinite, inParameters } from '../../src/nn/diagnose.ts';
 import type { NonFinitePlace } from '../../src/nn/errors.ts';
-import { GATES } from '../../src/nn/lstm.ts';
+import { GATES } from '../../src/nn/cells/lstm.ts';
 import { smallSpec } from '../support/model-specs.ts';
 import { trainableNetwork, type TrainableNetwork } from '../support/networks.ts';
 

@@ -7,7 +7,7 @@ import { weightedLoss } from '../../src/nn/engine.ts';
 import { InputError, NonFiniteError, type NonFinitePlace } from '../../src/nn/errors.ts';
 import { randomBatch } from '../../src/nn/gradient-check.ts';
 import { LocalEngine } from '../../src/nn/local-engine.ts';
-import { GATES } from '../../src/nn/lstm.ts';
+import { GATES } from '../../src/nn/cells/lstm.ts';
 import { ADAM_DEFAULTS, type OptimizerSpec } from '../../src/nn/optimizers/spec.ts';
 import type { ModelSpec } from '../../src/nn/spec.ts';
 import { HeapArena, Random, ReferenceKernels, ShapeError, type Precision } from '../../src/tensor/index.ts';

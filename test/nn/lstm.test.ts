@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { LstmLayer, type LayerInput } from '../../src/nn/lstm.ts';
+import type { LayerInput } from '../../src/nn/cells/cell.ts';
+import { LstmLayer } from '../../src/nn/cells/lstm.ts';
 import { ParameterSet } from '../../src/nn/parameters.ts';
 import type { ModelSpec } from '../../src/nn/spec.ts';
 import { HeapArena, ReferenceKernels, type Tensor } from '../../src/tensor/index.ts';

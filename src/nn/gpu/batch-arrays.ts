@@ -9,7 +9,7 @@ import {
   expectedTarget,
   type Expected,
 } from '../input-checks.ts';
-import type { SequenceShape } from '../lstm.ts';
+import type { SequenceShape } from '../cells/cell.ts';
 import { headSize } from '../spec.ts';
 import type { GpuLayout } from './layout.ts';
 

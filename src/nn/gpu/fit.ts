@@ -1,7 +1,7 @@
 import { GpuLimitError, type GpuBackend } from '../../tensor/index.ts';
 import type { GpuDevice } from '../../tensor/gpu/device.ts';
 import { MODES_ON_A_GPU } from '../../tensor/gpu/modes.ts';
-import type { SequenceShape } from '../lstm.ts';
+import type { SequenceShape } from '../cells/cell.ts';
 import type { ModelSpec } from '../spec.ts';
 import { EVALUATION_BATCH } from '../evaluate.ts';
 import { countEvaluationPlan } from './evaluation-plan.ts';

@@ -1,4 +1,4 @@
-import type { SequenceShape } from '../lstm.ts';
+import type { SequenceShape } from '../cells/cell.ts';
 import { headSize, inputWidth, type ModelSpec } from '../spec.ts';
 
 /** How one LSTM layer stands in the arrays of a GPU. */

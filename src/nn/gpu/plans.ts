@@ -1,7 +1,7 @@
 import type { GpuDevice } from '../../tensor/gpu/device.ts';
 import type { DeviceArray, GpuPlan, Handle } from '../../tensor/gpu/plan.ts';
 import { arrayBytes, PlanRecorder, type PlanCounts } from '../../tensor/gpu/recorder.ts';
-import type { SequenceShape } from '../lstm.ts';
+import type { SequenceShape } from '../cells/cell.ts';
 import type { ModelSpec } from '../spec.ts';
 import { concat, headArrays, type BatchArrays } from './batch-arrays.ts';
 import { layOut, type GpuLayout } from './layout.ts';

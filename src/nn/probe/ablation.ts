@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import { GATES } from '../lstm.ts';
+import { GATES } from '../cells/lstm.ts';
 import type { ModelSpec } from '../spec.ts';
 
 /** One of the gates of a cell. */

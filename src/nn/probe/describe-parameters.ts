@@ -1,5 +1,5 @@
 import type { Floats } from '../../tensor/index.ts';
-import { GATES } from '../lstm.ts';
+import { GATES } from '../cells/lstm.ts';
 import type { NamedArrays } from '../parameters.ts';
 import type { Gate } from './ablation.ts';
 

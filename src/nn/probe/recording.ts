@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { ShapeError, type Floats, type Kernels, type Precision } from '../../tensor/index.ts';
-import { GATES } from '../lstm.ts';
+import { GATES } from '../cells/lstm.ts';
 import type { NamedArrays } from '../parameters.ts';
 import { assertSequence } from '../input-checks.ts';
 import { headSize, type ModelSpec } from '../spec.ts';

@@ -1,6 +1,6 @@
 import { UsageError } from '../../errors.ts';
 import { ShapeError, type Tensor } from '../../tensor/index.ts';
-import { GATES } from '../lstm.ts';
+import { GATES } from '../cells/lstm.ts';
 import type { ProbedModel } from './model.ts';
 import type { Recording } from './recorded.ts';
 import { counted } from '../../text/words.ts';

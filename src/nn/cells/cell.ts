@@ -1,0 +1,177 @@
+import type { IndexTensor, Kernels, Tensor, WeightGradient } from '../../tensor/index.ts';
+import type { ParameterSet } from '../parameters.ts';
+
+/** What enters a layer: categories as indices, and a dense part; row t * B + b is step t of sequence b. */
+export interface LayerInput {
+  /** One index a row, [T * B] each. */
+  categories: { indices: IndexTensor; size: number }[];
+  /** What else comes in, side by side: embeddings, features, or the outputs of the layer below. */
+  dense: DenseInput[];
+}
+
+/** Numbers that enter a layer. */
+export interface DenseInput {
+  /** [T * B, F]. */
+  values: Tensor;
+  /** Where dL/d(values) is added, when somebody before this layer wants it. */
+  gradient?: Tensor;
+}
+
+/** The batch and the length of the sequences for which buffers are made. */
+export interface SequenceShape {
+  batchSize: number;
+  steps: number;
+}
+
+/** What a cell says of itself to the {@link Cell} that it extends. */
+export interface CellLayout {
+  /** What the names of the layer's parameters begin with: `lstm.0`. */
+  layer: string;
+  /** How many blocks of H stand side by side in `gates`, the kernel and the bias. */
+  gates: number;
+  /** How many states are carried from step to step: h alone, or h and c. */
+  states: number;
+}
+
+/**
+ * One recurrent layer over whole sequences, forward and back through time. What all cells have in common stands here: the
+ * product of the input, which is one for all steps; the states, which are kept for the way back; and where gradients arrive.
+ * Each cell adds what happens in a step.
+ */
+export abstract class Cell {
+  /** What the input gives for every gate and step, [T, B, K * H]; later what the cell makes of it, and on the way back dL/dz. */
+  readonly gates: Tensor;
+  /** Each state, [T + 1, B, H], the outputs h first; slot 0 is the state before the first step. */
+  readonly states: readonly Tensor[];
+  /** Outputs, [T + 1, B, H]. */
+  readonly h: Tensor;
+  /** The outputs of steps 1 to T as a matrix [T * B, H]. */
+  readonly output: Tensor;
+  /** dL/dh of every step, [T, B, H]: what the layers above write, plus what came back through time. */
+  readonly dh?: Tensor;
+  /** `dh` as a matrix [T * B, H]. */
+  readonly dOutput?: Tensor;
+
+  protected readonly kernels: Kernels;
+  /** The outputs that entered each step, [T * B, H]. */
+  protected readonly previous: Tensor;
+  /** Whether the state before the first step is zero: its product need not be formed then. */
+  protected fromZero = true;
+  readonly #input: LayerInput;
+  readonly #weights: InputTensors;
+  readonly #gradients?: InputTensors;
+  /** `gates` as a matrix [T * B, K * H]. */
+  readonly #allGates: Tensor;
+  readonly #first: readonly Tensor[];
+  readonly #last: readonly Tensor[];
+
+  /** @param gradients where gradients are added; without it the layer only runs forward */
+  constructor(
+    kernels: Kernels,
+    { layer, gates, states }: CellLayout,
+    { batchSize: B, steps: T }: SequenceShape,
+    input: LayerInput,
+    parameters: ParameterSet,
+    gradients?: ParameterSet,
+  ) {
+    const { arena } = kernels;
+    this.kernels = kernels;
+    this.#input = input;
+    this.#weights = inputTensors(parameters, layer, input);
+    const H = this.#weights.bias.size / gates;
+    this.gates = arena.tensor([T, B, gates * H]);
+    this.states = Array.from({ length: states }, () => arena.tensor([T + 1, B, H]));
+    this.h = this.states[0];
+    this.output = this.h.slice(1, T + 1).reshape([T * B, H]);
+    this.previous = this.h.slice(0, T).reshape([T * B, H]);
+    this.#allGates = this.gates.reshape([T * B, gates * H]);
+    this.#first = this.states.map((state) => state.row(0));
+    this.#last = this.states.map((state) => state.row(T));
+    if (gradients) {
+      this.#gradients = inputTensors(gradients, layer, input);
+      this.dh = arena.tensor([T, B, H]);
+      this.dOutput = this.dh.reshape([T * B, H]);
+    }
+  }
+
+  /** Runs all steps from the states in slot 0. */
+  abstract forward(): void;
+
+  /**
+   * Back through time from `dh`, which holds dL/dh as the layers above see it. Adds to the gradients of the layer's
+   * parameters and to the inputs' gradients; overwrites `gates` with dL/dz and adds to `dh` what comes back through time.
+   */
+  abstract backward(): void;
+
+  /** Sets the state before the first step to zero. */
+  resetState(): void {
+    for (const state of this.#first) this.kernels.fill(state, 0);
+    this.fromZero = true;
+  }
+
+  /** Makes the state after the last step the state before the first. */
+  carryState(): void {
+    this.setState(...this.#last);
+  }
+
+  /** Begins with these states, [B, H] each, in the order of `states`. */
+  setState(...states: readonly Tensor[]): void {
+    for (let k = 0; k < states.length; k++) this.kernels.copy(this.#first[k], states[k]);
+    this.fromZero = false;
+  }
+
+  /** gates = bias + dense · kernel + one-hot rows, for all steps at once. */
+  protected projectInput(): void {
+    const { kernels } = this;
+    const { tables, denseKernels, bias } = this.#weights;
+    const { categories, dense } = this.#input;
+    const all = this.#allGates;
+    if (dense.length > 0) kernels.affine(all, bias, dense[0].values, denseKernels[0]);
+    else kernels.bias(all, bias);
+    for (let k = 1; k < dense.length; k++) kernels.matmul(all, dense[k].values, denseKernels[k]);
+    for (let k = 0; k < tables.length; k++) kernels.embedding(all, tables[k], categories[k].indices);
+  }
+
+  /**
+   * From dL/dz of all steps, which `gates` holds by now: kernel, bias, and the layer below.
+   * @param recurrent the gradient of the recurrent kernel, where its product was added to the whole of `gates`
+   */
+  protected addWeightGradients(recurrent?: Tensor): void {
+    const { kernels } = this;
+    const { tables, denseKernels, bias } = this.#gradients!;
+    const { categories, dense } = this.#input;
+    const dz = this.#allGates;
+    const zeroRows = this.fromZero ? this.gates.shape[1] : 0;
+    const products: WeightGradient[] = recurrent ? [{ db: recurrent, a: this.previous, zeroRows }] : [];
+    for (const [k, { values }] of dense.entries()) products.push({ db: denseKernels[k], a: values });
+    kernels.affineBackward(bias, dz, products);
+    for (let k = 0; k < tables.length; k++) kernels.embeddingBackward(tables[k], dz, categories[k].indices);
+    for (const [k, { gradient }] of dense.entries()) {
+      if (gradient) kernels.matmulBackwardA(gradient, dz, this.#weights.denseKernels[k]);
+    }
+  }
+}
+
+/** The time steps of a tensor, made once: a generated note makes no new views. */
+export function rowsOf(tensor: Tensor): Tensor[] {
+  return Array.from({ length: tensor.rows }, (_, t) => tensor.row(t));
+}
+
+interface InputTensors {
+  /** For each categorical input the rows of the kernel that belong to its classes. */
+  tables: Tensor[];
+  /** For each dense input its rows of the kernel. */
+  denseKernels: Tensor[];
+  bias: Tensor;
+}
+
+function inputTensors(parameters: ParameterSet, layer: string, { categories, dense }: LayerInput): InputTensors {
+  const kernel = parameters.get(`${layer}.kernel`);
+  let row = 0;
+  const tables = categories.map(({ size }) => kernel.slice(row, (row += size)));
+  return {
+    tables,
+    denseKernels: dense.map(({ values }) => kernel.slice(row, (row += values.columns))),
+    bias: parameters.get(`${layer}.bias`),
+  };
+}
