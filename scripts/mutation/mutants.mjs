@@ -1,5 +1,6 @@
 // The errors that scripts/mutation/check.mjs plants, one at a time, and the tests that must find each.
 
+import { CELL_MUTANTS } from './cell-mutants.mjs';
 import { mutantsOf } from './mutants-of.mjs';
 import { STEP_MUTANTS } from './step-mutants.mjs';
 
@@ -36,6 +37,11 @@ export const JUDGES = {
   dropout: { files: ['test/nn/dropout.test.ts'], pattern: '' },
   chained: { files: ['test/nn/chained-heads.test.ts', 'test/nn/network.test.ts'], pattern: '' },
   relu: { files: [CONFORMANCE], pattern: 'relu' },
+  cells: {
+    files: [CONFORMANCE, 'test/nn/cells/cells.test.ts'],
+    pattern: 'derivatives of the forward|adds them|goes back|differences give|one after the other|carried state',
+  },
+  'pytorch-cells': { files: ['test/nn/cells/cells.test.ts'], pattern: 'PyTorch|ONNX' },
   engine: {
     files: ['test/nn/local-engine.test.ts', 'test/nn/golden.test.ts'],
     pattern: 'clipping|saved state|tutorial-small|two-layers',
@@ -301,6 +307,7 @@ export const MUTANTS = [
   ...losses,
   ...layers,
   ...lstm,
+  ...CELL_MUTANTS,
   ...heads,
   ...relu,
   ...embeddings,

@@ -1,8 +1,9 @@
 import type { Shape, Tensor } from '../tensor/index.ts';
 import type { NonFinitePlace } from './errors.ts';
-import { GATES } from './cells/lstm.ts';
+import { CELLS, gatesIn } from './cells/kinds.ts';
 import type { Network } from './network.ts';
 import type { ParameterSet } from './parameters.ts';
+import { cellOf } from './spec.ts';
 
 /**
  * Looks for the first value that is not finite after a forward pass (`network.forward` and `losses` have run, `backward`
@@ -26,7 +27,7 @@ export function locateNonFinite(network: Network, parameters: ParameterSet, grad
   return inParameters(gradients, 'gradient') ?? { stage: 'gradient', layer: 'the whole model (its norm overflows)' };
 }
 
-/** Looks for the first parameter, or gradient, that is not finite, and for LSTM layers the gate it belongs to. */
+/** Looks for the first parameter, or gradient, that is not finite, and the gate it belongs to, where a layer has gates. */
 export function inParameters(set: ParameterSet, stage: 'parameters' | 'gradient'): NonFinitePlace | undefined {
   for (const [name, tensor] of set.entries()) {
     const at = firstNonFinite(tensor);
@@ -38,24 +39,31 @@ export function inParameters(set: ParameterSet, stage: 'parameters' | 'gradient'
 /** The place of number `at` of a parameter, or of its gradient or moments. */
 export function placeOf(stage: NonFinitePlace['stage'], name: string, shape: Shape, at: number): NonFinitePlace {
   const layer = name.slice(0, name.lastIndexOf('.'));
-  if (!name.startsWith('lstm.')) return { stage, layer };
-  const width = shape[shape.length - 1];
-  return { stage, layer, gate: GATES[Math.floor((at % width) / (width / 4))] };
+  const gates = gatesIn(name);
+  return gates ? { stage, layer, gate: gateAt(gates, shape[shape.length - 1], at) } : { stage, layer };
 }
 
-function inLayers({ layers, shape }: Network): NonFinitePlace | undefined {
-  for (const [index, { gates, c, h }] of layers.entries()) {
-    const layer = `lstm.${index}`;
+function inLayers({ spec, layers, shape }: Network): NonFinitePlace | undefined {
+  const { prefix, gates: names, states: stateNames } = CELLS[cellOf(spec)];
+  for (const [index, { gates, states }] of layers.entries()) {
+    const layer = `${prefix}.${index}`;
     for (let timeStep = 0; timeStep < shape.steps; timeStep++) {
       const step = gates.row(timeStep);
       const at = firstNonFinite(step);
-      const hidden = step.columns / 4;
-      if (at >= 0) return { stage: 'forward', layer, gate: GATES[Math.floor((at % (4 * hidden)) / hidden)], timeStep };
-      if (firstNonFinite(c.row(timeStep + 1)) >= 0) return { stage: 'forward', layer, gate: 'c', timeStep };
-      if (firstNonFinite(h.row(timeStep + 1)) >= 0) return { stage: 'forward', layer, gate: 'h', timeStep };
+      // Where there are no gates it is the output that is said to be wrong.
+      if (at >= 0) return { stage: 'forward', layer, gate: gateAt(names, step.columns, at) || 'h', timeStep };
+      for (let k = states.length - 1; k >= 0; k--) {
+        if (firstNonFinite(states[k].row(timeStep + 1)) < 0) continue;
+        return { stage: 'forward', layer, gate: stateNames[k], timeStep };
+      }
     }
   }
   return undefined;
+}
+
+/** The gate to which number `at` belongs, where a row of `width` numbers holds all of them side by side. */
+function gateAt(gates: readonly string[], width: number, at: number): string {
+  return gates[Math.floor((at % width) / (width / gates.length))];
 }
 
 function inHeads({ heads }: Network): NonFinitePlace | undefined {

@@ -6,8 +6,8 @@ export interface NonFinitePlace {
   stage: 'parameters' | 'forward' | 'loss' | 'gradient' | 'optimizer';
   /** The layer or head: `lstm.0`, `heads.pitch`. */
   layer: string;
-  /** The gate of an LSTM layer, its cell or its output; undefined for heads. */
-  gate?: 'i' | 'f' | 'g' | 'o' | 'c' | 'h';
+  /** The gate of a recurrent layer (`i`, `f`, `g`, `o` of an LSTM, `r`, `z`, `n` of a GRU), its cell or its output; undefined for heads. */
+  gate?: string;
   /** The step of the sequence, from 0, where that is known. */
   timeStep?: number;
 }

@@ -1,5 +1,6 @@
 import type { Floats } from '../tensor/index.ts';
-import { embeddingWidth, type ModelSpec } from './spec.ts';
+import { CELLS } from './cells/kinds.ts';
+import { cellOf, embeddingWidth, type ModelSpec } from './spec.ts';
 
 /** An architecture with the numbers of its weights, rounded to float32 or not. */
 export interface Weights {
@@ -17,8 +18,10 @@ export interface Weights {
 export function foldEmbeddings({ spec, parameters }: Weights): Weights {
   const { categories, features } = spec.inputs;
   if (categories.every(({ width }) => width === undefined)) return { spec, parameters };
-  const { 'lstm.0.kernel': kernel, ...others } = parameters;
-  const columns = 4 * spec.lstm.hiddenSize;
+  const { prefix, gates } = CELLS[cellOf(spec)];
+  const first = `${prefix}.0.kernel`;
+  const { [first]: kernel, ...others } = parameters;
+  const columns = gates.length * spec.lstm.hiddenSize;
   const rows: Floats[] = [];
   const oneHot = categories.reduce((sum, { size, width }) => sum + (width === undefined ? size : 0), 0);
   let [nextOneHot, nextEmbedded] = [0, oneHot];
@@ -34,7 +37,7 @@ export function foldEmbeddings({ spec, parameters }: Weights): Weights {
   }
   rows.push(kernel.subarray((oneHot + embeddingWidth(spec)) * columns));
   const inputs = { categories: categories.map(({ name, size }) => ({ name, size })), features };
-  return { spec: { ...spec, inputs }, parameters: { ...others, 'lstm.0.kernel': joined(rows) } };
+  return { spec: { ...spec, inputs }, parameters: { ...others, [first]: joined(rows) } };
 }
 
 /** table[V, K] · kernel[K, N]. */

@@ -1,7 +1,7 @@
 import type { Floats, Kernels, Random, Shape } from '../tensor/index.ts';
 import { atOnce, type Pieces } from './in-turns.ts';
 import { orthogonalPieces } from './orthogonal.ts';
-import type { ParameterSpec } from './spec.ts';
+import type { ParameterSpec } from './parameter-spec.ts';
 
 /** Numbers drawn between two pieces: some milliseconds. */
 const PIECE = 2 ** 18;

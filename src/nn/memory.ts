@@ -1,8 +1,10 @@
 import { EVALUATION_BATCH } from './evaluate.ts';
 import type { SequenceShape } from './cells/cell.ts';
+import { CELLS } from './cells/kinds.ts';
 import { keptBy } from './optimizers/create-optimizer.ts';
 import { ADAM_DEFAULTS, type OptimizerSpec } from './optimizers/spec.ts';
 import {
+  cellOf,
   embeddingWidth,
   headSize,
   inputWidth,
@@ -41,7 +43,7 @@ export function estimateMemory(
   return { parameters, activations, scratch, total: parameters + activations + scratch };
 }
 
-/** The buffers of one network: see Network, Embeddings, LstmLayer, Dropout, Head and ReluLayer. */
+/** The buffers of one network: see Network, Embeddings, the cells, Dropout, Head and ReluLayer. */
 function networkBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape, training: boolean): number {
   const rows = batchSize * steps;
   const { layers, hiddenSize, dropout } = spec.lstm;
@@ -50,9 +52,11 @@ function networkBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape, trai
   // Embeddings and their gradient; and dropout's output, gradient and mask.
   const perInput = (training ? 2 : 1) * embeddingWidth(spec) + (training && inputDropout > 0 ? 3 * dense : 0);
   const inputs = rows * (categories.length + features.length + perInput);
-  // gates, tanh c, h, c; and for the way back dh and dropout's output, gradient and mask.
-  const perStep = 4 + 3 + (training ? 1 + (dropout > 0 ? 3 : 0) : 0);
-  const state = (2 + (training ? 1 : 0)) * batchSize * hiddenSize;
+  const { gates, states, keeps } = CELLS[cellOf(spec)];
+  // Gates, states, what else the cell keeps; and for the way back dh and dropout's output, gradient and mask.
+  const back = 1 + keeps.backward + (dropout > 0 ? 3 : 0);
+  const perStep = gates.length + states.length + keeps.forward + (training ? back : 0);
+  const state = (states.length + (training ? 1 : 0)) * batchSize * hiddenSize;
   const headRows = (training ? spec.lossOn : (spec.evaluateOn ?? 'last')) === 'all' ? rows : batchSize;
   const heads = spec.heads.reduce((sum, head) => sum + headRows * headNumbers(head, training), 0);
   return FLOAT * (inputs + layers * (rows * hiddenSize * perStep + state) + heads);
@@ -68,5 +72,5 @@ function scratchBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape): num
   const { hiddenSize, layers } = spec.lstm;
   const deepest = Math.max(layers > 1 ? hiddenSize : 0, inputWidth(spec), hiddenSize);
   const block = Math.min(batchSize * steps, GRADIENT_BLOCK);
-  return FLOAT * 4 * hiddenSize * Math.max(deepest, block);
+  return FLOAT * CELLS[cellOf(spec)].gates.length * hiddenSize * Math.max(deepest, block);
 }

@@ -12,11 +12,11 @@ import {
   type Expected,
 } from './input-checks.ts';
 import type { OwnLosses } from './losses/loss-of.ts';
-import type { DenseInput, SequenceShape } from './cells/cell.ts';
-import { LstmLayer } from './cells/lstm.ts';
+import type { Cell, DenseInput, SequenceShape } from './cells/cell.ts';
+import { createCell } from './cells/create-cell.ts';
 import type { ParameterSet } from './parameters.ts';
 import { weighRows } from './row-weights.ts';
-import { targetWidth, type ModelSpec } from './spec.ts';
+import { cellOf, targetWidth, type ModelSpec } from './spec.ts';
 
 /** What a network needs to be trained: where gradients are added, and the stream that dropout draws from. */
 export interface TrainingResources {
@@ -40,7 +40,7 @@ export interface NetworkOptions {
 }
 
 /**
- * A model laid out for batches of one shape: inputs with their embeddings, a stack of LSTM layers, dropout between them, and the
+ * A model laid out for batches of one shape: inputs with their embeddings, a stack of recurrent layers, dropout between them, and the
  * heads, with every buffer taken at once. Several networks may share one set of parameters.
  */
 export class Network {
@@ -50,7 +50,7 @@ export class Network {
   readonly categories: IndexTensor[];
   /** The numbers beside them, [T * B, F], time-major. */
   readonly features: Tensor;
-  readonly layers: LstmLayer[] = [];
+  readonly layers: Cell[] = [];
   readonly heads: Head[];
 
   readonly #kernels: Kernels;
@@ -190,7 +190,7 @@ export class Network {
     let dense = this.#denseInputs();
     for (let index = 0; index < lstm.layers; index++) {
       const input = { categories: index > 0 ? [] : oneHot, dense };
-      const layer = new LstmLayer(this.#kernels, index, this.shape, input, parameters, gradients);
+      const layer = createCell(cellOf(this.spec), this.#kernels, index, this.shape, input, parameters, gradients);
       this.layers.push(layer);
       dense = [{ values: layer.output, gradient: layer.dOutput }];
       if (gradients && lstm.dropout > 0) dense = dense.map((each) => this.#dropped(each, lstm.dropout, this.#dropouts));

@@ -1,9 +1,11 @@
 import { UsageError } from '../errors.ts';
-import { sizeOf, type Shape } from '../tensor/index.ts';
+import { sizeOf } from '../tensor/index.ts';
+import { CELL_KINDS, cellParameters, type CellKind } from './cells/kinds.ts';
 import { outputsOf, validateClasses, validateLoss, type NumbersLoss } from './losses/validate.ts';
+import type { ParameterSpec } from './parameter-spec.ts';
 import { assertNonNegative, assertRate, assertUnique, assertWhole } from './spec-checks.ts';
 
-export type { NumbersLoss };
+export type { NumbersLoss, ParameterSpec };
 
 /**
  * An input that is one of `size` classes, given as an index. The network sees it as a one-hot vector, or, where `width` is
@@ -62,11 +64,14 @@ export interface ModelSpec {
     /** The part of the embeddings and features that training drops, in [0, 1); nothing unless given. */
     dropout?: number;
   };
+  /** The recurrent layers, of whatever cell. */
   lstm: {
     layers: number;
     hiddenSize: number;
-    /** The part of each LSTM layer's output that training drops, in [0, 1). */
+    /** The part of each layer's output that training drops, in [0, 1). */
     dropout: number;
+    /** The cell of every layer; `lstm` unless given. */
+    cell?: CellKind;
   };
   heads: HeadSpec[];
   /** Whether the loss looks at the last step of a window, as the tutorial does, or at every step. */
@@ -76,20 +81,6 @@ export interface ModelSpec {
    * sequences of several lengths take `all`.
    */
   evaluateOn?: 'last' | 'all';
-}
-
-/** A trainable tensor of a model. */
-export interface ParameterSpec {
-  /** `embeddings.pitch`, `lstm.0.kernel`, `lstm.0.recurrent_kernel`, `lstm.0.bias`, `heads.pitch.kernel`, `heads.pitch.bias`. */
-  name: string;
-  shape: Shape;
-  /**
-   * `glorot`: uniform by fan-in and fan-out; `orthogonal`; `zeros`; `forget`: zeros, ones for the forget gate; `normal`: with
-   * deviation 0.15.
-   */
-  initializer: 'glorot' | 'orthogonal' | 'zeros' | 'forget' | 'normal';
-  /** Multiplies the starting values; 1 unless given. */
-  gain?: number;
 }
 
 /** The width of the vector that enters the first LSTM: categories as one-hot, then embeddings, then the features. */
@@ -105,6 +96,11 @@ export function embeddingWidth({ inputs: { categories, combine } }: ModelSpec): 
   return combine === 'join' ? widths.reduce((sum, width) => sum + width, 0) : (widths.at(0) ?? 0);
 }
 
+/** The cell of every recurrent layer. */
+export function cellOf({ lstm: { cell = 'lstm' } }: ModelSpec): CellKind {
+  return cell;
+}
+
 /** The number of outputs of a head. */
 export function headSize(head: HeadSpec): number {
   if (head.kind !== 'numbers') return head.kind === 'categorical' ? head.size : 1;
@@ -118,7 +114,8 @@ export function targetWidth(head: HeadSpec): number {
 
 /**
  * Every trainable tensor of the model in the order in which they stand in memory and in checkpoints. Layouts are those of
- * Keras: kernel [in, 4H], recurrent kernel [H, 4H], bias [4H], with the gates in the order i f g o.
+ * Keras: of an LSTM kernel [in, 4H], recurrent kernel [H, 4H], bias [4H], with the gates in the order i f g o; those of other
+ * cells are said where each is defined (`cells/`).
  */
 export function parameterSpecs(spec: ModelSpec): ParameterSpec[] {
   const { layers, hiddenSize } = spec.lstm;
@@ -128,11 +125,7 @@ export function parameterSpecs(spec: ModelSpec): ParameterSpec[] {
   }
   for (let layer = 0; layer < layers; layer++) {
     const inputs = layer === 0 ? inputWidth(spec) : hiddenSize;
-    list.push(
-      { name: `lstm.${layer}.kernel`, shape: [inputs, 4 * hiddenSize], initializer: 'glorot' },
-      { name: `lstm.${layer}.recurrent_kernel`, shape: [hiddenSize, 4 * hiddenSize], initializer: 'orthogonal' },
-      { name: `lstm.${layer}.bias`, shape: [4 * hiddenSize], initializer: 'forget' },
-    );
+    list.push(...cellParameters(cellOf(spec), layer, inputs, hiddenSize));
   }
   return [...list, ...spec.heads.flatMap((head) => headParameters(spec, head))];
 }
@@ -191,6 +184,9 @@ export function validateSpec(spec: ModelSpec): ModelSpec {
   if (inputWidth(spec) === 0) throw new UsageError('model: it has no inputs; give at least one category or feature.');
   assertWhole('lstm.layers', lstm.layers, 1, 64);
   assertWhole('lstm.hiddenSize', lstm.hiddenSize, 1, 1 << 16);
+  if (!CELL_KINDS.includes(cellOf(spec))) {
+    throw new UsageError(`lstm.cell: expected one of ${CELL_KINDS.join(', ')}, got ${JSON.stringify(lstm.cell)}.`);
+  }
   assertRate('lstm.dropout', lstm.dropout);
   assertRate('inputs.dropout', inputs.dropout ?? 0);
   if (heads.length === 0) throw new UsageError('model: it has no heads; there is nothing to learn.');

@@ -1,14 +1,15 @@
 import { sizeOf } from '../tensor/index.ts';
-import { headSize, inputWidth, parameterSpecs, type HeadSpec, type ModelSpec } from './spec.ts';
+import { CELLS, type CellTitle } from './cells/kinds.ts';
+import { cellOf, headSize, inputWidth, parameterSpecs, type HeadSpec, type ModelSpec } from './spec.ts';
 
 /** `batch` and `steps` stand for sizes that a model does not fix. */
 export type SummaryDimension = 'batch' | 'steps' | number;
 
 /** One layer of a model, as a table shows it. */
 export interface SummaryRow {
-  /** As in the names of parameters: `lstm.0`, `heads.pitch`, `heads.pitch.hidden`. */
+  /** As in the names of parameters: `lstm.0`, `gru.0`, `heads.pitch`, `heads.pitch.hidden`. */
   name: string;
-  type: 'Input' | 'Embedding' | 'Add' | 'Concatenate' | 'LSTM' | 'Dropout' | 'Dense';
+  type: 'Input' | 'Embedding' | 'Add' | 'Concatenate' | CellTitle | 'Dropout' | 'Dense';
   outputShape: SummaryDimension[];
   /** Trainable numbers. */
   parameters: number;
@@ -23,6 +24,7 @@ export interface SummaryRow {
 /** The layers of a model from the input to the heads. The rows' parameters add up to `parameterCount(spec)`. */
 export function summarise(spec: ModelSpec): SummaryRow[] {
   const { layers, hiddenSize, dropout } = spec.lstm;
+  const { prefix, title } = CELLS[cellOf(spec)];
   const rows: SummaryRow[] = [
     {
       name: 'input',
@@ -47,10 +49,10 @@ export function summarise(spec: ModelSpec): SummaryRow[] {
     });
   }
   for (let layer = 0; layer < layers; layer++) {
-    const name = `lstm.${layer}`;
+    const name = `${prefix}.${layer}`;
     const onLast = layer === layers - 1 && spec.lossOn === 'last';
     const outputShape: SummaryDimension[] = onLast ? ['batch', hiddenSize] : ['batch', 'steps', hiddenSize];
-    rows.push({ name, type: 'LSTM', outputShape, parameters: parametersOf(spec, name), from: rows.at(-1)!.name });
+    rows.push({ name, type: title, outputShape, parameters: parametersOf(spec, name), from: rows.at(-1)!.name });
     if (dropout > 0) {
       const note = `rate ${dropout}`;
       rows.push({ name: `dropout.${layer}`, type: 'Dropout', outputShape, parameters: 0, from: name, note });

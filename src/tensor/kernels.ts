@@ -134,6 +134,47 @@ export interface Kernels {
    */
   lstmBackward(gates: Tensor, dh: Tensor, dc: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void;
 
+  /** `out = tanh(a)`; `out` may be `a` itself. Error: 4 · 2^-24 absolute, and 4 ulp. */
+  tanh(out: Tensor, a: Tensor): void;
+  /** `da += dOut ∘ (1 - out²)`, where `out` is what `tanh` wrote. Error: 4 · 2^-24, the difference counting as 1. */
+  tanhBackward(da: Tensor, dOut: Tensor, out: Tensor): void;
+
+  /**
+   * The first half of a time step of a GRU for a batch (Cho et al. 2014): reset and update gate, and what the reset gate acts on.
+   *
+   *     r = σ(zᵣ + uᵣ)    z = σ(z_z + u_z)    product = r ∘ by
+   *
+   * `gates[B, 3H]` holds the input's part of the pre-activations in the order r z n; r and z are overwritten by the
+   * activations, and n stays. `recurrent[B, 2H]` holds u, the states' part. `by` [B, H] is the state before, or its product with
+   * the candidate's kernel; `product` [B, H] is written. Error: (4 + |z| + |u|) · 2^-24 absolute for the gates; given
+   * those as they were stored, `product` is correctly rounded.
+   */
+  gruGates(gates: Tensor, recurrent: Tensor, by: Tensor, product: Tensor): void;
+  /**
+   * Back through `gruGates`. `gates` holds r as it was, and in the place of z already dL/dz (`gruOutputBackward`); r is
+   * overwritten by dL/dz of it. `dProduct` = dL/d(product). Writes (not adds) `dRecurrent[B, 2H]`, and adds to `dBy`:
+   *
+   *     dzᵣ = dProduct ∘ by ∘ r(1-r)      dRecurrent = dzᵣ, dz_z      dBy += dProduct ∘ r
+   *
+   * Error: 8 · 2^-24, the difference counting as 1; 2 · 2^-24 for dBy.
+   */
+  gruGatesBackward(gates: Tensor, dRecurrent: Tensor, dBy: Tensor, dProduct: Tensor, by: Tensor): void;
+  /**
+   * The second half: `n = tanh(z_n + candidate)`, `h = (1 - z) ∘ n + z ∘ hPrev`. In `gates[B, 3H]` n is overwritten by its
+   * activation, z is read; `candidate` and `hPrev` [B, H] are read, `h` [B, H] is written. Error: (4 + |z_n| + |candidate|) · 2^-24
+   * absolute for n; given n as it was stored, 4 · 2^-24 for h, the difference counting as 1.
+   */
+  gruOutput(gates: Tensor, candidate: Tensor, hPrev: Tensor, h: Tensor): void;
+  /**
+   * Back through `gruOutput`. Reads `dh` = dL/dh and `hPrev`; z and n in `gates` are overwritten by dL/dz, `dCandidate` [B, H] is
+   * written (not added to), and `dhPrev` [B, H] is added to:
+   *
+   *     dz_z = dh ∘ (hPrev - n) ∘ z(1-z)      dz_n = dCandidate = dh ∘ (1-z) ∘ (1-n²)      dhPrev += dh ∘ z
+   *
+   * Error: 8 · 2^-24, each difference counting as the sum of its terms; 2 · 2^-24 for dhPrev.
+   */
+  gruOutputBackward(gates: Tensor, dCandidate: Tensor, dhPrev: Tensor, dh: Tensor, hPrev: Tensor): void;
+
   /** `out = a ∘ mask`, correctly rounded; the mask holds 0 or 1 / (1 - rate) (inverted dropout, as Keras and PyTorch do). */
   dropout(out: Tensor, a: Tensor, mask: Tensor): void;
   /** `da += dOut ∘ mask`. Error: 2 · 2^-24. */

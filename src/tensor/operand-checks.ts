@@ -67,6 +67,28 @@ export function lstmCell(operation: string, gates: Tensor, states: Tensor[]): [r
   return [gates.rows, hidden];
 }
 
+/** Checks `gates[B, 3H]` and three states `[B, H]`, as every step of a GRU has them. */
+export function gru(operation: string, gates: Tensor, a: Tensor, b: Tensor, c: Tensor): void {
+  const [rows, hidden] = [gates.rows, gates.columns / 3];
+  if (isMatrix(a, rows, hidden) && isMatrix(b, rows, hidden) && isMatrix(c, rows, hidden)) return;
+  const found = [a, b, c].map(({ shape }) => formatShape(shape)).join(', ');
+  fail(operation, `gates ${formatShape(gates.shape)} need states [${rows}, ${hidden}], got ${found}`);
+}
+
+/** Checks `gates[B, 3H]` against what the states give for two of them, `recurrent[B, 2H]`. */
+export function gruRecurrent(operation: string, gates: Tensor, recurrent: Tensor): void {
+  const width = (gates.columns / 3) * 2;
+  if (isMatrix(recurrent, gates.rows, width)) return;
+  fail(
+    operation,
+    `gates ${formatShape(gates.shape)} need [${gates.rows}, ${width}], got ${formatShape(recurrent.shape)}`,
+  );
+}
+
+function isMatrix(tensor: Tensor, rows: number, columns: number): boolean {
+  return tensor.rows === rows && tensor.columns === columns;
+}
+
 /** Checks `gates[T, B, 4H]` against the recurrent kernel `[H, 4H]` and the states, which have a slot along time more. */
 export function lstmForward(gates: Tensor, kernel: Tensor, h: Tensor, c: Tensor, tanhC: Tensor): void {
   const fits = sequenceFits(gates, kernel, c, tanhC) && hasShape(h, c.shape[0], c.shape[1], c.shape[2]);

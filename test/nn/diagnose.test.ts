@@ -43,7 +43,7 @@ describe('looking for the first value that is not finite', () => {
 
   it('tells the cell state from the output', () => {
     for (const state of ['c', 'h'] as const) {
-      const place = placeAfter(({ network }) => (network.layers[1][state].row(3).data[4] = Infinity));
+      const place = placeAfter(({ network }) => (network.layers[1].states[state === 'h' ? 0 : 1].row(3).data[4] = Infinity));
       expect(place).toEqual({ stage: 'forward', layer: 'lstm.1', gate: state, timeStep: 2 });
     }
   });
@@ -52,7 +52,7 @@ describe('looking for the first value that is not finite', () => {
     const place = placeAfter(({ network }) => {
       network.layers[1].gates.data.fill(NaN);
       network.layers[0].gates.row(3).data.fill(NaN);
-      network.layers[0].c.row(2).data.fill(NaN);
+      network.layers[0].states[1].row(2).data.fill(NaN);
       network.heads[0].out.data.fill(NaN);
     });
     expect(place).toEqual({ stage: 'forward', layer: 'lstm.0', gate: 'c', timeStep: 1 });

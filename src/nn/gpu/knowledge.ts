@@ -1,6 +1,7 @@
 import type { GpuBackend } from '../../tensor/index.ts';
 import type { AdamSpec, OptimizerSpec } from '../optimizers/spec.ts';
-import type { ModelSpec } from '../spec.ts';
+import { CELLS } from '../cells/kinds.ts';
+import { cellOf, type ModelSpec } from '../spec.ts';
 
 /** From this many hidden units on the GPU is faster than the SIMD kernels, with batches of this many sequences or more. */
 export interface CrossoverPoint {
@@ -23,8 +24,11 @@ export function gpuWins({ frontier }: GpuKnowledge, size: CrossoverPoint): boole
 }
 
 /** The parts of a model that the GPU's plans do not know, in words; none where they know it whole. */
-export function unknownToGpu({ inputs, heads, evaluateOn = 'last' }: ModelSpec): string[] {
+export function unknownToGpu(spec: ModelSpec): string[] {
+  const { inputs, heads, evaluateOn = 'last' } = spec;
+  const cell = cellOf(spec);
   return [
+    ...(cell === 'lstm' ? [] : [`layers of ${CELLS[cell].title}`]),
     ...(inputs.categories.some(({ width }) => width !== undefined) ? ['embedded inputs'] : []),
     ...((inputs.dropout ?? 0) > 0 ? ['dropout on inputs'] : []),
     ...(heads.some(({ reads = [], hidden }) => reads.length > 0 || hidden !== undefined) ? ['chained heads'] : []),

@@ -112,9 +112,10 @@ export class AblationProbe {
   /** A layer step by step, with something held after each. The same calls as `LstmLayer.forward` otherwise. */
   #forward(index: number, held: LayerAblation): void {
     const { kernels, layers } = this.#model;
-    const { gates, h, c, tanhC } = this.#network.layers[index];
+    const layer = this.#network.layers[index] as LstmLayer;
+    const { gates, h, c, tanhC } = layer;
     const { recurrentKernel } = layers[index];
-    this.#project(index, this.#network.layers[index]);
+    this.#project(index, layer);
     for (let t = 0; t < this.#network.shape.steps; t++) {
       const cell = { gates: gates.row(t), cPrev: c.row(t), c: c.row(t + 1), tanhC: tanhC.row(t), h: h.row(t + 1) };
       kernels.matmul(cell.gates, h.row(t), recurrentKernel);

@@ -1,7 +1,9 @@
 import { createKernels, type Kernels, type Tensor } from '../../tensor/index.ts';
 import { foldEmbeddings, type Weights } from '../fold-embeddings.ts';
+import { UsageError } from '../../errors.ts';
+import { CELLS } from '../cells/kinds.ts';
 import { ParameterSet } from '../parameters.ts';
-import type { HeadSpec, ModelSpec } from '../spec.ts';
+import { cellOf, type HeadSpec, type ModelSpec } from '../spec.ts';
 
 /** The weights of one LSTM layer as probes read them, each a view of the model's parameters. */
 export interface LayerWeights {
@@ -45,8 +47,12 @@ export class ProbedModel {
   readonly layers: LayerWeights[];
   readonly heads: HeadWeights[];
 
-  /** @throws ShapeError when the parameters do not fit the architecture */
+  /**
+   * @throws ShapeError when the parameters do not fit the architecture
+   * @throws UsageError when its layers are of another cell than the LSTM
+   */
   constructor(spec: ModelSpec, parameters: Weights['parameters'], kernels: Kernels = createKernels()) {
+    refuseOtherCells(spec);
     const folded = foldEmbeddings({ spec, parameters });
     const set = new ParameterSet(kernels.arena, folded.spec);
     set.fromArrays(folded.parameters);
@@ -56,6 +62,15 @@ export class ProbedModel {
     this.layers = Array.from({ length: spec.lstm.layers }, (_, index) => layerWeights(folded.spec, set, index));
     this.heads = spec.heads.map((head) => headWeights(spec, set, head));
   }
+}
+
+/** @throws UsageError that says which cell the model has */
+function refuseOtherCells(spec: ModelSpec): void {
+  const cell = cellOf(spec);
+  if (cell === 'lstm') return;
+  throw new UsageError(
+    `probe: it looks into the gates and cells of an LSTM, and this model's layers are ${CELLS[cell].title}. Train one with the cell "lstm" to look inside.`,
+  );
 }
 
 function headWeights({ heads }: ModelSpec, set: ParameterSet, spec: HeadSpec): HeadWeights {

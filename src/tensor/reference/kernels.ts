@@ -2,6 +2,7 @@ import { HeapArena, type Arena } from '../arena.ts';
 import type { AdamSettings, Kernels, MomentumSettings, RmspropSettings, WeightGradient } from '../kernels.ts';
 import * as check from '../operand-checks.ts';
 import type { IndexTensor, Tensor } from '../tensor.ts';
+import * as gru from './gru-cell.ts';
 import { lstmCell, lstmCellBackward } from './lstm-cell.ts';
 import * as losses from './losses.ts';
 import { addProduct } from './matmul.ts';
@@ -155,6 +156,41 @@ export class ReferenceKernels implements Kernels {
       this.lstmCellBackward(dz, dc, dh.row(t), dz, c.row(t), tanhC.row(t));
       if (t > 0) this.matmulBackwardA(dh.row(t - 1), dz, recurrentKernel);
     }
+  }
+
+  tanh(out: Tensor, a: Tensor): void {
+    check.sameSize('tanh', out, a);
+    const [to, from] = [out.data, a.data];
+    for (let j = 0; j < to.length; j++) to[j] = Math.tanh(from[j]);
+  }
+
+  tanhBackward(da: Tensor, dOut: Tensor, out: Tensor): void {
+    check.sameSize('tanhBackward', da, dOut, out);
+    const [to, from, value] = [da.data, dOut.data, out.data];
+    for (let j = 0; j < to.length; j++) to[j] += from[j] * (1 - value[j] * value[j]);
+  }
+
+  gruGates(gates: Tensor, recurrent: Tensor, by: Tensor, product: Tensor): void {
+    check.gruRecurrent('gruGates', gates, recurrent);
+    check.gru('gruGates', gates, by, product, product);
+    gru.gruGates(gates.data, recurrent.data, by.data, product.data, by.rows, by.columns);
+  }
+
+  gruGatesBackward(gates: Tensor, dRecurrent: Tensor, dBy: Tensor, dProduct: Tensor, by: Tensor): void {
+    check.gruRecurrent('gruGatesBackward', gates, dRecurrent);
+    check.gru('gruGatesBackward', gates, dBy, dProduct, by);
+    gru.gruGatesBackward(gates.data, dRecurrent.data, dBy.data, dProduct.data, by.data, by.rows, by.columns);
+  }
+
+  gruOutput(gates: Tensor, candidate: Tensor, hPrev: Tensor, h: Tensor): void {
+    check.gru('gruOutput', gates, candidate, hPrev, h);
+    gru.gruOutput(gates.data, candidate.data, hPrev.data, h.data, h.rows, h.columns);
+  }
+
+  gruOutputBackward(gates: Tensor, dCandidate: Tensor, dhPrev: Tensor, dh: Tensor, hPrev: Tensor): void {
+    check.gru('gruOutputBackward', gates, dCandidate, dhPrev, dh);
+    check.gru('gruOutputBackward', gates, hPrev, dh, dh);
+    gru.gruOutputBackward(gates.data, dCandidate.data, dhPrev.data, dh.data, hPrev.data, dh.rows, dh.columns);
   }
 
   dropout(out: Tensor, a: Tensor, mask: Tensor): void {

@@ -65,6 +65,28 @@ export interface SimdExports {
     hidden: number,
     scratch: number,
   ): void;
+  tanh(out: number, a: number, count: number): void;
+  tanhBackward(da: number, dOut: number, out: number, count: number): void;
+  gruGates(gates: number, recurrent: number, by: number, product: number, rows: number, hidden: number): void;
+  gruGatesBackward(
+    gates: number,
+    dRecurrent: number,
+    dBy: number,
+    dProduct: number,
+    by: number,
+    rows: number,
+    hidden: number,
+  ): void;
+  gruOutput(gates: number, candidate: number, hPrev: number, h: number, rows: number, hidden: number): void;
+  gruOutputBackward(
+    gates: number,
+    dCandidate: number,
+    dhPrev: number,
+    dh: number,
+    hPrev: number,
+    rows: number,
+    hidden: number,
+  ): void;
   dropout(out: number, a: number, mask: number, count: number): void;
   dropoutBackward(da: number, dOut: number, mask: number, count: number): void;
   relu(out: number, a: number, count: number): void;

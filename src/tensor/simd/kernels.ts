@@ -241,6 +241,63 @@ export class SimdKernels implements Kernels {
     this.#leave();
   }
 
+  tanh(out: Tensor, a: Tensor): void {
+    check.sameSize('tanh', out, a);
+    this.#wasm.tanh(out.byteOffset, a.byteOffset, out.size);
+    this.#leave();
+  }
+
+  tanhBackward(da: Tensor, dOut: Tensor, out: Tensor): void {
+    check.sameSize('tanhBackward', da, dOut, out);
+    this.#wasm.tanhBackward(da.byteOffset, dOut.byteOffset, out.byteOffset, da.size);
+    this.#leave();
+  }
+
+  gruGates(gates: Tensor, recurrent: Tensor, by: Tensor, product: Tensor): void {
+    check.gruRecurrent('gruGates', gates, recurrent);
+    check.gru('gruGates', gates, by, product, product);
+    const { rows, columns } = by;
+    this.#wasm.gruGates(gates.byteOffset, recurrent.byteOffset, by.byteOffset, product.byteOffset, rows, columns);
+    this.#leave();
+  }
+
+  gruGatesBackward(gates: Tensor, dRecurrent: Tensor, dBy: Tensor, dProduct: Tensor, by: Tensor): void {
+    check.gruRecurrent('gruGatesBackward', gates, dRecurrent);
+    check.gru('gruGatesBackward', gates, dBy, dProduct, by);
+    this.#wasm.gruGatesBackward(
+      gates.byteOffset,
+      dRecurrent.byteOffset,
+      dBy.byteOffset,
+      dProduct.byteOffset,
+      by.byteOffset,
+      by.rows,
+      by.columns,
+    );
+    this.#leave();
+  }
+
+  gruOutput(gates: Tensor, candidate: Tensor, hPrev: Tensor, h: Tensor): void {
+    check.gru('gruOutput', gates, candidate, hPrev, h);
+    const { rows, columns } = h;
+    this.#wasm.gruOutput(gates.byteOffset, candidate.byteOffset, hPrev.byteOffset, h.byteOffset, rows, columns);
+    this.#leave();
+  }
+
+  gruOutputBackward(gates: Tensor, dCandidate: Tensor, dhPrev: Tensor, dh: Tensor, hPrev: Tensor): void {
+    check.gru('gruOutputBackward', gates, dCandidate, dhPrev, dh);
+    check.gru('gruOutputBackward', gates, hPrev, dh, dh);
+    this.#wasm.gruOutputBackward(
+      gates.byteOffset,
+      dCandidate.byteOffset,
+      dhPrev.byteOffset,
+      dh.byteOffset,
+      hPrev.byteOffset,
+      dh.rows,
+      dh.columns,
+    );
+    this.#leave();
+  }
+
   dropout(out: Tensor, a: Tensor, mask: Tensor): void {
     check.sameSize('dropout', out, a, mask);
     this.#wasm.dropout(out.byteOffset, a.byteOffset, mask.byteOffset, out.size);

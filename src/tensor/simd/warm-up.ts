@@ -26,6 +26,12 @@ export function warmUp(wasm: SimdExports): void {
     }
     wasm.lstmCell(a, b, c, d, e, 1, HIDDEN);
     wasm.lstmCellBackward(a, b, c, d, e, f, 1, HIDDEN);
+    wasm.tanh(a, b, COLUMNS);
+    wasm.tanhBackward(a, b, c, COLUMNS);
+    wasm.gruGates(a, b, c, d, 1, HIDDEN);
+    wasm.gruGatesBackward(a, b, c, d, e, 1, HIDDEN);
+    wasm.gruOutput(a, b, c, d, 1, HIDDEN);
+    wasm.gruOutputBackward(a, b, c, d, e, 1, HIDDEN);
     wasm.scratchBytes(1, 1, 1);
     wasm.gradientScratchBytes(1, 1, 1);
     wasm.packBlock(scratch, a, COLUMNS, Math.min(2, wasm.blockRows()), Math.min(COLUMNS, wasm.blockColumns()));

@@ -62,7 +62,7 @@ describe.each(backends)('a recording with %s kernels', (_, create) => {
       targets: Object.fromEntries(spec.heads.map(({ name }) => [name, from(sequence.targets[name], 1, steps)])),
     });
     network.forward();
-    network.layers.forEach(({ c, h, gates }, index) => {
+    network.layers.forEach(({ states: [h, c], gates }, index) => {
       const record = layers[index];
       const H = record.size;
       for (let t = 0; t < steps; t++) {

@@ -158,6 +158,50 @@ export function describeGradients(name: string, createKernels: () => Kernels): v
       );
     });
 
+    it('tanh', () => {
+      fc.assert(
+        fc.property(smallDimension, seed, (size, s) => {
+          const { tensor, zeros } = maker(s);
+          const [a, dOut, out, da] = [tensor([size], 3), tensor([size]), zeros([size]), zeros([size])];
+          const loss = (): number => {
+            kernels.tanh(out, a);
+            return weighted(out, dOut);
+          };
+          loss();
+          kernels.tanhBackward(da, dOut, out);
+          expectGradients(loss, [{ name: 'a', input: a.data, analytic: da.data }]);
+        }),
+      );
+    });
+
+    it('gruGates and gruOutput, the reset gate applied to the candidate', () => {
+      fc.assert(
+        fc.property(smallDimension, smallDimension, fc.constantFrom(0.5, 3), seed, (B, H, size, s) => {
+          const { tensor, zeros } = maker(s);
+          const [z, u] = [tensor([B, 3 * H], size), tensor([B, 2 * H], size)];
+          const [by, hPrev, dh] = [tensor([B, H], 2), tensor([B, H]), tensor([B, H])];
+          const [gates, product, h] = [zeros([B, 3 * H]), zeros([B, H]), zeros([B, H])];
+          const loss = (): number => {
+            kernels.copy(gates, z);
+            kernels.gruGates(gates, u, by, product);
+            kernels.gruOutput(gates, product, hPrev, h);
+            return weighted(h, dh);
+          };
+          loss();
+          const [dCandidate, dhPrev, dU, dBy] = [zeros([B, H]), zeros([B, H]), zeros([B, 2 * H]), zeros([B, H])];
+          kernels.gruOutputBackward(gates, dCandidate, dhPrev, dh, hPrev);
+          kernels.gruGatesBackward(gates, dU, dBy, dCandidate, by);
+          const analytic = Float64Array.from(gates.data);
+          expectGradients(loss, [
+            { name: 'z', input: z.data, analytic },
+            { name: 'u', input: u.data, analytic: dU.data },
+            { name: 'by', input: by.data, analytic: dBy.data },
+            { name: 'hPrev', input: hPrev.data, analytic: dhPrev.data },
+          ]);
+        }),
+      );
+    });
+
     it('lstmForward, in inputs, recurrent kernel and the state before the first step', () => {
       fc.assert(
         fc.property(

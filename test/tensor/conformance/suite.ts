@@ -6,6 +6,7 @@ import { describeAffine } from './affine.ts';
 import { describeCell } from './cell.ts';
 import { describeDescent } from './descent.ts';
 import { describeElementwise } from './elementwise.ts';
+import { describeGru } from './gru.ts';
 import type { KernelsUnderTest } from './kernels-under-test.ts';
 import { describeEmbedding, describeProducts } from './products.ts';
 import { describeLosses } from './losses.ts';
@@ -37,6 +38,7 @@ export function describeKernels(name: string, createKernels: () => Kernels | Pro
     describeEmbedding(kernels);
     describeCell(kernels);
     describeSequence(kernels);
+    describeGru(kernels);
     describeLosses(kernels);
     describeAdam(kernels);
     describeDescent(kernels);

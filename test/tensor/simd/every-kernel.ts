@@ -18,6 +18,7 @@ export function runEveryKernel(kernels: Kernels, seed: number): Results {
     trial.affine();
     trial.cell();
     trial.sequence();
+    trial.gru();
     trial.elementwise();
     trial.rows();
     return trial.results;
@@ -88,6 +89,20 @@ class Trial {
     const [dh, dc] = [steps(T, H), this.#tensor([B, H])];
     this.#run('lstmBackward', [gates, dh, dc], () => k.lstmBackward(gates, dh, dc, c, tanhC, kernel));
   }
+
+  gru(): void {
+    const k = this.#kernels;
+    const [B, H] = this.#sizes(2);
+    const state = (): Tensor => this.#tensor([B, H]);
+    const [gates, recurrent, by, product, h] = [this.#tensor([B, 3 * H]), this.#tensor([B, 2 * H]), state(), state(), state()];
+    this.#run('gruGates', [gates, product], () => { k.gruGates(gates, recurrent, by, product); });
+    this.#run('gruOutput', [gates, h], () => { k.gruOutput(gates, product, by, h); });
+    const [dCandidate, dhPrev, dh, dBy] = [state(), state(), state(), state()];
+    this.#run('gruOutputBackward', [gates, dCandidate, dhPrev], () => { k.gruOutputBackward(gates, dCandidate, dhPrev, dh, by); });
+    this.#run('gruGatesBackward', [gates, recurrent, dBy], () => { k.gruGatesBackward(gates, recurrent, dBy, dh, by); });
+    this.#run('tanh', [h], () => { k.tanh(h, dh); });
+    this.#run('tanhBackward', [dBy], () => { k.tanhBackward(dBy, dh, h); });
+  } // prettier-ignore
 
   elementwise(): void {
     const k = this.#kernels;

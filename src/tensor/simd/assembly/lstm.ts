@@ -122,14 +122,14 @@ export function lstmCellBackward(
 /** dL/dz of a gate y = sigmoid(z) that `factor` was multiplied with, where `back` is dL/d(product). */
 // @ts-ignore: decorator
 @inline
-function gateGradient(back: v128, factor: v128, y: v128): v128 {
+export function gateGradient(back: v128, factor: v128, y: v128): v128 {
   return f32x4.mul(f32x4.mul(back, factor), f32x4.mul(y, f32x4.sub(f32x4.splat(1), y)));
 }
 
 /** The same of y = tanh(z). */
 // @ts-ignore: decorator
 @inline
-function tanhGradient(back: v128, factor: v128, y: v128): v128 {
+export function tanhGradient(back: v128, factor: v128, y: v128): v128 {
   return f32x4.mul(f32x4.mul(back, factor), f32x4.sub(f32x4.splat(1), f32x4.mul(y, y)));
 }
 
@@ -196,7 +196,8 @@ export function lstmBackward(
   }
 }
 
-function sigmoidRow(at: usize, count: i32): void {
+/** Numbers become their sigmoid where they stand. */
+export function sigmoidRow(at: usize, count: i32): void {
   const table = constants();
   const pairs = pairEnd(at, count);
   const end = vectorEnd(at, count);
@@ -208,7 +209,8 @@ function sigmoidRow(at: usize, count: i32): void {
   for (; at < last; at += 4) f32.store(at, sigmoid1(f32.load(at)));
 }
 
-function tanhRow(at: usize, count: i32): void {
+/** Numbers become their tanh where they stand. */
+export function tanhRow(at: usize, count: i32): void {
   const table = constants();
   const pairs = pairEnd(at, count);
   const end = vectorEnd(at, count);

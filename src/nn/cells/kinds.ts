@@ -1,0 +1,94 @@
+import type { ParameterSpec } from '../parameter-spec.ts';
+
+/** The cells that a recurrent layer can have. */
+export const CELL_KINDS = ['lstm', 'gru', 'gru-before', 'rnn'] as const;
+export type CellKind = (typeof CELL_KINDS)[number];
+
+/** A cell as tables and sentences call it. */
+export type CellTitle = 'LSTM' | 'GRU' | 'GRU (reset before)' | 'RNN';
+
+/** What is known of a cell without running it. */
+export interface CellInfo {
+  /** As tables and sentences say it. */
+  title: CellTitle;
+  /** What the names of its parameters begin with: `lstm` in `lstm.0.kernel`. */
+  prefix: string;
+  /** The blocks of H that stand side by side in kernel and bias, by their names; one without a name where there are no gates. */
+  gates: readonly string[];
+  /** What it carries from step to step. */
+  states: readonly ('h' | 'c')[];
+  /** The numbers of a unit and step that are kept beside gates and states: forward, and for the way back beside dL/dh. */
+  keeps: { forward: number; backward: number };
+  /** Its parameters behind the kernel [in, gates * H], for H units, in their order; names without the layer. */
+  parameters(H: number): ParameterSpec[];
+}
+
+/** What each cell is; its formulas stand in its own file. */
+export const CELLS: Readonly<Record<CellKind, CellInfo>> = {
+  lstm: {
+    title: 'LSTM',
+    prefix: 'lstm',
+    gates: ['i', 'f', 'g', 'o'],
+    states: ['h', 'c'],
+    keeps: { forward: 1, backward: 0 },
+    parameters: (H) => [
+      { name: 'recurrent_kernel', shape: [H, 4 * H], initializer: 'orthogonal' },
+      { name: 'bias', shape: [4 * H], initializer: 'forget' },
+    ],
+  },
+  gru: {
+    title: 'GRU',
+    prefix: 'gru',
+    gates: ['r', 'z', 'n'],
+    states: ['h'],
+    keeps: { forward: 1, backward: 3 },
+    parameters: (H) => [...gruParameters(H), { name: 'candidate_bias', shape: [H], initializer: 'zeros' }],
+  },
+  'gru-before': {
+    title: 'GRU (reset before)',
+    prefix: 'gru',
+    gates: ['r', 'z', 'n'],
+    states: ['h'],
+    keeps: { forward: 1, backward: 3 },
+    parameters: gruParameters,
+  },
+  rnn: {
+    title: 'RNN',
+    prefix: 'rnn',
+    gates: [''],
+    states: ['h'],
+    keeps: { forward: 0, backward: 0 },
+    parameters: (H) => [
+      { name: 'recurrent_kernel', shape: [H, H], initializer: 'orthogonal' },
+      { name: 'bias', shape: [H], initializer: 'zeros' },
+    ],
+  },
+};
+
+function gruParameters(H: number): ParameterSpec[] {
+  return [
+    { name: 'recurrent_kernel', shape: [H, 2 * H], initializer: 'orthogonal' },
+    { name: 'candidate_kernel', shape: [H, H], initializer: 'orthogonal' },
+    { name: 'bias', shape: [3 * H], initializer: 'zeros' },
+  ];
+}
+
+/** All parameters of a layer of H units that reads `inputs` numbers. */
+export function cellParameters(kind: CellKind, layer: number, inputs: number, H: number): ParameterSpec[] {
+  const { prefix, gates, parameters } = CELLS[kind];
+  const kernel: ParameterSpec = { name: 'kernel', shape: [inputs, gates.length * H], initializer: 'glorot' };
+  return [kernel, ...parameters(H)].map((each) => ({ ...each, name: `${prefix}.${layer}.${each.name}` }));
+}
+
+/** The gates that stand side by side in the columns of a parameter, such as `gru.0.recurrent_kernel`; undefined without any. */
+export function gatesIn(parameter: string): readonly string[] | undefined {
+  const [prefix, , part] = parameter.split('.');
+  if (prefix === 'gru') return GRU_COLUMNS[part] ?? CELLS.gru.gates;
+  return prefix === 'lstm' ? CELLS.lstm.gates : undefined;
+}
+
+const GRU_COLUMNS: Readonly<Record<string, readonly string[] | undefined>> = {
+  recurrent_kernel: ['r', 'z'],
+  candidate_kernel: ['n'],
+  candidate_bias: ['n'],
+};

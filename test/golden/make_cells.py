@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+"""Writes cells.json: layers of GRU and RNN of PyTorch, their outputs, loss and gradients by autograd; and the same of the GRU
+of Cho et al. (2014), which PyTorch lacks, from its formulas.
+
+    apt-get install python3-torch        # PyTorch 1.13 made the committed file
+    /usr/bin/python3 test/golden/make_cells.py
+"""
+import json
+import os
+
+import torch
+from torch import nn
+
+torch.set_default_dtype(torch.float64)
+torch.manual_seed(5)
+INPUTS, HIDDEN, LAYERS, BATCH, STEPS = 2, 3, 2, 2, 4
+# Batches hold float32.
+inputs = torch.randn(STEPS, BATCH, INPUTS).float().double()
+wanted = torch.randn(STEPS, BATCH).float().double()
+
+
+class GruBefore(nn.GRU):
+    """The reset gate before the product; only b_hh of the candidate has no place, and is part of b_ih."""
+
+    def forward(self, x):
+        for k in range(LAYERS):
+            wr, wz, wn = getattr(self, f'weight_ih_l{k}').chunk(3)
+            ur, uz, un = getattr(self, f'weight_hh_l{k}').chunk(3)
+            br, bz, bn = (getattr(self, f'bias_ih_l{k}') + getattr(self, f'bias_hh_l{k}')).chunk(3)
+            h, outputs = torch.zeros(BATCH, HIDDEN), []
+            for t in range(STEPS):
+                r = torch.sigmoid(x[t] @ wr.T + h @ ur.T + br)
+                z = torch.sigmoid(x[t] @ wz.T + h @ uz.T + bz)
+                n = torch.tanh(x[t] @ wn.T + (r * h) @ un.T + bn)
+                h = z * h + (1 - z) * n
+                outputs.append(h)
+            x = torch.stack(outputs)
+        return x, h
+
+
+def arrays(of, cell):
+    """Parameters, or their gradients, under our names. PyTorch's gates of a GRU stand in the order r z n, as here."""
+    result, kind = {}, cell.split('-')[0]
+    for k in range(LAYERS):
+        w, u, b, c = (of(f'{name}_l{k}') for name in ('weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'))
+        result[f'{kind}.{k}.kernel'] = w.T
+        if kind == 'rnn':
+            result[f'rnn.{k}.recurrent_kernel'], result[f'rnn.{k}.bias'] = u.T, (b, c)
+        else:
+            H = HIDDEN
+            result[f'gru.{k}.recurrent_kernel'], result[f'gru.{k}.candidate_kernel'] = u[:2 * H].T, u[2 * H:].T
+            if cell == 'gru-before':
+                result[f'gru.{k}.bias'] = (b, c)
+                continue
+            result[f'gru.{k}.bias'] = (b, torch.cat([c[:2 * H], torch.zeros(H)]))
+            result[f'gru.{k}.candidate_bias'] = c[2 * H:]
+    return result
+
+
+def case(kind, layer):
+    head = nn.Linear(HIDDEN, 1)
+    outputs, last = layer(inputs)
+    loss = ((head(outputs)[..., 0] - wanted) ** 2).mean()
+    loss.backward()
+    # Two biases of PyTorch that are only ever added are one here: their sum. The gradient in either is that in the sum.
+    weights = {name: sum(p) if isinstance(p, tuple) else p for name, p in arrays(lambda n: getattr(layer, n), kind).items()}
+    grads = {name: p[0] if isinstance(p, tuple) else p for name, p in arrays(lambda n: getattr(layer, n).grad, kind).items()}
+    heads = {'heads.out.kernel': lambda of: of(head.weight).T, 'heads.out.bias': lambda of: of(head.bias)}
+    weights.update({name: get(lambda p: p) for name, get in heads.items()})
+    grads.update({name: get(lambda p: p.grad) for name, get in heads.items()})
+    flat = lambda of: {name: p.flatten().tolist() for name, p in of.items()}
+    return dict(cell=kind, outputs=outputs.flatten().tolist(), loss=loss.item(), weights=flat(weights), gradients=flat(grads))
+
+
+data = dict(
+    source=f'PyTorch {torch.__version__}, make_cells.py', hidden=HIDDEN, layers=LAYERS, batch=BATCH, steps=STEPS,
+    inputs=inputs.flatten().tolist(), wanted=wanted.flatten().tolist(),
+    cases=[case('gru', nn.GRU(INPUTS, HIDDEN, LAYERS)), case('gru-before', GruBefore(INPUTS, HIDDEN, LAYERS)),
+           case('rnn', nn.RNN(INPUTS, HIDDEN, LAYERS))],
+)
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'cells.json'), 'w') as out:
+    json.dump(data, out, indent=None, separators=(',', ':'))
+    out.write('\n')
