@@ -8,7 +8,7 @@ import { resolveSettings } from './presets.ts';
 import { checkTogether, overriding, parseSettings, SETTINGS, type SettingKey, type Settings } from './settings.ts';
 
 /** Beside the weights' own shapes, how notes are heard: what weights have learned under one of these means nothing under another. */
-const KEPT: readonly SettingKey[] = ['sustain', 'chords', 'time', 'layers', 'hiddenSize', 'headHidden'];
+const KEPT: readonly SettingKey[] = ['sustain', 'chords', 'time', 'cell', 'layers', 'hiddenSize', 'headHidden'];
 
 /** Whether a setting stays what it is in the model: its codec's, those of its layers, and how it hears. */
 function isKept({ key, group }: (typeof SETTINGS)[number]): boolean {

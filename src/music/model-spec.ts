@@ -11,7 +11,7 @@ import type { Settings } from './settings.ts';
 
 /** The network for what a codec reads and predicts. */
 export function modelSpecFor(codec: Codec, settings: Settings): ModelSpec {
-  const { layers, hiddenSize, dropout, inputDropout, headHidden, lossOn } = settings;
+  const { cell, layers, hiddenSize, dropout, inputDropout, headHidden, lossOn } = settings;
   const lossWeights: Record<string, number> = {
     pitch: settings.pitchWeight,
     step: settings.stepWeight,
@@ -28,7 +28,9 @@ export function modelSpecFor(codec: Codec, settings: Settings): ModelSpec {
     return { name, kind, lossWeight, positivePressure: positive ? settings.positivePressure : 0 };
   });
   const inputs = { ...codec.inputs, ...(inputDropout > 0 && { dropout: inputDropout }) };
-  return validateSpec({ inputs, lstm: { layers, hiddenSize, dropout }, heads, lossOn });
+  // A model of LSTM says no more than those did that were written before there were other cells.
+  const lstm = { layers, hiddenSize, dropout, ...(cell !== 'lstm' && { cell }) };
+  return validateSpec({ inputs, lstm, heads, lossOn });
 }
 
 /** The settings that say how gradients become steps. */

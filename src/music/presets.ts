@@ -25,6 +25,7 @@ const tutorial: Settings = {
   order: null, // Three heads that know nothing of each other.
   ends: false, // Windows of notes, wherever they stand.
 
+  cell: 'lstm',
   layers: 1, // LSTM(128): 67,584 of the model's 84,354 parameters.
   hiddenSize: 128,
   dropout: 0,

@@ -1,5 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { velocityWord } from '../midi/codec/spec.ts';
+import { CELL_KINDS, type CellKind } from '../nn/cells/kinds.ts';
 import { boundsInWords, inWords, isWithin, type Bounds } from '../text/words.ts';
 
 /** Every number and choice of a training run. Presets fill it, flags override it, `config.json` and checkpoints keep it. */
@@ -34,6 +35,8 @@ export interface Settings {
   /** Whether pieces have a beginning and an end, so that an end can be drawn. */
   ends: boolean;
 
+  /** What the recurrent layers are made of. */
+  cell: CellKind;
   layers: number;
   hiddenSize: number;
   dropout: number;
@@ -124,8 +127,9 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'order', flag: 'order', kind: 'text', none: 'none', before: null, group: 'codec', help: 'sample the attributes of a note in this order, such as step,pitch,duration,velocity, each head reading those before it; with none the heads are independent' },
   { key: 'ends', flag: 'ends', kind: 'boolean', before: false, group: 'codec', off: 'pieces have no end', help: 'learn how pieces begin and end, so that the model can end a piece; requires --embedding and an --order that begins with step' },
 
-  { key: 'layers', flag: 'layers', kind: 'integer', min: 1, max: 16, group: 'network', help: 'LSTM layers' },
-  { key: 'hiddenSize', flag: 'hidden-size', kind: 'integer', min: 1, max: 8192, group: 'network', help: 'units in each LSTM layer' },
+  { key: 'cell', flag: 'cell', kind: 'choice', choices: CELL_KINDS, before: 'lstm', group: 'network', help: 'the cell of the recurrent layers: lstm; gru, which resets behind the product as PyTorch does; gru-before, before it; rnn, with tanh' },
+  { key: 'layers', flag: 'layers', kind: 'integer', min: 1, max: 16, group: 'network', help: 'recurrent layers' },
+  { key: 'hiddenSize', flag: 'hidden-size', kind: 'integer', min: 1, max: 8192, group: 'network', help: 'units in each recurrent layer' },
   { key: 'dropout', flag: 'dropout', kind: 'number', min: 0, below: 1, group: 'network', help: "fraction of each layer's output dropped in training" },
   { key: 'inputDropout', flag: 'input-dropout', kind: 'number', min: 0, below: 1, before: 0, group: 'network', help: 'fraction of the inputs dropped in training' },
   { key: 'headHidden', flag: 'head-hidden', kind: 'integer', min: 0, max: 8192, before: 0, group: 'network', help: 'units of a relu layer in each head that predicts classes, beside its direct path; 0 for none' },

@@ -6,6 +6,7 @@
  */
 export { DataError, EtudeError, UsageError } from '../errors.ts';
 export {
+  cellOf,
   headSize,
   decays,
   embeddingWidth,
@@ -25,6 +26,8 @@ export { ParameterSet, type NamedArrays } from './parameters.ts';
 export { initialise, initialiseInTurns } from './initialise.ts';
 export { atOnce, inTurns, within, type InTurns, type Pieces } from './in-turns.ts';
 export { Cell, type CellLayout, type DenseInput, type LayerInput, type SequenceShape } from './cells/cell.ts';
+export { CELL_KINDS, CELLS, type CellInfo, type CellKind, type CellTitle } from './cells/kinds.ts';
+export { createCell } from './cells/create-cell.ts';
 export { GATES, LstmLayer } from './cells/lstm.ts';
 export { Head, type HeadOptions } from './heads.ts';
 export { Dropout } from './dropout.ts';

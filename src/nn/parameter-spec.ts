@@ -1,4 +1,4 @@
-import type { Shape } from '../tensor/index.ts';
+import type { Shape } from '../tensor/shape.ts';
 
 /** A trainable tensor of a model. */
 export interface ParameterSpec {

@@ -43,7 +43,9 @@ describe('looking for the first value that is not finite', () => {
 
   it('tells the cell state from the output', () => {
     for (const state of ['c', 'h'] as const) {
-      const place = placeAfter(({ network }) => (network.layers[1].states[state === 'h' ? 0 : 1].row(3).data[4] = Infinity));
+      const place = placeAfter(
+        ({ network }) => (network.layers[1].states[state === 'h' ? 0 : 1].row(3).data[4] = Infinity),
+      );
       expect(place).toEqual({ stage: 'forward', layer: 'lstm.1', gate: state, timeStep: 2 });
     }
   });

@@ -11,6 +11,7 @@ import {
   type Settings,
 } from '../../music/index.ts';
 import {
+  CELLS,
   DivergedError,
   parameterCount,
   type Checkpoint,
@@ -34,7 +35,7 @@ import { echoSettings } from '../setting-options.ts';
 import { flagName } from '../options.ts';
 import { slowly } from '../slow-progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { alsoWatching } from './also-watching.ts';
+import { alsoWatching, refuseUnwatchable } from './also-watching.ts';
 import { describeCorpus, describeSplit } from './read-music.ts';
 import type { SettledPlan } from './settle-plan.ts';
 import { RunRecorder } from './recorder.ts';
@@ -74,6 +75,7 @@ export async function runTraining(
   terminal: Terminal,
   also?: TrainerCallbacks,
 ): Promise<TrainedRun> {
+  refuseUnwatchable(plan);
   const signal = terminal.interrupts('stopping');
   const { settings, preset, backend, threads, from, fromPath, resumed } = plan;
   const data = await slowly({ what: 'making the music ready', signal }, terminal, (inTurns) =>
@@ -228,10 +230,11 @@ export function describeSettings({ preset, settings }: Pick<TrainingPlan, 'prese
   return `preset ${preset}${changes === '' ? '' : `, changed by ${changes}`}`;
 }
 
-export function describeModel({ spec }: Pick<PreparedData, 'spec'>, { layers, hiddenSize }: Settings): string {
+export function describeModel({ spec }: Pick<PreparedData, 'spec'>, { cell, layers, hiddenSize }: Settings): string {
+  const { title } = CELLS[cell];
   const heads = spec.heads.map((head) => `${head.name} (${head.kind === 'categorical' ? head.size : 'a number'})`);
   return (
-    `${counted(parameterCount(spec), 'parameter')}: ${layers === 1 ? 'LSTM' : `${layers} layers of LSTM`} of ${hiddenSize}, ` +
+    `${counted(parameterCount(spec), 'parameter')}: ${layers === 1 ? title : `${layers} layers of ${title}`} of ${hiddenSize}, ` +
     `heads ${heads.join(', ')}`
   );
 }

@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.ts';
+import { CELLS } from '../../nn/cells/kinds.ts';
 import { MODEL_ADDRESS } from './addresses.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { ModelInfo } from './protocol.ts';
@@ -171,11 +172,12 @@ export class Training {
 }
 
 function describe({ parameters, spec, engineName, windows }: ModelInfo): string {
-  const { layers, hiddenSize } = spec.lstm;
+  const { layers, hiddenSize, cell = 'lstm' } = spec.lstm;
+  const { title } = CELLS[cell];
   const lstm =
     layers === 1
-      ? `an LSTM of ${counted(hiddenSize, 'unit')}`
-      : `${layers} LSTM layers of ${counted(hiddenSize, 'unit')}`;
+      ? `${cell === 'lstm' ? 'an' : 'a'} ${title} of ${counted(hiddenSize, 'unit')}`
+      : `${layers} ${title} layers of ${counted(hiddenSize, 'unit')}`;
   const music = windows > 0 ? `, ${counted(windows, 'window')} to learn from` : '';
   return `${lstm}, ${parameters.toLocaleString('en')} weights${music}; ${engineName}`;
 }

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readMusicModel } from '../../../src/cli/run-folder.ts';
+import { runEtude } from '../run-etude.ts';
+import { folderWithMusic, TINY_SILENT, trainTiny } from '../tiny-music.ts';
+
+const ENGINE = ['--threads', '1', '--backend', 'reference'];
+
+describe('etude train --cell', () => {
+  it.each([
+    ['gru', 'GRU', 'gru.0'],
+    ['gru-before', 'GRU (reset before)', 'gru.0'],
+    ['rnn', 'RNN', 'rnn.0'],
+  ])('trains a model of %s, which is inspected, evaluated and plays', async (cell, title, layer) => {
+    const { run, music, base, ran } = await trainTiny('--cell', cell);
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.stderr).toContain(`${title} of 8`);
+    expect(readMusicModel(run).spec.lstm).toEqual({ layers: 1, hiddenSize: 8, dropout: 0.1, cell });
+    const inspected = await runEtude('summary', run, '--json');
+    expect(JSON.parse(inspected.stdout)).toMatchObject({ layers: expect.arrayContaining([expect.objectContaining({ name: layer, type: title })]) as unknown });
+    expect((await runEtude('evaluate', run, music, ...ENGINE)).code).toBe(0);
+    const out = join(base, 'new.mid');
+    const generated = await runEtude('generate', run, '--out', out, '--notes', '10', '--backend', 'reference');
+    expect(generated.code, generated.stderr).toBe(0);
+    expect(existsSync(out)).toBe(true);
+    expect((await runEtude('gradcheck', run, '--samples', '3')).code).toBe(0);
+  }); // prettier-ignore
+
+  it('cannot be changed for a run, nor for a model that is trained on', async () => {
+    const { run, music, base } = await trainTiny('--cell', 'gru');
+    const resumed = await runEtude('train', music, '--out', run, '--resume', '--cell', 'lstm');
+    expect(resumed).toMatchObject({ code: 2, stderr: expect.stringMatching(/--cell: the run was begun with gru and cannot go on with lstm/) as string }); // prettier-ignore
+    const next = join(base, 'next');
+    const tuned = await runEtude('train', music, '--from', run, '--out', next, '--cell', 'rnn');
+    expect(tuned).toMatchObject({ code: 2, stderr: expect.stringMatching(/--cell: the model has gru and cannot be trained on with rnn/) as string }); // prettier-ignore
+    expect(existsSync(next)).toBe(false);
+  });
+
+  it('is refused by name where only the LSTM is known: --watch, study', async () => {
+    const { music, run } = folderWithMusic();
+    const args = ['train', music, '--out', run, ...TINY_SILENT, '--cell', 'gru'];
+    const watched = await runEtude(...args, '--watch', 'every=5');
+    expect(watched).toMatchObject({ code: 2, stderr: expect.stringMatching(/--watch: it looks into the gates of an LSTM, and the cell of this run is gru/) as string }); // prettier-ignore
+    expect(existsSync(run)).toBe(false);
+    expect((await runEtude(...args)).code).toBe(0);
+    const study = await runEtude('study', run, join(music, 'piece-0.mid'), '--out', join(run, 'study'));
+    expect(study).toMatchObject({ code: 2, stderr: expect.stringMatching(/layers are GRU/) as string });
+  });
+
+  it('is refused with the names of the cells when there is none of that name', async () => {
+    const { music, run } = folderWithMusic();
+    const { code, stderr } = await runEtude('train', music, '--out', run, '--cell', 'gur');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/lstm, gru, gru-before or rnn.*Did you mean gru\?/s);
+  });
+});
