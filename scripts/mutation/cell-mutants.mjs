@@ -31,6 +31,39 @@ export const CELL_MUTANTS = [
       'pytorch-cells',
     ],
   ]),
+  ...mutantsOf('src/tensor/reference/peephole-cell.ts', 'cells', [
+    ['dc: what the output gate saw dropped', ' + dzo * peephole[2 * hidden + j];', ';'],
+    ['dc: through h dropped', 'dc[at] + dh[at] * o * (1 - t * t) +', 'dc[at] +'],
+    ['dcPrev: through the input gate dropped', ' + dzi * peephole[j]', ''],
+    ['dcPrev: through the forget gate dropped', ' + dzf * peephole[hidden + j];', ';'],
+    [
+      'dcPrev: peepholes swapped',
+      'dzi * peephole[j] + dzf * peephole[hidden + j]',
+      'dzi * peephole[hidden + j] + dzf * peephole[j]',
+    ],
+    [
+      'peepholes: output gate with the cell before',
+      'dGates[i + 3 * hidden] * c[at]',
+      'dGates[i + 3 * hidden] * cPrev[at]',
+    ],
+    ['peepholes: overwritten instead of added', 'dPeephole[j] += di', 'dPeephole[j] = di'],
+    [
+      'forward: output gate sees the cell before',
+      'peephole[2 * hidden + j] * cell)',
+      'peephole[2 * hidden + j] * cPrev[at])',
+      'pytorch-cells',
+    ],
+  ]),
+  ...mutantsOf('src/nn/cells/lstm-peephole.ts', 'cells', [
+    ['dc not cleared', 'kernels.fill(dc, 0);', ''],
+    ['nothing goes back in time', 'if (t > 0) kernels', 'if (t > 99) kernels'],
+    ['the peepholes learn nothing', 'kernels.peepholeBackward(peephole, z, cPrev, c);', ''],
+    [
+      'the peepholes see the wrong cell',
+      'kernels.peepholeBackward(peephole, z, cPrev, c);',
+      'kernels.peepholeBackward(peephole, z, c, cPrev);',
+    ],
+  ]),
   ...mutantsOf('src/tensor/reference/kernels.ts', 'cells', [
     ['tanh backward: slope', '(1 - value[j] * value[j])', '(1 - value[j])'],
     ['tanh backward: overwritten instead of added', 'to[j] += from[j] * (1 - value', 'to[j] = from[j] * (1 - value'],

@@ -134,6 +134,30 @@ export interface Kernels {
    */
   lstmBackward(gates: Tensor, dh: Tensor, dc: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void;
 
+  /**
+   * One time step of an LSTM cell whose gates see the cell (Gers and Schmidhuber 2000): `lstmCell` with
+   *
+   *     i = σ(zᵢ + pᵢ ∘ cPrev)      f = σ(z_f + p_f ∘ cPrev)      o = σ(z_o + p_o ∘ c)
+   *
+   * where `peephole[3H]` holds p in the order i f o. Error: (4 + |z| + |p ∘ c|) · 2^-24 absolute for the gates, given c as it was
+   * stored; the rest as in `lstmCell`.
+   */
+  peepholeCell(gates: Tensor, peephole: Tensor, cPrev: Tensor, c: Tensor, tanhC: Tensor, h: Tensor): void;
+  /**
+   * Back through `peepholeCell`: `lstmCellBackward` in place (`gates` are overwritten by dL/dz, `dc` by dL/dcPrev), with what comes
+   * through the peepholes:
+   *
+   *     dc' = dc + dh ∘ o ∘ (1 - tanhC²) + dz_o ∘ p_o      dcPrev = dc' ∘ f + dzᵢ ∘ pᵢ + dz_f ∘ p_f
+   *
+   * Error: 16 · 2^-24, each difference 1 - x counting as 1.
+   */
+  peepholeCellBackward(gates: Tensor, peephole: Tensor, dc: Tensor, dh: Tensor, cPrev: Tensor, tanhC: Tensor): void;
+  /**
+   * The gradient of the peepholes, `dPeephole[3H] +=` the sums over the rows of dzᵢ ∘ cPrev, dz_f ∘ cPrev and dz_o ∘ c, of
+   * `dGates[B, 4H]` as `peepholeCellBackward` left them. Error: (B + 1) · 2^-24.
+   */
+  peepholeBackward(dPeephole: Tensor, dGates: Tensor, cPrev: Tensor, c: Tensor): void;
+
   /** `out = tanh(a)`; `out` may be `a` itself. Error: 4 · 2^-24 absolute, and 4 ulp. */
   tanh(out: Tensor, a: Tensor): void;
   /** `da += dOut ∘ (1 - out²)`, where `out` is what `tanh` wrote. Error: 4 · 2^-24, the difference counting as 1. */

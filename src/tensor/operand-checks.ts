@@ -67,6 +67,13 @@ export function lstmCell(operation: string, gates: Tensor, states: Tensor[]): [r
   return [gates.rows, hidden];
 }
 
+/** Checks `peephole[3H]` against `gates[B, 4H]`. */
+export function peephole(operation: string, gates: Tensor, peephole: Tensor): void {
+  const size = (gates.columns / 4) * 3;
+  if (peephole.size === size) return;
+  fail(operation, `gates ${formatShape(gates.shape)} need ${size} peepholes, got ${formatShape(peephole.shape)}`);
+}
+
 /** Checks `gates[B, 3H]` and three states `[B, H]`, as every step of a GRU has them. */
 export function gru(operation: string, gates: Tensor, a: Tensor, b: Tensor, c: Tensor): void {
   const [rows, hidden] = [gates.rows, gates.columns / 3];

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes cells.json: layers of GRU and RNN of PyTorch, their outputs, loss and gradients by autograd; and the same of the GRU
-of Cho et al. (2014), which PyTorch lacks, from its formulas.
+of Cho et al. (2014) and of the LSTM with peepholes, which PyTorch lacks, from their formulas.
 
     apt-get install python3-torch        # PyTorch 1.13 made the committed file
     /usr/bin/python3 test/golden/make_cells.py
@@ -38,14 +38,39 @@ class GruBefore(nn.GRU):
         return x, h
 
 
+class Peephole(nn.LSTM):
+    """Input and forget gate see the cell before the step, the output gate the cell behind it (Gers and Schmidhuber 2000)."""
+
+    def __init__(self, *sizes):
+        super().__init__(*sizes)
+        for k in range(LAYERS):
+            setattr(self, f'peephole_l{k}', nn.Parameter(torch.randn(3 * HIDDEN)))
+
+    def forward(self, x):
+        for k in range(LAYERS):
+            w, u = getattr(self, f'weight_ih_l{k}'), getattr(self, f'weight_hh_l{k}')
+            b, (pi, pf, po) = getattr(self, f'bias_ih_l{k}') + getattr(self, f'bias_hh_l{k}'), getattr(self, f'peephole_l{k}').chunk(3)
+            h, c, outputs = torch.zeros(BATCH, HIDDEN), torch.zeros(BATCH, HIDDEN), []
+            for t in range(STEPS):
+                i, f, g, o = (x[t] @ w.T + h @ u.T + b).chunk(4, dim=1)
+                i, f = torch.sigmoid(i + pi * c), torch.sigmoid(f + pf * c)
+                c = f * c + i * torch.tanh(g)
+                h = torch.sigmoid(o + po * c) * torch.tanh(c)
+                outputs.append(h)
+            x = torch.stack(outputs)
+        return x, h
+
+
 def arrays(of, cell):
     """Parameters, or their gradients, under our names. PyTorch's gates of a GRU stand in the order r z n, as here."""
     result, kind = {}, cell.split('-')[0]
     for k in range(LAYERS):
         w, u, b, c = (of(f'{name}_l{k}') for name in ('weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'))
         result[f'{kind}.{k}.kernel'] = w.T
-        if kind == 'rnn':
-            result[f'rnn.{k}.recurrent_kernel'], result[f'rnn.{k}.bias'] = u.T, (b, c)
+        if kind in ('rnn', 'lstm'):
+            result[f'{kind}.{k}.recurrent_kernel'], result[f'{kind}.{k}.bias'] = u.T, (b, c)
+            if kind == 'lstm':
+                result[f'lstm.{k}.peephole'] = of(f'peephole_l{k}')
         else:
             H = HIDDEN
             result[f'gru.{k}.recurrent_kernel'], result[f'gru.{k}.candidate_kernel'] = u[:2 * H].T, u[2 * H:].T
@@ -76,7 +101,7 @@ data = dict(
     source=f'PyTorch {torch.__version__}, make_cells.py', hidden=HIDDEN, layers=LAYERS, batch=BATCH, steps=STEPS,
     inputs=inputs.flatten().tolist(), wanted=wanted.flatten().tolist(),
     cases=[case('gru', nn.GRU(INPUTS, HIDDEN, LAYERS)), case('gru-before', GruBefore(INPUTS, HIDDEN, LAYERS)),
-           case('rnn', nn.RNN(INPUTS, HIDDEN, LAYERS))],
+           case('rnn', nn.RNN(INPUTS, HIDDEN, LAYERS)), case('lstm-peephole', Peephole(INPUTS, HIDDEN, LAYERS))],
 )
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'cells.json'), 'w') as out:
     json.dump(data, out, indent=None, separators=(',', ':'))

@@ -2,10 +2,12 @@ import type { Cell } from './cell.ts';
 import { GruAfterLayer, GruBeforeLayer } from './gru.ts';
 import type { CellKind } from './kinds.ts';
 import { LstmLayer } from './lstm.ts';
+import { PeepholeLayer } from './lstm-peephole.ts';
 import { RnnLayer } from './rnn.ts';
 
 const LAYERS: Readonly<Record<CellKind, new (...args: ConstructorParameters<typeof LstmLayer>) => Cell>> = {
   lstm: LstmLayer,
+  'lstm-peephole': PeepholeLayer,
   gru: GruAfterLayer,
   'gru-before': GruBeforeLayer,
   rnn: RnnLayer,

@@ -1,11 +1,11 @@
 import type { ParameterSpec } from '../parameter-spec.ts';
 
 /** The cells that a recurrent layer can have. */
-export const CELL_KINDS = ['lstm', 'gru', 'gru-before', 'rnn'] as const;
+export const CELL_KINDS = ['lstm', 'lstm-peephole', 'gru', 'gru-before', 'rnn'] as const;
 export type CellKind = (typeof CELL_KINDS)[number];
 
 /** A cell as tables and sentences call it. */
-export type CellTitle = 'LSTM' | 'GRU' | 'GRU (reset before)' | 'RNN';
+export type CellTitle = 'LSTM' | 'LSTM (peepholes)' | 'GRU' | 'GRU (reset before)' | 'RNN';
 
 /** What is known of a cell without running it. */
 export interface CellInfo {
@@ -31,10 +31,15 @@ export const CELLS: Readonly<Record<CellKind, CellInfo>> = {
     gates: ['i', 'f', 'g', 'o'],
     states: ['h', 'c'],
     keeps: { forward: 1, backward: 0 },
-    parameters: (H) => [
-      { name: 'recurrent_kernel', shape: [H, 4 * H], initializer: 'orthogonal' },
-      { name: 'bias', shape: [4 * H], initializer: 'forget' },
-    ],
+    parameters: lstmParameters,
+  },
+  'lstm-peephole': {
+    title: 'LSTM (peepholes)',
+    prefix: 'lstm',
+    gates: ['i', 'f', 'g', 'o'],
+    states: ['h', 'c'],
+    keeps: { forward: 1, backward: 0 },
+    parameters: (H) => [...lstmParameters(H), { name: 'peephole', shape: [3 * H], initializer: 'zeros' }],
   },
   gru: {
     title: 'GRU',
@@ -65,6 +70,13 @@ export const CELLS: Readonly<Record<CellKind, CellInfo>> = {
   },
 };
 
+function lstmParameters(H: number): ParameterSpec[] {
+  return [
+    { name: 'recurrent_kernel', shape: [H, 4 * H], initializer: 'orthogonal' },
+    { name: 'bias', shape: [4 * H], initializer: 'forget' },
+  ];
+}
+
 function gruParameters(H: number): ParameterSpec[] {
   return [
     { name: 'recurrent_kernel', shape: [H, 2 * H], initializer: 'orthogonal' },
@@ -84,9 +96,11 @@ export function cellParameters(kind: CellKind, layer: number, inputs: number, H:
 export function gatesIn(parameter: string): readonly string[] | undefined {
   const [prefix, , part] = parameter.split('.');
   if (prefix === 'gru') return GRU_COLUMNS[part] ?? CELLS.gru.gates;
-  return prefix === 'lstm' ? CELLS.lstm.gates : undefined;
+  if (prefix !== 'lstm') return undefined;
+  return part === 'peephole' ? PEEPHOLES : CELLS.lstm.gates;
 }
 
+const PEEPHOLES = ['i', 'f', 'o'];
 const GRU_COLUMNS: Readonly<Record<string, readonly string[] | undefined>> = {
   recurrent_kernel: ['r', 'z'],
   candidate_kernel: ['n'],

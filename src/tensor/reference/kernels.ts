@@ -7,6 +7,7 @@ import { lstmCell, lstmCellBackward } from './lstm-cell.ts';
 import * as losses from './losses.ts';
 import { addProduct } from './matmul.ts';
 import * as optimizers from './optimizers.ts';
+import * as peepholes from './peephole-cell.ts';
 
 /**
  * The operations in plain TypeScript: the specification that a student can read, the judge in float64, and the fallback
@@ -156,6 +157,24 @@ export class ReferenceKernels implements Kernels {
       this.lstmCellBackward(dz, dc, dh.row(t), dz, c.row(t), tanhC.row(t));
       if (t > 0) this.matmulBackwardA(dh.row(t - 1), dz, recurrentKernel);
     }
+  }
+
+  peepholeCell(gates: Tensor, peephole: Tensor, cPrev: Tensor, c: Tensor, tanhC: Tensor, h: Tensor): void {
+    check.peephole('peepholeCell', gates, peephole);
+    const [rows, hidden] = check.lstmCell('peepholeCell', gates, [cPrev, c, tanhC, h]);
+    peepholes.peepholeCell(gates.data, peephole.data, cPrev.data, c.data, tanhC.data, h.data, rows, hidden);
+  }
+
+  peepholeCellBackward(gates: Tensor, peephole: Tensor, dc: Tensor, dh: Tensor, cPrev: Tensor, tanhC: Tensor): void {
+    check.peephole('peepholeCellBackward', gates, peephole);
+    const [rows, hidden] = check.lstmCell('peepholeCellBackward', gates, [dc, dh, cPrev, tanhC]);
+    peepholes.peepholeCellBackward(gates.data, peephole.data, dc.data, dh.data, cPrev.data, tanhC.data, rows, hidden);
+  }
+
+  peepholeBackward(dPeephole: Tensor, dGates: Tensor, cPrev: Tensor, c: Tensor): void {
+    check.peephole('peepholeBackward', dGates, dPeephole);
+    const [rows, hidden] = check.lstmCell('peepholeBackward', dGates, [cPrev, c]);
+    peepholes.peepholeBackward(dPeephole.data, dGates.data, cPrev.data, c.data, rows, hidden);
   }
 
   tanh(out: Tensor, a: Tensor): void {

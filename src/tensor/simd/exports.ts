@@ -65,6 +65,27 @@ export interface SimdExports {
     hidden: number,
     scratch: number,
   ): void;
+  peepholeCell(
+    gates: number,
+    peephole: number,
+    cPrev: number,
+    c: number,
+    tanhC: number,
+    h: number,
+    rows: number,
+    hidden: number,
+  ): void;
+  peepholeCellBackward(
+    gates: number,
+    peephole: number,
+    dc: number,
+    dh: number,
+    cPrev: number,
+    tanhC: number,
+    rows: number,
+    hidden: number,
+  ): void;
+  peepholeBackward(dPeephole: number, dGates: number, cPrev: number, c: number, rows: number, hidden: number): void;
   tanh(out: number, a: number, count: number): void;
   tanhBackward(da: number, dOut: number, out: number, count: number): void;
   gruGates(gates: number, recurrent: number, by: number, product: number, rows: number, hidden: number): void;

@@ -241,6 +241,45 @@ export class SimdKernels implements Kernels {
     this.#leave();
   }
 
+  peepholeCell(gates: Tensor, peephole: Tensor, cPrev: Tensor, c: Tensor, tanhC: Tensor, h: Tensor): void {
+    check.peephole('peepholeCell', gates, peephole);
+    const [rows, hidden] = check.lstmCell('peepholeCell', gates, [cPrev, c, tanhC, h]);
+    this.#wasm.peepholeCell(
+      gates.byteOffset,
+      peephole.byteOffset,
+      cPrev.byteOffset,
+      c.byteOffset,
+      tanhC.byteOffset,
+      h.byteOffset,
+      rows,
+      hidden,
+    );
+    this.#leave();
+  }
+
+  peepholeCellBackward(gates: Tensor, peephole: Tensor, dc: Tensor, dh: Tensor, cPrev: Tensor, tanhC: Tensor): void {
+    check.peephole('peepholeCellBackward', gates, peephole);
+    const [rows, hidden] = check.lstmCell('peepholeCellBackward', gates, [dc, dh, cPrev, tanhC]);
+    this.#wasm.peepholeCellBackward(
+      gates.byteOffset,
+      peephole.byteOffset,
+      dc.byteOffset,
+      dh.byteOffset,
+      cPrev.byteOffset,
+      tanhC.byteOffset,
+      rows,
+      hidden,
+    );
+    this.#leave();
+  }
+
+  peepholeBackward(dPeephole: Tensor, dGates: Tensor, cPrev: Tensor, c: Tensor): void {
+    check.peephole('peepholeBackward', dGates, dPeephole);
+    const [rows, hidden] = check.lstmCell('peepholeBackward', dGates, [cPrev, c]);
+    this.#wasm.peepholeBackward(dPeephole.byteOffset, dGates.byteOffset, cPrev.byteOffset, c.byteOffset, rows, hidden);
+    this.#leave();
+  }
+
   tanh(out: Tensor, a: Tensor): void {
     check.sameSize('tanh', out, a);
     this.#wasm.tanh(out.byteOffset, a.byteOffset, out.size);

@@ -26,6 +26,9 @@ export function warmUp(wasm: SimdExports): void {
     }
     wasm.lstmCell(a, b, c, d, e, 1, HIDDEN);
     wasm.lstmCellBackward(a, b, c, d, e, f, 1, HIDDEN);
+    wasm.peepholeCell(a, b, c, d, e, f, 1, HIDDEN);
+    wasm.peepholeCellBackward(a, b, c, d, e, f, 1, HIDDEN);
+    wasm.peepholeBackward(a, b, c, d, 1, HIDDEN);
     wasm.tanh(a, b, COLUMNS);
     wasm.tanhBackward(a, b, c, COLUMNS);
     wasm.gruGates(a, b, c, d, 1, HIDDEN);

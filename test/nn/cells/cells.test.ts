@@ -221,7 +221,7 @@ describe('the cell of a model', () => {
   });
 
   it('is refused when there is none of that name', () => {
-    expect(() => validateSpec(withCell(smallSpec(), 'lsmt' as CellKind))).toThrow(/lstm\.cell: expected one of lstm, gru, .*"lsmt"/);
+    expect(() => validateSpec(withCell(smallSpec(), 'lsmt' as CellKind))).toThrow(/lstm\.cell: expected one of lstm, .*, rnn, got "lsmt"/);
   }); // prettier-ignore
 });
 

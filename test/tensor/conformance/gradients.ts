@@ -158,6 +158,33 @@ export function describeGradients(name: string, createKernels: () => Kernels): v
       );
     });
 
+    it('peepholeCell, the peepholes included', () => {
+      fc.assert(
+        fc.property(smallDimension, smallDimension, fc.constantFrom(0.5, 3), seed, (B, H, size, s) => {
+          const { tensor, zeros } = maker(s);
+          const [z, p, cPrev] = [tensor([B, 4 * H], size), tensor([3 * H], 2), tensor([B, H], 2)];
+          const [dh, dc, weightOfC] = [tensor([B, H]), tensor([B, H]), zeros([B, H])];
+          kernels.copy(weightOfC, dc);
+          const [gates, c, tanhC, h] = [zeros([B, 4 * H]), zeros([B, H]), zeros([B, H]), zeros([B, H])];
+          const loss = (): number => {
+            kernels.copy(gates, z);
+            kernels.peepholeCell(gates, p, cPrev, c, tanhC, h);
+            return weighted(h, dh) + weighted(c, weightOfC);
+          };
+          loss();
+          const dP = zeros([3 * H]);
+          kernels.peepholeCellBackward(gates, p, dc, dh, cPrev, tanhC);
+          kernels.peepholeBackward(dP, gates, cPrev, c);
+          const analytic = Float64Array.from(gates.data);
+          expectGradients(loss, [
+            { name: 'z', input: z.data, analytic },
+            { name: 'p', input: p.data, analytic: dP.data },
+            { name: 'cPrev', input: cPrev.data, analytic: dc.data },
+          ]);
+        }),
+      );
+    });
+
     it('tanh', () => {
       fc.assert(
         fc.property(smallDimension, seed, (size, s) => {

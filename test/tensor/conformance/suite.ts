@@ -8,6 +8,7 @@ import { describeDescent } from './descent.ts';
 import { describeElementwise } from './elementwise.ts';
 import { describeGru } from './gru.ts';
 import type { KernelsUnderTest } from './kernels-under-test.ts';
+import { describePeephole } from './peephole.ts';
 import { describeEmbedding, describeProducts } from './products.ts';
 import { describeLosses } from './losses.ts';
 import { describeRefusals } from './refusals.ts';
@@ -39,6 +40,7 @@ export function describeKernels(name: string, createKernels: () => Kernels | Pro
     describeCell(kernels);
     describeSequence(kernels);
     describeGru(kernels);
+    describePeephole(kernels);
     describeLosses(kernels);
     describeAdam(kernels);
     describeDescent(kernels);

@@ -19,6 +19,7 @@ export function runEveryKernel(kernels: Kernels, seed: number): Results {
     trial.cell();
     trial.sequence();
     trial.gru();
+    trial.peephole();
     trial.elementwise();
     trial.rows();
     return trial.results;
@@ -89,6 +90,17 @@ class Trial {
     const [dh, dc] = [steps(T, H), this.#tensor([B, H])];
     this.#run('lstmBackward', [gates, dh, dc], () => k.lstmBackward(gates, dh, dc, c, tanhC, kernel));
   }
+
+  peephole(): void {
+    const k = this.#kernels;
+    const [B, H] = this.#sizes(2);
+    const state = (): Tensor => this.#tensor([B, H]);
+    const [gates, peephole, cPrev, c, tanhC, h] = [this.#tensor([B, 4 * H]), this.#tensor([3 * H]), state(), state(), state(), state()];
+    this.#run('peepholeCell', [gates, c, tanhC, h], () => { k.peepholeCell(gates, peephole, cPrev, c, tanhC, h); });
+    const [dc, dh, dPeephole] = [state(), state(), this.#tensor([3 * H])];
+    this.#run('peepholeCellBackward', [gates, dc], () => { k.peepholeCellBackward(gates, peephole, dc, dh, cPrev, tanhC); });
+    this.#run('peepholeBackward', [dPeephole], () => { k.peepholeBackward(dPeephole, gates, cPrev, c); });
+  } // prettier-ignore
 
   gru(): void {
     const k = this.#kernels;
