@@ -7,11 +7,11 @@ import {
   type OptimizerSpec,
   type ScheduleSpec,
 } from '../nn/index.ts';
-import type { Settings } from './settings.ts';
+import { listOf, type Settings } from './settings.ts';
 
 /** The network for what a codec reads and predicts. */
 export function modelSpecFor(codec: Codec, settings: Settings): ModelSpec {
-  const { cell, layers, hiddenSize, dropout, inputDropout, headHidden, lossOn } = settings;
+  const { cell, layers, dropout, inputDropout, headHidden, lossOn } = settings;
   const lossWeights: Record<string, number> = {
     pitch: settings.pitchWeight,
     step: settings.stepWeight,
@@ -29,7 +29,10 @@ export function modelSpecFor(codec: Codec, settings: Settings): ModelSpec {
   });
   const inputs = { ...codec.inputs, ...(inputDropout > 0 && { dropout: inputDropout }) };
   // A model of LSTM says no more than those did that were written before there were other cells.
-  const lstm = { layers, hiddenSize, dropout, ...(cell !== 'lstm' && { cell }) };
+  const widths = listOf(settings.hiddenSize);
+  const hiddenSize = widths[widths.length - 1];
+  const differ = widths.some((width) => width !== hiddenSize);
+  const lstm = { layers, hiddenSize, dropout, ...(differ && { widths }), ...(cell !== 'lstm' && { cell }) };
   return validateSpec({ inputs, lstm, heads, lossOn });
 }
 

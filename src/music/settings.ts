@@ -38,7 +38,8 @@ export interface Settings {
   /** What the recurrent layers are made of. */
   cell: CellKind;
   layers: number;
-  hiddenSize: number;
+  /** Of each layer; text with commas where layers differ, such as `256,128`. */
+  hiddenSize: number | string;
   dropout: number;
   inputDropout: number;
   headHidden: number;
@@ -90,6 +91,8 @@ export interface SettingInfo extends Bounds {
   choices?: readonly string[];
   /** The word that stands for null on the command line. */
   none?: string;
+  /** Whether several whole numbers may stand there with commas, one for each layer: text then. */
+  list?: boolean;
   /** The value in files that were written before there was this setting. */
   before?: string | number | boolean | null;
   /** What is said of the switch that turns a setting off which a preset may turn on. */
@@ -129,7 +132,7 @@ export const SETTINGS: readonly SettingInfo[] = [
 
   { key: 'cell', flag: 'cell', kind: 'choice', choices: CELL_KINDS, before: 'lstm', group: 'network', help: 'the cell of the recurrent layers: lstm; lstm-peephole, whose gates see the cell; gru, which resets behind the product as PyTorch does; gru-before, before it; rnn, with tanh' },
   { key: 'layers', flag: 'layers', kind: 'integer', min: 1, max: 16, group: 'network', help: 'recurrent layers' },
-  { key: 'hiddenSize', flag: 'hidden-size', kind: 'integer', min: 1, max: 8192, group: 'network', help: 'units in each recurrent layer' },
+  { key: 'hiddenSize', flag: 'hidden-size', kind: 'integer', list: true, min: 1, max: 8192, group: 'network', help: 'units in each recurrent layer; several with commas, one for each of --layers, such as 256,128' },
   { key: 'dropout', flag: 'dropout', kind: 'number', min: 0, below: 1, group: 'network', help: "fraction of each layer's output dropped in training" },
   { key: 'inputDropout', flag: 'input-dropout', kind: 'number', min: 0, below: 1, before: 0, group: 'network', help: 'fraction of the inputs dropped in training' },
   { key: 'headHidden', flag: 'head-hidden', kind: 'integer', min: 0, max: 8192, before: 0, group: 'network', help: 'units of a relu layer in each head that predicts classes, beside its direct path; 0 for none' },
@@ -216,11 +219,15 @@ export function scheduleFalls(schedule: unknown): boolean {
 
 /**
  * Whether settings that are right one by one make sense together.
- * @throws UsageError where a run would have no end, a schedule a flat part before an end that it has not, or an optimizer
- *   what it has no use for
+ * @throws UsageError where a run would have no end, layers have more or fewer widths than there are, a schedule a flat part
+ *   before an end that it has not, or an optimizer what it has no use for
  */
 export function checkTogether(settings: Settings): void {
-  const { epochs, maxSteps, minutes, schedule, flat, optimizer, momentum, weightDecay } = settings;
+  const { epochs, maxSteps, minutes, schedule, flat, optimizer, momentum, weightDecay, layers, hiddenSize } = settings;
+  const widths = listOf(hiddenSize).length;
+  if (widths > 1 && widths !== layers) {
+    throw new UsageError(`--hidden-size: ${hiddenSize} are the units of ${widths} layers, and --layers is ${layers}.`);
+  }
   if (epochs === null && maxSteps === null && minutes === null) {
     throw new UsageError('--epochs: with "none", say with --max-steps or --minutes when the training ends.');
   }
@@ -251,10 +258,20 @@ export function checkSetting(info: SettingInfo, value: unknown): unknown {
     choice: info.choices?.includes(value as string) ?? false,
     text: typeof value === 'string' && value.length > 0,
   }[info.kind];
-  if (fits) return value;
+  if (fits || (info.list && isList(info, value))) return value;
   // JSON would call NaN and infinity null.
   const found = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
   throw new UsageError(`--${info.flag}: expected ${describeSetting(info)}, got ${found}.`);
+}
+
+/** The numbers of a setting that may be several; one where it is a number. */
+export function listOf(value: number | string): number[] {
+  return typeof value === 'number' ? [value] : value.split(',').map((part) => (part === '' ? NaN : Number(part)));
+}
+
+function isList(info: SettingInfo, value: unknown): boolean {
+  if (typeof value !== 'string' || !value.includes(',')) return false;
+  return listOf(value).every((each) => Number.isSafeInteger(each) && isWithin(each, info));
 }
 
 /**
@@ -263,6 +280,7 @@ export function checkSetting(info: SettingInfo, value: unknown): unknown {
  */
 export function parseSettingText(info: SettingInfo, text: string): unknown {
   if (info.none !== undefined && text === info.none) return null;
+  if (info.list && text.includes(',')) return checkSetting(info, text.replaceAll(' ', ''));
   if (info.kind === 'integer' || info.kind === 'number') {
     const number = text.trim() === '' ? NaN : Number(text);
     return checkSetting(info, Number.isNaN(number) ? text : number);
@@ -272,7 +290,7 @@ export function parseSettingText(info: SettingInfo, text: string): unknown {
 }
 
 /** What a setting may be, in words: `a whole number from 1 to 4,096, or "none"`. */
-export function describeSetting({ kind, choices, none, ...bounds }: SettingInfo): string {
+export function describeSetting({ kind, choices, none, list, ...bounds }: SettingInfo): string {
   const range = boundsInWords(bounds);
   const what = {
     integer: `a whole number ${range}`,
@@ -281,5 +299,6 @@ export function describeSetting({ kind, choices, none, ...bounds }: SettingInfo)
     choice: inWords((choices ?? []).map((word, _, { length }) => (length > 1 ? word : `"${word}"`))),
     text: 'some text',
   }[kind];
-  return none === undefined ? what : `${what}, or "${none}"`;
+  const several = list ? `${what}, or one for each layer with commas` : what;
+  return none === undefined ? several : `${several}, or "${none}"`;
 }

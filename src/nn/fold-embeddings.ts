@@ -1,6 +1,6 @@
 import type { Floats } from '../tensor/index.ts';
 import { CELLS } from './cells/kinds.ts';
-import { cellOf, embeddingWidth, type ModelSpec } from './spec.ts';
+import { cellOf, embeddingWidth, layerWidth, type ModelSpec } from './spec.ts';
 
 /** An architecture with the numbers of its weights, rounded to float32 or not. */
 export interface Weights {
@@ -21,7 +21,7 @@ export function foldEmbeddings({ spec, parameters }: Weights): Weights {
   const { prefix, gates } = CELLS[cellOf(spec)];
   const first = `${prefix}.0.kernel`;
   const { [first]: kernel, ...others } = parameters;
-  const columns = gates.length * spec.lstm.hiddenSize;
+  const columns = gates.length * layerWidth(spec, 0);
   const rows: Floats[] = [];
   const oneHot = categories.reduce((sum, { size, width }) => sum + (width === undefined ? size : 0), 0);
   let [nextOneHot, nextEmbedded] = [0, oneHot];

@@ -11,6 +11,7 @@ export {
   decays,
   embeddingWidth,
   inputWidth,
+  layerWidth,
   parameterCount,
   parameterSpecs,
   targetWidth,

@@ -8,6 +8,7 @@ import {
   embeddingWidth,
   headSize,
   inputWidth,
+  layerWidth,
   parameterCount,
   targetWidth,
   type HeadSpec,
@@ -46,7 +47,8 @@ export function estimateMemory(
 /** The buffers of one network: see Network, Embeddings, the cells, Dropout, Head and ReluLayer. */
 function networkBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape, training: boolean): number {
   const rows = batchSize * steps;
-  const { layers, hiddenSize, dropout } = spec.lstm;
+  const { dropout } = spec.lstm;
+  const units = widthsOf(spec).reduce((sum, width) => sum + width, 0);
   const { categories, features, dropout: inputDropout = 0 } = spec.inputs;
   const dense = embeddingWidth(spec) + features.length;
   // Embeddings and their gradient; and dropout's output, gradient and mask.
@@ -56,10 +58,10 @@ function networkBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape, trai
   // Gates, states, what else the cell keeps; and for the way back dh and dropout's output, gradient and mask.
   const back = 1 + keeps.backward + (dropout > 0 ? 3 : 0);
   const perStep = gates.length + states.length + keeps.forward + (training ? back : 0);
-  const state = (states.length + (training ? 1 : 0)) * batchSize * hiddenSize;
+  const state = (states.length + (training ? 1 : 0)) * batchSize * units;
   const headRows = (training ? spec.lossOn : (spec.evaluateOn ?? 'last')) === 'all' ? rows : batchSize;
   const heads = spec.heads.reduce((sum, head) => sum + headRows * headNumbers(head, training), 0);
-  return FLOAT * (inputs + layers * (rows * hiddenSize * perStep + state) + heads);
+  return FLOAT * (inputs + rows * units * perStep + state + heads);
 }
 
 /** Outputs, probabilities, targets and the weight of a row, and what is kept for the way back. */
@@ -69,8 +71,17 @@ function headNumbers(head: HeadSpec, training: boolean): number {
 
 /** The largest of what the products of a step pack: the input of a weight gradient by blocks, or a whole kernel. */
 function scratchBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape): number {
-  const { hiddenSize, layers } = spec.lstm;
-  const deepest = Math.max(layers > 1 ? hiddenSize : 0, inputWidth(spec), hiddenSize);
+  const gates = CELLS[cellOf(spec)].gates.length;
+  const widths = widthsOf(spec);
   const block = Math.min(batchSize * steps, GRADIENT_BLOCK);
-  return FLOAT * CELLS[cellOf(spec)].gates.length * hiddenSize * Math.max(deepest, block);
+  return Math.max(
+    ...widths.map((width, layer) => {
+      const inputs = layer === 0 ? inputWidth(spec) : widths[layer - 1];
+      return FLOAT * gates * width * Math.max(inputs, width, block);
+    }),
+  );
+}
+
+function widthsOf(spec: ModelSpec): number[] {
+  return Array.from({ length: spec.lstm.layers }, (_, layer) => layerWidth(spec, layer));
 }

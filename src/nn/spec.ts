@@ -67,7 +67,10 @@ export interface ModelSpec {
   /** The recurrent layers, of whatever cell. */
   lstm: {
     layers: number;
+    /** The units of each layer; of the last one where `widths` says them all. */
     hiddenSize: number;
+    /** The units of each layer from the first on, where they differ. */
+    widths?: number[];
     /** The part of each layer's output that training drops, in [0, 1). */
     dropout: number;
     /** The cell of every layer; `lstm` unless given. */
@@ -101,6 +104,11 @@ export function cellOf({ lstm: { cell = 'lstm' } }: ModelSpec): CellKind {
   return cell;
 }
 
+/** The units of layer number `layer`, from 0. */
+export function layerWidth({ lstm: { hiddenSize, widths } }: ModelSpec, layer: number): number {
+  return widths?.[layer] ?? hiddenSize;
+}
+
 /** The number of outputs of a head. */
 export function headSize(head: HeadSpec): number {
   if (head.kind !== 'numbers') return head.kind === 'categorical' ? head.size : 1;
@@ -118,14 +126,14 @@ export function targetWidth(head: HeadSpec): number {
  * cells are said where each is defined (`cells/`).
  */
 export function parameterSpecs(spec: ModelSpec): ParameterSpec[] {
-  const { layers, hiddenSize } = spec.lstm;
+  const { layers } = spec.lstm;
   const list: ParameterSpec[] = [];
   for (const { name, size, width } of spec.inputs.categories) {
     if (width !== undefined) list.push({ name: `embeddings.${name}`, shape: [size, width], initializer: 'normal' });
   }
   for (let layer = 0; layer < layers; layer++) {
-    const inputs = layer === 0 ? inputWidth(spec) : hiddenSize;
-    list.push(...cellParameters(cellOf(spec), layer, inputs, hiddenSize));
+    const inputs = layer === 0 ? inputWidth(spec) : layerWidth(spec, layer - 1);
+    list.push(...cellParameters(cellOf(spec), layer, inputs, layerWidth(spec, layer)));
   }
   return [...list, ...spec.heads.flatMap((head) => headParameters(spec, head))];
 }
@@ -184,6 +192,7 @@ export function validateSpec(spec: ModelSpec): ModelSpec {
   if (inputWidth(spec) === 0) throw new UsageError('model: it has no inputs; give at least one category or feature.');
   assertWhole('lstm.layers', lstm.layers, 1, 64);
   assertWhole('lstm.hiddenSize', lstm.hiddenSize, 1, 1 << 16);
+  validateWidths(lstm);
   if (!CELL_KINDS.includes(cellOf(spec))) {
     throw new UsageError(`lstm.cell: expected one of ${CELL_KINDS.join(', ')}, got ${JSON.stringify(lstm.cell)}.`);
   }
@@ -204,6 +213,15 @@ export function validateSpec(spec: ModelSpec): ModelSpec {
       throw new UsageError(`${name}: expected "last" or "all", got ${JSON.stringify(steps)}.`);
   }
   return spec;
+}
+
+function validateWidths({ layers, hiddenSize, widths }: ModelSpec['lstm']): void {
+  if (widths === undefined) return;
+  for (const width of widths) assertWhole('lstm.widths', width, 1, 1 << 16);
+  if (widths.length === layers && widths.at(-1) === hiddenSize) return;
+  throw new UsageError(
+    `lstm.widths: expected ${layers} numbers, one a layer, the last the ${hiddenSize} of hiddenSize, got ${widths.join(', ') || 'none'}.`,
+  );
 }
 
 function validateCombine({ inputs: { categories, combine = 'sum', features, dropout = 0 } }: ModelSpec): void {

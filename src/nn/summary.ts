@@ -1,6 +1,6 @@
 import { sizeOf } from '../tensor/index.ts';
 import { CELLS, type CellTitle } from './cells/kinds.ts';
-import { cellOf, headSize, inputWidth, parameterSpecs, type HeadSpec, type ModelSpec } from './spec.ts';
+import { cellOf, headSize, inputWidth, layerWidth, parameterSpecs, type HeadSpec, type ModelSpec } from './spec.ts';
 
 /** `batch` and `steps` stand for sizes that a model does not fix. */
 export type SummaryDimension = 'batch' | 'steps' | number;
@@ -23,7 +23,7 @@ export interface SummaryRow {
 
 /** The layers of a model from the input to the heads. The rows' parameters add up to `parameterCount(spec)`. */
 export function summarise(spec: ModelSpec): SummaryRow[] {
-  const { layers, hiddenSize, dropout } = spec.lstm;
+  const { layers, dropout } = spec.lstm;
   const { prefix, title } = CELLS[cellOf(spec)];
   const rows: SummaryRow[] = [
     {
@@ -51,7 +51,8 @@ export function summarise(spec: ModelSpec): SummaryRow[] {
   for (let layer = 0; layer < layers; layer++) {
     const name = `${prefix}.${layer}`;
     const onLast = layer === layers - 1 && spec.lossOn === 'last';
-    const outputShape: SummaryDimension[] = onLast ? ['batch', hiddenSize] : ['batch', 'steps', hiddenSize];
+    const width = layerWidth(spec, layer);
+    const outputShape: SummaryDimension[] = onLast ? ['batch', width] : ['batch', 'steps', width];
     rows.push({ name, type: title, outputShape, parameters: parametersOf(spec, name), from: rows.at(-1)!.name });
     if (dropout > 0) {
       const note = `rate ${dropout}`;

@@ -1,5 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import type { Settings } from '../../music/index.ts';
+import { listOf, type Settings } from '../../music/settings.ts';
 import type { TrainerCallbacks } from '../../nn/index.ts';
 import { LogFile } from '../log-file.ts';
 import type { RunRecorder } from './recorder.ts';
@@ -12,8 +12,18 @@ export function watchedEvery(path: string): number | undefined {
 }
 
 /** @throws UsageError where a run is to be watched whose cells are none that can be looked into */
-export function refuseUnwatchable({ watch, settings }: { watch?: number; settings: Pick<Settings, 'cell'> }): void {
-  if (watch === undefined || settings.cell === 'lstm') return;
+export function refuseUnwatchable({
+  watch,
+  settings,
+}: {
+  watch?: number;
+  settings: Pick<Settings, 'cell' | 'hiddenSize'>;
+}): void {
+  if (watch === undefined) return;
+  if (new Set(listOf(settings.hiddenSize)).size > 1) {
+    throw new UsageError(`--watch: it looks into layers of one width, and those of this run have ${settings.hiddenSize} units. Leave out --watch.`); // prettier-ignore
+  }
+  if (settings.cell === 'lstm') return;
   throw new UsageError(
     `--watch: it looks into the gates of an LSTM, and the cell of this run is ${settings.cell}. Leave out --watch, or take --cell lstm.`,
   );

@@ -31,6 +31,7 @@ import { readGpuKnowledge } from '../gpu-knowledge.ts';
 import { LogFile, type LogEntry } from '../log-file.ts';
 import { createRunFolder, runPaths, RUN_FILES, type RunPaths } from '../run-folder.ts';
 import { settingText } from '../../music/setting-words.ts';
+import { listOf } from '../../music/settings.ts';
 import { echoSettings } from '../setting-options.ts';
 import { flagName } from '../options.ts';
 import { slowly } from '../slow-progress.ts';
@@ -107,7 +108,7 @@ export async function runTraining(
   const rounds = plan.rounds && new RoundsRecord(plan.rounds, { log, recorder, terminal, goesOn: resumes });
   const callbacks = alsoWatching(recorder, () => watch, rounds ?? also);
   const makeEngine = rounds && roundsEngineMaker({ plan, corpus, data, onRound: rounds.onRound }, terminal);
-  const what = `making the initial weights of ${formatCount(settings.hiddenSize)} units`;
+  const what = `making the initial weights of ${listOf(settings.hiddenSize).map(formatCount).join(', ')} units`;
   const { engine, trainer, extra } = await slowly({ what, signal }, terminal, (inTurns) =>
     createTrainingRun(data, settings, preset, choice, callbacks, { resumes, from, fromPath, makeEngine, ...inTurns }),
   );
@@ -234,7 +235,7 @@ export function describeModel({ spec }: Pick<PreparedData, 'spec'>, { cell, laye
   const { title } = CELLS[cell];
   const heads = spec.heads.map((head) => `${head.name} (${head.kind === 'categorical' ? head.size : 'a number'})`);
   return (
-    `${counted(parameterCount(spec), 'parameter')}: ${layers === 1 ? title : `${layers} layers of ${title}`} of ${hiddenSize}, ` +
+    `${counted(parameterCount(spec), 'parameter')}: ${layers === 1 ? title : `${layers} layers of ${title}`} of ${listOf(hiddenSize).join(' and ')}, ` +
     `heads ${heads.join(', ')}`
   );
 }

@@ -66,7 +66,9 @@ export function describeRemedies(settings: Regularisation, { trainingPieces, lea
     ...(transpose === 0 && instrument !== 'drums' ? ['transpose it (--transpose 6)'] : []),
     ...(tempo === 0 && time === 'seconds' ? ['vary its tempo (--tempo 0.1)'] : []),
     ...(dropout < 0.5 ? [`use more dropout (--dropout ${dropout < 0.3 ? 0.3 : 0.5})`] : []),
-    ...(hiddenSize > 32 ? [`use fewer units (--hidden-size ${Math.max(16, hiddenSize >> 1)})`] : []),
+    ...(typeof hiddenSize === 'number' && hiddenSize > 32
+      ? [`use fewer units (--hidden-size ${Math.max(16, hiddenSize >> 1)})`]
+      : []),
     ...(rising && patience === null ? ['stop early (--patience 5)'] : []),
   ];
   return `What to do, the most useful first: ${remedies.join('; ')}.`;

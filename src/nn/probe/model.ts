@@ -49,7 +49,7 @@ export class ProbedModel {
 
   /**
    * @throws ShapeError when the parameters do not fit the architecture
-   * @throws UsageError when its layers are of another cell than the LSTM
+   * @throws UsageError when its layers are of another cell than the LSTM, or of different widths
    */
   constructor(spec: ModelSpec, parameters: Weights['parameters'], kernels: Kernels = createKernels()) {
     refuseOtherCells(spec);
@@ -64,8 +64,13 @@ export class ProbedModel {
   }
 }
 
-/** @throws UsageError that says which cell the model has */
+/** @throws UsageError that says which cell the model has, or that its layers differ */
 function refuseOtherCells(spec: ModelSpec): void {
+  if (spec.lstm.widths) {
+    throw new UsageError(
+      `probe: it looks into layers of one width, and this model's have ${spec.lstm.widths.join(', ')} units. Train one with layers of one width to look inside.`,
+    );
+  }
   const cell = cellOf(spec);
   if (cell === 'lstm') return;
   throw new UsageError(

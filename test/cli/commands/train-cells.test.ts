@@ -56,3 +56,36 @@ describe('etude train --cell', () => {
     expect(stderr).toMatch(/lstm, lstm-peephole, gru, gru-before or rnn.*Did you mean gru\?/s);
   });
 });
+
+describe('etude train --hidden-size with commas', () => {
+  it('trains layers of different widths, which play; --layers must say as many', async () => {
+    const { run, base, music, ran } = await trainTiny('--layers', '2', '--hidden-size', '12,8');
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(ran.stderr).toContain('2 layers of LSTM of 12 and 8');
+    expect(readMusicModel(run).spec.lstm).toEqual({ layers: 2, hiddenSize: 8, widths: [12, 8], dropout: 0.1 });
+    const out = join(base, 'new.mid');
+    const generated = await runEtude('generate', run, '--out', out, '--notes', '10', '--backend', 'reference');
+    expect(generated.code, generated.stderr).toBe(0);
+    const resumed = await runEtude('train', music, '--out', run, '--resume', '--hidden-size', '12,9');
+    expect(resumed).toMatchObject({ code: 2, stderr: expect.stringMatching(/begun with 12,8 and cannot go on with 12,9/) as string }); // prettier-ignore
+    const next = join(base, 'next');
+    const tuned = await runEtude('train', music, '--from', run, '--out', next, '--hidden-size', '12');
+    expect(tuned).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/--hidden-size: the model has 12,8/) as string,
+    });
+  });
+
+  it.each([
+    ['12,8', /--hidden-size: 12,8 are the units of 2 layers, and --layers is 1/],
+    ['12,', /Expected a whole number from 1 to 8,192, or one for each layer with commas/],
+    ['12,x', /Expected a whole number/],
+    ['12,0', /Expected a whole number/],
+  ])('refuses %s, with the reason', async (sizes, message) => {
+    const { music, run } = folderWithMusic();
+    const { code, stderr } = await runEtude('train', music, '--out', run, '--hidden-size', sizes);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(existsSync(run)).toBe(false);
+  });
+});
