@@ -4,6 +4,7 @@ import * as check from '../operand-checks.ts';
 import { biasCorrectedRate } from '../adam-rate.ts';
 import type { IndexTensor, Tensor } from '../tensor.ts';
 import { doNothing, upperClearer } from './clear-upper.ts';
+import { SimdCellKernels } from './cell-kernels.ts';
 import type { SimdExports, SimdModule, WasmMemory } from './exports.ts';
 import { createMemory, WasmArena } from './wasm-arena.ts';
 
@@ -14,12 +15,11 @@ const FLOAT = 4;
  * The operations in WebAssembly SIMD. This class checks operands and hands their addresses over; the arithmetic is in
  * assembly/, under the same names. Tensors must come from `arena`.
  */
-export class SimdKernels implements Kernels {
+export class SimdKernels extends SimdCellKernels implements Kernels {
   readonly name: string;
   readonly arena: WasmArena;
-  #wasm: SimdExports;
-  /** Called after whatever computes. */
-  readonly #leave: () => void;
+  protected wasm: SimdExports;
+  protected readonly leave: () => void;
   #scratch?: Lease<number>;
   #scratchBytes = 0;
 
@@ -29,12 +29,13 @@ export class SimdKernels implements Kernels {
    * @param start the first byte of `memory` that these kernels may use for tensors and scratch
    */
   constructor(module: SimdModule, memory: WasmMemory = createMemory(false), start = 0) {
+    super();
     const imports = { env: { memory: memory as WebAssembly.Memory } };
     const instance = new WebAssembly.Instance(module.wasm as WebAssembly.Module, imports);
-    this.#wasm = instance.exports as unknown as SimdExports;
-    this.arena = new WasmArena(memory, Math.max(start, this.#wasm.heapBase()));
+    this.wasm = instance.exports as unknown as SimdExports;
+    this.arena = new WasmArena(memory, Math.max(start, this.wasm.heapBase()));
     this.name = `simd (${module.variant})`;
-    this.#leave = module.variant === 'wide' ? upperClearer() : doNothing;
+    this.leave = module.variant === 'wide' ? upperClearer() : doNothing;
   }
 
   /**
@@ -42,21 +43,21 @@ export class SimdKernels implements Kernels {
    * sums are of no meaning.
    */
   rehearse(work: () => void): void {
-    const wasm = this.#wasm;
+    const wasm = this.wasm;
     const silent = Object.fromEntries(Object.keys(wasm).map((name) => [name, () => -1]));
     const { scratchBytes, gradientScratchBytes, blockRows, blockColumns } = wasm;
     const sizes = { scratchBytes, gradientScratchBytes, blockRows, blockColumns };
-    this.#wasm = { ...(silent as unknown as SimdExports), ...sizes };
+    this.wasm = { ...(silent as unknown as SimdExports), ...sizes };
     try {
       work();
     } finally {
-      this.#wasm = wasm;
+      this.wasm = wasm;
     }
   }
 
   fill(out: Tensor, value: number): void {
-    this.#wasm.fill(out.byteOffset, out.size, value);
-    this.#leave();
+    this.wasm.fill(out.byteOffset, out.size, value);
+    this.leave();
   }
 
   copy(out: Tensor, a: Tensor): void {
@@ -66,17 +67,17 @@ export class SimdKernels implements Kernels {
 
   add(out: Tensor, a: Tensor): void {
     check.sameSize('add', out, a);
-    this.#wasm.add(out.byteOffset, a.byteOffset, out.size);
-    this.#leave();
+    this.wasm.add(out.byteOffset, a.byteOffset, out.size);
+    this.leave();
   }
 
   scale(out: Tensor, factor: number): void {
-    this.#wasm.scale(out.byteOffset, out.size, factor);
-    this.#leave();
+    this.wasm.scale(out.byteOffset, out.size, factor);
+    this.leave();
   }
 
   sumOfSquares(a: Tensor): number {
-    return this.#wasm.sumOfSquares(a.byteOffset, a.size);
+    return this.wasm.sumOfSquares(a.byteOffset, a.size);
   }
 
   matmul(out: Tensor, a: Tensor, b: Tensor): void {
@@ -84,8 +85,8 @@ export class SimdKernels implements Kernels {
     const m = a.rows;
     const k = a.columns;
     const n = b.columns;
-    this.#wasm.matmul(out.byteOffset, a.byteOffset, b.byteOffset, m, k, n, this.#scratchFor(m, k, n));
-    this.#leave();
+    this.wasm.matmul(out.byteOffset, a.byteOffset, b.byteOffset, m, k, n, this.#scratchFor(m, k, n));
+    this.leave();
   }
 
   matmulBackwardA(da: Tensor, dOut: Tensor, b: Tensor): void {
@@ -94,8 +95,8 @@ export class SimdKernels implements Kernels {
     const k = da.columns;
     const n = b.columns;
     const scratch = this.#scratchFor(m, n, k);
-    this.#wasm.matmulBackwardA(da.byteOffset, dOut.byteOffset, b.byteOffset, m, k, n, scratch);
-    this.#leave();
+    this.wasm.matmulBackwardA(da.byteOffset, dOut.byteOffset, b.byteOffset, m, k, n, scratch);
+    this.leave();
   }
 
   matmulBackwardB(db: Tensor, a: Tensor, dOut: Tensor): void {
@@ -103,21 +104,21 @@ export class SimdKernels implements Kernels {
     const m = a.rows;
     const k = a.columns;
     const n = db.columns;
-    const scratch = this.#scratchOf(this.#wasm.gradientScratchBytes(m, k, n));
-    this.#wasm.matmulBackwardB(db.byteOffset, a.byteOffset, dOut.byteOffset, m, k, n, scratch);
-    this.#leave();
+    const scratch = this.#scratchOf(this.wasm.gradientScratchBytes(m, k, n));
+    this.wasm.matmulBackwardB(db.byteOffset, a.byteOffset, dOut.byteOffset, m, k, n, scratch);
+    this.leave();
   }
 
   bias(out: Tensor, bias: Tensor): void {
     check.bias('bias', out, bias);
-    this.#wasm.bias(out.byteOffset, bias.byteOffset, out.rows, out.columns);
-    this.#leave();
+    this.wasm.bias(out.byteOffset, bias.byteOffset, out.rows, out.columns);
+    this.leave();
   }
 
   biasBackward(dBias: Tensor, dOut: Tensor): void {
     check.bias('biasBackward', dOut, dBias);
-    this.#wasm.biasBackward(dBias.byteOffset, dOut.byteOffset, dOut.rows, dOut.columns);
-    this.#leave();
+    this.wasm.biasBackward(dBias.byteOffset, dOut.byteOffset, dOut.rows, dOut.columns);
+    this.leave();
   }
 
   affine(out: Tensor, bias: Tensor, a: Tensor, b: Tensor): void {
@@ -127,14 +128,14 @@ export class SimdKernels implements Kernels {
     const k = a.columns;
     const n = b.columns;
     const scratch = this.#scratchFor(m, k, n);
-    if (k === 0) this.#wasm.bias(out.byteOffset, bias.byteOffset, m, n);
-    else this.#wasm.affine(out.byteOffset, bias.byteOffset, a.byteOffset, b.byteOffset, m, k, n, scratch);
-    this.#leave();
+    if (k === 0) this.wasm.bias(out.byteOffset, bias.byteOffset, m, n);
+    else this.wasm.affine(out.byteOffset, bias.byteOffset, a.byteOffset, b.byteOffset, m, k, n, scratch);
+    this.leave();
   }
 
   affineBackward(dBias: Tensor, dOut: Tensor, products: readonly WeightGradient[]): void {
     check.affineBackward(dBias, dOut, products);
-    const wasm = this.#wasm;
+    const wasm = this.wasm;
     const m = dOut.rows;
     const n = dOut.columns;
     let bytes = wasm.gradientScratchBytes(m, 0, n);
@@ -156,7 +157,7 @@ export class SimdKernels implements Kernels {
         }
       }
     }
-    this.#leave();
+    this.leave();
   }
 
   embedding(out: Tensor, table: Tensor, indices: IndexTensor): void {
@@ -164,8 +165,8 @@ export class SimdKernels implements Kernels {
     const { rows: classes, columns } = table;
     const { rows } = out;
     this.#assertIndices('embedding: index', indices, classes);
-    this.#wasm.embedding(out.byteOffset, table.byteOffset, indices.byteOffset, rows, columns);
-    this.#leave();
+    this.wasm.embedding(out.byteOffset, table.byteOffset, indices.byteOffset, rows, columns);
+    this.leave();
   }
 
   embeddingBackward(dTable: Tensor, dOut: Tensor, indices: IndexTensor): void {
@@ -173,20 +174,20 @@ export class SimdKernels implements Kernels {
     const { rows: classes, columns } = dTable;
     const { rows } = dOut;
     this.#assertIndices('embeddingBackward: index', indices, classes);
-    this.#wasm.embeddingBackward(dTable.byteOffset, dOut.byteOffset, indices.byteOffset, rows, columns);
-    this.#leave();
+    this.wasm.embeddingBackward(dTable.byteOffset, dOut.byteOffset, indices.byteOffset, rows, columns);
+    this.leave();
   }
 
   lstmCell(gates: Tensor, cPrev: Tensor, c: Tensor, tanhC: Tensor, h: Tensor): void {
     const [rows, hidden] = check.lstmCell('lstmCell', gates, [cPrev, c, tanhC, h]);
-    this.#wasm.lstmCell(gates.byteOffset, cPrev.byteOffset, c.byteOffset, tanhC.byteOffset, h.byteOffset, rows, hidden);
-    this.#leave();
+    this.wasm.lstmCell(gates.byteOffset, cPrev.byteOffset, c.byteOffset, tanhC.byteOffset, h.byteOffset, rows, hidden);
+    this.leave();
   }
 
   lstmCellBackward(dGates: Tensor, dc: Tensor, dh: Tensor, gates: Tensor, cPrev: Tensor, tanhC: Tensor): void {
     const [rows, hidden] = check.lstmCell('lstmCellBackward', gates, [dc, dh, cPrev, tanhC]);
     check.sameSize('lstmCellBackward', dGates, gates);
-    this.#wasm.lstmCellBackward(
+    this.wasm.lstmCellBackward(
       dGates.byteOffset,
       dc.byteOffset,
       dh.byteOffset,
@@ -196,7 +197,7 @@ export class SimdKernels implements Kernels {
       rows,
       hidden,
     );
-    this.#leave();
+    this.leave();
   }
 
   lstmForward(gates: Tensor, h: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor, fromZero = false): void {
@@ -205,7 +206,7 @@ export class SimdKernels implements Kernels {
     const rows = gates.shape[1];
     const hidden = recurrentKernel.rows;
     const scratch = this.#scratchFor(rows, hidden, 4 * hidden);
-    this.#wasm.lstmForward(
+    this.wasm.lstmForward(
       gates.byteOffset,
       h.byteOffset,
       c.byteOffset,
@@ -217,7 +218,7 @@ export class SimdKernels implements Kernels {
       fromZero,
       scratch,
     );
-    this.#leave();
+    this.leave();
   }
 
   lstmBackward(gates: Tensor, dh: Tensor, dc: Tensor, c: Tensor, tanhC: Tensor, recurrentKernel: Tensor): void {
@@ -226,7 +227,7 @@ export class SimdKernels implements Kernels {
     const rows = gates.shape[1];
     const hidden = recurrentKernel.rows;
     const scratch = this.#scratchFor(rows, 4 * hidden, hidden);
-    this.#wasm.lstmBackward(
+    this.wasm.lstmBackward(
       gates.byteOffset,
       dh.byteOffset,
       dc.byteOffset,
@@ -238,147 +239,51 @@ export class SimdKernels implements Kernels {
       hidden,
       scratch,
     );
-    this.#leave();
-  }
-
-  peepholeCell(gates: Tensor, peephole: Tensor, cPrev: Tensor, c: Tensor, tanhC: Tensor, h: Tensor): void {
-    check.peephole('peepholeCell', gates, peephole);
-    const [rows, hidden] = check.lstmCell('peepholeCell', gates, [cPrev, c, tanhC, h]);
-    this.#wasm.peepholeCell(
-      gates.byteOffset,
-      peephole.byteOffset,
-      cPrev.byteOffset,
-      c.byteOffset,
-      tanhC.byteOffset,
-      h.byteOffset,
-      rows,
-      hidden,
-    );
-    this.#leave();
-  }
-
-  peepholeCellBackward(gates: Tensor, peephole: Tensor, dc: Tensor, dh: Tensor, cPrev: Tensor, tanhC: Tensor): void {
-    check.peephole('peepholeCellBackward', gates, peephole);
-    const [rows, hidden] = check.lstmCell('peepholeCellBackward', gates, [dc, dh, cPrev, tanhC]);
-    this.#wasm.peepholeCellBackward(
-      gates.byteOffset,
-      peephole.byteOffset,
-      dc.byteOffset,
-      dh.byteOffset,
-      cPrev.byteOffset,
-      tanhC.byteOffset,
-      rows,
-      hidden,
-    );
-    this.#leave();
-  }
-
-  peepholeBackward(dPeephole: Tensor, dGates: Tensor, cPrev: Tensor, c: Tensor): void {
-    check.peephole('peepholeBackward', dGates, dPeephole);
-    const [rows, hidden] = check.lstmCell('peepholeBackward', dGates, [cPrev, c]);
-    this.#wasm.peepholeBackward(dPeephole.byteOffset, dGates.byteOffset, cPrev.byteOffset, c.byteOffset, rows, hidden);
-    this.#leave();
-  }
-
-  tanh(out: Tensor, a: Tensor): void {
-    check.sameSize('tanh', out, a);
-    this.#wasm.tanh(out.byteOffset, a.byteOffset, out.size);
-    this.#leave();
-  }
-
-  tanhBackward(da: Tensor, dOut: Tensor, out: Tensor): void {
-    check.sameSize('tanhBackward', da, dOut, out);
-    this.#wasm.tanhBackward(da.byteOffset, dOut.byteOffset, out.byteOffset, da.size);
-    this.#leave();
-  }
-
-  gruGates(gates: Tensor, recurrent: Tensor, by: Tensor, product: Tensor): void {
-    check.gruRecurrent('gruGates', gates, recurrent);
-    check.gru('gruGates', gates, by, product, product);
-    const { rows, columns } = by;
-    this.#wasm.gruGates(gates.byteOffset, recurrent.byteOffset, by.byteOffset, product.byteOffset, rows, columns);
-    this.#leave();
-  }
-
-  gruGatesBackward(gates: Tensor, dRecurrent: Tensor, dBy: Tensor, dProduct: Tensor, by: Tensor): void {
-    check.gruRecurrent('gruGatesBackward', gates, dRecurrent);
-    check.gru('gruGatesBackward', gates, dBy, dProduct, by);
-    this.#wasm.gruGatesBackward(
-      gates.byteOffset,
-      dRecurrent.byteOffset,
-      dBy.byteOffset,
-      dProduct.byteOffset,
-      by.byteOffset,
-      by.rows,
-      by.columns,
-    );
-    this.#leave();
-  }
-
-  gruOutput(gates: Tensor, candidate: Tensor, hPrev: Tensor, h: Tensor): void {
-    check.gru('gruOutput', gates, candidate, hPrev, h);
-    const { rows, columns } = h;
-    this.#wasm.gruOutput(gates.byteOffset, candidate.byteOffset, hPrev.byteOffset, h.byteOffset, rows, columns);
-    this.#leave();
-  }
-
-  gruOutputBackward(gates: Tensor, dCandidate: Tensor, dhPrev: Tensor, dh: Tensor, hPrev: Tensor): void {
-    check.gru('gruOutputBackward', gates, dCandidate, dhPrev, dh);
-    check.gru('gruOutputBackward', gates, hPrev, dh, dh);
-    this.#wasm.gruOutputBackward(
-      gates.byteOffset,
-      dCandidate.byteOffset,
-      dhPrev.byteOffset,
-      dh.byteOffset,
-      hPrev.byteOffset,
-      dh.rows,
-      dh.columns,
-    );
-    this.#leave();
+    this.leave();
   }
 
   dropout(out: Tensor, a: Tensor, mask: Tensor): void {
     check.sameSize('dropout', out, a, mask);
-    this.#wasm.dropout(out.byteOffset, a.byteOffset, mask.byteOffset, out.size);
-    this.#leave();
+    this.wasm.dropout(out.byteOffset, a.byteOffset, mask.byteOffset, out.size);
+    this.leave();
   }
 
   dropoutBackward(da: Tensor, dOut: Tensor, mask: Tensor): void {
     check.sameSize('dropoutBackward', da, dOut, mask);
-    this.#wasm.dropoutBackward(da.byteOffset, dOut.byteOffset, mask.byteOffset, da.size);
-    this.#leave();
+    this.wasm.dropoutBackward(da.byteOffset, dOut.byteOffset, mask.byteOffset, da.size);
+    this.leave();
   }
 
   relu(out: Tensor, a: Tensor): void {
     check.sameSize('relu', out, a);
-    this.#wasm.relu(out.byteOffset, a.byteOffset, out.size);
-    this.#leave();
+    this.wasm.relu(out.byteOffset, a.byteOffset, out.size);
+    this.leave();
   }
 
   reluBackward(da: Tensor, dOut: Tensor, out: Tensor): void {
     check.sameSize('reluBackward', da, dOut, out);
-    this.#wasm.reluBackward(da.byteOffset, dOut.byteOffset, out.byteOffset, da.size);
-    this.#leave();
+    this.wasm.reluBackward(da.byteOffset, dOut.byteOffset, out.byteOffset, da.size);
+    this.leave();
   }
 
   softmaxCrossEntropy(probabilities: Tensor, logits: Tensor, targets: IndexTensor): number {
     const [rows, classes] = check.classes('softmaxCrossEntropy', logits, probabilities, targets);
     this.#assertIndices('softmaxCrossEntropy: target', targets, classes);
-    const loss = this.#wasm.softmaxCrossEntropy(
+    const loss = this.wasm.softmaxCrossEntropy(
       probabilities.byteOffset,
       logits.byteOffset,
       targets.byteOffset,
       rows,
       classes,
     );
-    this.#leave();
+    this.leave();
     return loss;
   }
 
   softmaxCrossEntropyBackward(dLogits: Tensor, probabilities: Tensor, targets: IndexTensor, scale: number): void {
     const [rows, classes] = check.classes('softmaxCrossEntropyBackward', dLogits, probabilities, targets);
     this.#assertIndices('softmaxCrossEntropyBackward: target', targets, classes);
-    this.#wasm.softmaxCrossEntropyBackward(
+    this.wasm.softmaxCrossEntropyBackward(
       dLogits.byteOffset,
       probabilities.byteOffset,
       targets.byteOffset,
@@ -386,12 +291,12 @@ export class SimdKernels implements Kernels {
       classes,
       scale,
     );
-    this.#leave();
+    this.leave();
   }
 
   mseWithPositivePressure(predictions: Tensor, targets: Tensor, pressure: number): number {
     check.sameSize('mseWithPositivePressure', predictions, targets);
-    return this.#wasm.mseWithPositivePressure(predictions.byteOffset, targets.byteOffset, predictions.size, pressure);
+    return this.wasm.mseWithPositivePressure(predictions.byteOffset, targets.byteOffset, predictions.size, pressure);
   }
 
   mseWithPositivePressureBackward(
@@ -402,7 +307,7 @@ export class SimdKernels implements Kernels {
     scale: number,
   ): void {
     check.sameSize('mseWithPositivePressureBackward', dPredictions, predictions, targets);
-    this.#wasm.mseWithPositivePressureBackward(
+    this.wasm.mseWithPositivePressureBackward(
       dPredictions.byteOffset,
       predictions.byteOffset,
       targets.byteOffset,
@@ -410,14 +315,14 @@ export class SimdKernels implements Kernels {
       pressure,
       scale,
     );
-    this.#leave();
+    this.leave();
   }
 
   adam(parameters: Tensor, gradients: Tensor, m: Tensor, v: Tensor, settings: AdamSettings): void {
     check.sameSize('adam', parameters, gradients, m, v);
     const { beta1, beta2, epsilon } = settings;
     const rate = biasCorrectedRate(settings);
-    this.#wasm.adam(
+    this.wasm.adam(
       parameters.byteOffset,
       gradients.byteOffset,
       m.byteOffset,
@@ -430,41 +335,41 @@ export class SimdKernels implements Kernels {
       1 - beta2,
       epsilon,
     );
-    this.#leave();
+    this.leave();
   }
 
   clip(a: Tensor, limit: number): boolean {
-    const clipped = this.#wasm.clip(a.byteOffset, a.size, limit) !== 0;
-    this.#leave();
+    const clipped = this.wasm.clip(a.byteOffset, a.size, limit) !== 0;
+    this.leave();
     return clipped;
   }
 
   sgd(parameters: Tensor, gradients: Tensor, learningRate: number): void {
     check.sameSize('sgd', parameters, gradients);
-    this.#wasm.sgd(parameters.byteOffset, gradients.byteOffset, parameters.size, learningRate);
-    this.#leave();
+    this.wasm.sgd(parameters.byteOffset, gradients.byteOffset, parameters.size, learningRate);
+    this.leave();
   }
 
   sgdMomentum(parameters: Tensor, gradients: Tensor, velocity: Tensor, settings: MomentumSettings): void {
     check.sameSize('sgdMomentum', parameters, gradients, velocity);
     const { learningRate, momentum, nesterov } = settings;
     const at = [parameters.byteOffset, gradients.byteOffset, velocity.byteOffset] as const;
-    if (nesterov) this.#wasm.sgdNesterov(...at, parameters.size, learningRate, momentum);
-    else this.#wasm.sgdMomentum(...at, parameters.size, learningRate, momentum);
-    this.#leave();
+    if (nesterov) this.wasm.sgdNesterov(...at, parameters.size, learningRate, momentum);
+    else this.wasm.sgdMomentum(...at, parameters.size, learningRate, momentum);
+    this.leave();
   }
 
   rmsprop(parameters: Tensor, gradients: Tensor, square: Tensor, settings: RmspropSettings): void {
     check.sameSize('rmsprop', parameters, gradients, square);
     const { learningRate, decay, epsilon } = settings;
     const at = [parameters.byteOffset, gradients.byteOffset, square.byteOffset] as const;
-    this.#wasm.rmsprop(...at, parameters.size, learningRate, decay, 1 - decay, epsilon);
-    this.#leave();
+    this.wasm.rmsprop(...at, parameters.size, learningRate, decay, 1 - decay, epsilon);
+    this.leave();
   }
 
   /** Scratch memory for a product, taken anew only when a product needs more than any before it. */
   #scratchFor(m: number, k: number, n: number): number {
-    return this.#scratchOf(this.#wasm.scratchBytes(m, k, n));
+    return this.#scratchOf(this.wasm.scratchBytes(m, k, n));
   }
 
   #scratchOf(bytes: number): number {
@@ -477,7 +382,7 @@ export class SimdKernels implements Kernels {
   }
 
   #assertIndices(what: string, indices: IndexTensor, classes: number): void {
-    const row = this.#wasm.firstBadIndex(indices.byteOffset, indices.size, classes);
+    const row = this.wasm.firstBadIndex(indices.byteOffset, indices.size, classes);
     if (row >= 0) {
       throw new RangeError(`${what}: expected a class from 0 to ${classes - 1}, got ${indices.data[row]}.`);
     }
