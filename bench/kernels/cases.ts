@@ -4,6 +4,7 @@ import type { KernelCase } from './case.ts';
 import { pressure, pressureBackward, softmax, softmaxBackward } from './losses.ts';
 import { adam, clip, rmsprop, sgd, sgdMomentum } from './optimizers.ts';
 import { product } from './products.ts';
+import { otherCells } from './cells.ts';
 import { cellBackward, cellForward, sequenceBackward, sequenceForward } from './recurrent.ts';
 import {
   bias,
@@ -45,6 +46,7 @@ export const KERNEL_CASES: readonly KernelCase[] = [
   sequenceBackward(T, B, H),
   cellForward(B, H),
   cellBackward(B, H),
+  ...otherCells(B, H),
   softmax(B, 128),
   softmaxBackward(B, 128),
   pressure(B),
