@@ -37,15 +37,14 @@ console.log(`model: off by ${error(forecast.map(([, middle]) => middle))}; ${ins
 console.log(`as a month before: off by ${error(months.map((month) => ppm[month - 1]))}`);
 console.log(`with the change of a year before: off by ${error(months.map((month) => ppm[month - 1] + changes[month - 13]))}`); // prettier-ignore
 
-const yearOf = (month: number): number => 1959 + month / 12;
 const curve = (name: string, values: number[], dashed = false): Series => ({
   name,
   dashed,
-  points: values.map((value, k) => [yearOf(months[k]), value]),
+  points: values.map((value, k) => [k, value]),
 });
 const picture = lineChart({
   title: 'CO2 at Mauna Loa, each month forecast from those before it',
-  xLabel: 'year',
+  xLabel: 'month, from January 1993',
   yLabel: 'ppm',
   series: [
     curve('measured', actual),
