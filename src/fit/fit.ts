@@ -1,9 +1,9 @@
-import { validateSpec, type OwnLosses } from '../nn/index.ts';
+import { validateSpec, type ModelSpec, type OwnLosses } from '../nn/index.ts';
 import { loadKernels, Random } from '../tensor/index.ts';
 import { codingsOf, headOf, inputsOf, isOwn, OWN } from './describe.ts';
 import { FittedModel } from './fitted-model.ts';
 import { measure } from './measure.ts';
-import { settle, type FitOptions } from './options.ts';
+import { settle, type FitOptions, type Settled } from './options.ts';
 import { firstSteps, holdOut, readProblem } from './problem.ts';
 import { Stream } from './stream.ts';
 import type { ClassSequences, NumberSequences, RowSequences, Sequences } from './table.ts';
@@ -54,7 +54,7 @@ export async function fit({ sequences, answers, ...given }: FitOptions & { seque
   const codings = codingsOf(problem, split.train, options);
   const spec = validateSpec({
     inputs: inputsOf(codings.input),
-    lstm: { layers: options.layers, hiddenSize: options.units, dropout: options.dropout },
+    lstm: layersOf(options),
     heads: [headOf(codings.output, options)],
     lossOn: 'all',
     evaluateOn: 'all',
@@ -66,3 +66,8 @@ export async function fit({ sequences, answers, ...given }: FitOptions & { seque
   const metrics = measure(stream, task, firstSteps(split.validation, STEPS_MEASURED), { head: spec.heads[0], output: codings.output });
   return new FittedModel(parts, { task, ...training, metrics }, stream);
 } // prettier-ignore
+
+/** Files of models that are LSTMs do not say so. */
+function layersOf({ layers, units, dropout, cell }: Settled): ModelSpec['lstm'] {
+  return { layers, hiddenSize: units, dropout, ...(cell !== 'lstm' && { cell }) };
+}

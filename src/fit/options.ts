@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import type { BrowserWorker, Loss, NumbersLoss } from '../nn/index.ts';
+import type { BrowserWorker, CellKind, Loss, NumbersLoss } from '../nn/index.ts';
 import type { StopSignal } from '../stop-signal.ts';
 import { boundsInWords, isWithin, type Bounds } from '../text/words.ts';
 
@@ -19,6 +19,8 @@ export interface FitOptions {
   units?: number;
   /** Layers on top of each other; a second one helps with long texts, and seldom elsewhere. @default 1 */
   layers?: number;
+  /** The cell of every layer; a `gru` has three quarters of the weights, and often learns as much. @default 'lstm' */
+  cell?: CellKind;
   /** The share of each layer's output that training drops; for small data, such as 0.2. @default 0 */
   dropout?: number;
   /**
@@ -85,6 +87,7 @@ const SHARES = {
 const DEFAULTS = {
   units: 32,
   layers: 1,
+  cell: 'lstm' as CellKind,
   dropout: 0,
   window: 32,
   epochs: 40,

@@ -138,16 +138,20 @@ describe('a model', () => {
       [await fit({ ...SMALL, sequences: WORDS, answers: LABELS }), WORDS],
       [await fit({ ...SMALL, sequences: rows, answers: rows.map((each) => each.map(([value]) => value)) }), rows],
       [await fit({ ...SMALL, sequences: rows }), rows],
+      [await fit({ ...SMALL, sequences: wave(40), cell: 'gru' }), wave(9)],
     ];
+    const cells: unknown[] = [];
     for (const [model, sequences] of models) {
       const bytes = model.save();
       const again = await loadModel(bytes);
       expect(again.save()).toEqual(bytes);
+      cells.push(decodeCheckpoint(bytes).spec.lstm.cell);
       expect(again.predictSteps(sequences)).toEqual(model.predictSteps(sequences));
       expect([again.task, again.history, again.reason, again.metrics, again.classes]).toEqual([
         ...[model.task, model.history, model.reason, model.metrics, model.classes],
       ]);
     }
+    expect(cells).toEqual([undefined, undefined, undefined, undefined, 'gru']);
   });
 
   it('says the same of sequences together, one by one, in a stream, and in a window of the network', async () => {

@@ -49,6 +49,7 @@ describe('options that cannot be are refused by name', () => {
   it.each<[object, RegExp]>([
     [{ unit: 3 }, /^unit: there is no such option. There are units, layers/],
     [{ units: 0 }, /^units: expected a whole number from 1 to 65,536, got 0/],
+    [{ cell: 'gur' }, /cell: expected one of lstm, .* got "gur"/],
     [{ epochs: 1.5 }, /^epochs: expected a whole number of at least 1, got 1.5/],
     [{ learningRate: 0 }, /^learningRate: expected a number above 0, got 0/],
     [{ dropout: 1 }, /^dropout: expected a number of at least 0 and below 1, got 1/],
