@@ -2,6 +2,7 @@
 
 import { CELL_MUTANTS } from './cell-mutants.mjs';
 import { mutantsOf } from './mutants-of.mjs';
+import { LOSS_MUTANTS } from './loss-mutants.mjs';
 import { STEP_MUTANTS } from './step-mutants.mjs';
 
 const CONFORMANCE = 'test/tensor/conformance/reference.test.ts';
@@ -35,6 +36,8 @@ export const JUDGES = {
   },
   pytorch: { files: ['test/nn/pytorch-optimizers.test.ts'], pattern: '' },
   dropout: { files: ['test/nn/dropout.test.ts'], pattern: '' },
+  losses: { files: ['test/nn/losses/losses.test.ts'], pattern: '' },
+  ragged: { files: ['test/nn/ragged.test.ts'], pattern: '' },
   chained: { files: ['test/nn/chained-heads.test.ts', 'test/nn/network.test.ts'], pattern: '' },
   relu: { files: [CONFORMANCE], pattern: 'relu' },
   cells: {
@@ -193,8 +196,8 @@ const lstm = mutantsOf('src/nn/cells/lstm.ts', 'accumulation', [
 ]);
 
 const heads = mutantsOf('src/nn/heads.ts', 'differences', [
-  ['loss weight dropped', 'spec.lossWeight / this.#wholeRows', '1 / this.#wholeRows'],
-  ['sum instead of mean', 'spec.lossWeight / this.#wholeRows', 'spec.lossWeight'],
+  ['loss weight dropped', 'spec.lossWeight / this.#count', '1 / this.#count'],
+  ['sum instead of mean', 'spec.lossWeight / this.#count', 'spec.lossWeight'],
   ['bias and kernel: gradient left out', 'kernels.affineBackward(dBias, dOut, products);', ''],
   ['kernel: gradient left out', 'const products = [{ db: dKernel, a: this.#hidden }];', 'const products = [];'],
   ['tables: gradient left out', 'kernels.embeddingBackward(table, dOut, this.#read[k].classes);', ''],
@@ -213,7 +216,7 @@ const heads = mutantsOf('src/nn/heads.ts', 'differences', [
   ],
   ['hidden: gradient left out', 'kernels.matmulBackwardA(dHidden, dOut, this.#kernel);', ''],
   ['hidden: by the gradient’s kernel', 'dHidden, dOut, this.#kernel', 'dHidden, dOut, dKernel'],
-  ['pressure forgotten', 'this.targetValues!, spec.positivePressure, scale', 'this.targetValues!, 0, scale'],
+  ['pressure forgotten', 'this.targetValues!, pressureOf(spec), scale', 'this.targetValues!, 0, scale'],
   ['dOut: not cleared', 'kernels.fill(dOut, 0);', '', 'accumulation'],
 ]);
 
@@ -308,6 +311,7 @@ export const MUTANTS = [
   ...layers,
   ...lstm,
   ...CELL_MUTANTS,
+  ...LOSS_MUTANTS,
   ...heads,
   ...relu,
   ...embeddings,

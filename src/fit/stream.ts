@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { Stepper, type HeadSpec, type NamedArrays, type ModelSpec, type OwnLosses } from '../nn/index.ts';
+import { Stepper, type NamedArrays, type ModelSpec, type OwnLosses } from '../nn/index.ts';
 import type { Kernels } from '../tensor/index.ts';
 import { Coder, widthOf, type Coding } from './coding.ts';
 import { OutputReader, type Prediction, type Value } from './prediction.ts';
@@ -25,7 +25,7 @@ export class Stream<V extends Value = Value> {
   #steps = 0;
 
   constructor({ spec, parameters, input, output, losses }: ModelParts, kernels: Kernels) {
-    this.#stepper = new Stepper(withoutOwn(spec), parameters, kernels);
+    this.#stepper = new Stepper(spec, parameters, kernels);
     this.#coder = new Coder(input);
     this.#output = new OutputReader(spec.heads[0], output, losses);
     this.#isClass = input.kind === 'classes';
@@ -73,15 +73,6 @@ export class Stream<V extends Value = Value> {
     this.#stepper.reset();
     this.#steps = 0;
   }
-}
-
-/** The same network with the same outputs, for whoever takes no loss of it: a stepper is given no losses of one's own. */
-function withoutOwn(spec: ModelSpec): ModelSpec {
-  const heads = spec.heads.map((head): HeadSpec => {
-    if (head.kind !== 'numbers' || head.loss.kind !== 'own') return head;
-    return { ...head, size: head.loss.outputs, loss: { kind: 'squared' } };
-  });
-  return { ...spec, heads };
 }
 
 /** Has a stream read a sequence from its beginning; `atStep` hears of each step after it was read. */

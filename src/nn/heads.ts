@@ -42,12 +42,12 @@ export class Head {
   readonly #tables: Tensor[];
   readonly #relu?: ReluLayer;
   readonly #probabilities?: Tensor;
-  readonly #rowLosses: RowLosses;
+  readonly #losses?: OwnLosses;
+  #rows?: RowLosses;
   readonly #training?: { dOut: Tensor; dHidden: Tensor; dKernel: Tensor; dBias: Tensor; dTables: Tensor[] };
 
   /**
    * @param hidden [N, H], what the LSTM gives
-   * @throws UsageError where its loss is one's own and was not given
    */
   constructor(
     kernels: Kernels,
@@ -72,7 +72,7 @@ export class Head {
       this.#relu = new ReluLayer(kernels, spec.name, hidden, this.#read, parameters, training);
     }
     this.out = arena.tensor([hidden.rows, size]);
-    this.#rowLosses = new RowLosses(spec, losses);
+    this.#losses = losses;
     this.rowWeights = arena.tensor([hidden.rows]);
     this.allWeights = arena.tensor([1]);
     if (spec.kind === 'categorical') {
@@ -109,7 +109,7 @@ export class Head {
   /** The mean loss over the rows (of a part of a batch: its share of the mean over all), unweighted. `forward` must have run and the targets must be set. */
   meanLoss(): number {
     const { spec, out } = this;
-    if (!this.#isPlain) return this.#rowLosses.sum(this.#rows) / this.#count;
+    if (!this.#isPlain) return this.#rowLosses.sum(this.#lossRows) / this.#count;
     const sum =
       spec.kind === 'categorical'
         ? this.#kernels.softmaxCrossEntropy(this.#probabilities!, out, this.targetClasses!)
@@ -124,7 +124,7 @@ export class Head {
     const { dOut } = this.#training!;
     const scale = spec.lossWeight / this.#count;
     kernels.fill(dOut, 0);
-    if (!this.#isPlain) this.#rowLosses.gradient(this.#rows, dOut, scale);
+    if (!this.#isPlain) this.#rowLosses.gradient(this.#lossRows, dOut, scale);
     else if (spec.kind === 'categorical') {
       kernels.softmaxCrossEntropyBackward(dOut, this.#probabilities!, this.targetClasses!, scale);
     } else {
@@ -136,6 +136,11 @@ export class Head {
   /** What it is trained with, row by row. */
   get loss(): Loss {
     return this.#rowLosses.loss;
+  }
+
+  /** Made when it is wanted: who only runs a model needs no loss, and may not have its own. */
+  get #rowLosses(): RowLosses {
+    return (this.#rows ??= new RowLosses(this.spec, this.#losses));
   }
 
   /** Whether there is a kernel for it: every row counts alike, and the loss is one of the two that music is trained with. */
@@ -150,7 +155,7 @@ export class Head {
     return this.allWeights.data[0] || this.#wholeRows;
   }
 
-  get #rows(): LossRows {
+  get #lossRows(): LossRows {
     const weights = this.allWeights.data[0] === 0 ? undefined : this.rowWeights;
     return { out: this.out, targets: (this.targetClasses ?? this.targetValues)!, weights };
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ADAM_DEFAULTS, checkGradients, createEngine, randomBatch, type Loss, type ModelSpec } from '../../../src/nn/index.ts'; // prettier-ignore
-import { Random } from '../../../src/tensor/index.ts';
+import { ADAM_DEFAULTS, checkGradients, createEngine, ParameterSet, randomBatch, Stepper, type Loss, type ModelSpec } from '../../../src/nn/index.ts'; // prettier-ignore
+import { HeapArena, Random } from '../../../src/tensor/index.ts';
 
 /** Counts, from the logarithm of their mean: -log of Poisson's probability, less what does not depend on the output. */
 const poisson: Loss = {
@@ -46,6 +46,13 @@ describe('a loss of one’s own', () => {
     ); // prettier-ignore
     expect(losses[0][19]).toBeLessThan(losses[0][0]);
     losses[0].forEach((loss, step) => { expect(losses[1][step]).toBeCloseTo(loss, 4); }); // prettier-ignore
+  });
+
+  it('is not needed by who only runs the model', () => {
+    const parameters = new ParameterSet(new HeapArena(), SPEC);
+    const stepper = new Stepper(SPEC, parameters.toArrays());
+    stepper.step([], [1]);
+    expect([...stepper.output(0)]).toEqual([0]);
   });
 
   it('is asked for by name where it was not given, fits its head, and stays on its thread', async () => {
