@@ -16,7 +16,13 @@ export interface LocalSgdResult {
 
 export interface LocalSgdRun {
   /** null: one machine without rounds. */
-  rounds: { machines: number; innerSteps: number; differences: string } | null;
+  rounds: {
+    machines: number;
+    innerSteps: number;
+    differences: string;
+    outerLearningRate: number;
+    outerMomentum: number;
+  } | null;
   /** The lowest validation loss, in nats a note. */
   best: number;
   serialSteps: number;
@@ -72,7 +78,9 @@ export function localSgdTable({ music, steps, settings, runs }: LocalSgdResult):
   });
   const corpus = `${music}${settings.files === null ? '' : `, ${settings.files} files`}`;
   const head = ['machines × inner steps', 'validation loss', 'against one machine', 'against one, same time', 'rounds', 'MB from each']; // prettier-ignore
-  const intro = `\`${corpus}\`, ${settings.hiddenSize} units, ${formatCount(steps)} training steps of ${settings.batchSize} windows in all; one machine reaches ${whole.best.toFixed(3)} nats a note:`;
+  const outer = runs.find(({ rounds }) => rounds !== null && rounds.innerSteps > 1)?.rounds;
+  const step = outer ? ` (outer step ${outer.outerLearningRate}, momentum ${outer.outerMomentum})` : '';
+  const intro = `\`${corpus}\`, ${settings.hiddenSize} units, ${formatCount(steps)} training steps of ${settings.batchSize} windows in all${step}; one machine reaches ${whole.best.toFixed(3)} nats a note:`;
   return `${intro}\n\n${markdownTable(head, rows)}`;
 }
 

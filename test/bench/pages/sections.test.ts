@@ -60,10 +60,10 @@ const file = <R extends Row>(bench: string, rows: Partial<R>[], others = 0.01): 
 
 describe('the table of local SGD', () => {
   it('sets each run beside one machine with as many steps in all, and beside one with as many in a row', () => {
-    const run = (machines: number, best: number) => ({ rounds: { machines, innerSteps: 50, differences: 'float16' }, best, serialSteps: 100 / machines, roundCount: 1, receivedBytes: 4e6 });
+    const run = (machines: number, best: number) => ({ rounds: { machines, innerSteps: 50, differences: 'float16', outerLearningRate: 0.9, outerMomentum: 0.5 }, best, serialSteps: 100 / machines, roundCount: 1, receivedBytes: 4e6 });
     const alone = [100, 50].map((serialSteps) => ({ rounds: null, best: 3 + 5 / serialSteps, serialSteps, roundCount: 0, receivedBytes: 0 }));
     const table = localSgdTable({ music: 'songs', preset: 'quick', steps: 100, settings: { files: null, hiddenSize: 8, batchSize: 4 }, runs: [...alone, run(2, 3.07)] });
-    expect(table).toContain('one machine reaches 3.050 nats');
+    expect(table).toContain('windows in all (outer step 0.9, momentum 0.5); one machine reaches 3.050 nats');
     expect(table.split('\n').at(-1)!.split('|').map((cell) => cell.trim())).toEqual(['', '2 × 50, float16', '3.070', '+0.020', '−0.030', '1', '2.0', '']);
   });
 }); // prettier-ignore
