@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
+import { CELL_KINDS, type CellKind } from '../../src/nn/cells/kinds.ts';
 import { evaluateDataset } from '../../src/nn/evaluate.ts';
 import { InputError } from '../../src/nn/errors.ts';
 import {
@@ -21,6 +22,7 @@ import { HeapArena, Random, ReferenceKernels } from '../../src/tensor/index.ts';
 import { chainedSpec, smallSpec } from '../support/model-specs.ts';
 
 const SPECS: ModelSpec[] = [smallSpec(), chainedSpec()].map((spec) => ({ ...spec, evaluateOn: 'all' }));
+const withCell = (spec: ModelSpec, cell: CellKind): ModelSpec => ({ ...spec, lstm: { ...spec.lstm, cell } });
 
 /** Sequences of noise with a target at every step. */
 function randomSequences(spec: ModelSpec, lengths: readonly number[], seed: number): Sequence[] {
@@ -75,9 +77,12 @@ function batchOf(data: SequenceDataset): Batch {
 const lengths = fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 5 });
 
 describe('sequences of several lengths', () => {
-  it.each<Asked>(['steps', 'ends'])('give what they give one by one (asked at: %s)', (asked) => {
+  const everyWay = CELL_KINDS.flatMap((cell) => (['steps', 'ends'] as const).map((asked) => [cell, asked] as const));
+
+  it.each(everyWay)('of %s give what they give one by one (asked at: %s)', (cell, asked) => {
     fc.assert(
-      fc.property(fc.constantFrom(...SPECS), lengths, fc.nat(1000), fc.boolean(), (spec, all, seed, weighed) => {
+      fc.property(fc.constantFrom(...SPECS), lengths, fc.nat(1000), fc.boolean(), (plain, all, seed, weighed) => {
+        const spec = withCell(plain, cell);
         const sequences = randomSequences(spec, all, seed);
         const weights = all.map((_, k) => (weighed ? 0.5 + k : 1));
         const data = new SequenceDataset(
@@ -91,7 +96,7 @@ describe('sequences of several lengths', () => {
         alone.losses.forEach((loss, head) => { expect(together.losses[head]).toBeCloseTo(loss, 10); }); // prettier-ignore
         alone.gradient.forEach((each, at) => { expect(together.gradient[at]).toBeCloseTo(each, 10); }); // prettier-ignore
       }),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   });
 

@@ -11,6 +11,7 @@ import {
   type Engine,
   type ModelSpec,
 } from '../../src/nn/index.ts';
+import { CELL_KINDS } from '../../src/nn/cells/kinds.ts';
 import { rangeOf } from '../../src/nn/threads/protocol.ts';
 import { bestSimdVariant, createKernels, OutOfMemoryError, Random } from '../../src/tensor/index.ts';
 import { TOY_CONFIG, TOY_SPEC, toyData, toyEngine } from '../support/toy-model.ts';
@@ -178,7 +179,7 @@ describe.skipIf(bestSimdVariant() === undefined)('memory', () => {
   it('is estimated to within a tenth of what is taken', async () => {
     for (const lstm of [
       { layers: 1, hiddenSize: 64, dropout: 0 },
-      { layers: 2, hiddenSize: 48, dropout: 0.2 },
+      ...CELL_KINDS.map((cell) => ({ layers: 2, hiddenSize: 48, dropout: 0.2, cell })),
     ]) {
       const spec = { ...TOY_SPEC, lstm };
       const kernels = createKernels('simd');
