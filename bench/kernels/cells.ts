@@ -44,7 +44,7 @@ function cellCase(
   };
 }
 
-/** tanh, the halves of a GRU's step and the cell with peepholes, each with its way back. */
+/** tanh, the halves of a GRU's step, the cells with peepholes and with layer normalisation, each with its way back. */
 export function otherCells(B: number, H: number): KernelCase[] {
   const size: [number, number] = [B, H];
   const states = (operands: Operands, count: number): Tensor[] =>
@@ -92,6 +92,37 @@ export function otherCells(B: number, H: number): KernelCase[] {
       const [dPeephole, dGates] = [operands.tensor([3 * H]), operands.tensor([B, 4 * H])];
       const [cPrev, c] = states(operands, 2);
       return { run: (k) => { k.peepholeBackward(dPeephole, dGates, cPrev, c); }, written: { dPeephole } };
+    }),
+    ...layerNorm(B, H),
+  ]; // prettier-ignore
+}
+
+function layerNorm(B: number, H: number): KernelCase[] {
+  const size: [number, number] = [B, H];
+  return [
+    cellCase('layerNorm', size, { flops: 8, numbers: 4 }, (operands) => {
+      const [out, a, gain, inverse] = [operands.tensor(size), operands.tensor(size), operands.tensor([H]), operands.tensor([B])];
+      return { run: (k) => { k.layerNorm(out, gain, a, inverse); }, written: { out, a, inverse } };
+    }),
+    cellCase('layerNormBackward', size, { flops: 12, numbers: 3 }, (operands) => {
+      const [dOut, normalised, gain, dGain, inverse] = [operands.tensor(size), operands.tensor(size), operands.tensor([H]), operands.tensor([H]), operands.unsigned([B])];
+      return { run: (k) => { k.layerNormBackward(dOut, gain, dGain, normalised, inverse); }, written: { dGain, normalised } };
+    }),
+    cellCase('layerNormCell', size, { flops: 23, numbers: 13 }, (operands) => {
+      const [gates, gain, bias, inverse] = [operands.tensor([B, 4 * H], 3), operands.tensor([H]), operands.tensor([H]), operands.tensor([B])];
+      const [cPrev, c, normalised, tanhC, h] = Array.from({ length: 5 }, () => operands.tensor(size));
+      return {
+        run: (k) => { k.layerNormCell(gates, gain, bias, cPrev, c, normalised, inverse, tanhC, h); },
+        written: { gates, c, normalised, inverse, tanhC, h },
+      };
+    }),
+    cellCase('layerNormCellBackward', size, { flops: 36, numbers: 15 }, (operands) => {
+      const [gates, gain, dGain, dBias, inverse] = [operands.unsigned([B, 4 * H]), operands.tensor([H]), operands.tensor([H]), operands.tensor([H]), operands.unsigned([B])];
+      const [dc, dh, cPrev, normalised, tanhC] = Array.from({ length: 5 }, () => operands.tensor(size));
+      return {
+        run: (k) => { k.layerNormCellBackward(gates, gain, dGain, dBias, dc, dh, cPrev, normalised, inverse, tanhC); },
+        written: { gates, dGain, dBias, dc, normalised, tanhC },
+      };
     }),
   ]; // prettier-ignore
 }

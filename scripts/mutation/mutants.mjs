@@ -42,7 +42,8 @@ export const JUDGES = {
   relu: { files: [CONFORMANCE], pattern: 'relu' },
   cells: {
     files: [CONFORMANCE, 'test/nn/cells/cells.test.ts'],
-    pattern: 'derivatives of the forward|adds them|goes back|differences give|one after the other|carried state',
+    pattern:
+      'derivatives of the forward|adds them|goes back|differences give|are anything|one after the other|carried state',
   },
   'pytorch-cells': { files: ['test/nn/cells/cells.test.ts'], pattern: 'PyTorch|ONNX' },
   engine: {
@@ -187,7 +188,7 @@ const layers = mutantsOf('src/nn/cells/cell.ts', 'differences', [
     'if (gradient) kernels.matmulBackwardA(gradient, dz, this.#weights.denseKernels[k]);',
     '',
   ],
-  ['input: by the gradient’s kernel', 'dz, this.#weights.denseKernels[k]', 'dz, denseKernels[k]'],
+  ['input: by the gradient’s kernel', 'dz, this.#weights.denseKernels[k]', 'dz, this.#gradients!.denseKernels[k]'],
   ['input: joined inputs by the first rows', 'dz, this.#weights.denseKernels[k]', 'dz, this.#weights.denseKernels[0]'],
 ]);
 

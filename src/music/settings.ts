@@ -130,7 +130,7 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'order', flag: 'order', kind: 'text', none: 'none', before: null, group: 'codec', help: 'sample the attributes of a note in this order, such as step,pitch,duration,velocity, each head reading those before it; with none the heads are independent' },
   { key: 'ends', flag: 'ends', kind: 'boolean', before: false, group: 'codec', off: 'pieces have no end', help: 'learn how pieces begin and end, so that the model can end a piece; requires --embedding and an --order that begins with step' },
 
-  { key: 'cell', flag: 'cell', kind: 'choice', choices: CELL_KINDS, before: 'lstm', group: 'network', help: 'the cell of the recurrent layers: lstm; lstm-peephole, whose gates see the cell; gru, which resets behind the product as PyTorch does; gru-before, before it; rnn, with tanh' },
+  { key: 'cell', flag: 'cell', kind: 'choice', choices: CELL_KINDS, before: 'lstm', group: 'network', help: 'the cell of the recurrent layers: lstm; lstm-peephole, whose gates see the cell; lstm-norm, with layer normalisation; gru, which resets behind the product as PyTorch does; gru-before, before it; rnn, with tanh' },
   { key: 'layers', flag: 'layers', kind: 'integer', min: 1, max: 16, group: 'network', help: 'recurrent layers' },
   { key: 'hiddenSize', flag: 'hidden-size', kind: 'integer', list: true, min: 1, max: 8192, group: 'network', help: 'units in each recurrent layer; several with commas, one for each of --layers, such as 256,128' },
   { key: 'dropout', flag: 'dropout', kind: 'number', min: 0, below: 1, group: 'network', help: "fraction of each layer's output dropped in training" },

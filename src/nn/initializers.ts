@@ -1,4 +1,4 @@
-import type { Floats, Kernels, Random, Shape } from '../tensor/index.ts';
+import { sizeOf, type Floats, type Kernels, type Random, type Shape } from '../tensor/index.ts';
 import { atOnce, type Pieces } from './in-turns.ts';
 import { orthogonalPieces } from './orthogonal.ts';
 import type { ParameterSpec } from './parameter-spec.ts';
@@ -33,7 +33,9 @@ function* ungainedPieces({ shape, initializer }: ParameterSpec, random: Random, 
     case 'normal':
       return yield* normalPieces(shape, random);
     case 'zeros':
-      return new Float64Array(shape.reduce((a, b) => a * b, 1));
+      return new Float64Array(sizeOf(shape));
+    case 'ones':
+      return new Float64Array(sizeOf(shape)).fill(1);
   }
 }
 

@@ -6,10 +6,10 @@ export interface ParameterSpec {
   name: string;
   shape: Shape;
   /**
-   * `glorot`: uniform by fan-in and fan-out; `orthogonal`; `zeros`; `forget`: zeros, ones for the forget gate;
+   * `glorot`: uniform by fan-in and fan-out; `orthogonal`; `zeros`; `ones`; `forget`: zeros, ones for the forget gate;
    * `normal`: with deviation 0.15.
    */
-  initializer: 'glorot' | 'orthogonal' | 'zeros' | 'forget' | 'normal';
+  initializer: 'glorot' | 'orthogonal' | 'zeros' | 'ones' | 'forget' | 'normal';
   /** Multiplies the starting values; 1 unless given. */
   gain?: number;
 }

@@ -158,6 +158,67 @@ export interface Kernels {
    */
   peepholeBackward(dPeephole: Tensor, dGates: Tensor, cPrev: Tensor, c: Tensor): void;
 
+  /**
+   * Layer normalisation (Ba et al. 2016), row by row, of `a[M, N]` with a gain for each column:
+   *
+   *     â = (a - mean) · inverse      inverse = 1 / √(variance + 10⁻⁵)      out += gain ∘ â
+   *
+   * Mean and variance (that of the row itself, divided by N) are of each row, and formed in double precision. `a` is overwritten by â,
+   * `inverse[M]` is written, and `out[M, N]`, where the bias stands already, is added to. A row of equal numbers becomes zeros, up to rounding. Error:
+   * (N + 8) · 2^-24 · (1 + |â|) · (1 + (|a| + mean |a|) · inverse) absolute for â, (N + 8) · 2^-24 · inverse · (1 + 2 mean |a| ·
+   * inverse) for inverse; given â as it was stored, 2 · 2^-24 for out.
+   */
+  layerNorm(out: Tensor, gain: Tensor, a: Tensor, inverse: Tensor): void;
+  /**
+   * Back through `layerNorm`. `normalised` holds â and is overwritten (not added to) by da; `dGain[N]` is added to:
+   *
+   *     dGain += Σ dOut ∘ â over the rows      d = dOut ∘ gain      da = inverse · (d - mean(d) - â · mean(d ∘ â))
+   *
+   * Error: (M + 1) · 2^-24 for dGain, (N + 8) · 2^-24 for da, the means counting as those of magnitudes.
+   */
+  layerNormBackward(dOut: Tensor, gain: Tensor, dGain: Tensor, normalised: Tensor, inverse: Tensor): void;
+  /**
+   * One time step of an LSTM cell whose cell is normalised on its way out (Ba et al. 2016): `lstmCell` with
+   *
+   *     ĉ, inverse as `layerNorm` has them of c      tanhC = tanh(bias + gain ∘ ĉ)      h = o ∘ tanhC
+   *
+   * `gain` and `bias` are [H], `inverse` [B], `normalised` = ĉ [B, H] is written beside `c`, which is what the next step sees. Error: as
+   * in `lstmCell` and `layerNorm`; given ĉ as it was stored, (4 + |bias| + |gain ∘ ĉ|) · 2^-24 absolute for tanhC.
+   */
+  layerNormCell(
+    gates: Tensor,
+    gain: Tensor,
+    bias: Tensor,
+    cPrev: Tensor,
+    c: Tensor,
+    normalised: Tensor,
+    inverse: Tensor,
+    tanhC: Tensor,
+    h: Tensor,
+  ): void;
+  /**
+   * Back through `layerNormCell`. `gates` are overwritten by dL/dz, `dc` by dL/dcPrev, `tanhC` by dn and `normalised` by r; `dGain` and
+   * `dBias` are added to:
+   *
+   *     dn = dh ∘ o ∘ (1 - tanhC²)      dBias += Σ dn over the rows      dGain and r as dGain and da of `layerNormBackward` from dn
+   *     dc' = dc + r      dzᵢ, dz_f, dz_g and dcPrev from dc' as in `lstmCellBackward`      dz_o = dh ∘ tanhC ∘ o(1-o)
+   *
+   * Error: (B + 8) · 2^-24 for dGain and dBias, (H + 16) · 2^-24 for the rest, each difference 1 - x counting as 1 and the means as
+   * those of magnitudes.
+   */
+  layerNormCellBackward(
+    gates: Tensor,
+    gain: Tensor,
+    dGain: Tensor,
+    dBias: Tensor,
+    dc: Tensor,
+    dh: Tensor,
+    cPrev: Tensor,
+    normalised: Tensor,
+    inverse: Tensor,
+    tanhC: Tensor,
+  ): void;
+
   /** `out = tanh(a)`; `out` may be `a` itself. Error: 4 · 2^-24 absolute, and 4 ulp. */
   tanh(out: Tensor, a: Tensor): void;
   /** `da += dOut ∘ (1 - out²)`, where `out` is what `tanh` wrote. Error: 4 · 2^-24, the difference counting as 1. */

@@ -74,6 +74,17 @@ export function peephole(operation: string, gates: Tensor, peephole: Tensor): vo
   fail(operation, `gates ${formatShape(gates.shape)} need ${size} peepholes, got ${formatShape(peephole.shape)}`);
 }
 
+/** Checks two matrices `[M, N]` of layer normalisation, its `gain[N]`, another of that length, and `inverse[M]`. */
+export function layerNorm(operation: string, a: Tensor, b: Tensor, gain: Tensor, other: Tensor, inverse: Tensor): void {
+  const { rows, columns } = a;
+  if (isMatrix(b, rows, columns) && gain.size === columns && other.size === columns && inverse.size === rows) return;
+  const found = [b, gain, other, inverse].map(({ shape }) => formatShape(shape)).join(', ');
+  fail(
+    operation,
+    `${formatShape(a.shape)} needs another of its shape, a gain (and bias) of ${columns} and a factor for each of ${rows} rows, got ${found}`,
+  );
+}
+
 /** Checks `gates[B, 3H]` and three states `[B, H]`, as every step of a GRU has them. */
 export function gru(operation: string, gates: Tensor, a: Tensor, b: Tensor, c: Tensor): void {
   const [rows, hidden] = [gates.rows, gates.columns / 3];

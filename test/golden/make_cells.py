@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes cells.json: layers of GRU and RNN of PyTorch, their outputs, loss and gradients by autograd; and the same of the GRU
-of Cho et al. (2014) and of the LSTM with peepholes, which PyTorch lacks, from their formulas.
+of Cho et al. (2014) and of the LSTMs with peepholes and with layer normalisation, which PyTorch lacks, from their formulas.
 
     apt-get install python3-torch        # PyTorch 1.13 made the committed file
     /usr/bin/python3 test/golden/make_cells.py
@@ -17,6 +17,7 @@ INPUTS, HIDDEN, LAYERS, BATCH, STEPS = 2, 3, 2, 2, 4
 # Batches hold float32.
 inputs = torch.randn(STEPS, BATCH, INPUTS).float().double()
 wanted = torch.randn(STEPS, BATCH).float().double()
+NORM = dict(input_gain=4 * HIDDEN, recurrent_gain=4 * HIDDEN, cell_gain=HIDDEN, cell_bias=HIDDEN)
 
 
 class GruBefore(nn.GRU):
@@ -61,6 +62,31 @@ class Peephole(nn.LSTM):
         return x, h
 
 
+class Norm(nn.LSTM):
+    """Input, state and cell go through layer normalisation (Ba et al. 2016, supplementary material)."""
+
+    def __init__(self, *sizes):
+        super().__init__(*sizes)
+        for k in range(LAYERS):
+            for name, size in NORM.items():
+                setattr(self, f'{name}_l{k}', nn.Parameter(torch.randn(size)))
+
+    def forward(self, x):
+        norm = nn.functional.layer_norm
+        for k in range(LAYERS):
+            w, u = getattr(self, f'weight_ih_l{k}'), getattr(self, f'weight_hh_l{k}')
+            b = getattr(self, f'bias_ih_l{k}') + getattr(self, f'bias_hh_l{k}')
+            gx, gh, gc, bc = (getattr(self, f'{name}_l{k}') for name in NORM)
+            h, c, outputs = torch.zeros(BATCH, HIDDEN), torch.zeros(BATCH, HIDDEN), []
+            for t in range(STEPS):
+                i, f, g, o = (norm(x[t] @ w.T, gx.shape, gx) + norm(h @ u.T, gh.shape, gh) + b).chunk(4, dim=1)
+                c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+                h = torch.sigmoid(o) * torch.tanh(norm(c, gc.shape, gc, bc))
+                outputs.append(h)
+            x = torch.stack(outputs)
+        return x, h
+
+
 def arrays(of, cell):
     """Parameters, or their gradients, under our names. PyTorch's gates of a GRU stand in the order r z n, as here."""
     result, kind = {}, cell.split('-')[0]
@@ -69,8 +95,8 @@ def arrays(of, cell):
         result[f'{kind}.{k}.kernel'] = w.T
         if kind in ('rnn', 'lstm'):
             result[f'{kind}.{k}.recurrent_kernel'], result[f'{kind}.{k}.bias'] = u.T, (b, c)
-            if kind == 'lstm':
-                result[f'lstm.{k}.peephole'] = of(f'peephole_l{k}')
+            for name in {'lstm-peephole': ['peephole'], 'lstm-norm': NORM}.get(cell, []):
+                result[f'{kind}.{k}.{name}'] = of(f'{name}_l{k}')
         else:
             H = HIDDEN
             result[f'gru.{k}.recurrent_kernel'], result[f'gru.{k}.candidate_kernel'] = u[:2 * H].T, u[2 * H:].T
@@ -101,7 +127,8 @@ data = dict(
     source=f'PyTorch {torch.__version__}, make_cells.py', hidden=HIDDEN, layers=LAYERS, batch=BATCH, steps=STEPS,
     inputs=inputs.flatten().tolist(), wanted=wanted.flatten().tolist(),
     cases=[case('gru', nn.GRU(INPUTS, HIDDEN, LAYERS)), case('gru-before', GruBefore(INPUTS, HIDDEN, LAYERS)),
-           case('rnn', nn.RNN(INPUTS, HIDDEN, LAYERS)), case('lstm-peephole', Peephole(INPUTS, HIDDEN, LAYERS))],
+           case('rnn', nn.RNN(INPUTS, HIDDEN, LAYERS)), case('lstm-peephole', Peephole(INPUTS, HIDDEN, LAYERS)),
+           case('lstm-norm', Norm(INPUTS, HIDDEN, LAYERS))],
 )
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'cells.json'), 'w') as out:
     json.dump(data, out, indent=None, separators=(',', ':'))

@@ -181,6 +181,7 @@ describe('initialValues', () => {
     expect(of('glorot', 1)).toEqual([...glorotUniform(shape, stream(1))]);
     expect(of('orthogonal', 1)).toEqual([...orthogonal(shape, stream(1))]);
     expect(of('glorot', 2)).not.toEqual(of('glorot', 1));
+    expect([...initialValues({ name: 'x', shape: [3], initializer: 'ones' }, stream(1))]).toEqual([1, 1, 1]);
     expect([...initialValues({ name: 'x', shape: [8], initializer: 'forget' }, stream(1))]).toEqual([0, 0, 1, 1, 0, 0, 0, 0]); // prettier-ignore
     expect([...initialValues({ name: 'x', shape: [3], initializer: 'zeros' }, stream(1))]).toEqual([0, 0, 0]);
   });

@@ -61,7 +61,7 @@ export abstract class Cell {
   readonly #weights: InputTensors;
   readonly #gradients?: InputTensors;
   /** `gates` as a matrix [T * B, K * H]. */
-  readonly #allGates: Tensor;
+  protected readonly allGates: Tensor;
   readonly #first: readonly Tensor[];
   readonly #last: readonly Tensor[];
 
@@ -84,7 +84,7 @@ export abstract class Cell {
     this.h = this.states[0];
     this.output = this.h.slice(1, T + 1).reshape([T * B, H]);
     this.previous = this.h.slice(0, T).reshape([T * B, H]);
-    this.#allGates = this.gates.reshape([T * B, gates * H]);
+    this.allGates = this.gates.reshape([T * B, gates * H]);
     this.#first = this.states.map((state) => state.row(0));
     this.#last = this.states.map((state) => state.row(T));
     if (gradients) {
@@ -123,13 +123,27 @@ export abstract class Cell {
   /** gates = bias + dense · kernel + one-hot rows, for all steps at once. */
   protected projectInput(): void {
     const { kernels } = this;
-    const { tables, denseKernels, bias } = this.#weights;
+    const { denseKernels, bias } = this.#weights;
+    const { dense } = this.#input;
+    if (dense.length > 0) kernels.affine(this.allGates, bias, dense[0].values, denseKernels[0]);
+    else kernels.bias(this.allGates, bias);
+    this.#addInput(this.allGates, 1);
+  }
+
+  /** gates = bias, and apart from it `product` [T * B, K * H] = dense · kernel + one-hot rows. */
+  protected projectInputApart(product: Tensor): void {
+    this.kernels.bias(this.allGates, this.#weights.bias);
+    this.kernels.fill(product, 0);
+    this.#addInput(product, 0);
+  }
+
+  /** Adds the products of the dense inputs from number `first` on, and the one-hot rows. */
+  #addInput(to: Tensor, first: number): void {
+    const { kernels } = this;
+    const { tables, denseKernels } = this.#weights;
     const { categories, dense } = this.#input;
-    const all = this.#allGates;
-    if (dense.length > 0) kernels.affine(all, bias, dense[0].values, denseKernels[0]);
-    else kernels.bias(all, bias);
-    for (let k = 1; k < dense.length; k++) kernels.matmul(all, dense[k].values, denseKernels[k]);
-    for (let k = 0; k < tables.length; k++) kernels.embedding(all, tables[k], categories[k].indices);
+    for (let k = first; k < dense.length; k++) kernels.matmul(to, dense[k].values, denseKernels[k]);
+    for (let k = 0; k < tables.length; k++) kernels.embedding(to, tables[k], categories[k].indices);
   }
 
   /**
@@ -138,13 +152,32 @@ export abstract class Cell {
    */
   protected addWeightGradients(recurrent?: Tensor): void {
     const { kernels } = this;
-    const { tables, denseKernels, bias } = this.#gradients!;
-    const { categories, dense } = this.#input;
-    const dz = this.#allGates;
+    const { denseKernels, bias } = this.#gradients!;
+    const { dense } = this.#input;
+    const dz = this.allGates;
     const zeroRows = this.fromZero ? this.gates.shape[1] : 0;
     const products: WeightGradient[] = recurrent ? [{ db: recurrent, a: this.previous, zeroRows }] : [];
     for (const [k, { values }] of dense.entries()) products.push({ db: denseKernels[k], a: values });
     kernels.affineBackward(bias, dz, products);
+    this.#addInputGradients(dz);
+  }
+
+  /** The same where the product of the input stood apart (`projectInputApart`): `dProduct` is dL/d(product). */
+  protected addWeightGradientsApart(dProduct: Tensor): void {
+    const { kernels } = this;
+    const { denseKernels, bias } = this.#gradients!;
+    kernels.biasBackward(bias, this.allGates);
+    for (const [k, { values }] of this.#input.dense.entries()) {
+      kernels.matmulBackwardB(denseKernels[k], values, dProduct);
+    }
+    this.#addInputGradients(dProduct);
+  }
+
+  /** From dL/d(product): the rows of the kernel that categories chose, and the layer below. */
+  #addInputGradients(dz: Tensor): void {
+    const { kernels } = this;
+    const { tables } = this.#gradients!;
+    const { categories, dense } = this.#input;
     for (let k = 0; k < tables.length; k++) kernels.embeddingBackward(tables[k], dz, categories[k].indices);
     for (const [k, { gradient }] of dense.entries()) {
       if (gradient) kernels.matmulBackwardA(gradient, dz, this.#weights.denseKernels[k]);

@@ -1,11 +1,11 @@
 import type { ParameterSpec } from '../parameter-spec.ts';
 
 /** The cells that a recurrent layer can have. */
-export const CELL_KINDS = ['lstm', 'lstm-peephole', 'gru', 'gru-before', 'rnn'] as const;
+export const CELL_KINDS = ['lstm', 'lstm-peephole', 'lstm-norm', 'gru', 'gru-before', 'rnn'] as const;
 export type CellKind = (typeof CELL_KINDS)[number];
 
 /** A cell as tables and sentences call it. */
-export type CellTitle = 'LSTM' | 'LSTM (peepholes)' | 'GRU' | 'GRU (reset before)' | 'RNN';
+export type CellTitle = 'LSTM' | 'LSTM (peepholes)' | 'LSTM (layer norm)' | 'GRU' | 'GRU (reset before)' | 'RNN';
 
 /** What is known of a cell without running it. */
 export interface CellInfo {
@@ -40,6 +40,21 @@ export const CELLS: Readonly<Record<CellKind, CellInfo>> = {
     states: ['h', 'c'],
     keeps: { forward: 1, backward: 0 },
     parameters: (H) => [...lstmParameters(H), { name: 'peephole', shape: [3 * H], initializer: 'zeros' }],
+  },
+  'lstm-norm': {
+    title: 'LSTM (layer norm)',
+    prefix: 'lstm',
+    gates: ['i', 'f', 'g', 'o'],
+    states: ['h', 'c'],
+    // Both parts of the gates and the cell, normalised; and tanh.
+    keeps: { forward: 10, backward: 0 },
+    parameters: (H) => [
+      ...lstmParameters(H),
+      { name: 'input_gain', shape: [4 * H], initializer: 'ones' },
+      { name: 'recurrent_gain', shape: [4 * H], initializer: 'ones' },
+      { name: 'cell_gain', shape: [H], initializer: 'ones' },
+      { name: 'cell_bias', shape: [H], initializer: 'zeros' },
+    ],
   },
   gru: {
     title: 'GRU',
@@ -97,10 +112,14 @@ export function gatesIn(parameter: string): readonly string[] | undefined {
   const [prefix, , part] = parameter.split('.');
   if (prefix === 'gru') return GRU_COLUMNS[part] ?? CELLS.gru.gates;
   if (prefix !== 'lstm') return undefined;
-  return part === 'peephole' ? PEEPHOLES : CELLS.lstm.gates;
+  return part in LSTM_COLUMNS ? LSTM_COLUMNS[part] : CELLS.lstm.gates;
 }
 
-const PEEPHOLES = ['i', 'f', 'o'];
+const LSTM_COLUMNS: Readonly<Record<string, readonly string[] | undefined>> = {
+  peephole: ['i', 'f', 'o'],
+  cell_gain: undefined,
+  cell_bias: undefined,
+};
 const GRU_COLUMNS: Readonly<Record<string, readonly string[] | undefined>> = {
   recurrent_kernel: ['r', 'z'],
   candidate_kernel: ['n'],

@@ -3,6 +3,7 @@ import type { AdamSettings, Kernels, MomentumSettings, RmspropSettings, WeightGr
 import * as check from '../operand-checks.ts';
 import type { IndexTensor, Tensor } from '../tensor.ts';
 import * as gru from './gru-cell.ts';
+import * as norm from './layer-norm.ts';
 import { lstmCell, lstmCellBackward } from './lstm-cell.ts';
 import * as losses from './losses.ts';
 import { addProduct } from './matmul.ts';
@@ -175,6 +176,76 @@ export class ReferenceKernels implements Kernels {
     check.peephole('peepholeBackward', dGates, dPeephole);
     const [rows, hidden] = check.lstmCell('peepholeBackward', dGates, [cPrev, c]);
     peepholes.peepholeBackward(dPeephole.data, dGates.data, cPrev.data, c.data, rows, hidden);
+  }
+
+  layerNorm(out: Tensor, gain: Tensor, a: Tensor, inverse: Tensor): void {
+    check.layerNorm('layerNorm', out, a, gain, gain, inverse);
+    norm.layerNorm(out.data, gain.data, a.data, inverse.data, out.rows, out.columns);
+  }
+
+  layerNormBackward(dOut: Tensor, gain: Tensor, dGain: Tensor, normalised: Tensor, inverse: Tensor): void {
+    check.layerNorm('layerNormBackward', dOut, normalised, gain, dGain, inverse);
+    const { rows, columns } = dOut;
+    norm.layerNormBackward(dOut.data, gain.data, dGain.data, normalised.data, inverse.data, rows, columns);
+  }
+
+  layerNormCell(
+    gates: Tensor,
+    gain: Tensor,
+    bias: Tensor,
+    cPrev: Tensor,
+    c: Tensor,
+    normalised: Tensor,
+    inverse: Tensor,
+    tanhC: Tensor,
+    h: Tensor,
+  ): void {
+    const [rows, hidden] = check.lstmCell('layerNormCell', gates, [cPrev, c, normalised, tanhC, h]);
+    check.layerNorm('layerNormCell', c, normalised, gain, bias, inverse);
+    norm.layerNormCell(
+      gates.data,
+      gain.data,
+      bias.data,
+      cPrev.data,
+      c.data,
+      normalised.data,
+      inverse.data,
+      tanhC.data,
+      h.data,
+      rows,
+      hidden,
+    );
+  }
+
+  layerNormCellBackward(
+    gates: Tensor,
+    gain: Tensor,
+    dGain: Tensor,
+    dBias: Tensor,
+    dc: Tensor,
+    dh: Tensor,
+    cPrev: Tensor,
+    normalised: Tensor,
+    inverse: Tensor,
+    tanhC: Tensor,
+  ): void {
+    const [rows, hidden] = check.lstmCell('layerNormCellBackward', gates, [dc, dh, cPrev, normalised, tanhC]);
+    check.layerNorm('layerNormCellBackward', dc, normalised, gain, dGain, inverse);
+    check.layerNorm('layerNormCellBackward', dc, normalised, gain, dBias, inverse);
+    norm.layerNormCellBackward(
+      gates.data,
+      gain.data,
+      dGain.data,
+      dBias.data,
+      dc.data,
+      dh.data,
+      cPrev.data,
+      normalised.data,
+      inverse.data,
+      tanhC.data,
+      rows,
+      hidden,
+    );
   }
 
   tanh(out: Tensor, a: Tensor): void {

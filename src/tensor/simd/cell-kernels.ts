@@ -47,6 +47,88 @@ export abstract class SimdCellKernels {
     this.leave();
   }
 
+  layerNorm(out: Tensor, gain: Tensor, a: Tensor, inverse: Tensor): void {
+    check.layerNorm('layerNorm', out, a, gain, gain, inverse);
+    const { rows, columns } = out;
+    this.wasm.layerNorm(out.byteOffset, gain.byteOffset, a.byteOffset, inverse.byteOffset, rows, columns);
+    this.leave();
+  }
+
+  layerNormBackward(dOut: Tensor, gain: Tensor, dGain: Tensor, normalised: Tensor, inverse: Tensor): void {
+    check.layerNorm('layerNormBackward', dOut, normalised, gain, dGain, inverse);
+    this.wasm.layerNormBackward(
+      dOut.byteOffset,
+      gain.byteOffset,
+      dGain.byteOffset,
+      normalised.byteOffset,
+      inverse.byteOffset,
+      dOut.rows,
+      dOut.columns,
+    );
+    this.leave();
+  }
+
+  layerNormCell(
+    gates: Tensor,
+    gain: Tensor,
+    bias: Tensor,
+    cPrev: Tensor,
+    c: Tensor,
+    normalised: Tensor,
+    inverse: Tensor,
+    tanhC: Tensor,
+    h: Tensor,
+  ): void {
+    const [rows, hidden] = check.lstmCell('layerNormCell', gates, [cPrev, c, normalised, tanhC, h]);
+    check.layerNorm('layerNormCell', c, normalised, gain, bias, inverse);
+    this.wasm.layerNormCell(
+      gates.byteOffset,
+      gain.byteOffset,
+      bias.byteOffset,
+      cPrev.byteOffset,
+      c.byteOffset,
+      normalised.byteOffset,
+      inverse.byteOffset,
+      tanhC.byteOffset,
+      h.byteOffset,
+      rows,
+      hidden,
+    );
+    this.leave();
+  }
+
+  layerNormCellBackward(
+    gates: Tensor,
+    gain: Tensor,
+    dGain: Tensor,
+    dBias: Tensor,
+    dc: Tensor,
+    dh: Tensor,
+    cPrev: Tensor,
+    normalised: Tensor,
+    inverse: Tensor,
+    tanhC: Tensor,
+  ): void {
+    const [rows, hidden] = check.lstmCell('layerNormCellBackward', gates, [dc, dh, cPrev, normalised, tanhC]);
+    check.layerNorm('layerNormCellBackward', dc, normalised, gain, dGain, inverse);
+    check.layerNorm('layerNormCellBackward', dc, normalised, gain, dBias, inverse);
+    this.wasm.layerNormCellBackward(
+      gates.byteOffset,
+      gain.byteOffset,
+      dGain.byteOffset,
+      dBias.byteOffset,
+      dc.byteOffset,
+      dh.byteOffset,
+      cPrev.byteOffset,
+      normalised.byteOffset,
+      inverse.byteOffset,
+      tanhC.byteOffset,
+      rows,
+      hidden,
+    );
+    this.leave();
+  }
+
   tanh(out: Tensor, a: Tensor): void {
     check.sameSize('tanh', out, a);
     this.wasm.tanh(out.byteOffset, a.byteOffset, out.size);

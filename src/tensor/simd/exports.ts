@@ -86,6 +86,43 @@ export interface SimdExports {
     hidden: number,
   ): void;
   peepholeBackward(dPeephole: number, dGates: number, cPrev: number, c: number, rows: number, hidden: number): void;
+  layerNorm(out: number, gain: number, a: number, inverse: number, rows: number, columns: number): void;
+  layerNormBackward(
+    dOut: number,
+    gain: number,
+    dGain: number,
+    normalised: number,
+    inverse: number,
+    rows: number,
+    columns: number,
+  ): void;
+  layerNormCell(
+    gates: number,
+    gain: number,
+    bias: number,
+    cPrev: number,
+    c: number,
+    normalised: number,
+    inverse: number,
+    tanhC: number,
+    h: number,
+    rows: number,
+    hidden: number,
+  ): void;
+  layerNormCellBackward(
+    gates: number,
+    gain: number,
+    dGain: number,
+    dBias: number,
+    dc: number,
+    dh: number,
+    cPrev: number,
+    normalised: number,
+    inverse: number,
+    tanhC: number,
+    rows: number,
+    hidden: number,
+  ): void;
   tanh(out: number, a: number, count: number): void;
   tanhBackward(da: number, dOut: number, out: number, count: number): void;
   gruGates(gates: number, recurrent: number, by: number, product: number, rows: number, hidden: number): void;

@@ -12,7 +12,7 @@ const OPERAND = 8_192;
 /** Calls every kernel on small operands, in memory that holds nothing of worth: the first MiB behind the constants. */
 export function warmUp(wasm: SimdExports): void {
   const base = Math.ceil(wasm.heapBase() / 64) * 64;
-  const [a, b, c, d, e, f, g, scratch] = Array.from({ length: 8 }, (_, index) => base + index * OPERAND);
+  const [a, b, c, d, e, f, g, h, i, scratch] = Array.from({ length: 10 }, (_, index) => base + index * OPERAND);
   for (let call = 0; call < CALLS; call++) {
     for (const rows of ROWS) {
       wasm.matmul(a, b, c, rows, HIDDEN, COLUMNS, scratch);
@@ -29,6 +29,10 @@ export function warmUp(wasm: SimdExports): void {
     wasm.peepholeCell(a, b, c, d, e, f, 1, HIDDEN);
     wasm.peepholeCellBackward(a, b, c, d, e, f, 1, HIDDEN);
     wasm.peepholeBackward(a, b, c, d, 1, HIDDEN);
+    wasm.layerNorm(a, b, c, d, 2, HIDDEN);
+    wasm.layerNormBackward(a, b, c, d, e, 2, HIDDEN);
+    wasm.layerNormCell(a, b, c, d, e, f, g, h, i, 1, HIDDEN);
+    wasm.layerNormCellBackward(a, b, c, d, e, f, g, h, i, scratch, 1, HIDDEN);
     wasm.tanh(a, b, COLUMNS);
     wasm.tanhBackward(a, b, c, COLUMNS);
     wasm.gruGates(a, b, c, d, 1, HIDDEN);

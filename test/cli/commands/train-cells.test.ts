@@ -13,6 +13,7 @@ describe('etude train --cell', () => {
     ['gru-before', 'GRU (reset before)', 'gru.0'],
     ['rnn', 'RNN', 'rnn.0'],
     ['lstm-peephole', 'LSTM (peepholes)', 'lstm.0'],
+    ['lstm-norm', 'LSTM (layer norm)', 'lstm.0'],
   ])('trains a model of %s, which is inspected, evaluated and plays', async (cell, title, layer) => {
     const { run, music, base, ran } = await trainTiny('--cell', cell);
     expect(ran.code, ran.stderr).toBe(0);
@@ -53,7 +54,7 @@ describe('etude train --cell', () => {
     const { music, run } = folderWithMusic();
     const { code, stderr } = await runEtude('train', music, '--out', run, '--cell', 'gur');
     expect(code).toBe(2);
-    expect(stderr).toMatch(/lstm, lstm-peephole, gru, gru-before or rnn.*Did you mean gru\?/s);
+    expect(stderr).toMatch(/lstm, lstm-peephole, lstm-norm, gru, gru-before or rnn.*Did you mean gru\?/s);
   });
 });
 

@@ -22,6 +22,7 @@ import {
   type Checkpoint,
   type ModelSpec,
 } from '../../../src/nn/index.ts';
+import { decays } from '../../../src/nn/spec.ts';
 import { findNonFinite, locateNonFinite } from '../../../src/nn/diagnose.ts';
 import { unknownToGpu } from '../../../src/nn/gpu/knowledge.ts';
 import { bestSimdVariant, createKernels, HeapArena, Random, ReferenceKernels } from '../../../src/tensor/index.ts';
@@ -47,6 +48,18 @@ describe.each(CELL_KINDS)('a layer of the cell %s', (cell) => {
       for (const row of checkGradients(model, { batchSize: 2, steps: 4, seed: 1, samples: 40, weightScale })) {
         if (row.error > 1e-6) expect.fail(`${row.name}[${row.at}]: ${row.analytic} backward, ${row.numeric} by differences`);
       }
+    }
+  }); // prettier-ignore
+
+  it('has them where gains, biases and peepholes are anything, not what they are at first', () => {
+    const { parameters } = networkOf(spec, 1, 1);
+    const random = Random.stream(6, 'batch');
+    for (const each of parameters.specs.filter((one) => !decays(one))) {
+      const { data } = parameters.get(each.name);
+      for (let at = 0; at < data.length; at++) data[at] = random.normal();
+    }
+    for (const row of checkGradients(spec, { batchSize: 2, steps: 4, seed: 1, samples: 20, parameters: parameters.toArrays() })) {
+      if (row.error > 1e-6) expect.fail(`${row.name}[${row.at}]: ${row.analytic} backward, ${row.numeric} by differences`);
     }
   }); // prettier-ignore
 
@@ -174,6 +187,17 @@ describe.each(CELL_KINDS)('a layer of the cell %s', (cell) => {
     const whole = await train(null);
     expect(await train(null, await train(5))).toEqual(whole);
     expect(decodeCheckpoint(whole).spec).toEqual(toy);
+  });
+
+  it('has weights that decay, which are its kernels; gains and biases do not, and begin at 1 and 0', () => {
+    const { parameters } = networkOf(spec, 1, 1);
+    const own = parameters.specs.filter(({ name }) => name.startsWith(CELLS[cell].prefix));
+    for (const each of own) expect([each.name, decays(each)]).toEqual([each.name, each.name.endsWith('kernel')]);
+    for (const { name, initializer } of own.filter((each) => !decays(each) && each.initializer !== 'forget')) {
+      const first = name.endsWith('gain') ? 1 : 0;
+      expect([name, initializer]).toEqual([name, first === 1 ? 'ones' : 'zeros']);
+      expect(new Set(parameters.get(name).data)).toEqual(new Set([first]));
+    }
   });
 
   it('is summarised under its name, with all parameters', () => {

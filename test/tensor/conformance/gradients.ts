@@ -185,6 +185,57 @@ export function describeGradients(name: string, createKernels: () => Kernels): v
       );
     });
 
+    it('layerNorm, the gain included', () => {
+      fc.assert(
+        fc.property(smallDimension, smallDimension, fc.constantFrom(0.5, 3), seed, (M, N, size, s) => {
+          const { tensor, zeros } = maker(s);
+          const [x, gain, dOut, a, out, inverse] = [tensor([M, N], size), tensor([N], 2), tensor([M, N]), zeros([M, N]), zeros([M, N]), zeros([M])]; // prettier-ignore
+          const loss = (): number => {
+            kernels.copy(a, x);
+            kernels.fill(out, 0);
+            kernels.layerNorm(out, gain, a, inverse);
+            return weighted(out, dOut);
+          };
+          loss();
+          const dGain = zeros([N]);
+          kernels.layerNormBackward(dOut, gain, dGain, a, inverse);
+          const da = Float64Array.from(a.data);
+          expectGradients(loss, [
+            { name: 'a', input: x.data, analytic: da },
+            { name: 'gain', input: gain.data, analytic: dGain.data },
+          ], 1e-6, 1e-4);
+        }),
+      );
+    }); // prettier-ignore
+
+    it('layerNormCell, gain and bias included', () => {
+      fc.assert(
+        fc.property(smallDimension, smallDimension, fc.constantFrom(0.5, 3), seed, (B, H, size, s) => {
+          const { tensor, zeros } = maker(s);
+          const [z, gain, bias, cPrev] = [tensor([B, 4 * H], size), tensor([H], 2), tensor([H]), tensor([B, H], 2)];
+          const [dh, dc, weightOfC] = [tensor([B, H]), tensor([B, H]), zeros([B, H])];
+          kernels.copy(weightOfC, dc);
+          const [gates, c, normalised, tanhC, h] = [zeros([B, 4 * H]), zeros([B, H]), zeros([B, H]), zeros([B, H]), zeros([B, H])];
+          const inverse = zeros([B]);
+          const loss = (): number => {
+            kernels.copy(gates, z);
+            kernels.layerNormCell(gates, gain, bias, cPrev, c, normalised, inverse, tanhC, h);
+            return weighted(h, dh) + weighted(c, weightOfC);
+          };
+          loss();
+          const [dGain, dBias] = [zeros([H]), zeros([H])];
+          kernels.layerNormCellBackward(gates, gain, dGain, dBias, dc, dh, cPrev, normalised, inverse, tanhC);
+          const analytic = Float64Array.from(gates.data);
+          expectGradients(loss, [
+            { name: 'z', input: z.data, analytic },
+            { name: 'gain', input: gain.data, analytic: dGain.data },
+            { name: 'bias', input: bias.data, analytic: dBias.data },
+            { name: 'cPrev', input: cPrev.data, analytic: dc.data },
+          ], 1e-6, 1e-4);
+        }),
+      );
+    }); // prettier-ignore
+
     it('tanh', () => {
       fc.assert(
         fc.property(smallDimension, seed, (size, s) => {

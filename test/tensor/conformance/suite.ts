@@ -8,6 +8,7 @@ import { describeDescent } from './descent.ts';
 import { describeElementwise } from './elementwise.ts';
 import { describeGru } from './gru.ts';
 import type { KernelsUnderTest } from './kernels-under-test.ts';
+import { describeLayerNorm } from './layer-norm.ts';
 import { describePeephole } from './peephole.ts';
 import { describeEmbedding, describeProducts } from './products.ts';
 import { describeLosses } from './losses.ts';
@@ -41,6 +42,7 @@ export function describeKernels(name: string, createKernels: () => Kernels | Pro
     describeSequence(kernels);
     describeGru(kernels);
     describePeephole(kernels);
+    describeLayerNorm(kernels);
     describeLosses(kernels);
     describeAdam(kernels);
     describeDescent(kernels);

@@ -20,6 +20,7 @@ export function runEveryKernel(kernels: Kernels, seed: number): Results {
     trial.sequence();
     trial.gru();
     trial.peephole();
+    trial.layerNorm();
     trial.elementwise();
     trial.rows();
     return trial.results;
@@ -100,6 +101,19 @@ class Trial {
     const [dc, dh, dPeephole] = [state(), state(), this.#tensor([3 * H])];
     this.#run('peepholeCellBackward', [gates, dc], () => { k.peepholeCellBackward(gates, peephole, dc, dh, cPrev, tanhC); });
     this.#run('peepholeBackward', [dPeephole], () => { k.peepholeBackward(dPeephole, gates, cPrev, c); });
+  } // prettier-ignore
+
+  layerNorm(): void {
+    const k = this.#kernels;
+    const [B, H] = this.#sizes(2);
+    const state = (): Tensor => this.#tensor([B, H]);
+    const [out, a, gain, inverse, dGain, dBias] = [state(), state(), this.#tensor([H]), this.#tensor([B]), this.#tensor([H]), this.#tensor([H])];
+    this.#run('layerNorm', [out, a, inverse], () => { k.layerNorm(out, gain, a, inverse); });
+    this.#run('layerNormBackward', [a, dGain], () => { k.layerNormBackward(out, gain, dGain, a, inverse); });
+    const [gates, cPrev, c, tanhC, h] = [this.#tensor([B, 4 * H]), state(), state(), state(), state()];
+    this.#run('layerNormCell', [gates, c, a, inverse, tanhC, h], () => { k.layerNormCell(gates, gain, dBias, cPrev, c, a, inverse, tanhC, h); });
+    const [dc, dh] = [state(), state()];
+    this.#run('layerNormCellBackward', [gates, dGain, dBias, dc, a, tanhC], () => { k.layerNormCellBackward(gates, gain, dGain, dBias, dc, dh, cPrev, a, inverse, tanhC); });
   } // prettier-ignore
 
   gru(): void {

@@ -3,7 +3,7 @@ import { gateGradient, sigmoidRow, tanhGradient, tanhRow } from './lstm';
 import { arrayEnd, madd, VECTOR, vectorEnd } from './vector';
 
 /** out += a ∘ b */
-function addProductRow(out: usize, a: usize, b: usize, count: i32): void {
+export function addProductRow(out: usize, a: usize, b: usize, count: i32): void {
   const end = vectorEnd(out, count);
   const last = arrayEnd(out, count);
   for (; out < end; out += VECTOR, a += VECTOR, b += VECTOR) {
