@@ -56,6 +56,27 @@ describe('an example prints what its first lines say, up to the last bits of oth
     });
   });
 
+  it('remember', async () => {
+    const reaches = (text: string): number[] =>
+      numbersIn([...text.matchAll(/up to a span of: (.+)/g)].map(([, list]) => list).join(), /[A-Za-z)] (\d+)/g);
+    const claimed = reaches(source('remember').split('*/')[0]);
+    const found = reaches(await run('remember', '--out', folder));
+    expect(found).toHaveLength(10);
+    // Spans double from one to the next, and near the limit it depends on the last bits which of them is still learned.
+    found.forEach((span, k) => {
+      expect(Math.abs(Math.log2(span / claimed[k]))).toBeLessThanOrEqual(1);
+    });
+    // The RNN goes further than gates do where nothing comes in between, and the other way round where something does.
+    const [copyingLstm, , copyingGru, , copyingRnn, addingLstm, , addingGru, , addingRnn] = found;
+    expect(copyingRnn).toBeGreaterThan(Math.max(copyingLstm, copyingGru));
+    expect(addingGru).toBeGreaterThan(addingLstm);
+    expect(addingLstm).toBeGreaterThanOrEqual(addingRnn);
+    for (const task of ['copying', 'adding']) {
+      expect(readFileSync(join(folder, `remember-${task}.svg`), 'utf8')).toMatch(/^<svg/);
+    }
+    await expect(run('remember', '--out', folder)).rejects.toThrow('expected no file there, and there is one');
+  });
+
   it('and beats what is naive', async () => {
     const [model, month, year] = numbersIn(await run('forecast'), /: off by ([\d.]+) ppm/g);
     expect(model).toBeLessThan(Math.min(month, year));

@@ -78,6 +78,7 @@ const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
   [/^npm run songbook( -- --check)?$/, ''],
   [/^npm run lesson( -- --train)?$/, ''],
   [/^npm run example:(sine|characters|inside|forecast|names|own-loss)( -- \w+)*$/, ''],
+  [/^npm run example:remember$/, '-- --steps 20'],
   [/^npm run example:page$/, ''],
   // Of a part with a short command, into a folder of its own.
   [/^npm run bench:record -- --data /, 'startup --once --short --out bench/short'],
