@@ -45,9 +45,12 @@ export function withDistributedTables(page: string, folder: string): string {
     const path = join(folder, `${name}.json`);
     return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as T) : undefined;
   };
-  const losses = ['local-sgd-songbook', 'local-sgd-maestro', 'local-sgd-maestro-long'].flatMap(
-    (name) => read<LocalSgdResult>(name) ?? [],
-  );
+  const losses = [
+    'local-sgd-songbook',
+    'local-sgd-maestro',
+    'local-sgd-maestro-half',
+    'local-sgd-maestro-long',
+  ].flatMap((name) => read<LocalSgdResult>(name) ?? []);
   const scale = read<ScaleResult>('scale');
   const sections = {
     'local-sgd': losses.map(localSgdTable).join('\n\n'),
