@@ -129,7 +129,7 @@ function draw(verdicts: readonly Verdict[]): string {
   return lineChart({
     title: `One model on several machines, ${verdicts[0].innerSteps} inner steps`,
     xLabel: 'machines, as a power of 2',
-    yLabel: 'times as many windows a second as one machine',
+    yLabel: 'speed-up over one machine',
     series: [...all, perfect],
     logY: true,
   });

@@ -42,6 +42,6 @@ export const LOSS_MUTANTS = [
     ['rows: what is ignored counts', 'classes.every((each) => each[row] >= 0)', 'true'],
     ['rows: a head that is read may be ignored', '[head.name, ...(head.reads ?? [])]', '[head.name]'],
     ['rows: weights of the sequences left out', '(weights?.[b] ?? 1)', '1'],
-    ['rows: those of another thread', 'from && b < from + count', 'from'],
+    ['rows: those of another thread', 'b >= from && b < from + count', 'b < from + count'],
   ]),
 ];

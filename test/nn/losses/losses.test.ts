@@ -106,6 +106,13 @@ describe('losses', () => {
     expect(flat({ kind: 'binary' }, [Math.log(share / (1 - share))], odds)[0]).toBeCloseTo(0, 12);
   });
 
+  it('press numbers below 0 up, and no others', () => {
+    const own = lossOf({ name: 'out', kind: 'numbers', size: 2, loss: { kind: 'squared', positivePressure: 3 }, lossWeight: 1 }); // prettier-ignore
+    const slope = new Float64Array(2);
+    expect(own.row(Float64Array.of(-1, 2), Float64Array.of(1, 1), slope)).toBe((4 + 3 + 1) / 2);
+    expect(slope).toEqual(Float64Array.of((-4 - 3) / 2, 2 / 2));
+  });
+
   it('do not overflow, however sure the network is', () => {
     const row = (loss: NumbersLoss, values: number[], target: number): [number, Float64Array] => {
       const slope = new Float64Array(values.length);
