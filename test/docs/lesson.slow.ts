@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HISTORY_FILE, MODEL_FILE } from '../../scripts/lesson/lesson.ts';
 import { trainLessonModel } from '../../scripts/lesson/train.ts';
+import { parseSettings } from '../../src/music/settings.ts';
 import { decodeCheckpoint, type EpochRecord } from '../../src/nn/index.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -17,6 +18,7 @@ describe('the model of the lesson', () => {
     expect(Math.abs(history[history.length - 1].loss - kept[kept.length - 1].loss)).toBeLessThan(0.1);
     const [trained, committed] = [bytes, readFileSync(join(root, MODEL_FILE))].map((file) => decodeCheckpoint(file));
     expect(trained.spec).toEqual(committed.spec);
-    expect(trained.extra).toEqual(committed.extra);
+    // A file of an earlier version lacks the settings that came later, and means what was done then.
+    expect(trained.extra).toEqual({ ...committed.extra, settings: parseSettings(committed.extra.settings) });
   });
 });
