@@ -5,6 +5,8 @@ const common = {
   testTimeout: 600_000,
   hookTimeout: 600_000,
   fileParallelism: false,
+  // What is waited for comes later on a busy machine.
+  expect: { poll: { timeout: 20_000 } },
   // Other machines' browsers, Redis and clocks: there what fails once is tried once more, and the report says so.
   retry: process.env.CI ? 1 : 0,
 };

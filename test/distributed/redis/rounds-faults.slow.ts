@@ -237,12 +237,15 @@ describe.skipIf(noRedis)('rounds, and what can go wrong in them', () => {
     await cleanRedis(parseRedisAddress(redis.url), 'etude', (each) => found.push(each) < 0);
     expect(found[0]).toMatchObject({ rounds: 1, active: 2 });
     await all.close();
-    for (const { events } of workers) await expect.poll(() => events.at(-1)?.event).toBe('done');
+    for (const { events } of workers) await expect.poll(() => events.at(-1)?.event, { timeout: 20_000 }).toBe('done');
     const link = await linkTo(redis);
+    // Redis gives keys in no order.
     const keys = async () =>
-      (await link.client.keys('etude:*')).filter((key) => !/:machine:|:meta$|:events$|:id$|stalled/.test(key));
+      (await link.client.keys('etude:*')).filter((key) => !/:machine:|:meta$|:events$|:id$|stalled/.test(key)).sort();
     // The music, and that the run has ended.
-    await expect.poll(keys).toEqual([`etude:blob:${music.music.digest}`, roundsKey('etude', RUN, 'tasks')]);
+    await expect
+      .poll(keys, { timeout: 20_000 })
+      .toEqual([`etude:blob:${music.music.digest}`, roundsKey('etude', RUN, 'tasks')]);
     await cleanRedis(parseRedisAddress(redis.url), 'etude', () => true);
     expect(await link.client.keys('etude:rounds:*')).toEqual([]);
   });
