@@ -12,7 +12,12 @@ const ALONE = [
   'test/tensor/gpu/dawn.test.ts', // puts another `webgpu` and another `navigator` in the place of the real ones
 ];
 
-const common = { setupFiles: ['test/setup.ts'], testTimeout: 20_000, hookTimeout: 60_000 };
+const common = {
+  setupFiles: ['test/setup.ts'],
+  testTimeout: 20_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 10_000 } },
+};
 
 export default defineConfig(({ mode }) => ({
   test: {
