@@ -1,4 +1,4 @@
-import { EtudeError } from '../../errors.ts';
+import { DataError, EtudeError } from '../../errors.ts';
 
 /** What went wrong between machines. */
 export type DistributedErrorCode =
@@ -22,6 +22,11 @@ export class DistributedError extends EtudeError {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
   }
+}
+
+/** Whether it is the fault of what came from others: it cannot be what it should be. */
+export function isDamaged(thrown: unknown): thrown is EtudeError {
+  return thrown instanceof DataError || (thrown instanceof DistributedError && thrown.code === 'damaged');
 }
 
 /** The end of a sentence that a message of another library begins: without its own full stop. */

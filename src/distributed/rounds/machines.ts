@@ -21,6 +21,11 @@ export interface RoundTask extends RoundPlace {
   weights: Float32Array;
 }
 
+/** How many batches of a round are a machine's: machine k of n takes k, k + n, k + 2n, … */
+export function stepsOf(machine: number, machines: number, batches: number): number {
+  return Math.max(0, Math.ceil((batches - machine) / machines));
+}
+
 /** What one machine found in a round. */
 export interface Contribution {
   /** Its number, from 0. */

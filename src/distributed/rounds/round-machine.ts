@@ -16,7 +16,7 @@ import {
 } from '../../nn/index.ts';
 import { Random } from '../../tensor/index.ts';
 import { kernelsFor } from './kernels.ts';
-import type { ComputeRound, Contribution, RoundTask } from './machines.ts';
+import { stepsOf, type ComputeRound, type Contribution, type RoundTask } from './machines.ts';
 import type { RoundSettings } from './settings.ts';
 
 /** For how long steps may follow each other before others have their turn, in milliseconds. */
@@ -142,7 +142,7 @@ export class RoundMachine {
   /** The batches of this machine in a round: their places in it. */
   #mine({ learningRates }: RoundTask): number[] {
     const { machine, machines } = this.#part;
-    const count = Math.max(0, Math.ceil((learningRates.length - machine) / machines));
+    const count = stepsOf(machine, machines, learningRates.length);
     return Array.from({ length: count }, (_, j) => j * machines + machine);
   }
 

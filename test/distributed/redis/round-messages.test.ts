@@ -8,7 +8,7 @@ import {
   type Answer,
 } from '../../../src/distributed/redis/rounds/messages.ts';
 import { resolveSettings } from '../../../src/music/index.ts';
-import { NonFiniteError } from '../../../src/nn/index.ts';
+import { CELLS, NonFiniteError } from '../../../src/nn/index.ts';
 
 const digest = 'ab'.repeat(32);
 const job = {
@@ -38,6 +38,16 @@ describe('what machines of one run say to each other', () => {
     expect(read.error).toEqual(error);
     expect([read.error.loss, read.error.gradientNorm, read.error.place]).toEqual([loss, gradientNorm, error.place]);
   }); // prettier-ignore
+
+  it('the place of what is not finite comes through whatever the cell', () => {
+    for (const { prefix, gates, states } of Object.values(CELLS)) {
+      for (const gate of [...gates, ...states]) {
+        const error = new NonFiniteError({ stage: 'forward', layer: `${prefix}.0`, gate }, NaN, NaN);
+        const read = readAnswer(writeAnswer({ kind: 'not finite', ...of, error }), 2);
+        expect((read as Extract<Answer, { kind: 'not finite' }>).error.place).toEqual(error.place);
+      }
+    }
+  });
 
   it.each([
     [{ machine: 4 }, 'the job: machine: expected a whole number from 0 to 3'],

@@ -4,7 +4,7 @@ import { NonFiniteError } from '../../../nn/index.ts';
 import { sha256 } from '../../../sha256.ts';
 import { decodeDifference, differenceBytes, encodeDifference } from '../../rounds/difference.ts';
 import type { Contribution, RoundTask } from '../../rounds/machines.ts';
-import { DistributedError } from '../errors.ts';
+import { isDamaged } from '../errors.ts';
 import { Presences } from '../presence.ts';
 import { QueuedWork, type JobEnd, type Surroundings } from '../queued-work.ts';
 import type { MachineHere, OpenMachineHere } from './machine-here.ts';
@@ -136,7 +136,7 @@ export class MachineAtWork extends QueuedWork {
       if (!isDamaged(thrown)) throw thrown;
       // The weights of a round that has been replaced are gone, and there is nothing to say about that.
       const isNewest = (await this.patiently(() => this.#tasks.newest()))?.id === id;
-      if (isNewest) this.around.onWarning((thrown as Error).message);
+      if (isNewest) this.around.onWarning(thrown.message);
       return undefined;
     }
   }
@@ -162,7 +162,7 @@ export class MachineAtWork extends QueuedWork {
       return readAnnouncement(text);
     } catch (thrown) {
       if (!isDamaged(thrown)) throw thrown;
-      this.around.onWarning((thrown as Error).message);
+      this.around.onWarning(thrown.message);
       return undefined;
     }
   }
@@ -176,7 +176,3 @@ export class MachineAtWork extends QueuedWork {
 
 const OVER: JobEnd = { how: 'done', message: 'the run has ended' };
 const GIVEN_UP: JobEnd = { how: 'done', message: 'nobody asks for the run any more' };
-
-function isDamaged(thrown: unknown): boolean {
-  return thrown instanceof DataError || (thrown instanceof DistributedError && thrown.code === 'damaged');
-}

@@ -2,9 +2,9 @@ import { DataError } from '../../../errors.ts';
 import type { StepResult } from '../../../nn/index.ts';
 import { sha256 } from '../../../sha256.ts';
 import { decodeDifference, differenceBytes, encodeDifference } from '../../rounds/difference.ts';
-import type { Machines, RoundOutcome, RoundTask } from '../../rounds/machines.ts';
+import { stepsOf, type Machines, type RoundOutcome, type RoundTask } from '../../rounds/machines.ts';
 import { Asker } from '../asker.ts';
-import { DistributedError } from '../errors.ts';
+import { isDamaged } from '../errors.ts';
 import { patiently } from '../patiently.ts';
 import { MachineJobs } from './jobs.ts';
 import { readAnswer, type Announcement, type Answer, type RoundMessage } from './messages.ts';
@@ -208,8 +208,7 @@ class RedisMachines implements Machines {
 
   /** Says why an answer is not used, where it is the answer's fault. */
   #refuse(thrown: unknown, answer?: Answer): void {
-    const isTheirs = thrown instanceof DataError || (thrown instanceof DistributedError && thrown.code === 'damaged');
-    if (!isTheirs) throw thrown;
+    if (!isDamaged(thrown)) throw thrown;
     this.#warn(`${answer ? who(answer) : 'An answer'}: it is not used. ${thrown.message}`);
   }
 
@@ -224,11 +223,6 @@ class RedisMachines implements Machines {
     this.#warned = sentence;
     this.#options.onWarning?.(sentence);
   }
-}
-
-/** How many batches of a round are a machine's: machine k of n takes k, k + n, k + 2n, … */
-function stepsOf(machine: number, count: number, batches: number): number {
-  return Math.max(0, Math.ceil((batches - machine) / count));
 }
 
 function who({ machine, name }: Answer): string {

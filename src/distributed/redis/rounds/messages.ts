@@ -1,5 +1,5 @@
 import { parseSettings, type Settings } from '../../../music/index.ts';
-import { NonFiniteError, type StepResult } from '../../../nn/index.ts';
+import { CELLS, NonFiniteError, type StepResult } from '../../../nn/index.ts';
 import { Random, type RandomState } from '../../../tensor/index.ts';
 import type { Build } from '../../build.ts';
 import { DIFFERENCE_KINDS } from '../../rounds/difference.ts';
@@ -55,6 +55,8 @@ const MAX_PARAMETERS = 2 ** 28;
 const MAX_HEADS = 64;
 const MAX_COUNT = 1e9;
 const MAX_TEXT = 2 ** 26;
+/** The gates and states of all cells. */
+const PARTS = [...new Set(Object.values(CELLS).flatMap(({ gates, states }) => [...gates, ...states]))];
 const STAGES = ['parameters', 'forward', 'loss', 'gradient', 'optimizer'] as const;
 
 export function readMachineMessage(value: unknown): MachineMessage {
@@ -136,7 +138,7 @@ function readNonFinite(value: unknown, what: string): NonFiniteError {
     return {
       stage: fields.word('stage', STAGES),
       layer: fields.text('layer', /^[\w. -]{0,64}$/, 'a layer'),
-      ...(fields.has('gate') && { gate: fields.word('gate', ['i', 'f', 'g', 'o', 'c', 'h']) }),
+      ...(fields.has('gate') && { gate: fields.word('gate', PARTS) }),
       ...(fields.has('timeStep') && { timeStep: fields.count('timeStep', MAX_COUNT) }),
     };
   });
