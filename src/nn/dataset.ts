@@ -98,37 +98,13 @@ export class WindowDataset implements Dataset {
   }
 
   meanLossOfNothing(head: HeadSpec): number {
-    const loss = lossOf(head);
-    const [values, slope] = [new Float64Array(loss.outputs), new Float64Array(loss.outputs)];
-    let [sum, count] = [0, 0];
-    for (const { length, targets } of this.#sequences) {
-      for (let t = 0; t < length; t++) {
-        const wanted = Float64Array.from({ length: loss.targets }, (_, k) => targets[head.name][t * loss.targets + k]);
-        sum += loss.row(values, wanted, slope);
-      }
-      count += length;
-    }
-    return sum / count;
+    return meanLossOfNothing(head, this.#sequences);
   }
 
   /** A batch for `count` windows, to be filled again and again. */
   createBatch(count: number, lossOn: 'last' | 'all'): WindowBatch {
-    const rows = count * this.steps;
-    const targetRows = lossOn === 'last' ? count : rows;
-    return {
-      size: count,
-      steps: this.steps,
-      lossOn,
-      categories: this.#spec.inputs.categories.map(() => new Int32Array(rows)),
-      features: new Float32Array(rows * this.#spec.inputs.features.length),
-      targets: Object.fromEntries(
-        this.#spec.heads.map((head) => [
-          head.name,
-          head.kind === 'categorical' ? new Int32Array(targetRows) : new Float32Array(targetRows * targetWidth(head)),
-        ]),
-      ),
-      ...(this.#fillsUp && { lengths: new Int32Array(count) }),
-    };
+    const batch = emptyBatch(this.#spec, count, this.steps, lossOn);
+    return this.#fillsUp ? { ...batch, lengths: new Int32Array(count) } : batch;
   }
 
   /**
@@ -198,4 +174,46 @@ export interface WindowBatch extends Batch {
   categories: Int32Array[];
   features: Float32Array;
   targets: Record<string, Int32Array | Float32Array>;
+}
+
+/** A batch of `count` sequences of `steps` steps, all zeros. */
+export function emptyBatch(
+  { inputs, heads }: ModelSpec,
+  count: number,
+  steps: number,
+  lossOn: 'last' | 'all',
+): WindowBatch {
+  const rows = count * steps;
+  const targetRows = lossOn === 'last' ? count : rows;
+  return {
+    size: count,
+    steps,
+    lossOn,
+    categories: inputs.categories.map(() => new Int32Array(rows)),
+    features: new Float32Array(rows * inputs.features.length),
+    targets: Object.fromEntries(
+      heads.map((head) => {
+        const numbers = targetRows * targetWidth(head);
+        return [head.name, head.kind === 'categorical' ? new Int32Array(numbers) : new Float32Array(numbers)];
+      }),
+    ),
+  };
+}
+
+/** The mean loss of a head over all targets of some sequences when its outputs are all 0. */
+export function meanLossOfNothing(head: HeadSpec, sequences: readonly Pick<Sequence, 'targets'>[]): number {
+  const loss = lossOf(head);
+  const [values, slope] = [new Float64Array(loss.outputs), new Float64Array(loss.outputs)];
+  const wanted = new Float64Array(loss.targets);
+  let [sum, count] = [0, 0];
+  for (const { targets } of sequences) {
+    const all = targets[head.name];
+    for (let at = 0; at < all.length; at += loss.targets) {
+      // Of a corpus there are millions: nothing is made for each.
+      for (let k = 0; k < wanted.length; k++) wanted[k] = all[at + k];
+      sum += loss.row(values, wanted, slope);
+      count++;
+    }
+  }
+  return sum / count;
 }

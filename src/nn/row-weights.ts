@@ -32,6 +32,7 @@ export function weighRows(heads: readonly Head[], batch: Batch, { steps, from, c
     // A batch in which nothing counts has the loss 0, not 0 / 0.
     head.allWeights.data[0] = all === 0 ? 1 : all;
   }
+  if (heads.every(({ allWeights }) => allWeights.data[0] === 0)) return;
   for (const { targetClasses } of heads) targetClasses?.data.forEach((k, row, all) => k < 0 && (all[row] = 0));
 }
 

@@ -1,7 +1,6 @@
 import { DataError } from '../errors.ts';
 import { assertLength, assertSequence } from './input-checks.ts';
-import type { Dataset, WindowBatch } from './dataset.ts';
-import { lossOf } from './losses/loss-of.ts';
+import { emptyBatch, meanLossOfNothing, type Dataset, type WindowBatch } from './dataset.ts';
 import type { Sequence } from './sequence.ts';
 import { targetWidth, type HeadSpec, type ModelSpec } from './spec.ts';
 
@@ -51,41 +50,14 @@ export class SequenceDataset implements Dataset {
     this.size = sequences.length;
   }
 
-  /** As Dataset says; targets that are not asked for count too little to be left out. */
   meanLossOfNothing(head: HeadSpec): number {
-    const loss = lossOf(head);
-    const [values, slope] = [new Float64Array(loss.outputs), new Float64Array(loss.outputs)];
-    let [sum, count] = [0, 0];
-    for (const { targets } of this.#sequences) {
-      const all = targets[head.name];
-      for (let at = 0; at < all.length; at += loss.targets) {
-        sum += loss.row(
-          values,
-          Float64Array.from({ length: loss.targets }, (_, k) => all[at + k]),
-          slope,
-        );
-        count++;
-      }
-    }
-    return sum / count;
+    return meanLossOfNothing(head, this.#sequences);
   }
 
   createBatch(count: number, lossOn: 'last' | 'all'): WindowBatch {
     if (lossOn === 'last') throw new DataError('Sequences of several lengths take a model with lossOn "all" and evaluateOn "all".'); // prettier-ignore
-    const rows = count * this.steps;
-    const { inputs, heads } = this.#spec;
     return {
-      size: count,
-      steps: this.steps,
-      lossOn,
-      categories: inputs.categories.map(() => new Int32Array(rows)),
-      features: new Float32Array(rows * inputs.features.length),
-      targets: Object.fromEntries(
-        heads.map((head) => {
-          const numbers = rows * targetWidth(head);
-          return [head.name, head.kind === 'categorical' ? new Int32Array(numbers) : new Float32Array(numbers)];
-        }),
-      ),
+      ...emptyBatch(this.#spec, count, this.steps, lossOn),
       lengths: new Int32Array(count),
       ...(this.#asked === 'ends' && { asked: 'ends' as const }),
       ...(this.#weights && { weights: new Float32Array(count) }),

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fit, loadModel, type FittedModel, type FitOptions, type Sequences } from '../../src/fit/index.ts';
-import { decodeCheckpoint, WindowRunner, type Loss } from '../../src/nn/index.ts';
+import { decodeCheckpoint, WindowRunner } from '../../src/nn/index.ts';
 import { Random } from '../../src/tensor/index.ts';
+import { poisson } from '../support/poisson.ts';
 
 const SMALL = { units: 4, epochs: 2, window: 6 } as const satisfies FitOptions;
 /** The weights stay where they begin: what is said of the first epoch can be computed from the model. */
@@ -22,19 +23,6 @@ interface Coded {
 function codingsOf(model: FittedModel): { input: Coded; output: Coded } {
   return decodeCheckpoint(model.save()).extra.fit as { input: Coded; output: Coded };
 }
-
-/** Poisson's loss of a count, from the logarithm of its mean. */
-const poisson: Loss = {
-  outputs: 1,
-  targets: 1,
-  row([logMean], [count], gradient) {
-    gradient[0] = Math.exp(logMean) - count;
-    return Math.exp(logMean) - count * logMean;
-  },
-  predict(values) {
-    values[0] = Math.exp(values[0]);
-  },
-};
 
 describe('fit learns', () => {
   it('what comes next in a series, better than its last value says, and in the units of the data', async () => {

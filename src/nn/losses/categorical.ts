@@ -1,3 +1,4 @@
+import { logSumExp } from '../log-sum-exp.ts';
 import type { Loss } from './loss.ts';
 
 /** What can be asked of the cross-entropy of classes beside its plain form. */
@@ -36,13 +37,4 @@ export function categorical(size: number, { smoothing = 0, classWeights }: Categ
       for (let k = 0; k < size; k++) values[k] = Math.exp(values[k] - log);
     },
   };
-}
-
-/** log Σ exp, shifted by the largest so that nothing overflows. */
-export function logSumExp(values: Float64Array): number {
-  let largest = -Infinity;
-  for (const value of values) largest = Math.max(largest, value);
-  let sum = 0;
-  for (const value of values) sum += Math.exp(value - largest);
-  return largest + Math.log(sum);
 }

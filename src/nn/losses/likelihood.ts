@@ -1,4 +1,4 @@
-import { logSumExp } from './categorical.ts';
+import { logSumExp } from '../log-sum-exp.ts';
 import type { Loss } from './loss.ts';
 
 const HALF_LOG_TAU = 0.5 * Math.log(2 * Math.PI);
@@ -62,7 +62,7 @@ export function mixture(size: number, components: number): Loss {
 
 function mixtureRow(values: Float64Array, target: number, gradient: Float64Array, parts: Float64Array): number {
   const components = parts.length;
-  const logShares = logSumExp(values.subarray(0, components));
+  const logShares = logSumExp(values, 0, components);
   for (let c = 0; c < components; c++) {
     const s = values[2 * components + c];
     const d = (target - values[components + c]) * Math.exp(-s);

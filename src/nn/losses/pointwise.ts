@@ -1,3 +1,4 @@
+import { sigmoid } from '../../tensor/reference/lstm-cell.ts';
 import type { Loss } from './loss.ts';
 
 /** What one output costs, and its derivative. */
@@ -55,8 +56,4 @@ export function binary(size: number): Loss {
       for (let k = 0; k < size; k++) values[k] = sigmoid(values[k]);
     },
   };
-}
-
-function sigmoid(z: number): number {
-  return 1 / (1 + Math.exp(-z));
 }

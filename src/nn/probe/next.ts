@@ -1,4 +1,5 @@
 import type { Floats } from '../../tensor/index.ts';
+import { logSumExp } from '../log-sum-exp.ts';
 import { lossOf } from '../losses/loss-of.ts';
 import type { HeadSpec } from '../spec.ts';
 
@@ -15,15 +16,6 @@ export function likeliest(logits: ArrayLike<number>): number {
   let best = 0;
   for (let j = 1; j < logits.length; j++) if (logits[j] > logits[best]) best = j;
   return best;
-}
-
-/** log Σ exp of `size` numbers from `at` on, shifted by the largest so that nothing overflows. */
-export function logSumExp(logits: ArrayLike<number>, at: number, size: number): number {
-  let largest = -Infinity;
-  for (let j = at; j < at + size; j++) largest = Math.max(largest, logits[j]);
-  let sum = 0;
-  for (let j = at; j < at + size; j++) sum += Math.exp(logits[j] - largest);
-  return largest + Math.log(sum);
 }
 
 /**

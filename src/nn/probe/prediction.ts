@@ -1,7 +1,8 @@
 import { UsageError } from '../../errors.ts';
 import type { Floats } from '../../tensor/index.ts';
 import type { HeadSpec, ModelSpec } from '../spec.ts';
-import { likeliest, logSumExp, lossOfNext, lossOfNumber } from './next.ts';
+import { logSumExp } from '../log-sum-exp.ts';
+import { likeliest, lossOfNext, lossOfNumber } from './next.ts';
 import type { Recording } from './recorded.ts';
 
 /**
@@ -90,12 +91,14 @@ export function valueGradient(dOut: Floats, head: HeadSpec, out: ArrayLike<numbe
 
 /** The loss of a row of outputs; writes `scale` times its derivative. At p = 0 the pressure's derivative is taken as 0. */
 export function lossGradient(dOut: Floats, head: HeadSpec, out: Floats, target: number, scale: number): number {
-  const loss = lossOfNext(head, out, target);
   if (head.kind === 'numbers') {
     const slope = new Float64Array(dOut.length);
-    lossOfNumber(head, out, target, slope);
+    const number = lossOfNumber(head, out, target, slope);
     for (let j = 0; j < dOut.length; j++) dOut[j] = scale * slope[j];
-  } else if (head.kind === 'scalar') {
+    return number;
+  }
+  const loss = lossOfNext(head, out, target);
+  if (head.kind === 'scalar') {
     const p = out[0];
     dOut[0] = scale * (2 * (p - target) - (p < 0 ? head.positivePressure : 0));
   } else {

@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ADAM_DEFAULTS, checkGradients, createEngine, ParameterSet, randomBatch, Stepper, type Loss, type ModelSpec } from '../../../src/nn/index.ts'; // prettier-ignore
 import { HeapArena, Random } from '../../../src/tensor/index.ts';
-
-/** Counts, from the logarithm of their mean: -log of Poisson's probability, less what does not depend on the output. */
-const poisson: Loss = {
-  outputs: 1,
-  targets: 1,
-  row([logMean], [count], gradient) {
-    gradient[0] = Math.exp(logMean) - count;
-    return Math.exp(logMean) - count * logMean;
-  },
-};
+import { poisson } from '../../support/poisson.ts';
 
 const SPEC: ModelSpec = {
   inputs: { categories: [], features: ['x'] },
