@@ -1,5 +1,6 @@
 import type { IndexTensor, Kernels, Tensor, WeightGradient } from '../../tensor/index.ts';
 import type { ParameterSet } from '../parameters.ts';
+import { CELLS, type CellKind } from './kinds.ts';
 
 /** What enters a layer: categories as indices, and a dense part; row t * B + b is step t of sequence b. */
 export interface LayerInput {
@@ -23,15 +24,16 @@ export interface SequenceShape {
   steps: number;
 }
 
-/** What a cell says of itself to the {@link Cell} that it extends. */
-export interface CellLayout {
-  /** What the names of the layer's parameters begin with: `lstm.0`. */
-  layer: string;
-  /** How many blocks of H stand side by side in `gates`, the kernel and the bias. */
-  gates: number;
-  /** How many states are carried from step to step: h alone, or h and c. */
-  states: number;
-}
+/** What a layer is made with. Without `gradients`, where gradients are added, it only runs forward. */
+export type CellArguments = [
+  kernels: Kernels,
+  /** Which layer of the stack, for the names of its parameters. */
+  index: number,
+  shape: SequenceShape,
+  input: LayerInput,
+  parameters: ParameterSet,
+  gradients?: ParameterSet,
+];
 
 /**
  * One recurrent layer over whole sequences, forward and back through time. What all cells have in common stands here: the
@@ -52,6 +54,8 @@ export abstract class Cell {
   /** `dh` as a matrix [T * B, H]. */
   readonly dOutput?: Tensor;
 
+  /** What the names of its parameters begin with: `lstm.0`. */
+  protected readonly layer: string;
   protected readonly kernels: Kernels;
   /** The outputs that entered each step, [T * B, H]. */
   protected readonly previous: Tensor;
@@ -65,26 +69,23 @@ export abstract class Cell {
   readonly #first: readonly Tensor[];
   readonly #last: readonly Tensor[];
 
-  /** @param gradients where gradients are added; without it the layer only runs forward */
-  constructor(
-    kernels: Kernels,
-    { layer, gates, states }: CellLayout,
-    { batchSize: B, steps: T }: SequenceShape,
-    input: LayerInput,
-    parameters: ParameterSet,
-    gradients?: ParameterSet,
-  ) {
+  constructor(kind: CellKind, ...[kernels, index, shape, input, parameters, gradients]: CellArguments) {
     const { arena } = kernels;
+    const { batchSize: B, steps: T } = shape;
+    const { prefix, gates, states } = CELLS[kind];
+    const layer = `${prefix}.${index}`;
+    this.layer = layer;
     this.kernels = kernels;
     this.#input = input;
     this.#weights = inputTensors(parameters, layer, input);
-    const H = this.#weights.bias.size / gates;
-    this.gates = arena.tensor([T, B, gates * H]);
-    this.states = Array.from({ length: states }, () => arena.tensor([T + 1, B, H]));
+    const columns = this.#weights.bias.size;
+    const H = columns / gates.length;
+    this.gates = arena.tensor([T, B, columns]);
+    this.states = states.map(() => arena.tensor([T + 1, B, H]));
     this.h = this.states[0];
     this.output = this.h.slice(1, T + 1).reshape([T * B, H]);
     this.previous = this.h.slice(0, T).reshape([T * B, H]);
-    this.allGates = this.gates.reshape([T * B, gates * H]);
+    this.allGates = this.gates.reshape([T * B, columns]);
     this.#first = this.states.map((state) => state.row(0));
     this.#last = this.states.map((state) => state.row(T));
     if (gradients) {

@@ -1,4 +1,4 @@
-import type { Cell } from './cell.ts';
+import type { Cell, CellArguments } from './cell.ts';
 import { GruAfterLayer, GruBeforeLayer } from './gru.ts';
 import type { CellKind } from './kinds.ts';
 import { LstmLayer } from './lstm.ts';
@@ -6,7 +6,7 @@ import { LayerNormLayer } from './lstm-norm.ts';
 import { PeepholeLayer } from './lstm-peephole.ts';
 import { RnnLayer } from './rnn.ts';
 
-const LAYERS: Readonly<Record<CellKind, new (...args: ConstructorParameters<typeof LstmLayer>) => Cell>> = {
+const LAYERS: Readonly<Record<CellKind, new (...args: CellArguments) => Cell>> = {
   lstm: LstmLayer,
   'lstm-peephole': PeepholeLayer,
   'lstm-norm': LayerNormLayer,
@@ -15,7 +15,7 @@ const LAYERS: Readonly<Record<CellKind, new (...args: ConstructorParameters<type
   rnn: RnnLayer,
 };
 
-/** A layer of the cell that is asked for; the arguments are those of `LstmLayer`. */
-export function createCell(kind: CellKind, ...args: ConstructorParameters<typeof LstmLayer>): Cell {
+/** A layer of the cell that is asked for. */
+export function createCell(kind: CellKind, ...args: CellArguments): Cell {
   return new LAYERS[kind](...args);
 }

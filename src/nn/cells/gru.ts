@@ -1,6 +1,5 @@
-import type { Kernels, Tensor } from '../../tensor/index.ts';
-import type { ParameterSet } from '../parameters.ts';
-import { Cell, rowsOf, type LayerInput, type SequenceShape } from './cell.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import { Cell, rowsOf, type CellArguments } from './cell.ts';
 
 /** What both kinds of GRU keep, and the products that they share; they differ in what the reset gate is applied to. */
 abstract class GruLayer extends Cell {
@@ -19,16 +18,10 @@ abstract class GruLayer extends Cell {
   /** For the way back. */
   protected readonly back?: GruGradients;
 
-  constructor(
-    kernels: Kernels,
-    index: number,
-    shape: SequenceShape,
-    input: LayerInput,
-    parameters: ParameterSet,
-    gradients?: ParameterSet,
-  ) {
-    const layer = `gru.${index}`;
-    super(kernels, { layer, gates: 3, states: 1 }, shape, input, parameters, gradients);
+  constructor(...args: CellArguments) {
+    super('gru', ...args);
+    const [kernels, , shape, , parameters, gradients] = args;
+    const { layer } = this;
     const { arena } = kernels;
     const { batchSize: B, steps: T } = shape;
     this.recurrentKernel = parameters.get(`${layer}.recurrent_kernel`);
@@ -99,11 +92,11 @@ export class GruAfterLayer extends GruLayer {
   /** dL/dr's other factor as it comes from the candidate, [B, H]. */
   readonly #dn?: Tensor;
 
-  constructor(...args: ConstructorParameters<typeof GruLayer>) {
+  constructor(...args: CellArguments) {
     super(...args);
-    const [kernels, index, , , parameters, gradients] = args;
-    this.#bias = parameters.get(`gru.${index}.candidate_bias`);
-    this.#dBias = gradients?.get(`gru.${index}.candidate_bias`);
+    const [kernels, , , , parameters, gradients] = args;
+    this.#bias = parameters.get(`${this.layer}.candidate_bias`);
+    this.#dBias = gradients?.get(`${this.layer}.candidate_bias`);
     if (gradients) this.#dn = kernels.arena.tensor(this.scratch.shape);
   }
 

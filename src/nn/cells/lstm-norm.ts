@@ -1,6 +1,6 @@
-import type { Kernels, Tensor } from '../../tensor/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
 import type { ParameterSet } from '../parameters.ts';
-import { Cell, rowsOf, type LayerInput, type SequenceShape } from './cell.ts';
+import { Cell, rowsOf, type CellArguments } from './cell.ts';
 
 /**
  * A layer of LSTM with layer normalisation (Ba et al. 2016, the LSTM of the supplementary material): input and state are normalised
@@ -20,20 +20,10 @@ export class LayerNormLayer extends Cell {
   readonly #steps: readonly NormStep[];
   readonly #back?: { gradients: NormTensors; dc: Tensor; dh: readonly Tensor[] };
 
-  /**
-   * @param index which layer of the stack, for the names of its parameters
-   * @param gradients where gradients are added; without it the layer only runs forward
-   */
-  constructor(
-    kernels: Kernels,
-    index: number,
-    shape: SequenceShape,
-    input: LayerInput,
-    parameters: ParameterSet,
-    gradients?: ParameterSet,
-  ) {
-    const layer = `lstm.${index}`;
-    super(kernels, { layer, gates: 4, states: 2 }, shape, input, parameters, gradients);
+  constructor(...args: CellArguments) {
+    super('lstm-norm', ...args);
+    const [kernels, , shape, , parameters, gradients] = args;
+    const { layer } = this;
     const { arena } = kernels;
     const { batchSize: B, steps: T } = shape;
     const state = this.h.shape.slice(1);

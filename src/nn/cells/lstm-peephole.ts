@@ -1,6 +1,5 @@
-import type { Kernels, Tensor } from '../../tensor/index.ts';
-import type { ParameterSet } from '../parameters.ts';
-import { Cell, rowsOf, type LayerInput, type SequenceShape } from './cell.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import { Cell, rowsOf, type CellArguments } from './cell.ts';
 
 /**
  * A layer of LSTM with peepholes (Gers and Schmidhuber 2000): input and forget gate see the cell before the step, unit by unit,
@@ -18,20 +17,10 @@ export class PeepholeLayer extends Cell {
   readonly #steps: readonly PeepholeStep[];
   readonly #back?: { recurrentKernel: Tensor; peephole: Tensor; dc: Tensor; dh: readonly Tensor[] };
 
-  /**
-   * @param index which layer of the stack, for the names of its parameters
-   * @param gradients where gradients are added; without it the layer only runs forward
-   */
-  constructor(
-    kernels: Kernels,
-    index: number,
-    shape: SequenceShape,
-    input: LayerInput,
-    parameters: ParameterSet,
-    gradients?: ParameterSet,
-  ) {
-    const layer = `lstm.${index}`;
-    super(kernels, { layer, gates: 4, states: 2 }, shape, input, parameters, gradients);
+  constructor(...args: CellArguments) {
+    super('lstm-peephole', ...args);
+    const [kernels, , shape, , parameters, gradients] = args;
+    const { layer } = this;
     const { arena } = kernels;
     this.#recurrentKernel = parameters.get(`${layer}.recurrent_kernel`);
     this.#peephole = parameters.get(`${layer}.peephole`);

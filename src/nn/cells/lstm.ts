@@ -1,6 +1,5 @@
-import type { Kernels, Tensor } from '../../tensor/index.ts';
-import type { ParameterSet } from '../parameters.ts';
-import { Cell, type LayerInput, type SequenceShape } from './cell.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import { Cell, type CellArguments } from './cell.ts';
 
 /** The gates of a cell in the order in which they stand side by side in kernels, biases and `gates`. */
 export const GATES = ['i', 'f', 'g', 'o'] as const;
@@ -21,20 +20,10 @@ export class LstmLayer extends Cell {
   readonly #gradient?: Tensor;
   readonly #dc?: Tensor;
 
-  /**
-   * @param index which layer of the stack, for the names of its parameters
-   * @param gradients where gradients are added; without it the layer only runs forward
-   */
-  constructor(
-    kernels: Kernels,
-    index: number,
-    shape: SequenceShape,
-    input: LayerInput,
-    parameters: ParameterSet,
-    gradients?: ParameterSet,
-  ) {
-    const layer = `lstm.${index}`;
-    super(kernels, { layer, gates: GATES.length, states: 2 }, shape, input, parameters, gradients);
+  constructor(...args: CellArguments) {
+    super('lstm', ...args);
+    const [kernels, , shape, , parameters, gradients] = args;
+    const { layer } = this;
     const { arena } = kernels;
     this.#recurrentKernel = parameters.get(`${layer}.recurrent_kernel`);
     this.#gradient = gradients?.get(`${layer}.recurrent_kernel`);

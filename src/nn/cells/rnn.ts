@@ -1,6 +1,5 @@
-import type { Kernels, Tensor } from '../../tensor/index.ts';
-import type { ParameterSet } from '../parameters.ts';
-import { Cell, rowsOf, type LayerInput, type SequenceShape } from './cell.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import { Cell, rowsOf, type CellArguments } from './cell.ts';
 
 /**
  * A layer of the simple recurrent network of Elman (1990), with tanh: the least that carries a state.
@@ -17,20 +16,10 @@ export class RnnLayer extends Cell {
   readonly #h: readonly Tensor[];
   readonly #dh: readonly Tensor[];
 
-  /**
-   * @param index which layer of the stack, for the names of its parameters
-   * @param gradients where gradients are added; without it the layer only runs forward
-   */
-  constructor(
-    kernels: Kernels,
-    index: number,
-    shape: SequenceShape,
-    input: LayerInput,
-    parameters: ParameterSet,
-    gradients?: ParameterSet,
-  ) {
-    const layer = `rnn.${index}`;
-    super(kernels, { layer, gates: 1, states: 1 }, shape, input, parameters, gradients);
+  constructor(...args: CellArguments) {
+    super('rnn', ...args);
+    const [, , , , parameters, gradients] = args;
+    const { layer } = this;
     this.#recurrentKernel = parameters.get(`${layer}.recurrent_kernel`);
     this.#gradient = gradients?.get(`${layer}.recurrent_kernel`);
     this.#z = rowsOf(this.gates);
