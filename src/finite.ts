@@ -1,5 +1,8 @@
 import { EtudeError } from './errors.ts';
 
+/** The largest number that does not become infinite in float32. */
+export const LARGEST_FLOAT32 = 3.4028234663852886e38;
+
 /** A result with a number that is not finite: nothing that rests on it can be believed. */
 export class NotFiniteError extends EtudeError {
   override name = 'NotFiniteError';

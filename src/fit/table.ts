@@ -1,4 +1,5 @@
 import { DataError } from '../errors.ts';
+import { LARGEST_FLOAT32 } from '../finite.ts';
 import { counted } from '../text/words.ts';
 
 /** Numbers of one kind or another: an array, or a typed array. */
@@ -110,11 +111,8 @@ function readRows(items: ArrayLike<unknown>, place: string): Table {
   return { kind: 'numbers', length: items.length, width, values };
 }
 
-/** The largest magnitude that is not infinite in the float32 of a network. */
-const LARGEST = 3.4028234663852886e38;
-
 function readNumber(item: unknown, place: string): number {
-  if (typeof item === 'number' && Math.abs(item) <= LARGEST) return item;
+  if (typeof item === 'number' && Math.abs(item) <= LARGEST_FLOAT32) return item;
   throw new DataError(`${place}: expected a finite number, got ${nameOf(item)}.`);
 }
 

@@ -1,3 +1,4 @@
+import { LARGEST_FLOAT32 } from '../finite.ts';
 import { ShapeError } from '../tensor/index.ts';
 import { InputError } from './errors.ts';
 import type { Sequence } from './sequence.ts';
@@ -12,9 +13,6 @@ export interface Expected {
   /** Whether -1 may stand for a class that is not asked for. */
   ignorable?: true;
 }
-
-/** The largest number that does not become infinite in float32. */
-const LARGEST = 3.4028234663852886e38;
 
 /** What categorical input `k` must be. */
 export function expectedCategory({ inputs }: ModelSpec, k: number): Expected {
@@ -46,7 +44,7 @@ export function firstUnusable(
   least = 0,
 ): number {
   if (classes === undefined) {
-    for (let at = from; at < to; at++) if (!(Math.abs(values[at]) <= LARGEST)) return at;
+    for (let at = from; at < to; at++) if (!(Math.abs(values[at]) <= LARGEST_FLOAT32)) return at;
     return -1;
   }
   for (let at = from; at < to; at++) {
