@@ -4,11 +4,11 @@
  * Short-Term Memory, 1997; in this form Arjovsky et al., Unitary Evolution Recurrent Neural Networks, 2016.
  * With 16 units, 1000 training steps and the median of three seeds, half of what there is to learn or more is learned
  *
- *     copying up to a span of: LSTM 20, LSTM (peepholes) 20, GRU 20, GRU (reset before) 20, RNN 80
- *     adding up to a span of: LSTM 40, LSTM (peepholes) 40, GRU 160, GRU (reset before) 160, RNN 20
+ *     copying up to a span of: LSTM 20, LSTM (peepholes) 20, LSTM (layer norm) 40, GRU 20, GRU (reset before) 20, RNN 80
+ *     adding up to a span of: LSTM 40, LSTM (peepholes) 40, LSTM (layer norm) 160, GRU 160, GRU (reset before) 160, RNN 20
  *
  * where 80 and 160 are the longest that are tried. One of the seeds fails where the LSTM copies over 20, and the RNN over 40
- * and 80 or adds over 20. It takes about a minute and a half. The pictures go to a new folder, or to one that is given;
+ * and 80 or adds over 20. It takes about two minutes. The pictures go to a new folder, or to one that is given;
  * `--steps` trains for longer.
  *
  *     npm run example:remember -- --out runs/remember
