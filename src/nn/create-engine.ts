@@ -17,7 +17,6 @@ import { gpuWins, isKnownToGpu, unknownToGpu } from './gpu/knowledge.ts';
 import { LocalEngine } from './local-engine.ts';
 import { estimateMemory } from './memory.ts';
 import type { ModelSpec } from './spec.ts';
-import { ThreadedEngine } from './threads/threaded-engine.ts';
 import { counted } from '../text/words.ts';
 
 /** The most threads that can be asked for. */
@@ -45,7 +44,10 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions): Pro
   const variant = await (options.brief ? simdVariantFor(backend) : findSimdVariant(backend));
   const threads = threadsFor(options, variant, hasOwnLoss(spec));
   if (variant) refuseTooLarge(spec, options, threads);
-  if (variant && threads > 1) return ThreadedEngine.create(spec, { ...options, variant, threads }, options.inTurns);
+  if (variant && threads > 1) {
+    const { ThreadedEngine } = await import('./threads/threaded-engine.ts');
+    return ThreadedEngine.create(spec, { ...options, variant, threads }, options.inTurns);
+  }
   return LocalEngine.create(
     spec,
     { ...options, kernels: await loadKernels(backend, { lasting: !options.brief }) },

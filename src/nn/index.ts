@@ -58,7 +58,7 @@ export { createEngine } from './create-engine.ts';
 export type { EngineChoice, EngineOptions } from './engine-options.ts';
 export { estimateMemory, type MemoryEstimate } from './memory.ts';
 export type { BrowserWorker } from './threads/start-thread.ts';
-export { ThreadedEngine, type ThreadedEngineOptions } from './threads/threaded-engine.ts';
+export type { ThreadedEngine, ThreadedEngineOptions } from './threads/threaded-engine.ts';
 export { LocalEngine, type LocalEngineOptions } from './local-engine.ts';
 export {
   CheckpointError,

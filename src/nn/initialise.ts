@@ -1,4 +1,4 @@
-import { bestSimdVariant, loadSimd, SimdKernels, type Kernels, type Random } from '../tensor/index.ts';
+import { bestSimdVariant, loadKernels, type Kernels, type Random } from '../tensor/index.ts';
 import { atOnce, inTurns, within, type InTurns, type Pieces } from './in-turns.ts';
 import { initialCost, initialPieces } from './initializers.ts';
 import { FEW_VECTORS } from './orthogonal.ts';
@@ -26,7 +26,7 @@ async function productKernels({ specs }: ParameterSet): Promise<Kernels | undefi
   const large = specs.some(
     ({ initializer, shape }) => initializer === 'orthogonal' && Math.min(...shape) > FEW_VECTORS,
   );
-  return large && bestSimdVariant() ? new SimdKernels(await loadSimd('plain')) : undefined;
+  return large && bestSimdVariant() ? loadKernels('simd-plain') : undefined;
 }
 
 /** For `products` see `orthogonalPieces`. */

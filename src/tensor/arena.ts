@@ -1,3 +1,4 @@
+import { EtudeError } from '../errors.ts';
 import { assertValidShape, sizeOf, type Shape } from './shape.ts';
 import { bytesPerFloat, IndexTensor, Tensor, type Precision, type TensorMemory } from './tensor.ts';
 
@@ -22,6 +23,11 @@ export interface Arena {
   indices(shape: Shape): IndexTensor;
   /** Runs `make`; all tensors that it takes can be given back together. */
   lease<T>(make: () => T): Lease<T>;
+}
+
+/** What an arena needs does not fit into WebAssembly's memory, or the machine has no more to give. */
+export class OutOfMemoryError extends EtudeError {
+  override name = 'OutOfMemoryError';
 }
 
 /** Every tensor starts at a multiple of a cache line, so that no vector load crosses one needlessly. */

@@ -5,26 +5,18 @@ import { isGpuBackend } from './gpu/modes.ts';
 import type { Kernels } from './kernels.ts';
 import { ReferenceKernels } from './reference/kernels.ts';
 import type { SimdVariant } from './simd/exports.ts';
-import { SimdKernels } from './simd/kernels.ts';
-import { loadSimd } from './simd/load.ts';
-import { compileSimd } from './simd/module.ts';
 import { bestSimdVariant, wideObstacle } from './simd/variant.ts';
 import { findWideVerdict, knownWideVerdict } from './simd/wide.ts';
 
 /**
- * New kernels with an arena of their own, made at once. `auto` takes the fastest that runs here; `Kernels.name` says which
- * that was. Whoever bundles this for a page has every build of the kernels in it: see {@link loadKernels}.
+ * New kernels with an arena of their own, as `createKernels` makes them; of SIMD only the build that is taken is loaded, when it is taken.
  * @throws UsageError when there is no backend of that name, or this machine's JavaScript engine cannot run it
  */
-export function createKernels(backend = 'auto', work: WorkAhead = {}): Kernels {
-  const variant = simdVariantFor(parseKernelBackend(backend), work);
-  return variant ? new SimdKernels(compileSimd(variant)) : new ReferenceKernels(new HeapArena('float32'));
-}
-
-/** As {@link createKernels}, but loads the one build that it takes when it takes it. */
 export async function loadKernels(backend = 'auto', work: WorkAhead = {}): Promise<Kernels> {
   const variant = simdVariantFor(parseKernelBackend(backend), work);
-  return variant ? new SimdKernels(await loadSimd(variant)) : new ReferenceKernels(new HeapArena('float32'));
+  if (!variant) return new ReferenceKernels(new HeapArena('float32'));
+  const { loadSimdKernels } = await import('./simd/load.ts');
+  return loadSimdKernels(variant);
 }
 
 /** How much there is to do. */
@@ -66,7 +58,7 @@ function assertWide(best: SimdVariant): SimdVariant {
   return best === 'relaxed' ? 'wide' : refuse('simd-wide', NO_RELAXED_SIMD);
 }
 
-function parseKernelBackend(name: string): KernelBackend {
+export function parseKernelBackend(name: string): KernelBackend {
   const backend = parseBackend(name);
   if (!isGpuBackend(backend)) return backend;
   throw new UsageError(`--backend ${name}: gpu.js trains, but does nothing note by note; use simd, reference or auto.`);

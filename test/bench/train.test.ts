@@ -6,7 +6,7 @@ import { TINY } from '../../bench/timing.ts';
 import { TooSlowError } from '../../bench/too-slow-error.ts';
 import { VerificationError } from '../../bench/verification-error.ts';
 import { REFERENCE, REFERENCE_LOSSES } from '../../bench/workload.ts';
-import { SimdKernels } from '../../src/tensor/index.ts';
+import { SimdKernels } from '../../src/tensor/simd/kernels.ts';
 
 const peak = { threads: 1, wide: 90, fused: 50, multiplyAdd: 40, scalar: 10 };
 

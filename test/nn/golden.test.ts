@@ -4,7 +4,7 @@ import { LocalEngine } from '../../src/nn/local-engine.ts';
 import { Network } from '../../src/nn/network.ts';
 import { ParameterSet } from '../../src/nn/parameters.ts';
 import { parameterCount } from '../../src/nn/spec.ts';
-import { createKernels } from '../../src/tensor/backends.ts';
+import { createKernels } from '../../src/tensor/create-kernels.ts';
 import { HeapArena, Random, ReferenceKernels, type Floats, type Kernels } from '../../src/tensor/index.ts';
 import {
   GOLDEN_CASES,

@@ -10,7 +10,8 @@ import { Part } from '../../src/nn/threads/part.ts';
 import { ThreadedEngine } from '../../src/nn/threads/threaded-engine.ts';
 import type { ModelSpec } from '../../src/nn/spec.ts';
 import { GpuDevice } from '../../src/tensor/gpu/device.ts';
-import { bestSimdVariant, compileSimd, createKernels, Random, SimdKernels } from '../../src/tensor/index.ts';
+import { bestSimdVariant, compileSimd, createKernels, Random } from '../../src/tensor/index.ts';
+import { SimdKernels } from '../../src/tensor/simd/kernels.ts';
 import { smallSpec } from '../support/model-specs.ts';
 
 const STEPS = 3;

@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 
-import { createKernels } from '../../src/tensor/backends.ts';
+import { createKernels } from '../../src/tensor/create-kernels.ts';
 import { expectReferenceLosses } from './reference-run.ts';
 
 describe('the reference run', () => {

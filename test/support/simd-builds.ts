@@ -1,4 +1,5 @@
-import { bestSimdVariant, SimdKernels, wideObstacle } from '../../src/tensor/index.ts';
+import { bestSimdVariant, wideObstacle } from '../../src/tensor/index.ts';
+import { SimdKernels } from '../../src/tensor/simd/kernels.ts';
 import { WASM as WIDE } from '../../src/tensor/simd/binaries/wide.generated.ts';
 import { WASM as WIDE_SHARED } from '../../src/tensor/simd/binaries/wideShared.generated.ts';
 import { decodeBase64 } from '../../src/tensor/simd/load.ts';

@@ -1,5 +1,7 @@
 import type { Lease, Random } from '../../tensor/index.ts';
-import { loadSimd, SimdKernels, type SimdModule, type SimdVariant } from '../../tensor/index.ts';
+import { SimdKernels } from '../../tensor/simd/kernels.ts';
+import { loadSimd } from '../../tensor/simd/load.ts';
+import type { SimdModule, SimdVariant } from '../../tensor/index.ts';
 import { createMemory } from '../../tensor/simd/wasm-arena.ts';
 import type { Batch } from '../batch.ts';
 import { locateNonFinite } from '../diagnose.ts';

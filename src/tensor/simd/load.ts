@@ -1,4 +1,5 @@
 import type { SimdModule, SimdVariant } from './exports.ts';
+import { SimdKernels } from './kernels.ts';
 import { allowRelaxedSimd } from './variant.ts';
 
 /**
@@ -13,6 +14,11 @@ export async function loadSimd(variant: SimdVariant, shared = false): Promise<Si
   if (variant !== 'wide') return { wasm: await WebAssembly.compile(bytes), variant };
   const { compileWide } = await import('./join.ts');
   return { wasm: compileWide(bytes, shared), variant };
+}
+
+/** Kernels of one variant, on one thread. */
+export async function loadSimdKernels(variant: SimdVariant): Promise<SimdKernels> {
+  return new SimdKernels(await loadSimd(variant));
 }
 
 /** The bytes of one build. */

@@ -1,5 +1,4 @@
-import { EtudeError } from '../../errors.ts';
-import type { Arena, Lease } from '../arena.ts';
+import { OutOfMemoryError, type Arena, type Lease } from '../arena.ts';
 import { assertValidShape, sizeOf, type Shape } from '../shape.ts';
 import { IndexTensor, Tensor, type TensorMemory } from '../tensor.ts';
 import type { WasmMemory } from './exports.ts';
@@ -17,11 +16,6 @@ export function createMemory(shared: boolean): WasmMemory {
 
 /** Every tensor starts at a multiple of a cache line. */
 const ALIGNMENT = 64;
-
-/** What an arena needs does not fit into WebAssembly's memory, or the machine has no more to give. */
-export class OutOfMemoryError extends EtudeError {
-  override name = 'OutOfMemoryError';
-}
 
 /**
  * An arena in a WebAssembly memory, which grows as tensors are taken. Growing detaches the views of an unshared memory;

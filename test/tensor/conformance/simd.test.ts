@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 
 import { UsageError } from '../../../src/errors.ts';
-import { createKernels } from '../../../src/tensor/backends.ts';
+import { createKernels } from '../../../src/tensor/create-kernels.ts';
 import { wideObstacle } from '../../../src/tensor/index.ts';
 import { describeKernels } from './suite.ts';
 

@@ -4,7 +4,7 @@
  *
  * node bits-program.mjs SEED RESULTS
  */
-import { SimdKernels } from '../../../src/tensor/index.ts';
+import { SimdKernels } from '../../../src/tensor/simd/kernels.ts';
 import type { SimdExports } from '../../../src/tensor/simd/exports.ts';
 import { compileSimd } from '../../../src/tensor/simd/module.ts';
 import { warmUp } from '../../../src/tensor/simd/warm-up.ts';
