@@ -294,27 +294,3 @@ describe('PyTorch', () => {
     }
   });
 });
-
-describe('the node tests of ONNX', () => {
-  // test_simple_rnn_defaults and test_simple_rnn_with_initial_bias of onnx/backend/test/case/node/rnn.py (Apache 2.0): weights of
-  // 0.1 throughout, a bias of 0 or 0.1, three steps of one sequence, as the files of 2017 have them.
-  it.each([
-    [0, [0.29131261, 0.67317414, 0.87852567]],
-    [0.1, [0.37994897, 0.74067795, 0.90447217]],
-  ])('have the same outputs of a simple RNN with a bias of %f', (bias, expected) => {
-    const spec: ModelSpec = {
-      inputs: { categories: [], features: ['x', 'y'] },
-      lstm: { layers: 1, hiddenSize: 4, dropout: 0, cell: 'rnn' },
-      heads: [{ name: 'out', kind: 'scalar', lossWeight: 1, positivePressure: 0 }],
-      lossOn: 'all',
-    };
-    const { network, parameters } = networkOf(spec, 1, 3);
-    parameters.get('rnn.0.kernel').data.fill(0.1);
-    parameters.get('rnn.0.recurrent_kernel').data.fill(0.1);
-    parameters.get('rnn.0.bias').data.fill(bias);
-    network.load({ size: 1, steps: 3, categories: [], features: [1, 2, 3, 4, 5, 6] });
-    network.forward();
-    const { data } = network.layers[0].output;
-    expected.forEach((value, t) => { for (let j = 0; j < 4; j++) expect(data[4 * t + j]).toBeCloseTo(value, 6); });
-  }); // prettier-ignore
-});
