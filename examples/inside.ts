@@ -87,14 +87,14 @@ const song: Sequence = {
   targets: { bit: Int32Array.from({ length }, (_, t) => (t > 0 ? 1 : 0)) },
 };
 const recording = recordSequence(spec, parameters, song);
-const [{ f, c, size }] = recording.layers;
+const [{ gates, c = [], size }] = recording.layers;
 const [{ nextProbability }] = recording.heads;
 console.log(`the bit's probability after 1, 10 and 20 steps: ${[0, 9, 19].map((t) => nextProbability![t].toFixed(3)).join(', ')}`); // prettier-ignore
 
 // A unit by itself forgets sooner than the network does: units that tell each other what they hold keep it together.
 const meanForget = (unit: number) => {
   let sum = 0;
-  for (let t = 1; t < length; t++) sum += f[t * size + unit];
+  for (let t = 1; t < length; t++) sum += gates.f[t * size + unit];
   return sum / (length - 1);
 };
 const units = Array.from({ length: size }, (_, unit) => ({
@@ -107,8 +107,8 @@ for (const { unit, halfLife } of units.slice(0, 3)) {
 }
 
 const last = { head: 'bit', step: 19, class: 0 };
-const { layers } = gradientThroughTime(spec, parameters, recording, last);
-console.log(`the gradient in the cells 1, 10 and 19 steps back, of that at the last: ${[18, 9, 0].map((t) => (layers[0].dc[t] / layers[0].dc[19]).toFixed(3)).join(', ')}`); // prettier-ignore
+const [{ dc = [] }] = gradientThroughTime(spec, parameters, recording, last).layers;
+console.log(`the gradient in the cells 1, 10 and 19 steps back, of that at the last: ${[18, 9, 0].map((t) => (dc[t] / dc[19]).toFixed(3)).join(', ')}`); // prettier-ignore
 
 const strongest = (attributions: Float64Array, inputs: number) => {
   const byLag = Array.from({ length: attributions.length / inputs }, (_, lag) =>

@@ -7,13 +7,12 @@ import {
   ProbedModel,
   recordModel,
   weightedLoss,
-  type Gate,
   type NetworkState,
   type Recording,
 } from '../../src/nn/index.ts';
 import { Random } from '../../src/tensor/index.ts';
-import { EXAMPLE } from './cell-forward.ts';
-import { exactKernels, partOf, type Lesson } from './lesson.ts';
+import { EXAMPLE, type Gate } from './cell-forward.ts';
+import { exactKernels, lstmLayer, partOf, type Lesson } from './lesson.ts';
 
 /** As in training: 25 notes in, 25 predictions out. */
 const WINDOW = 25;
@@ -49,10 +48,11 @@ export function cellBackward(lesson: Lesson): CellBackward {
   const recording = recordModel(probed, partOf(lesson, 0, WINDOW + 1));
   const gradientOf = (loss: number | 'all') =>
     gradientThroughTime(model.spec, model.parameters, recording, { loss }, { kernels: exactKernels(), units: true });
-  const { size, i, f, g, o, c, tanhC } = recording.layers[0];
+  const { size, i, f, g, o, c, tanhC } = lstmLayer(recording);
   const at = EXAMPLE.step * size + EXAMPLE.unit;
   const all = gradientOf('all');
-  const { dh, dc } = all.layers[0].units!;
+  const dh = all.layers[0].units!.dh;
+  const dc = all.layers[0].units!.dc!;
   // The mean over the window: of the loss at this step alone a 25th.
   const dhHeads = gradientOf(EXAMPLE.step).layers[0].units!.dh[at] / WINDOW;
   const dhLater = dh[at] - dhHeads;
@@ -81,10 +81,11 @@ export function cellBackward(lesson: Lesson): CellBackward {
 }
 
 /** What the losses of the steps after the example's say to the state after it, by differences. */
-function nudgeState(lesson: Lesson, probed: ProbedModel, { layers: [{ size, h, c }] }: Recording) {
+function nudgeState(lesson: Lesson, probed: ProbedModel, recording: Recording) {
+  const { size, h, c } = lstmLayer(recording);
   const { unit, step } = EXAMPLE;
   const stateOf = (values: typeof h) => [values.slice(step * size, (step + 1) * size)];
-  const initialState: NetworkState = { h: stateOf(h), c: stateOf(c) };
+  const initialState = { h: stateOf(h), c: stateOf(c) } satisfies NetworkState;
   const rest = partOf(lesson, step + 1, WINDOW + 1);
   const loss = (): number => {
     const { heads } = recordModel(probed, rest, { initialState });

@@ -1,8 +1,11 @@
-import { GATES, ProbedModel, type Gate } from '../../src/nn/index.ts';
-import { exactKernels, type Lesson } from './lesson.ts';
+import { GATES, ProbedModel } from '../../src/nn/index.ts';
+import { exactKernels, lstmLayer, type Lesson } from './lesson.ts';
 
 /** The unit and the step that the lesson computes by hand: the note that begins the second bar. */
 export const EXAMPLE = { unit: 8, step: 16 } as const;
+
+/** A gate of the LSTM. */
+export type Gate = (typeof GATES)[number];
 
 /** What goes into one gate: z = bias + pitch + Σ features + recurrent. */
 export interface GateSum {
@@ -33,7 +36,7 @@ export function cellForward({ model, recording, song }: Lesson): CellForward {
   const { layers, spec } = new ProbedModel(model.spec, model.parameters, exactKernels());
   const { tables, denseKernel, recurrentKernel, bias } = layers[0];
   const H = spec.lstm.hiddenSize;
-  const layer = recording.layers[0];
+  const layer = lstmLayer(recording);
   const F = spec.inputs.features.length;
   const gates = GATES.map((gate, k): GateSum => {
     const column = k * H + unit;

@@ -1,6 +1,6 @@
 import { histogram, lineChart, timeline, type RollNote } from '../../src/plot/index.ts';
 import { EXAMPLE } from './cell-forward.ts';
-import type { Lesson } from './lesson.ts';
+import { lstmLayer, type Lesson } from './lesson.ts';
 import { BAR, surprises, unitOrder } from './listening.ts';
 import type { Measurements } from './measure.ts';
 import { forgetProducts, LAGS, plainRnnFactor, spanSteps } from './memory.ts';
@@ -53,7 +53,7 @@ function valuesOf(values: ArrayLike<number>, size: number, unit: number): number
 }
 
 function unitPicture(lesson: Lesson): string {
-  const layer = lesson.recording.layers[0];
+  const layer = lstmLayer(lesson.recording);
   const { unit } = EXAMPLE;
   const of = (values: ArrayLike<number>): number[] => valuesOf(values, layer.size, unit);
   const c = of(layer.c);
@@ -89,7 +89,7 @@ function unitPicture(lesson: Lesson): string {
 }
 
 function cellsPicture(lesson: Lesson): string {
-  const layer = lesson.recording.layers[0];
+  const layer = lstmLayer(lesson.recording);
   const rowHeight = 10;
   const rows = (values: ArrayLike<number>) =>
     unitOrder(lesson).map((unit) => ({ name: String(unit), values: valuesOf(values, layer.size, unit) }));

@@ -47,3 +47,9 @@ export function partOf({ song, model }: Lesson, from: number, to: number): Encod
     targets: Object.fromEntries(Object.entries(song.targets).map(([name, values]) => [name, values.slice(from, to)])),
   };
 }
+
+/** The one layer of the lesson's network, its gates and its cell by their names. */
+export function lstmLayer({ layers: [{ gates, c, tanhC, ...layer }] }: Recording) {
+  const { i, f, g, o } = gates;
+  return { ...layer, i, f, g, o, c: c!, tanhC: tanhC! };
+}

@@ -1,7 +1,7 @@
 import { memorySpans } from '../../src/study/spans.ts';
 import type { StudySpan } from '../../src/study/study-data.ts';
 import { gradientThroughTime, recordSequence } from '../../src/nn/index.ts';
-import { partOf, exactKernels, type Lesson } from './lesson.ts';
+import { partOf, exactKernels, lstmLayer, type Lesson } from './lesson.ts';
 
 /** How far back the gradient is followed, and the predictions it is averaged over. */
 export const LAGS = 64;
@@ -31,7 +31,7 @@ export function gradientByLag(lesson: Lesson): GradientByLag {
     const { layers } = gradientThroughTime(model.spec, model.parameters, recording, { loss: step }, { kernels: exactKernels() }); // prettier-ignore
     for (let lag = 0; lag <= LAGS; lag++) {
       sums.dh[lag] += layers[0].dh[step - lag];
-      sums.dc[lag] += layers[0].dc[step - lag];
+      sums.dc[lag] += layers[0].dc![step - lag];
     }
   }
   const relative = (values: number[]): number[] => values.map((value) => value / values[0]);
@@ -40,7 +40,7 @@ export function gradientByLag(lesson: Lesson): GradientByLag {
 
 /** The mean over the song of the product of the forget gate over the last `lag` steps, for one unit or the mean of all. */
 export function forgetProducts({ recording }: Lesson, unit?: number): number[] {
-  const { f, size } = recording.layers[0];
+  const { f, size } = lstmLayer(recording);
   const units = unit === undefined ? Array.from({ length: size }, (_, j) => j) : [unit];
   return Array.from({ length: LAGS + 1 }, (_, lag) => {
     let [sum, terms] = [0, 0];

@@ -2,7 +2,7 @@ import { noteName } from '../../src/midi/index.ts';
 import { parameterCount } from '../../src/nn/index.ts';
 import { EXAMPLE } from './cell-forward.ts';
 import { count, fixed, percent, significant } from './format.ts';
-import type { Lesson } from './lesson.ts';
+import { lstmLayer, type Lesson } from './lesson.ts';
 import { songLoss, surpriseByHalf, surprises } from './listening.ts';
 import type { Measurements } from './measure.ts';
 import { forgetProducts, halfLife, plainRnnFactor, spanSteps } from './memory.ts';
@@ -79,7 +79,7 @@ function memoryNumbers(lesson: Lesson, measured: Measurements): Record<string, s
   const factor = plainRnnFactor();
   const spans = measured.spans.map(spanSteps).sort((a, b) => a - b); // prettier-ignore
   const longest = Math.max(...spans);
-  const { f, size } = lesson.recording.layers[0];
+  const { f, size } = lstmLayer(lesson.recording);
   const unit = measured.spans.map(spanSteps).indexOf(longest);
   let sum = 0;
   for (let t = 0; t < f.length / size; t++) sum += Math.log(f[t * size + unit]);

@@ -2,8 +2,10 @@ import type { Codec, NoteEvent } from '../midi/index.ts';
 import {
   ADAM_DEFAULTS,
   describeParameters,
+  gatesOf,
   gradientThroughTime,
   LocalEngine,
+  opens,
   ProbedModel,
   recordModel,
   type Distribution,
@@ -25,10 +27,10 @@ export interface WatchRecord {
   /** Each weight tensor, and the gradient of the phrase's mean weighted loss in it. */
   parameters: { name: string; weights: WatchedNumbers; gradient: WatchedNumbers }[];
   layers: {
-    /** The part of all units and steps at which a gate is below 0.1 and above 0.9. */
-    saturation: Record<'i' | 'f' | 'o', { low: number; high: number }>;
-    /** The norms of dL/dh and dL/dc at every step, L the weighted loss of the phrase's last prediction. */
-    gradient: { dh: number[]; dc: number[] };
+    /** For each gate that opens and shuts (candidates do not) the part of all units and steps at which it is below 0.1 and above 0.9. */
+    saturation: Record<string, { low: number; high: number }>;
+    /** The norms of dL/dh, and where there is a cell dL/dc, at every step, L the weighted loss of the phrase's last prediction. */
+    gradient: { dh: number[]; dc?: number[] };
   }[];
 }
 
@@ -67,8 +69,12 @@ export async function watchModel(spec: ModelSpec, parameters: NamedArrays, phras
       const gate = (values: ArrayLike<number>) => ({ low: share(values, (v) => v < 0.1), high: share(values, (v) => v > 0.9) }); // prettier-ignore
       const { dh, dc } = through.layers[index];
       return {
-        saturation: { i: gate(layer.i), f: gate(layer.f), o: gate(layer.o) },
-        gradient: { dh: roundedAll(dh), dc: roundedAll(dc) },
+        saturation: Object.fromEntries(
+          gatesOf(layer.cell)
+            .filter(opens)
+            .map((name) => [name, gate(layer.gates[name])]),
+        ),
+        gradient: { dh: roundedAll(dh), ...(dc && { dc: roundedAll(dc) }) },
       };
     }),
   });

@@ -27,7 +27,16 @@ export { ParameterSet, type NamedArrays } from './parameters.ts';
 export { initialise, initialiseInTurns } from './initialise.ts';
 export { atOnce, inTurns, within, type InTurns, type Pieces } from './in-turns.ts';
 export { Cell, type CellArguments, type DenseInput, type LayerInput, type SequenceShape } from './cells/cell.ts';
-export { CELL_KINDS, CELLS, type CellInfo, type CellKind, type CellTitle } from './cells/kinds.ts';
+export {
+  CELL_KINDS,
+  CELLS,
+  gatesOf,
+  opens,
+  type Gate,
+  type CellInfo,
+  type CellKind,
+  type CellTitle,
+} from './cells/kinds.ts';
 export { createCell } from './cells/create-cell.ts';
 export { GATES, LstmLayer } from './cells/lstm.ts';
 export { Head, type HeadOptions } from './heads.ts';

@@ -125,7 +125,7 @@ function heldParts({ layers }: Recording): Variant[] {
     [...GATES, 'h' as const].flatMap((part): Variant[] => {
       return [
         { layer, part, value: 0 },
-        { layer, part, value: columnMeans(recorded[part], recorded.size) },
+        { layer, part, value: columnMeans(part === 'h' ? recorded.h : recorded.gates[part], recorded.size) },
       ];
     }),
   );
@@ -161,7 +161,7 @@ export function stretchesOf(song: Sequence, recording: Recording, predictions: n
 
 function stateAfter({ layers }: Recording, step: number): NetworkState {
   const rowOf = (values: Floats, size: number): Floats => values.subarray(step * size, (step + 1) * size);
-  return { h: layers.map(({ h, size }) => rowOf(h, size)), c: layers.map(({ c, size }) => rowOf(c, size)) };
+  return { h: layers.map(({ h, size }) => rowOf(h, size)), c: layers.map(({ c, size }) => rowOf(c!, size)) };
 }
 
 function sliceOf({ length, categories, features, targets }: Sequence, from: number, to: number): Sequence {

@@ -139,7 +139,7 @@ class SideBySide {
       if (!state) return;
       for (let row = 0; row < h.rows; row++) {
         h.data.set(state.h[layer], row * h.columns);
-        c.data.set(state.c[layer], row * c.columns);
+        c.data.set(state.c![layer], row * c.columns);
       }
     });
     for (let t = 0; t + 1 < sequence.length; t++) {

@@ -16,7 +16,7 @@ export function strongestCorrelations(
   const measures = labels.map((label) => measureOf(label, notes));
   for (const { size, h, c } of layers) {
     for (let unit = 0; unit < size; unit++) {
-      for (const values of [h, c]) {
+      for (const values of [h, c!]) {
         const series = standardise(columnOf(values, size, unit).subarray(0, notes));
         measures.forEach((measure, k) => {
           strongest[k].value = Math.max(strongest[k].value, measure(series));

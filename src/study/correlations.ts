@@ -9,7 +9,7 @@ import type { StudyCorrelation, StudyCorrelationTest } from './study-data.ts';
 /** What a layer did, [steps * size] each; a recording of a layer is one. */
 export interface LayerActivity {
   size: number;
-  c: ArrayLike<number>;
+  c?: ArrayLike<number>;
   h: ArrayLike<number>;
 }
 
@@ -138,7 +138,7 @@ function fisher(correlation: number): number {
 type FoundTrend = Pick<StudyCorrelation, 'of' | 'value' | 'p'>;
 
 function trendsOf({ size, h, c }: LayerActivity): FoundTrend[] {
-  const [ofH, ofC] = [h, c].map((values) => mapColumns(values, size, trendOf));
+  const [ofH, ofC] = [h, c!].map((values) => mapColumns(values, size, trendOf));
   return ofH.map((inH, unit): FoundTrend => {
     const inC = ofC[unit];
     return Math.abs(inC.r) > Math.abs(inH.r)
@@ -155,7 +155,7 @@ function standardisedSeries(kernels: Kernels, layers: readonly LayerActivity[], 
   const chosen = new Float64Array(sample.length);
   let first = 0;
   for (const { size, h, c } of layers) {
-    [h, c].forEach((values, which) => {
+    [h, c!].forEach((values, which) => {
       const scales = mapColumns(values, size, (column) => {
         for (let row = 0; row < chosen.length; row++) chosen[row] = column[sample[row]];
         return scaleOf(chosen);

@@ -123,11 +123,12 @@ const FIXED_RANGES: Partial<Record<Quantity, [low: number, high: number]>> = {
 
 /**
  * The heat maps of a layer: one byte a number, gates on their own fixed ranges, the cell on that of its values.
- * @param layer [steps * size] each
+ * @param layer by their names, [steps * size] each
  * @param shown the units, one a row
  */
 export function heatMaps(
-  layer: Record<Quantity, ArrayLike<number>> & { size: number },
+  layer: Record<string, ArrayLike<number>>,
+  size: number,
   shown: readonly number[],
   { from, to }: { from: number; to: number },
 ): StudyLayer['heat'] {
@@ -135,7 +136,7 @@ export function heatMaps(
     const numbers = layer[quantity];
     const values = new Float32Array(shown.length * (to - from));
     shown.forEach((unit, row) => {
-      for (let note = from, at = row * (to - from); note < to; note++) values[at++] = numbers[note * layer.size + unit];
+      for (let note = from, at = row * (to - from); note < to; note++) values[at++] = numbers[note * size + unit];
     });
     const [low, high] = FIXED_RANGES[quantity] ?? [undefined, undefined];
     return [quantity, quantise(values, shown.length, to - from, { low, high })];
@@ -145,14 +146,15 @@ export function heatMaps(
 
 /**
  * The same maps of the whole song, a column being the mean of `notesPerColumn` neighbours.
- * @param layer [steps * size] each
+ * @param layer by their names, [steps * size] each
  */
 export function overviewMaps(
-  layer: Record<Quantity, ArrayLike<number>> & { size: number },
+  layer: Record<string, ArrayLike<number>>,
+  size: number,
   shown: readonly number[],
   notesPerColumn: number,
 ): StudyOverview {
-  const notes = Math.floor(layer.h.length / layer.size);
+  const notes = Math.floor(layer.h.length / size);
   const columns = Math.ceil(notes / notesPerColumn);
   const entries = QUANTITIES.map((quantity): [Quantity, ByteMatrix] => {
     const numbers = layer[quantity];
@@ -162,7 +164,7 @@ export function overviewMaps(
       const begin = column * notesPerColumn;
       const share = 1 / (Math.min(notes, begin + notesPerColumn) - begin);
       for (let row = 0; row < shown.length; row++) {
-        sums[row * columns + column] += share * numbers[note * layer.size + shown[row]];
+        sums[row * columns + column] += share * numbers[note * size + shown[row]];
       }
     }
     const [low, high] = FIXED_RANGES[quantity] ?? [undefined, undefined];

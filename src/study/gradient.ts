@@ -63,7 +63,7 @@ export function gradientBySteps(
   const { layers } = gradientThroughTime(spec, parameters, recording, { loss: 'all' }, { kernels, steps });
   return {
     dh: layers.map(({ dh }) => Array.from(dh.subarray(from, to))),
-    dc: layers.map(({ dc }) => Array.from(dc.subarray(from, to))),
+    dc: layers.map(({ dc }) => Array.from(dc!.subarray(from, to))),
   };
 }
 

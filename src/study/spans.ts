@@ -1,12 +1,10 @@
 import { lowerBound } from '../lower-bound.ts';
 import type { StudySpan } from './study-data.ts';
 
-/** What a span is told from, [steps * size] each; a recording of a layer has it. */
+/** What a span is told from, [steps * size] each: i, f and g; a recording of a layer of LSTM has it. */
 export interface GateActivity {
   size: number;
-  i: ArrayLike<number>;
-  f: ArrayLike<number>;
-  g: ArrayLike<number>;
+  gates: Record<string, ArrayLike<number>>;
 }
 
 /** Less than this of what a unit ever wrote at once is no writing. */
@@ -21,11 +19,16 @@ const SMALLEST_SHARE = 1e-6;
  * @param start seconds at which each step's note begins
  */
 export function memorySpans(layer: GateActivity, start: ArrayLike<number>): StudySpan[] {
-  const lives = new Lives(Math.floor(layer.f.length / Math.max(1, layer.size)));
+  const lives = new Lives(Math.floor(layer.gates.f.length / Math.max(1, layer.size)));
   return Array.from({ length: layer.size }, (_, unit) => spanOf(layer, unit, start, lives));
 }
 
-function spanOf({ size, i, f, g }: GateActivity, unit: number, start: ArrayLike<number>, lives: Lives): StudySpan {
+function spanOf(
+  { size, gates: { i, f, g } }: GateActivity,
+  unit: number,
+  start: ArrayLike<number>,
+  lives: Lives,
+): StudySpan {
   const steps = Math.floor(f.length / size);
   // kept[t]: the sum of -ln f up to step t; what is written at t is half gone where it has risen by ln 2.
   const kept = new Float64Array(steps);

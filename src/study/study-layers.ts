@@ -1,4 +1,4 @@
-import type { Recording } from '../nn/index.ts';
+import { recordedQuantities, type Recording } from '../nn/index.ts';
 import { roundedAll } from '../music/rounding.ts';
 import type { Kernels } from '../tensor/index.ts';
 import { heatMaps, overviewMaps, type DetailPlan } from './detail.ts';
@@ -29,6 +29,7 @@ export async function studyLayers(
   const made: { fixed: StudyLayer; of: (detail: { from: number; to: number }) => StudyDetail['layers'][number] }[] = [];
   for (const [layer, activity] of recorded.entries()) {
     const { size, h } = activity;
+    const quantities = recordedQuantities(activity);
     const shown = plan.layers.includes(layer) ? chooseUnits(units, layer, plan.units, asked) : [];
     const { explained, directions, coordinates } = await principalComponents(h, size, COMPONENTS, kernels());
     const hasOverview = shown.length > 0 && plan.notesPerColumn > 0;
@@ -38,7 +39,7 @@ export async function studyLayers(
         order: similarityOrder(h, size),
         shown,
         heat: {},
-        ...(hasOverview && { overview: overviewMaps(activity, shown, plan.notesPerColumn) }),
+        ...(hasOverview && { overview: overviewMaps(quantities, size, shown, plan.notesPerColumn) }),
         ...(explained.length > 0 && {
           path: {
             explained: roundedAll(explained),
@@ -48,7 +49,7 @@ export async function studyLayers(
         }),
       },
       of: (detail) => ({
-        heat: shown.length > 0 ? heatMaps(activity, shown, detail) : {},
+        heat: shown.length > 0 ? heatMaps(quantities, size, shown, detail) : {},
         ...(explained.length > 0 && {
           points: coordinates.map((values) => roundedAll(values.subarray(detail.from, detail.to), 4)),
         }),

@@ -4,11 +4,8 @@ import type { StudySaturation, StudyUnit } from './study-data.ts';
 /** What a layer did, [steps * size] each; a recording of a layer is one. */
 export interface CellActivity {
   size: number;
-  i: ArrayLike<number>;
-  f: ArrayLike<number>;
-  g: ArrayLike<number>;
-  o: ArrayLike<number>;
-  c: ArrayLike<number>;
+  gates: Record<string, ArrayLike<number>>;
+  c?: ArrayLike<number>;
   h: ArrayLike<number>;
 }
 
@@ -25,7 +22,7 @@ const STEADY = 0.5;
 const TOP_NOTES = 5;
 
 /** Saturation, ranges, idleness and the notes that move it most, for each unit of a layer. */
-export function unitFigures({ size, i, f, g, o, c, h }: CellActivity): UnitFigures[] {
+export function unitFigures({ size, gates: { i, f, g, o }, c, h }: CellActivity): UnitFigures[] {
   const saturations = (gate: ArrayLike<number>, shut: number): StudySaturation[] =>
     mapColumns(gate, size, (values) => saturationOf(values, shut));
   const gates = {
@@ -34,7 +31,7 @@ export function unitFigures({ size, i, f, g, o, c, h }: CellActivity): UnitFigur
     g: saturations(g, -OPEN),
     o: saturations(o, SHUT),
   };
-  const cells = mapColumns(c, size, momentsOf);
+  const cells = mapColumns(c!, size, momentsOf);
   const outputs = mapColumns(h, size, (values) => ({ ...voiceOf(values), top: topNotes(values, TOP_NOTES) }));
   return outputs.map((output, unit) => ({
     saturation: { i: gates.i[unit], f: gates.f[unit], g: gates.g[unit], o: gates.o[unit] },

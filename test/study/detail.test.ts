@@ -67,7 +67,6 @@ it('overviewMaps gives the means of neighbours, the last column of what is left'
   const [size, notes] = [3, 8];
   const table = Float32Array.from({ length: size * notes }, (_, k) => Math.sin(k) / 2);
   const layer = {
-    size,
     i: table,
     f: table,
     g: table,
@@ -76,7 +75,7 @@ it('overviewMaps gives the means of neighbours, the last column of what is left'
     tanhC: table,
     h: table,
   };
-  const { notesPerColumn, heat } = overviewMaps(layer, [0, 2], 3);
+  const { notesPerColumn, heat } = overviewMaps(layer, size, [0, 2], 3);
   expect(notesPerColumn).toBe(3);
   expect([heat.h!.rows, heat.h!.columns]).toEqual([2, 3]);
   const mean = (unit: number, from: number, to: number): number => {

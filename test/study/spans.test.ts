@@ -8,8 +8,8 @@ import { bitSequence, rememberingNetwork } from '../support/wired-networks.ts';
 /** One unit whose gates are given step by step; a note every half second. */
 function spanOf(steps: { i?: number; f?: number; g?: number }[]) {
   const column = (of: (step: (typeof steps)[number]) => number): number[] => steps.map(of);
-  const layer = { size: 1, i: column(({ i = 1 }) => i), f: column(({ f = 1 }) => f), g: column(({ g = 1 }) => g) };
-  return memorySpans(layer, steps.map((_, t) => t / 2))[0]; // prettier-ignore
+  const gates = { i: column(({ i = 1 }) => i), f: column(({ f = 1 }) => f), g: column(({ g = 1 }) => g) };
+  return memorySpans({ size: 1, gates }, steps.map((_, t) => t / 2))[0]; // prettier-ignore
 }
 
 const constant = (length: number, f: number): { f: number }[] => Array.from({ length }, () => ({ f }));
@@ -70,8 +70,9 @@ describe('memorySpans', () => {
     const random = Random.stream(5, 'spans');
     const [size, steps] = [9, 400];
     const gate = (): Float32Array => Float32Array.from({ length: size * steps }, () => random.uniform());
-    const layer = { size, i: gate().map((value) => (value < 0.1 ? 0 : value)), g: gate(), f: gate() };
-    layer.f = layer.f.map((value, k) =>
+    const gates = { i: gate().map((value) => (value < 0.1 ? 0 : value)), g: gate(), f: gate() };
+    const layer = { size, gates };
+    gates.f = gates.f.map((value, k) =>
       k % size < 3 ? 0.5 + value / 2 : value ** 0.05 * (k % size === 8 ? 1 : 0.999),
     );
     // Times of a dozen values: many lives last alike.

@@ -7,7 +7,7 @@ import { surprise as findSurprise } from '../../src/study/findings/of-the-model.
 import { STUDY_VERSION } from '../../src/study/study-data.ts';
 import { countedFromZero } from '../../src/study/counting.ts';
 import { prepareTable } from '../../src/music/prepare-table.ts';
-import { parameterSpecs, recordSequence, Stepper } from '../../src/nn/index.ts';
+import { parameterSpecs, recordedQuantities, recordSequence, Stepper } from '../../src/nn/index.ts';
 import { Random } from '../../src/tensor/index.ts';
 import { forgetBiasFor } from '../support/wired-networks.ts';
 import { toyModel, toySettings, toySong } from '../support/toy-music.ts';
@@ -54,7 +54,7 @@ describe('studySong', () => {
         const bound = ((matrix.high - matrix.low) / 508) * 1.01 + 1e-6;
         shown.forEach((unit, row) => {
           for (const note of [0, 57, NOTES - 1]) {
-            const truth = layers[layer - 1][quantity][note * 12 + unit - 1];
+            const truth = recordedQuantities(layers[layer - 1])[quantity][note * 12 + unit - 1];
             expect(Math.abs(values[row * NOTES + note] - truth)).toBeLessThanOrEqual(bound);
           }
         });

@@ -6,9 +6,10 @@ const STEPS = 10;
 function figures(outputs: ((step: number) => number)[], gate: (step: number) => number = () => 0.5) {
   const size = outputs.length;
   const each = (of: (step: number, unit: number) => number): number[] => Array.from({ length: STEPS * size }, (_, k) => of(Math.floor(k / size), k % size)); // prettier-ignore
-  const gates = each(gate);
+  const values = each(gate);
+  const gates = { i: values, f: values, g: values.map((value) => 2 * value - 1), o: values };
   const h = each((step, unit) => outputs[unit](step));
-  return unitFigures({ size, i: gates, f: gates, g: gates.map((value) => 2 * value - 1), o: gates, c: h, h });
+  return unitFigures({ size, gates, c: h, h });
 }
 
 describe('unitFigures', () => {

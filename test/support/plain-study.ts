@@ -17,7 +17,7 @@ interface Life {
 
 /** The median time until half of what a unit writes is gone, by sorting its lives one by one. */
 export function plainMedianSpan(
-  { size, i, f, g }: GateActivity,
+  { size, gates: { i, f, g } }: GateActivity,
   unit: number,
   times: ArrayLike<number>,
 ): number | null {

@@ -7,6 +7,9 @@ export type CellKind = (typeof CELL_KINDS)[number];
 /** A cell as tables and sentences call it. */
 export type CellTitle = 'LSTM' | 'LSTM (peepholes)' | 'LSTM (layer norm)' | 'GRU' | 'GRU (reset before)' | 'RNN';
 
+/** A gate of some cell, or a candidate, which is a tanh: g of the LSTM, n of the GRU. */
+export type Gate = 'i' | 'f' | 'g' | 'o' | 'r' | 'z' | 'n';
+
 /** What is known of a cell without running it. */
 export interface CellInfo {
   /** As tables and sentences say it. */
@@ -14,7 +17,7 @@ export interface CellInfo {
   /** What the names of its parameters begin with: `lstm` in `lstm.0.kernel`. */
   prefix: string;
   /** The blocks of H that stand side by side in kernel and bias, by their names; one without a name where there are no gates. */
-  gates: readonly string[];
+  gates: readonly (Gate | '')[];
   /** What it carries from step to step. */
   states: readonly ('h' | 'c')[];
   /** The numbers of a unit and step that are kept beside gates and states: forward, and for the way back beside dL/dh. */
@@ -98,6 +101,16 @@ function gruParameters(H: number): ParameterSpec[] {
     { name: 'candidate_kernel', shape: [H, H], initializer: 'orthogonal' },
     { name: 'bias', shape: [3 * H], initializer: 'zeros' },
   ];
+}
+
+/** The gates of a cell; the RNN has none. */
+export function gatesOf(kind: CellKind): Gate[] {
+  return CELLS[kind].gates.filter((gate) => gate !== '');
+}
+
+/** Whether a gate opens and shuts, from 0 to 1; a candidate does not. */
+export function opens(gate: Gate): boolean {
+  return gate !== 'g' && gate !== 'n';
 }
 
 /** All parameters of a layer of H units that reads `inputs` numbers. */

@@ -1,14 +1,12 @@
 import { UsageError } from '../../errors.ts';
 import type { Tensor } from '../../tensor/index.ts';
+import { CELLS, gatesOf, type CellKind, type Gate } from '../cells/kinds.ts';
 import { GATES } from '../cells/lstm.ts';
-import type { ModelSpec } from '../spec.ts';
-
-/** One of the gates of a cell. */
-export type Gate = (typeof GATES)[number];
+import { cellOf, layerWidth, type ModelSpec } from '../spec.ts';
 
 /**
  * Something in a layer that is held at a value while the network runs, whatever its inputs say: the output `h` of some units
- * (what the layers above and the next step read), their cell state `c`, or the activation of a gate.
+ * (what the layers above and the next step read), their cell state `c` where the cell has one, or the activation of a gate.
  *
  * @example
  * const unit = { layer: 0, part: 'h', units: [17] }; // unit 17 says nothing
@@ -94,7 +92,7 @@ export class LayerAblation {
   #hold({ part, value = 0 }: Ablation, unit: number): void {
     const number = typeof value === 'number' ? value : value[unit];
     if (part === 'h' || part === 'c') this.#held[part][unit] = number;
-    else this.#held.gates[GATES.indexOf(part) * this.#hiddenSize + unit] = number;
+    else this.#held.gates[GATES.indexOf(part as 'i') * this.#hiddenSize + unit] = number;
   }
 }
 
@@ -106,17 +104,27 @@ export function ablationsByLayer(spec: ModelSpec, ablations: readonly Ablation[]
   for (const ablation of ablations) validateAblation(spec, ablation);
   return Array.from({ length: spec.lstm.layers }, (_, index) => {
     const here = ablations.filter(({ layer }) => layer === index);
-    return here.length > 0 ? new LayerAblation(spec.lstm.hiddenSize, here) : undefined;
+    return here.length > 0 ? new LayerAblation(layerWidth(spec, index), here) : undefined;
   });
 }
 
-function validateAblation({ lstm }: ModelSpec, { layer, part, units, value = 0 }: Ablation): void {
-  const H = lstm.hiddenSize;
+/** What can be held in a layer of a cell, by name. */
+export function ablationParts(cell: CellKind): Ablation['part'][] {
+  return [...CELLS[cell].states, ...gatesOf(cell)];
+}
+
+function validateAblation(spec: ModelSpec, { layer, part, units, value = 0 }: Ablation): void {
+  const { lstm } = spec;
   if (!(Number.isInteger(layer) && layer >= 0 && layer < lstm.layers)) {
     throw new UsageError(`ablation: there is no layer ${layer}; layers are 0 to ${lstm.layers - 1}.`);
   }
-  if (part !== 'h' && part !== 'c' && !GATES.includes(part)) {
-    throw new UsageError(`ablation: there is no part ${JSON.stringify(part)}; parts are h, c, ${GATES.join(', ')}.`);
+  const H = layerWidth(spec, layer);
+  const cell = cellOf(spec);
+  const parts = ablationParts(cell);
+  if (!parts.includes(part)) {
+    throw new UsageError(
+      `ablation: there is no part ${JSON.stringify(part)} in layers of ${CELLS[cell].title}; parts are ${parts.join(', ')}.`,
+    );
   }
   const wrong = units?.find((unit) => !(Number.isInteger(unit) && unit >= 0 && unit < H));
   if (wrong !== undefined) throw new UsageError(`ablation: there is no unit ${wrong}; units are 0 to ${H - 1}.`);

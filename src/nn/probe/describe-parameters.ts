@@ -1,7 +1,6 @@
 import type { Floats } from '../../tensor/index.ts';
-import { GATES } from '../cells/lstm.ts';
+import { gatesIn } from '../cells/kinds.ts';
 import type { NamedArrays } from '../parameters.ts';
-import type { Gate } from './ablation.ts';
 
 /** How the numbers of a tensor are spread. Whatever is not finite is counted and left out of everything else. */
 export interface Distribution {
@@ -23,8 +22,8 @@ export interface ParameterDescription {
   name: string;
   weights: Distribution;
   gradient?: Distribution;
-  /** For the parameters of an LSTM layer the norms of each gate's part. */
-  gates?: Record<Gate, { weights: number; gradient?: number }>;
+  /** For the parameters of a layer in which gates stand side by side the norms of each gate's part, by its name. */
+  gates?: Record<string, { weights: number; gradient?: number }>;
 }
 
 /** An odd number, so that zero stands in a bin of its own. */
@@ -48,12 +47,14 @@ export function describeParameters(
 ): ParameterDescription[] {
   return Object.entries(parameters).map(([name, values]) => {
     const gradient = gradients?.[name];
-    const hidden = (parameters[`${name.slice(0, name.lastIndexOf('.'))}.bias`]?.length ?? 0) / 4;
+    const gates = gatesIn(name);
+    const bias = `${name.slice(0, name.lastIndexOf('.'))}.bias`;
+    const hidden = gates && parameters[bias].length / gatesIn(bias)!.length;
     return {
       name,
       weights: describeNumbers(values, bins),
       ...(gradient && { gradient: describeNumbers(gradient, bins) }),
-      ...(name.startsWith('lstm.') && { gates: gateNorms(values, gradient, hidden) }),
+      ...(gates && { gates: gateNorms(gates, values, gradient, hidden!) }),
     };
   });
 }
@@ -92,15 +93,21 @@ export function describeNumbers(values: readonly number[] | Floats, bins: number
 }
 
 /** The norms of the columns that belong to each gate. */
-function gateNorms(weights: Float32Array, gradient: Float32Array | undefined, hidden: number) {
+function gateNorms(
+  gates: readonly string[],
+  weights: Float32Array,
+  gradient: Float32Array | undefined,
+  hidden: number,
+): ParameterDescription['gates'] {
+  const columns = gates.length * hidden;
   const squares = (values: Float32Array): number[] => {
-    const sums = [0, 0, 0, 0];
-    for (let j = 0; j < values.length; j++) sums[Math.floor((j % (4 * hidden)) / hidden)] += values[j] * values[j];
+    const sums = gates.map(() => 0);
+    for (let j = 0; j < values.length; j++) sums[Math.floor((j % columns) / hidden)] += values[j] * values[j];
     return sums.map(Math.sqrt);
   };
   const [ofWeights, ofGradient] = [squares(weights), gradient && squares(gradient)];
-  const entries = GATES.map((gate, k) => {
+  const entries = gates.map((gate, k) => {
     return [gate, { weights: ofWeights[k], ...(ofGradient && { gradient: ofGradient[k] }) }] as const;
   });
-  return Object.fromEntries(entries) as Record<Gate, { weights: number; gradient?: number }>;
+  return Object.fromEntries(entries);
 }

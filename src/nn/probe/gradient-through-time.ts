@@ -22,10 +22,10 @@ export interface ChosenLoss {
 export interface LayerGradient {
   /** The norm of dL/dh over all units, [steps]. */
   dh: Float64Array;
-  /** The norm of dL/dc, [steps]. */
-  dc: Float64Array;
+  /** The norm of dL/dc, [steps], where the cell has a state beside its output. */
+  dc?: Float64Array;
   /** The gradients themselves, [steps * size], when they were asked for. */
-  units?: { dh: Floats; dc: Floats };
+  units?: { dh: Floats; dc?: Floats };
 }
 
 /** The gradient through time: dL/dh and dL/dc in full, through everything that happens at the step and after. */
@@ -55,7 +55,7 @@ export interface GradientThroughTimeOptions {
  * @example
  * const recording = recordSequence(spec, parameters, sequence);
  * const { layers } = gradientThroughTime(spec, parameters, recording, { loss: 'last' });
- * console.log('32 steps back:', layers[0].dc[recording.steps - 2 - 32] / layers[0].dc[recording.steps - 2]);
+ * console.log('32 steps back:', layers[0].dh[recording.steps - 2 - 32] / layers[0].dh[recording.steps - 2]);
  *
  * @param of a loss, or a prediction (whose gradient says what would raise it)
  * @throws UsageError when the step, the head or the class does not exist, or what came next is not known
@@ -95,9 +95,9 @@ export function gradientThroughTime(
       const { dh, dc, units: all } = layers[index];
       cellGradient(cell, 0, gradients, at);
       dh[t] = norm(gradients.dh.data);
-      dc[t] = norm(cell);
+      if (dc) dc[t] = norm(cell);
       all?.dh.set(gradients.dh.data, t * cell.length);
-      all?.dc.set(cell, t * cell.length);
+      all?.dc?.set(cell, t * cell.length);
     });
   }
   return { steps, value: seeds.value, layers };

@@ -1,8 +1,16 @@
 /** Probes: what a model does inside, as numbers. None of it runs, or costs anything, unless it is asked for. */
 export { ProbedModel, type HeadWeights, type LayerWeights, type ReluWeights } from './model.ts';
-export type { Ablation, Gate } from './ablation.ts';
+export { ablationParts, type Ablation } from './ablation.ts';
 export { recordModel, recordSequence, type RecordingOptions } from './recording.ts';
-export type { HeadRecording, LayerRecording, NetworkState, ProbedSequence, Recording } from './recorded.ts';
+export {
+  quantitiesOf,
+  recordedQuantities,
+  type HeadRecording,
+  type LayerRecording,
+  type NetworkState,
+  type ProbedSequence,
+  type Recording,
+} from './recorded.ts';
 export type { Prediction } from './prediction.ts';
 export {
   gradientThroughTime,

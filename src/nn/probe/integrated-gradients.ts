@@ -218,7 +218,7 @@ export class IntegratedGradientsProbe {
     const at = (recorded: ArrayLike<number> & { subarray(from: number, to: number): ArrayLike<number> }) =>
       recorded.subarray(step * H, (step + 1) * H);
     const [fromH, fromC] =
-      step < 0 ? [initialState.h[layer], initialState.c[layer]] : [at(layers[layer].h), at(layers[layer].c)];
+      step < 0 ? [initialState.h[layer], initialState.c![layer]] : [at(layers[layer].h), at(layers[layer].c!)];
     for (let row = 0; row < ROWS; row++) {
       h.data.set(fromH, row * H);
       c.data.set(fromC, row * H);

@@ -1,7 +1,8 @@
 import type { Floats } from '../../tensor/index.ts';
 import type { Sequence } from '../sequence.ts';
 import type { HeadSpec } from '../spec.ts';
-import type { Ablation, Gate } from './ablation.ts';
+import { CELLS, gatesOf, type CellKind } from '../cells/kinds.ts';
+import type { Ablation } from './ablation.ts';
 
 /** A sequence to look at: what `Sequence` holds, targets if they are known. */
 export type ProbedSequence = Omit<Sequence, 'targets'> & Partial<Pick<Sequence, 'targets'>>;
@@ -10,17 +11,34 @@ export type ProbedSequence = Omit<Sequence, 'targets'> & Partial<Pick<Sequence, 
 export interface LayerRecording {
   /** The units, H. */
   size: number;
-  /** The pre-activations, from which i, f, o follow by σ and g by tanh. An ablated gate's are what it would have followed. */
-  z: Record<Gate, Floats>;
-  /** Activations of the input, forget, candidate and output gates. */
-  i: Floats;
-  f: Floats;
-  g: Floats;
-  o: Floats;
-  /** The cell state after the step, its tanh, and the output. */
-  c: Floats;
-  tanhC: Floats;
+  cell: CellKind;
+  /**
+   * The pre-activations by the names of the gates, from which candidates follow by tanh and the others by σ; of the RNN that of
+   * its output, `h`. An ablated gate's are what it would have followed.
+   */
+  z: Record<string, Floats>;
+  /** The activations of the gates by their names (`gatesOf(cell)`): i f g o, or r z n; none of the RNN. */
+  gates: Record<string, Floats>;
+  /** The cell state after the step, where the cell has one, and what the output gate lets through of it: tanh(c), or of its norm. */
+  c?: Floats;
+  tanhC?: Floats;
+  /** The output, which is all that a GRU or an RNN carries. */
   h: Floats;
+}
+
+/** What has a pre-activation in a cell: its gates, or where there are none the output. */
+export function preActivations(cell: CellKind): string[] {
+  return CELLS[cell].gates.map((gate) => gate || 'h');
+}
+
+/** What is recorded of a unit beside pre-activations, in the order in which it is computed: gates, `c` and `tanhC`, `h`. */
+export function quantitiesOf(cell: CellKind): string[] {
+  return [...gatesOf(cell), ...(CELLS[cell].states.includes('c') ? ['c', 'tanhC'] : []), 'h'];
+}
+
+/** The quantities of a recorded layer by their names, in the order of `quantitiesOf`. */
+export function recordedQuantities({ gates, c, tanhC, h }: LayerRecording): Record<string, Floats> {
+  return { ...gates, ...(c && { c }), ...(tanhC && { tanhC }), h };
 }
 
 /** What one head said over a sequence. Row t is said after step t and judged by what stands at t + 1. */
@@ -46,10 +64,10 @@ export interface HeadRecording {
   nextLoss: Floats;
 }
 
-/** The state between two steps: h and c of every layer, [H] each. */
+/** The state between two steps: of every layer h, and c where the cell has one, [H] each. */
 export interface NetworkState {
   h: Floats[];
-  c: Floats[];
+  c?: Floats[];
 }
 
 /** What a network did over a sequence, in one run with its state carried along, batch of one, without dropout. */

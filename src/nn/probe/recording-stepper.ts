@@ -92,16 +92,16 @@ export class RecordingStepper {
     this.#ablations[index]?.apply(buffers);
     if (!record) return;
     const at = row * record.size;
-    copyGates(record, gates.data, row, record.size);
-    record.c.set(c.data, at);
-    record.tanhC.set(tanhC.data, at);
+    copyGates(record.gates, gates.data, row, record.size);
+    record.c?.set(c.data, at);
+    record.tanhC?.set(tanhC.data, at);
     record.h.set(h.data, at);
   }
 
   #restore({ h, c }: NetworkState): void {
-    const H = this.#model.spec.lstm.hiddenSize;
     this.#layers.forEach((layer, index) => {
-      if (h[index]?.length !== H || c[index]?.length !== H) {
+      const H = layer.h.size;
+      if (h[index]?.length !== H || c?.[index]?.length !== H) {
         throw new ShapeError(`recording: the initial state of layer ${index} should be ${H} numbers for h and for c.`);
       }
       layer.h.data.set(h[index]);
@@ -110,10 +110,9 @@ export class RecordingStepper {
   }
 }
 
-/** Takes one row of gates, i f g o side by side, apart. */
-function copyGates(to: Pick<LayerRecording, 'i' | 'f' | 'g' | 'o'>, gates: Floats, row: number, H: number): void {
-  to.i.set(gates.subarray(0, H), row * H);
-  to.f.set(gates.subarray(H, 2 * H), row * H);
-  to.g.set(gates.subarray(2 * H, 3 * H), row * H);
-  to.o.set(gates.subarray(3 * H, 4 * H), row * H);
+/** Takes one row of gates, which stand side by side in the order of the record, apart. */
+function copyGates(to: LayerRecording['gates'], gates: Floats, row: number, H: number): void {
+  Object.values(to).forEach((each, k) => {
+    each.set(gates.subarray(k * H, (k + 1) * H), row * H);
+  });
 }

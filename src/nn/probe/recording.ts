@@ -1,14 +1,22 @@
 import { UsageError } from '../../errors.ts';
 import { ShapeError, type Floats, type Kernels, type Precision } from '../../tensor/index.ts';
-import { GATES } from '../cells/lstm.ts';
+import { CELLS, gatesOf, type CellKind } from '../cells/kinds.ts';
 import type { NamedArrays } from '../parameters.ts';
 import { assertSequence } from '../input-checks.ts';
-import { headSize, type ModelSpec } from '../spec.ts';
-import type { Ablation, Gate } from './ablation.ts';
+import { cellOf, headSize, layerWidth, type ModelSpec } from '../spec.ts';
+import type { Ablation } from './ablation.ts';
 import type { HeadReading } from './head-probe.ts';
 import { lossOfNext, softmax } from './next.ts';
 import { ProbedModel } from './model.ts';
-import type { ProbedSequence, LayerRecording, HeadRecording, NetworkState, Recording } from './recorded.ts';
+import {
+  preActivations,
+  quantitiesOf,
+  type ProbedSequence,
+  type LayerRecording,
+  type HeadRecording,
+  type NetworkState,
+  type Recording,
+} from './recorded.ts';
 import { RecordingStepper } from './recording-stepper.ts';
 
 /** How a sequence is recorded. */
@@ -35,7 +43,7 @@ const MAXIMUM_BYTES = 2 ** 30;
  * @example
  * const { layers, heads } = recordSequence(spec, parameters, { length: 3, categories: [[60, 62, 64]], features: [], targets: { pitch: [60, 62, 64] } });
  * const unit = 5;
- * console.log('forget gate of unit 5 at step 2:', layers[0].f[2 * layers[0].size + unit]);
+ * console.log('forget gate of unit 5 at step 2:', layers[0].gates.f[2 * layers[0].size + unit]);
  * console.log('surprise at the second note:', heads[0].nextLoss[0]);
  *
  * @throws ShapeError when the sequence or the parameters do not fit the architecture
@@ -85,14 +93,11 @@ export function newFloats(precision: Precision, length: number): Floats {
 }
 
 function emptyRecording(spec: ModelSpec, precision: Precision, steps: number): Pick<Recording, 'layers' | 'heads'> {
-  const H = spec.lstm.hiddenSize;
   const floats = (width: number): Floats => newFloats(precision, steps * width);
-  const gates = (): Record<Gate, Floats> => ({ i: floats(H), f: floats(H), g: floats(H), o: floats(H) });
-  const layer = (): LayerRecording => {
-    return { size: H, z: gates(), ...gates(), c: floats(H), tanhC: floats(H), h: floats(H) };
-  };
   return {
-    layers: Array.from({ length: spec.lstm.layers }, layer),
+    layers: Array.from({ length: spec.lstm.layers }, (_, layer) => {
+      return emptyLayer(cellOf(spec), layerWidth(spec, layer), floats);
+    }),
     heads: spec.heads.map((head): HeadRecording => {
       const size = headSize(head);
       const { name, kind } = head;
@@ -106,6 +111,13 @@ function emptyRecording(spec: ModelSpec, precision: Precision, steps: number): P
       };
     }),
   };
+}
+
+function emptyLayer(cell: CellKind, size: number, floats: (width: number) => Floats): LayerRecording {
+  const each = (names: readonly string[]): Record<string, Floats> =>
+    Object.fromEntries(names.map((name) => [name, floats(size)]));
+  const squashed = CELLS[cell].states.includes('c') && { c: floats(size), tanhC: floats(size) };
+  return { size, cell, z: each(preActivations(cell)), gates: each(gatesOf(cell)), ...squashed, h: floats(size) };
 }
 
 /** Fills in probabilities and losses from the outputs. */
@@ -151,9 +163,11 @@ function assertRecordable(spec: ModelSpec, sequence: ProbedSequence, from: numbe
 }
 
 function assertSize(spec: ModelSpec, steps: number, precision: Precision, maximumBytes: number): void {
-  const { layers, hiddenSize } = spec.lstm;
+  const cell = cellOf(spec);
+  const each = preActivations(cell).length + quantitiesOf(cell).length;
+  const units = Array.from({ length: spec.lstm.layers }, (_, layer) => layerWidth(spec, layer)).reduce((a, b) => a + b);
   const heads = spec.heads.reduce((sum, head) => sum + 2 * headSize(head) + 2, 0);
-  const bytes = steps * (layers * hiddenSize * (2 * GATES.length + 3) + heads) * (precision === 'float32' ? 4 : 8);
+  const bytes = steps * (units * each + heads) * (precision === 'float32' ? 4 : 8);
   if (bytes > maximumBytes) {
     const most = Math.floor((maximumBytes / bytes) * steps);
     throw new UsageError(

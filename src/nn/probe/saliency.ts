@@ -47,9 +47,9 @@ export interface HeadSaliency {
   attributions: Float32Array;
   /**
    * The mean norms of the gradient of a prediction in the states `lag` steps before it, for each layer: how far back the
-   * network looks. Means are over the predictions whose past reaches that far; NaN where there are none.
+   * network looks; `dc` where the cell has a state beside its output. Means are over the predictions whose past reaches that far; NaN where there are none.
    */
-  gradient: { dh: Float64Array; dc: Float64Array }[];
+  gradient: { dh: Float64Array; dc?: Float64Array }[];
 }
 
 export interface SaliencyOptions {

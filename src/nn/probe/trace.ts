@@ -47,12 +47,12 @@ export function loadTrace({ spec, kernels }: ProbedModel, recording: Recording):
     const [gates, c, tanhC] = [arena.tensor([T, 4 * H]), arena.tensor([T + 1, H]), arena.tensor([T, H])];
     const to = gates.data;
     GATES.forEach((gate, k) => {
-      const from = layer[gate];
+      const from = layer.gates[gate];
       for (let t = 0; t < T; t++) to.set(from.subarray(t * H, (t + 1) * H), (4 * t + k) * H);
     });
-    c.data.set(initialState.c[index]);
-    c.data.set(layer.c, H);
-    tanhC.data.set(layer.tanhC);
+    c.data.set(initialState.c![index]);
+    c.data.set(layer.c!, H);
+    tanhC.data.set(layer.tanhC!);
     return { gates, c, tanhC };
   });
 }

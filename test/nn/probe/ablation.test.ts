@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 
 import {
   GATES,
+  recordedQuantities,
   recordSequence,
   type Ablation,
-  type Gate,
   type ModelSpec,
   type NamedArrays,
   type RecordingOptions,
@@ -34,7 +34,7 @@ function withoutReading(spec: ModelSpec, weights: NamedArrays, layer: number, un
 }
 
 /** Copies of weights in which a gate of a unit follows its bias alone. */
-function withGateAt(spec: ModelSpec, weights: NamedArrays, layer: number, gate: Gate, unit: number, z: number): NamedArrays {
+function withGateAt(spec: ModelSpec, weights: NamedArrays, layer: number, gate: (typeof GATES)[number], unit: number, z: number): NamedArrays {
   const copies = Object.fromEntries(Object.entries(weights).map(([name, values]) => [name, values.slice()]));
   const H = spec.lstm.hiddenSize;
   const column = GATES.indexOf(gate) * H + unit;
@@ -64,7 +64,7 @@ describe('holding', () => {
           expect([...nextLoss]).toEqual([...cut.heads[head].nextLoss]);
         });
         // Its own cell goes on as it would: only nobody hears of it.
-        expectSame('c', held.layers[layer].c, cut.layers[layer].c);
+        expectSame('c', held.layers[layer].c!, cut.layers[layer].c!);
         for (const unit of units) for (let t = 0; t < steps; t++) expect(held.layers[layer].h[t * H + unit]).toBe(0);
       }),
     );
@@ -81,8 +81,9 @@ describe('holding', () => {
         const held = recordSequence(spec, weights, sequence, { ablation, kernels: float64() });
         const wired = recordSequence(spec, withGateAt(spec, weights, layer, gate, unit, z), sequence, { kernels: float64() });
         held.layers.forEach((record, index) => {
-          for (const part of ['i', 'f', 'g', 'o', 'c', 'tanhC', 'h'] as const) {
-            expect(relativeError(record[part], wired.layers[index][part]), part).toBeLessThan(1e-12);
+          const wiredTo = recordedQuantities(wired.layers[index]);
+          for (const [part, values] of Object.entries(recordedQuantities(record))) {
+            expect(relativeError(values, wiredTo[part]), part).toBeLessThan(1e-12);
           }
         });
         held.heads.forEach(({ out }, head) => expect(relativeError(out, wired.heads[head].out)).toBeLessThan(1e-12));
@@ -108,9 +109,9 @@ describe('holding', () => {
     const record = (options?: RecordingOptions) => recordSequence(spec, weights, sequence, options).layers[0];
     const [plain, held] = [record(), record({ ablation: [{ layer: 0, part: 'c', units: [2], value: 0.75 }] })];
     for (let t = 0; t < 6; t++) {
-      expect(held.c[4 * t + 2]).toBe(0.75);
-      expect(held.tanhC[4 * t + 2]).toBeCloseTo(Math.tanh(0.75), 6);
-      expect(held.h[4 * t + 2]).toBeCloseTo(held.o[4 * t + 2] * Math.tanh(0.75), 6);
+      expect(held.c![4 * t + 2]).toBe(0.75);
+      expect(held.tanhC![4 * t + 2]).toBeCloseTo(Math.tanh(0.75), 6);
+      expect(held.h[4 * t + 2]).toBeCloseTo(held.gates.o[4 * t + 2] * Math.tanh(0.75), 6);
     }
     for (const unit of [0, 1, 3]) expect(held.h[unit]).toBe(plain.h[unit]);
     expect(held.h[4]).not.toBe(plain.h[4]);
@@ -125,7 +126,7 @@ describe('holding', () => {
       { layer: 0, part: 'o', units: [3], value: 0 },
     ];
     const { layers, ablation: kept } = recordSequence(spec, weights, sequence, { ablation });
-    expect([...layers[1].f].every((value) => value === 1)).toBe(true);
+    expect([...layers[1].gates.f].every((value) => value === 1)).toBe(true);
     for (let t = 0; t < 5; t++) expect([layers[1].h[4 * t], Math.abs(layers[0].h[4 * t + 3])]).toEqual([-0.5, 0]);
     expect(kept).toBe(ablation);
   });
@@ -145,7 +146,7 @@ describe('holding', () => {
     const hold = (ablation: object) => () =>
       recordSequence(spec, weights, sequence, { ablation: [ablation as Ablation] });
     expect(hold({ layer: 2, part: 'h' })).toThrow(/no layer 2; layers are 0 to 1/);
-    expect(hold({ layer: 0, part: 'z' })).toThrow(/no part "z"; parts are h, c, i, f, g, o/);
+    expect(hold({ layer: 0, part: 'z' })).toThrow(/no part "z" in layers of LSTM; parts are h, c, i, f, g, o/);
     expect(hold({ layer: 0, part: 'h', units: [1, 4] })).toThrow(/no unit 4; units are 0 to 3/);
     expect(hold({ layer: 0, part: 'h', value: [1, 2] })).toThrow(/one value, or 4 for all units of the layer, got 2/);
     expect(hold({ layer: 0, part: 'h', value: NaN })).toThrow(/finite/);

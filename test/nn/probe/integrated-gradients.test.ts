@@ -30,7 +30,7 @@ describe('integrated gradients', () => {
         const H = spec.lstm.hiddenSize;
         const before = (values: ArrayLike<number>) => Array.from(values).slice((start - 1) * H, start * H);
         const state = start === 0 ? recording.initialState
-          : { h: recording.layers.map(({ h }) => before(h)), c: recording.layers.map(({ c }) => before(c)) };
+          : { h: recording.layers.map(({ h }) => before(h)), c: recording.layers.map(({ c }) => before(c!)) };
         const end = (factor: number) =>
           said(kind, textbookRun(spec, weights, vectors.map((v) => v.map((x) => factor * x)), state, undefined, takenIn(recording, start))[found.window - 1][head], found.class);
         expect(found.value).toBeCloseTo(end(1), 9);

@@ -22,7 +22,7 @@ const float64 = () => new ReferenceKernels(new HeapArena('float64'));
 function stateBefore({ layers, initialState }: Recording, start: number) {
   if (start === 0) return initialState;
   const at = (values: ArrayLike<number>, H: number) => Array.from(values).slice((start - 1) * H, start * H);
-  return { h: layers.map(({ h, size }) => at(h, size)), c: layers.map(({ c, size }) => at(c, size)) };
+  return { h: layers.map(({ h, size }) => at(h, size)), c: layers.map(({ c, size }) => at(c!, size)) };
 }
 
 /** Input times numeric difference: the window run from its recorded state with one input at a time scaled. */
@@ -137,9 +137,9 @@ describe('saliency', () => {
       );
       gradient.forEach(({ dh, dc }, layer) => {
         const mean = (part: 'dh' | 'dc') =>
-          alone.reduce((sum, { layers }, k) => sum + layers[layer][part][steps[k] - lag], 0) / steps.length;
+          alone.reduce((sum, { layers }, k) => sum + layers[layer][part]![steps[k] - lag], 0) / steps.length;
         expect(dh[lag]).toBeCloseTo(mean('dh'), 10);
-        expect(dc[lag]).toBeCloseTo(mean('dc'), 10);
+        expect(dc![lag]).toBeCloseTo(mean('dc'), 10);
       });
     }
   });

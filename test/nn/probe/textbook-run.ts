@@ -24,13 +24,13 @@ export function textbookRun(
   spec: ModelSpec,
   weights: NamedArrays,
   inputs: ArrayLike<number>[],
-  state: { h: ArrayLike<number>[]; c: ArrayLike<number>[] },
+  state: { h: ArrayLike<number>[]; c?: ArrayLike<number>[] },
   nudge?: Nudge,
   takenOf: (head: string, step: number) => number = () => 0,
 ): number[][][] {
   const H = spec.lstm.hiddenSize;
   const h = state.h.map((values) => Array.from(values));
-  const c = state.c.map((values) => Array.from(values));
+  const c = state.c!.map((values) => Array.from(values));
   return inputs.map((vector, t) => {
     let x = embeddedVector(spec, weights, vector);
     for (let layer = 0; layer < spec.lstm.layers; layer++) {

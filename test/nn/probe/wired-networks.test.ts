@@ -18,7 +18,7 @@ describe('the network wired to remember a bit', () => {
     'still says %s a hundred steps after it was written, and has forgotten half of it',
     (bit) => {
       const { layers, heads } = recordSequence(spec, parameters, bitSequence(102, [{ at: 0, bit }]));
-      const [{ c, size }] = layers;
+      const [{ c = [], size }] = layers;
       expect(heads[0].probabilities![100 * 2 + bit]).toBeGreaterThan(0.99);
       expect(Math.abs(c[unit])).toBeCloseTo(1, 5);
       expect(c[100 * size + unit] / c[unit]).toBeCloseTo(0.5, 3);
@@ -26,7 +26,12 @@ describe('the network wired to remember a bit', () => {
   );
 
   it('has no other unit that remembers longer than three steps', () => {
-    const [{ f, size }] = recordSequence(spec, parameters, bitSequence(300, [{ at: 5, bit: 1 }])).layers;
+    const [
+      {
+        gates: { f },
+        size,
+      },
+    ] = recordSequence(spec, parameters, bitSequence(300, [{ at: 5, bit: 1 }])).layers;
     expect(halfLifeOf(meanForget(f, size, unit))).toBeCloseTo(100, 1);
     for (let j = 0; j < size; j++) if (j !== unit) expect(halfLifeOf(meanForget(f, size, j))).toBeLessThan(3);
   });
@@ -41,7 +46,7 @@ describe('the network wired to remember a bit', () => {
 describe('the network wired to count', () => {
   it('counts to 60 within one, by a cell that grows by the same at every step', () => {
     const { spec, parameters, unit } = countingNetwork(0.002);
-    const [{ c, size }] = recordSequence(spec, parameters, countedSequence(61)).layers;
+    const [{ c = [], size }] = recordSequence(spec, parameters, countedSequence(61)).layers;
     for (let t = 0; t < 61; t++) expect(c[t * size + unit]).toBeCloseTo(0.002 * (t + 1), 6);
     const [{ out }] = recordSequence(spec, parameters, countedSequence(61)).heads;
     for (let t = 0; t < 61; t++) expect(Math.abs(out[t] - (t + 1))).toBeLessThan(1);

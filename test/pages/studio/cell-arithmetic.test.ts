@@ -36,17 +36,17 @@ describe('the arithmetic of a cell', () => {
           { name: 'step', row: 5, value: sequence.features[at] },
         ],
         previousH: at === 0 ? initialState.h[0] : row(layer.h, at - 1),
-        previousC: at === 0 ? 0 : layer.c[(at - 1) * 3 + unit],
+        previousC: at === 0 ? 0 : layer.c![(at - 1) * 3 + unit],
         kernel: weights['lstm.0.kernel'],
         recurrentKernel: weights['lstm.0.recurrent_kernel'],
         bias: weights['lstm.0.bias'],
       });
       for (const { gate, z, activation, inputSum, recurrentSum, bias } of cell.gates) {
         expect(z).toBeCloseTo(layer.z[gate][at * 3 + unit], 12);
-        expect(activation).toBeCloseTo(layer[gate][at * 3 + unit], 12);
+        expect(activation).toBeCloseTo(layer.gates[gate][at * 3 + unit], 12);
         expect(inputSum + recurrentSum + bias).toBeCloseTo(z, 12);
       }
-      expect(cell.c).toBeCloseTo(layer.c[at * 3 + unit], 12);
+      expect(cell.c).toBeCloseTo(layer.c![at * 3 + unit], 12);
       expect(cell.h).toBeCloseTo(layer.h[at * 3 + unit], 12);
     }
   });

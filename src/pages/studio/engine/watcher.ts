@@ -7,7 +7,7 @@ import { inputName } from '../../../study/input-names.ts';
 import { foldEmbeddings } from '../../../nn/fold-embeddings.ts';
 import { gradientThroughTime } from '../../../nn/probe/gradient-through-time.ts';
 import { ProbedModel } from '../../../nn/probe/model.ts';
-import type { Recording } from '../../../nn/probe/recorded.ts';
+import { recordedQuantities, type Recording } from '../../../nn/probe/recorded.ts';
 import { cellArithmetic, type CellArithmetic, type CellInputs } from '../cell-arithmetic.ts';
 import { QUANTITIES, type CellChoice, type PhraseChoice, type PhraseView, type Quantity } from '../phrase.ts';
 import type { Session } from './session.ts';
@@ -55,6 +55,7 @@ export class Watcher {
     if (choice.layer >= recording.layers.length)
       throw new DataError(`The network has ${counted(recording.layers.length, 'layer')}; choose one of them.`);
     const layer = recording.layers[choice.layer];
+    const quantities = recordedQuantities(layer);
     const gradient = gradientOfLoss(model, recording)[choice.layer];
     const rows = <T>(column: ArrayLike<T>): T[] =>
       Array.from({ length: recording.steps }, (_, t) => column[range[0] + t]);
@@ -69,7 +70,7 @@ export class Watcher {
       pitch: rows(table.pitch),
       start: rows(table.start),
       duration: rows(table.duration),
-      values: Object.fromEntries(QUANTITIES.map((name) => [name, Float32Array.from(layer[name])])) as Record<
+      values: Object.fromEntries(QUANTITIES.map((name) => [name, Float32Array.from(quantities[name])])) as Record<
         Quantity,
         Float32Array
       >,
@@ -77,7 +78,7 @@ export class Watcher {
       probability: afterFirst((t) => pitch?.nextProbability?.[t] ?? NaN),
       given: model.spec.heads.find(({ name }) => name === 'pitch')?.reads ?? [],
       gradientH: gradient.dh,
-      gradientC: gradient.dc,
+      gradientC: gradient.dc!,
     };
   }
 
@@ -112,7 +113,7 @@ interface Recorded {
 function gradientOfLoss(
   { spec, parameters }: MusicModel,
   recording: Recording,
-): { dh: Float64Array; dc: Float64Array }[] {
+): { dh: Float64Array; dc?: Float64Array }[] {
   const known = recording.sequence.targets?.[spec.heads[0].name].length ?? 0;
   if (known < 2) {
     const zeros = (): Float64Array => new Float64Array(recording.steps);
@@ -136,7 +137,7 @@ function cellInputs(model: MusicModel, recording: Recording, choice: CellChoice)
     at,
     inputs: layer > 0 ? unitsBelow(layers[layer - 1].h, at, H) : namedInputs(model, sequence, at),
     previousH: rowBefore(layers[layer].h, initialState.h[layer]),
-    previousC: rowBefore(layers[layer].c, initialState.c[layer])[unit],
+    previousC: rowBefore(layers[layer].c!, initialState.c![layer])[unit],
     kernel: parameters[`lstm.${layer}.kernel`],
     recurrentKernel: parameters[`lstm.${layer}.recurrent_kernel`],
     bias: parameters[`lstm.${layer}.bias`],
