@@ -1,9 +1,10 @@
 import { gradientThroughTime, type ProbedModel, type Recording, type Weights } from '../nn/index.ts'; // prettier-ignore
-import { BackwardPass, cellGradient } from '../nn/probe/backward-pass.ts';
+import { BackwardPass } from '../nn/probe/backward-pass.ts';
 import { HeadProbe } from '../nn/probe/head-probe.ts';
 import { lossGradient } from '../nn/probe/prediction.ts';
 import { readingOf } from '../nn/probe/recording.ts';
-import { loadTrace, traceRows, type LayerTrace } from '../nn/probe/trace.ts';
+import type { CellRows } from '../nn/probe/cells/probe-cell.ts';
+import { loadTrace, traceRows } from '../nn/probe/trace.ts';
 import type { Kernels, Tensor } from '../tensor/index.ts';
 import type { StudyGradient } from './study-data.ts';
 
@@ -76,11 +77,10 @@ export function lagBelow(norms: readonly number[], part: number): number | null 
 class LagWalk {
   readonly #model: ProbedModel;
   readonly #recording: Recording;
-  readonly #trace: LayerTrace[];
+  readonly #trace: CellRows[];
   readonly #pass: BackwardPass;
   readonly #dOuts: Tensor[];
   readonly #heads: HeadProbe[];
-  readonly #cell: Float64Array;
 
   constructor(model: ProbedModel, recording: Recording, rows: number) {
     const { arena } = model.kernels;
@@ -90,7 +90,6 @@ class LagWalk {
     this.#pass = new BackwardPass(model, rows);
     this.#dOuts = recording.heads.map(({ size }) => arena.tensor([rows, size]));
     this.#heads = recording.heads.map((_, head) => new HeadProbe(model, head, rows));
-    this.#cell = new Float64Array(model.spec.lstm.hiddenSize);
   }
 
   /** Adds the norms of the predictions after steps `first`, `first + 1`, …, row r of the batch being that of step first + r. */
@@ -105,13 +104,15 @@ class LagWalk {
       const cells = traceRows(this.#trace, first + from - lag, first + pass.rows - lag);
       pass.step(
         cells,
-        (layer, gradients, cell) => {
-          const H = this.#cell.length;
+        (layer, gradients, rows) => {
+          const { cell } = this.#model.layers[layer];
+          const H = cell.size;
+          const ofCell = new Float64Array(H);
           const dh = gradients.dh.data;
           for (let row = 0; row < gradients.dh.rows; row++) {
-            cellGradient(this.#cell, row, gradients, cell);
+            cell.cellGradient!(ofCell, row, rows, gradients);
             sums[layer].dh[lag] += lengthOf(dh, row * H, H);
-            sums[layer].dc[lag] += lengthOf(this.#cell, 0, H);
+            sums[layer].dc[lag] += lengthOf(ofCell, 0, H);
           }
         },
         from,

@@ -3,6 +3,7 @@ import { sliceTable, type MidiFile, type NoteTable, type Pedal, type Timing } fr
 import type { MusicModel } from '../music/music-model.ts';
 import { leastNotes } from '../music/prepare.ts';
 import { assertSameArchitecture } from './comparison.ts';
+import { assertLstm } from './lstm-only.ts';
 import type { StudyOmission } from './study-data.ts';
 import { counted } from '../text/words.ts';
 
@@ -87,7 +88,7 @@ export function takeNotes({ model: { spec }, song: { table } }: StudyRequest): {
 
 /**
  * @throws StudyError when the song is too short for the model's window
- * @throws UsageError when units, a layer or notes do not exist, or the compared model is of another architecture
+ * @throws UsageError when units, a layer or notes do not exist, or the model or the one that it is compared with has other layers
  */
 export function checkRequest({
   model,
@@ -101,6 +102,7 @@ export function checkRequest({
   compare: other,
   seed = 0,
 }: StudyRequest): void {
+  assertLstm(model.spec);
   const least = leastNotes(model.settings);
   const { layers, hiddenSize } = model.spec.lstm;
   const { length } = song.table;

@@ -1,5 +1,3 @@
-import { UsageError } from '../../errors.ts';
-import { listOf, type Settings } from '../../music/settings.ts';
 import type { TrainerCallbacks } from '../../nn/index.ts';
 import { LogFile } from '../log-file.ts';
 import type { RunRecorder } from './recorder.ts';
@@ -9,24 +7,6 @@ import type { RunWatch } from './watch.ts';
 export function watchedEvery(path: string): number | undefined {
   const first = new LogFile(path).read().find(({ event }) => event === 'begin');
   return typeof first?.every === 'number' ? first.every : undefined;
-}
-
-/** @throws UsageError where a run is to be watched whose cells are none that can be looked into */
-export function refuseUnwatchable({
-  watch,
-  settings,
-}: {
-  watch?: number;
-  settings: Pick<Settings, 'cell' | 'hiddenSize'>;
-}): void {
-  if (watch === undefined) return;
-  if (new Set(listOf(settings.hiddenSize)).size > 1) {
-    throw new UsageError(`--watch: it looks into layers of one width, and those of this run have ${settings.hiddenSize} units. Leave out --watch.`); // prettier-ignore
-  }
-  if (settings.cell === 'lstm') return;
-  throw new UsageError(
-    `--watch: it looks into the gates of an LSTM, and the cell of this run is ${settings.cell}. Leave out --watch, or take --cell lstm.`,
-  );
 }
 
 /** The callbacks of a recorder, after each step a look by whoever watches then, and whoever else wants to know. */

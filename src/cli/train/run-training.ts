@@ -36,7 +36,7 @@ import { echoSettings } from '../setting-options.ts';
 import { flagName } from '../options.ts';
 import { slowly } from '../slow-progress.ts';
 import type { Terminal } from '../terminal.ts';
-import { alsoWatching, refuseUnwatchable } from './also-watching.ts';
+import { alsoWatching } from './also-watching.ts';
 import { describeCorpus, describeSplit } from './read-music.ts';
 import type { SettledPlan } from './settle-plan.ts';
 import { RunRecorder } from './recorder.ts';
@@ -76,7 +76,6 @@ export async function runTraining(
   terminal: Terminal,
   also?: TrainerCallbacks,
 ): Promise<TrainedRun> {
-  refuseUnwatchable(plan);
   const signal = terminal.interrupts('stopping');
   const { settings, preset, backend, threads, from, fromPath, resumed } = plan;
   const data = await slowly({ what: 'making the music ready', signal }, terminal, (inTurns) =>

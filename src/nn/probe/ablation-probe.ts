@@ -4,11 +4,11 @@ import type { WindowDataset } from '../dataset.ts';
 import { evenlySpaced } from '../../evenly.ts';
 import { EVALUATION_BATCH } from '../evaluate.ts';
 import type { SequenceShape } from '../cells/cell.ts';
-import type { LstmLayer } from '../cells/lstm.ts';
 import { Network } from '../network.ts';
 import type { NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { ablationsByLayer, type Ablation, type LayerAblation } from './ablation.ts';
+import type { CellRows } from './cells/probe-cell.ts';
 import { ProbedModel } from './model.ts';
 
 /** What a model loses without some of its parts. All losses are means over the windows, unweighted, one for each head. */
@@ -33,7 +33,7 @@ export interface AblationOptions {
  * from the zero state, as validation has it.
  *
  * @example
- * const units = Array.from({ length: spec.lstm.hiddenSize }, (_, unit) => [{ layer: 0, part: 'h', units: [unit] }]);
+ * const units = Array.from({ length: layerWidth(spec, 0) }, (_, unit) => [{ layer: 0, part: 'h', units: [unit] }]);
  * const { intact, ablated } = evaluateAblations(spec, parameters, windows, units, { atMost: 512 });
  * const cost = ablated.map((losses) => losses[0] - intact[0]);
  * console.log('the unit that is missed most:', cost.indexOf(Math.max(...cost)));
@@ -75,6 +75,8 @@ export function evaluateAblations(
 export class AblationProbe {
   readonly #model: ProbedModel;
   readonly #network: Network;
+  /** Of each layer of which something was held, the buffers of a step. */
+  readonly #rows: CellRows[] = [];
   /** How many layers, from the first, hold what the intact network computes for the batch. */
   #intact = 0;
 
@@ -109,28 +111,27 @@ export class AblationProbe {
     return this.#network.losses();
   }
 
-  /** A layer step by step, with something held after each. The same calls as `LstmLayer.forward` otherwise. */
+  /** A layer step by step, with something held in each. The same calls as the layer's own `forward` otherwise. */
   #forward(index: number, held: LayerAblation): void {
-    const { kernels, layers } = this.#model;
-    const layer = this.#network.layers[index] as LstmLayer;
-    const { gates, h, c, tanhC } = layer;
-    const { recurrentKernel } = layers[index];
-    this.#project(index, layer);
-    for (let t = 0; t < this.#network.shape.steps; t++) {
-      const cell = { gates: gates.row(t), cPrev: c.row(t), c: c.row(t + 1), tanhC: tanhC.row(t), h: h.row(t + 1) };
-      kernels.matmul(cell.gates, h.row(t), recurrentKernel);
-      kernels.lstmCell(cell.gates, cell.cPrev, cell.c, cell.tanhC, cell.h);
-      held.apply(cell);
+    const { cell } = this.#model.layers[index];
+    const { steps, batchSize } = this.#network.shape;
+    const { gates, states } = this.#network.layers[index];
+    const [h, c] = states;
+    this.#project(index, gates);
+    // Gates may be written where the input stands; what else a step needs is the same buffers for all.
+    const rows = (this.#rows[index] ??= cell.layout(batchSize));
+    for (let t = 0; t < steps; t++) {
+      const input = gates.row(t);
+      const step = { ...rows, input, hPrev: h.row(t), h: h.row(t + 1) };
+      if (cell.gatesInPlace) step.gates = input;
+      if (rows.c) [step.cPrev, step.c] = [c.row(t), c.row(t + 1)];
+      cell.forward(step, [{ held, from: 0, to: batchSize }]);
     }
   }
 
-  #project(index: number, { gates }: LstmLayer): void {
-    const { kernels, layers } = this.#model;
-    const { bias, tables, denseKernel } = layers[index];
-    const { categories, features, shape } = this.#network;
-    const all = gates.reshape([shape.steps * shape.batchSize, bias.size]);
-    const dense: Tensor = index === 0 ? features : this.#network.layers[index - 1].output;
-    kernels.affine(all, bias, dense, denseKernel);
-    tables.forEach((table, k) => { kernels.embedding(all, table, categories[k]); }); // prettier-ignore
+  #project(index: number, gates: Tensor): void {
+    const { categories, features, shape, layers } = this.#network;
+    const input = gates.reshape([shape.steps * shape.batchSize, this.#model.layers[index].denseKernel.columns]);
+    this.#model.project(index, input, index === 0 ? features : layers[index - 1].output, categories);
   }
 }

@@ -1,7 +1,5 @@
 import { UsageError } from '../../errors.ts';
-import type { Tensor } from '../../tensor/index.ts';
 import { CELLS, gatesOf, type CellKind, type Gate } from '../cells/kinds.ts';
-import { GATES } from '../cells/lstm.ts';
 import { cellOf, layerWidth, type ModelSpec } from '../spec.ts';
 
 /**
@@ -22,78 +20,40 @@ export interface Ablation {
   value?: number | ArrayLike<number>;
 }
 
-/** What a step of one layer left, rows of [B, H] and [B, 4H]. */
-export interface CellTensors {
-  gates: Tensor;
-  cPrev: Tensor;
-  c: Tensor;
-  tanhC: Tensor;
-  h: Tensor;
-}
-
-/** What is held in one layer: NaN where nothing is. */
-interface HeldValues {
-  /** In the order of gates, [4H]. */
-  gates: Float64Array;
-  c: Float64Array;
-  h: Float64Array;
-}
-
-/** The ablations of one layer, made ready to be applied after each of its steps. */
+/** The ablations of one layer by unit: NaN where nothing is held. */
 export class LayerAblation {
-  readonly #held: HeldValues;
+  /** The units of the layer, H. */
+  readonly size: number;
+  /** Of each gate side by side, [K * H]. */
+  readonly gates: Float64Array;
+  /** [H] each. */
+  readonly c: Float64Array;
+  readonly h: Float64Array;
   /** The units of which anything is held. */
-  readonly #units: Int32Array;
-  readonly #hiddenSize: number;
+  readonly units: Int32Array;
 
-  constructor(hiddenSize: number, ablations: readonly Ablation[]) {
+  constructor(cell: CellKind, size: number, ablations: readonly Ablation[]) {
+    const names = gatesOf(cell);
     const nothing = (length: number): Float64Array => new Float64Array(length).fill(NaN);
-    this.#hiddenSize = hiddenSize;
-    this.#held = { gates: nothing(4 * hiddenSize), c: nothing(hiddenSize), h: nothing(hiddenSize) };
+    this.size = size;
+    [this.gates, this.c, this.h] = [nothing(names.length * size), nothing(size), nothing(size)];
     const touched = new Set<number>();
-    for (const ablation of ablations) {
-      const units = ablation.units ?? Array.from({ length: hiddenSize }, (_, unit) => unit);
+    for (const { part, units = Array.from({ length: size }, (_, unit) => unit), value = 0 } of ablations) {
+      const [to, first] = part === 'h' || part === 'c' ? [this[part], 0] : [this.gates, names.indexOf(part) * size];
       for (const unit of units) {
-        this.#hold(ablation, unit);
+        to[first + unit] = typeof value === 'number' ? value : value[unit];
         touched.add(unit);
       }
     }
-    this.#units = Int32Array.from([...touched].sort((a, b) => a - b));
+    this.units = Int32Array.from([...touched].sort((a, b) => a - b));
   }
+}
 
-  /** Overwrites what is held, and what in the same step follows from it, in every row. */
-  apply({ gates, cPrev, c, tanhC, h }: CellTensors): void {
-    const H = this.#hiddenSize;
-    const held = this.#held;
-    const [gate, before, cell, squashed, out] = [gates.data, cPrev.data, c.data, tanhC.data, h.data];
-    for (let row = 0; row < gates.rows; row++) {
-      for (const j of this.#units) {
-        const at = row * H + j;
-        const i0 = row * 4 * H + j;
-        let changes = !Number.isNaN(held.c[j]);
-        for (let k = 0; k < 4; k++) {
-          const value = held.gates[k * H + j];
-          if (Number.isNaN(value)) continue;
-          gate[i0 + k * H] = value;
-          // A held output gate leaves the cell as it is.
-          if (k < 3) changes = true;
-        }
-        if (changes) {
-          const computed = gate[i0 + H] * before[at] + gate[i0] * gate[i0 + 2 * H];
-          cell[at] = Number.isNaN(held.c[j]) ? computed : held.c[j];
-          squashed[at] = Math.tanh(cell[at]);
-        }
-        if (changes || !Number.isNaN(held.gates[3 * H + j])) out[at] = gate[i0 + 3 * H] * squashed[at];
-        if (!Number.isNaN(held.h[j])) out[at] = held.h[j];
-      }
-    }
-  }
-
-  #hold({ part, value = 0 }: Ablation, unit: number): void {
-    const number = typeof value === 'number' ? value : value[unit];
-    if (part === 'h' || part === 'c') this.#held[part][unit] = number;
-    else this.#held.gates[GATES.indexOf(part as 'i') * this.#hiddenSize + unit] = number;
-  }
+/** What is held in rows `from` up to, not including, `to` of a step. */
+export interface HeldRows {
+  held: LayerAblation;
+  from: number;
+  to: number;
 }
 
 /**
@@ -104,7 +64,7 @@ export function ablationsByLayer(spec: ModelSpec, ablations: readonly Ablation[]
   for (const ablation of ablations) validateAblation(spec, ablation);
   return Array.from({ length: spec.lstm.layers }, (_, index) => {
     const here = ablations.filter(({ layer }) => layer === index);
-    return here.length > 0 ? new LayerAblation(layerWidth(spec, index), here) : undefined;
+    return here.length > 0 ? new LayerAblation(cellOf(spec), layerWidth(spec, index), here) : undefined;
   });
 }
 

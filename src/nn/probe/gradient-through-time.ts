@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts';
 import type { Floats, Kernels } from '../../tensor/index.ts';
 import type { Weights } from '../fold-embeddings.ts';
 import type { ModelSpec } from '../spec.ts';
-import { BackwardPass, cellGradient } from './backward-pass.ts';
+import { BackwardPass } from './backward-pass.ts';
 import { ProbedModel } from './model.ts';
 import { assertStep, headNumber, lossGradient, resolvePrediction, valueGradient, valueOf, type Prediction } from './prediction.ts'; // prettier-ignore
 import { HeadProbe } from './head-probe.ts';
@@ -28,7 +28,7 @@ export interface LayerGradient {
   units?: { dh: Floats; dc?: Floats };
 }
 
-/** The gradient through time: dL/dh and dL/dc in full, through everything that happens at the step and after. */
+/** The gradient through time: dL/dh, and where there is a cell dL/dc, in full, through everything that happens at the step and after. */
 export interface GradientThroughTime {
   steps: number;
   /** What was differentiated: the loss, the log-probability or the value. */
@@ -80,12 +80,11 @@ export function gradientThroughTime(
   const heads = recording.heads.map((_, head) => new HeadProbe(model, head, 1));
   const { precision } = model.kernels.arena;
   const { steps } = recording;
-  const layers = recording.layers.map(({ size }): LayerGradient => {
-    const norms = { dh: new Float64Array(steps), dc: new Float64Array(steps) };
-    const each = (): Floats => newFloats(precision, steps * size);
-    return units ? { ...norms, units: { dh: each(), dc: each() } } : norms;
+  const layers = recording.layers.map(({ size, c }): LayerGradient => {
+    const parts = <T>(make: () => T): { dh: T; dc?: T } => ({ dh: make(), ...(c && { dc: make() }) });
+    const norms = parts(() => new Float64Array(steps));
+    return units ? { ...norms, units: parts(() => newFloats(precision, steps * size)) } : norms;
   });
-  const cell = new Float64Array(spec.lstm.hiddenSize);
   for (let t = to - 1; t >= from; t--) {
     heads.forEach((probe, head) => {
       if (!seeds.write(dOuts[head].data, head, t)) return;
@@ -93,11 +92,14 @@ export function gradientThroughTime(
     });
     pass.step(traceRows(trace, t, t + 1), (index, gradients, at) => {
       const { dh, dc, units: all } = layers[index];
-      cellGradient(cell, 0, gradients, at);
+      const { cell } = model.layers[index];
       dh[t] = norm(gradients.dh.data);
-      if (dc) dc[t] = norm(cell);
-      all?.dh.set(gradients.dh.data, t * cell.length);
-      all?.dc?.set(cell, t * cell.length);
+      all?.dh.set(gradients.dh.data, t * cell.size);
+      if (!dc) return;
+      const ofCell = new Float64Array(cell.size);
+      cell.cellGradient!(ofCell, 0, at, gradients);
+      dc[t] = norm(ofCell);
+      all?.dc?.set(ofCell, t * cell.size);
     });
   }
   return { steps, value: seeds.value, layers };

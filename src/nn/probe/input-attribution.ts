@@ -15,7 +15,7 @@ export interface AttributionPlace {
   stride: number;
 }
 
-/** From dL/dz of the first layer to the products of inputs and their gradients. */
+/** From dL/d(input) of the first layer to the products of inputs and their gradients. */
 export class InputAttribution {
   readonly #model: ProbedModel;
   readonly #sequence: Recording['sequence'];
@@ -30,34 +30,38 @@ export class InputAttribution {
 
   /**
    * Writes input x gradient of consecutive steps. For a categorical input that is the gradient of its one-hot vector where
-   * the one stands, row `class` of the kernel times dz; for a feature its number times its gradient.
+   * the one stands, row `class` of the kernel times `dInput`; for a feature its number times its gradient.
    *
-   * @param dz [R, 4H]; row r belongs to step `step + r`
+   * @param dInput [R, K * H]; row r belongs to step `step + r`
    */
-  write(dz: Tensor, step: number, place: AttributionPlace): void {
-    this.#writeCategories(dz, step, place);
-    this.#writeFeatures(dz, step, place);
+  write(dInput: Tensor, step: number, place: AttributionPlace): void {
+    this.#writeCategories(dInput, step, place);
+    this.#writeFeatures(dInput, step, place);
   }
 
-  #writeCategories({ data: dz, rows, columns }: Tensor, step: number, { to, at, stride }: AttributionPlace): void {
+  #writeCategories(
+    { data: gradient, rows, columns }: Tensor,
+    step: number,
+    { to, at, stride }: AttributionPlace,
+  ): void {
     this.#model.layers[0].tables.forEach((table, k) => {
       const [kernel, classes] = [table.data, this.#sequence.categories[k]];
       for (let row = 0; row < rows; row++) {
-        to[at + row * stride + k] = dot(dz, row * columns, kernel, classes[step + row] * columns, columns);
+        to[at + row * stride + k] = dot(gradient, row * columns, kernel, classes[step + row] * columns, columns);
       }
     });
   }
 
-  #writeFeatures(dz: Tensor, step: number, { to, at, stride }: AttributionPlace): void {
+  #writeFeatures(dInput: Tensor, step: number, { to, at, stride }: AttributionPlace): void {
     const { kernels, layers } = this.#model;
     const { tables, denseKernel } = layers[0];
     const F = denseKernel.rows;
     if (F === 0) return;
-    const gradient = this.#dFeatures.slice(0, dz.rows);
+    const gradient = this.#dFeatures.slice(0, dInput.rows);
     kernels.fill(gradient, 0);
-    kernels.matmulBackwardA(gradient, dz, denseKernel);
+    kernels.matmulBackwardA(gradient, dInput, denseKernel);
     const [dx, x] = [gradient.data, this.#sequence.features];
-    for (let row = 0; row < dz.rows; row++) {
+    for (let row = 0; row < dInput.rows; row++) {
       for (let f = 0; f < F; f++) {
         to[at + row * stride + tables.length + f] = dx[row * F + f] * x[(step + row) * F + f];
       }
@@ -65,14 +69,16 @@ export class InputAttribution {
   }
 }
 
-/** The sum of products, in four chains, so that an addition need not wait for the one before. `count` is a multiple of 4. */
+/** The sum of products, in four chains, so that an addition need not wait for the one before. */
 function dot(a: Floats, from: number, b: Floats, other: number, count: number): number {
   let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  for (let j = 0; j < count; j += 4) {
+  const fours = count - (count % 4);
+  for (let j = 0; j < fours; j += 4) {
     s0 += a[from + j] * b[other + j];
     s1 += a[from + j + 1] * b[other + j + 1];
     s2 += a[from + j + 2] * b[other + j + 2];
     s3 += a[from + j + 3] * b[other + j + 3];
   }
+  for (let j = fours; j < count; j++) s0 += a[from + j] * b[other + j];
   return s0 + s1 + (s2 + s3);
 }

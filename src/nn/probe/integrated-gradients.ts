@@ -1,13 +1,14 @@
 import { UsageError } from '../../errors.ts';
-import type { Kernels, Tensor } from '../../tensor/index.ts';
+import type { Floats, Kernels, Tensor } from '../../tensor/index.ts';
 import type { NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { BackwardPass } from './backward-pass.ts';
+import { sliceRows, type CellSequence } from './cells/probe-cell.ts';
 import { HeadProbe, type HeadReading } from './head-probe.ts';
 import { InputAttribution, inputNames } from './input-attribution.ts';
 import { ProbedModel } from './model.ts';
 import { resolvePrediction, valueGradient, valueOf, type Prediction, type ResolvedPrediction } from './prediction.ts';
-import { gaussLegendre } from './quadrature.ts';
+import { denseAtZero, gaussLegendre } from './quadrature.ts';
 import type { Recording } from './recorded.ts';
 import { assertWindow, type Attribution } from './saliency.ts';
 
@@ -62,14 +63,6 @@ export function integratedGradients(
   return new IntegratedGradientsProbe(model, recording, window).prediction(prediction, options);
 }
 
-/** The activations of one layer on the path, [T, B, ...] as `Kernels.lstmForward` has them. */
-interface LayerPath {
-  gates: Tensor;
-  h: Tensor;
-  c: Tensor;
-  tanhC: Tensor;
-}
-
 /** Integrated gradients of one recording, for who asks again and again: its buffers are laid out once. */
 export class IntegratedGradientsProbe {
   readonly window: number;
@@ -77,10 +70,11 @@ export class IntegratedGradientsProbe {
   readonly #recording: Recording;
   readonly #inputs: InputAttribution;
   readonly #pass: BackwardPass;
-  readonly #layers: LayerPath[];
-  /** What the inputs add to the first layer's pre-activations at each step, [T, 4H]. */
+  /** Every layer on the paths, which are the sequences of a batch; of the last steps when the window is shorter. */
+  readonly #layers: CellSequence[];
+  /** What the inputs add to the first layer's pre-activations at each step, [T, K * H]. */
   readonly #projected: Tensor;
-  /** The integral of dL/dz of the first layer at each step, [T, 4H]. */
+  /** The integral of dL/d(input) of the first layer at each step, [T, K * H]. */
   readonly #integral: Tensor;
   readonly #alphas: Tensor;
   readonly #weights: Tensor;
@@ -92,21 +86,16 @@ export class IntegratedGradientsProbe {
   constructor(model: ProbedModel, recording: Recording, window = ROWS) {
     assertWindow(window);
     const { arena } = model.kernels;
-    const H = model.spec.lstm.hiddenSize;
     const T = Math.min(window, recording.steps);
     this.window = T;
     this.#model = model;
     this.#recording = recording;
     this.#inputs = new InputAttribution(model, recording, T);
     this.#pass = new BackwardPass(model, ROWS);
-    this.#layers = model.layers.map(() => ({
-      gates: arena.tensor([T, ROWS, 4 * H]),
-      h: arena.tensor([T + 1, ROWS, H]),
-      c: arena.tensor([T + 1, ROWS, H]),
-      tanhC: arena.tensor([T, ROWS, H]),
-    }));
-    this.#projected = arena.tensor([T, 4 * H]);
-    this.#integral = arena.tensor([T, 4 * H]);
+    this.#layers = model.layers.map(({ cell }) => cell.layoutSequence(T, ROWS));
+    const { columns } = model.layers[0].denseKernel;
+    this.#projected = arena.tensor([T, columns]);
+    this.#integral = arena.tensor([T, columns]);
     this.#alphas = arena.tensor([ROWS, 1]);
     this.#weights = arena.tensor([1, ROWS]);
     this.#heads = recording.heads.map((_, head) => new HeadProbe(model, head, ROWS));
@@ -144,26 +133,28 @@ export class IntegratedGradientsProbe {
 
   /** What the inputs of steps `start` on add to the pre-activations, without the bias. */
   #project(start: number, window: number): void {
-    const { kernels, layers, spec } = this.#model;
+    const { kernels, layers } = this.#model;
     const { tables, denseKernel } = layers[0];
     const { categories, features } = this.#recording.sequence;
-    const H4 = 4 * spec.lstm.hiddenSize;
+    const { columns } = this.#projected;
     const to = this.#projected.data;
     kernels.fill(this.#projected, 0);
     const F = denseKernel.rows;
     for (let t = 0; t < window; t++) {
       const add = ({ data }: Tensor, row: number, factor: number): void => {
-        for (let j = 0; j < H4; j++) to[t * H4 + j] += factor * data[row * H4 + j];
+        for (let j = 0; j < columns; j++) to[t * columns + j] += factor * data[row * columns + j];
       };
       tables.forEach((table, k) => { add(table, categories[k][start + t], 1); }); // prettier-ignore
       for (let f = 0; f < F; f++) add(denseKernel, f, features[(start + t) * F + f]);
     }
   }
 
-  /** Writes the integral of dL/dz by the rule of `points` points. @returns what is said at both ends of the path */
+  /** Writes the integral of dL/d(input) by the rule of `points` points. @returns what is said at both ends of the path */
   #integrate(prediction: ResolvedPrediction, window: number, points: number): [baseline: number, value: number] {
     const { kernels } = this.#model;
-    const rule = gaussLegendre(points);
+    const even = gaussLegendre(points);
+    // Normalised inputs are what they are at the end of the path almost from its beginning on.
+    const rule = this.#model.layers[0].cell.kind === 'lstm-norm' ? denseAtZero(even, 4) : even;
     // The ends of the path run along, without a weight; rows that are left over are baselines.
     const alphas = [0, 1, ...rule.points];
     const weights = [0, 0, ...rule.weights];
@@ -185,19 +176,21 @@ export class IntegratedGradientsProbe {
     const { kernels, layers } = this.#model;
     let below: Tensor | undefined;
     this.#layers.forEach((path, index) => {
-      const { bias, denseKernel, recurrentKernel } = layers[index];
-      const [gates, tanhC] = [path.gates.slice(0, window), path.tanhC.slice(0, window)];
-      const [h, c] = [path.h.slice(0, window + 1), path.c.slice(0, window + 1)];
-      const all = gates.reshape([window * ROWS, gates.columns / ROWS]);
-      if (below) kernels.affine(all, bias, below, denseKernel);
+      const { cell } = layers[index];
+      const rows = sliceRows(path.rows, 0, window * ROWS);
+      const states = path.states.map((state) => state.slice(0, window + 1));
+      const { input } = rows;
+      if (below) this.#model.project(index, input, below, []);
       else {
-        kernels.bias(all, bias);
+        kernels.bias(input, cell.inputBias);
         // αx·W at each step, for all α at once: the product of a column with a row.
-        for (let t = 0; t < window; t++) kernels.matmul(gates.row(t), this.#alphas, this.#projected.slice(t, t + 1));
+        for (let t = 0; t < window; t++) {
+          kernels.matmul(input.slice(t * ROWS, (t + 1) * ROWS), this.#alphas, this.#projected.slice(t, t + 1));
+        }
       }
-      this.#setState(index, step - window, h.row(0), c.row(0));
-      kernels.lstmForward(gates, h, c, tanhC, recurrentKernel);
-      below = h.slice(1, window + 1).reshape([window * ROWS, h.columns / ROWS]);
+      this.#setState(index, step - window, states.map((state) => state.row(0))); // prettier-ignore
+      cell.forwardSequence({ rows, states });
+      below = rows.h;
     });
     this.#heads[head].forward(this.#outs[head], this.#reading(head, step, window));
   }
@@ -206,22 +199,22 @@ export class IntegratedGradientsProbe {
   #reading(head: number, step: number, window: number): HeadReading {
     const { heads } = this.#model;
     return {
-      hidden: this.#layers[this.#layers.length - 1].h.row(window).data,
+      hidden: this.#layers[this.#layers.length - 1].states[0].row(window).data,
       classes: heads[head].reads.map((read) => new Int32Array(ROWS).fill(this.#recording.heads[read].taken![step])),
     };
   }
 
   /** The recorded state after step `step`, or before the first, in every row. */
-  #setState(layer: number, step: number, h: Tensor, c: Tensor): void {
+  #setState(layer: number, step: number, [h, c]: readonly Tensor[]): void {
     const { layers, initialState } = this.#recording;
-    const H = layers[layer].size;
-    const at = (recorded: ArrayLike<number> & { subarray(from: number, to: number): ArrayLike<number> }) =>
-      recorded.subarray(step * H, (step + 1) * H);
-    const [fromH, fromC] =
-      step < 0 ? [initialState.h[layer], initialState.c![layer]] : [at(layers[layer].h), at(layers[layer].c!)];
+    const { size: H, h: allH, c: allC } = layers[layer];
+    const at = (initial: Floats, recorded: Floats): Floats =>
+      step < 0 ? initial : recorded.subarray(step * H, (step + 1) * H);
+    const fromH = at(initialState.h[layer], allH);
+    const fromC = allC && at(initialState.c![layer], allC);
     for (let row = 0; row < ROWS; row++) {
       h.data.set(fromH, row * H);
-      c.data.set(fromC, row * H);
+      if (fromC) c.data.set(fromC, row * H);
     }
   }
 
@@ -241,7 +234,7 @@ export class IntegratedGradientsProbe {
     pass.reset();
     this.#heads[head].backward(pass.top, dOut, this.#reading(head, step, window));
     for (let t = window - 1; t >= 0; t--) {
-      pass.step(this.#layers.map(({ gates, c, tanhC }) => ({ gates: gates.row(t), cPrev: c.row(t), tanhC: tanhC.row(t) }))); // prettier-ignore
+      pass.step(this.#layers.map(({ rows }) => sliceRows(rows, t * ROWS, (t + 1) * ROWS)));
       kernels.matmul(this.#integral.slice(t, t + 1), this.#weights, pass.bottom);
     }
   }

@@ -1,18 +1,22 @@
-import { createKernels, type Kernels, type Tensor } from '../../tensor/index.ts';
+import { createKernels, type IndexTensor, type Kernels, type Tensor } from '../../tensor/index.ts';
 import { foldEmbeddings, type Weights } from '../fold-embeddings.ts';
-import { UsageError } from '../../errors.ts';
 import { CELLS } from '../cells/kinds.ts';
 import { ParameterSet } from '../parameters.ts';
-import { cellOf, type HeadSpec, type ModelSpec } from '../spec.ts';
+import { cellOf, layerWidth, type HeadSpec, type ModelSpec } from '../spec.ts';
+import { createProbeCell } from './cells/create-probe-cell.ts';
+import type { ProbeCell } from './cells/probe-cell.ts';
 
-/** The weights of one LSTM layer as probes read them, each a view of the model's parameters. */
+/** The weights of one layer of H units and K gates as probes read them, each a view of the model's parameters, and its arithmetic. */
 export interface LayerWeights {
-  /** For each categorical input the rows of the kernel that belong to its classes, [classes, 4H]; the first layer's only. */
+  /** For each categorical input the rows of the kernel that belong to its classes, [classes, K * H]; the first layer's only. */
   tables: Tensor[];
-  /** The rows that belong to the numbers that come in, [F, 4H]: the features, or all outputs of the layer below. */
+  /** The rows that belong to the numbers that come in, [F, K * H]: the features, or all outputs of the layer below. */
   denseKernel: Tensor;
+  /** What the layer's own outputs are multiplied with: of the gates [H, K * H] (of a GRU r and z, [H, 2H]), and of a GRU's candidate [H, H]. */
   recurrentKernel: Tensor;
+  candidateKernel?: Tensor;
   bias: Tensor;
+  cell: ProbeCell;
 }
 
 /** The weights of one head. */
@@ -49,33 +53,31 @@ export class ProbedModel {
 
   /**
    * @throws ShapeError when the parameters do not fit the architecture
-   * @throws UsageError when its layers are of another cell than the LSTM, or of different widths
    */
   constructor(spec: ModelSpec, parameters: Weights['parameters'], kernels: Kernels = createKernels()) {
-    refuseOtherCells(spec);
     const folded = foldEmbeddings({ spec, parameters });
     const set = new ParameterSet(kernels.arena, folded.spec);
     set.fromArrays(folded.parameters);
     this.spec = folded.spec;
     this.kernels = kernels;
     this.parameters = set;
-    this.layers = Array.from({ length: spec.lstm.layers }, (_, index) => layerWeights(folded.spec, set, index));
+    this.layers = Array.from({ length: spec.lstm.layers }, (_, index) =>
+      layerWeights(kernels, folded.spec, set, index),
+    );
     this.heads = spec.heads.map((head) => headWeights(spec, set, head));
   }
-}
 
-/** @throws UsageError that says which cell the model has, or that its layers differ */
-function refuseOtherCells(spec: ModelSpec): void {
-  if (spec.lstm.widths) {
-    throw new UsageError(
-      `probe: it looks into layers of one width, and this model's have ${spec.lstm.widths.join(', ')} units. Train one with layers of one width to look inside.`,
-    );
+  /**
+   * Writes what comes into a layer, [R, K * H]: see `CellRows.input`.
+   *
+   * @param dense the features, or the outputs of the layer below, [R, F]
+   * @param categories the class of each categorical input, [R] each; the first layer reads them
+   */
+  project(layer: number, input: Tensor, dense: Tensor, categories: readonly IndexTensor[]): void {
+    const { cell, denseKernel, tables } = this.layers[layer];
+    this.kernels.affine(input, cell.inputBias, dense, denseKernel);
+    tables.forEach((table, k) => { this.kernels.embedding(input, table, categories[k]); }); // prettier-ignore
   }
-  const cell = cellOf(spec);
-  if (cell === 'lstm') return;
-  throw new UsageError(
-    `probe: it looks into the gates and cells of an LSTM, and this model's layers are ${CELLS[cell].title}. Train one with the cell "lstm" to look inside.`,
-  );
 }
 
 function headWeights({ heads }: ModelSpec, set: ParameterSet, spec: HeadSpec): HeadWeights {
@@ -99,14 +101,18 @@ function headWeights({ heads }: ModelSpec, set: ParameterSet, spec: HeadSpec): H
   };
 }
 
-function layerWeights(spec: ModelSpec, set: ParameterSet, index: number): LayerWeights {
-  const kernel = set.get(`lstm.${index}.kernel`);
+function layerWeights(kernels: Kernels, spec: ModelSpec, set: ParameterSet, index: number): LayerWeights {
+  const kind = cellOf(spec);
+  const get = (part: string): Tensor => set.get(`${CELLS[kind].prefix}.${index}.${part}`);
+  const kernel = get('kernel');
   let row = 0;
   const tables = index > 0 ? [] : spec.inputs.categories.map(({ size }) => kernel.slice(row, (row += size)));
   return {
     tables,
     denseKernel: kernel.slice(row, kernel.rows),
-    recurrentKernel: set.get(`lstm.${index}.recurrent_kernel`),
-    bias: set.get(`lstm.${index}.bias`),
+    recurrentKernel: get('recurrent_kernel'),
+    ...(CELLS[kind].prefix === 'gru' && { candidateKernel: get('candidate_kernel') }),
+    bias: get('bias'),
+    cell: createProbeCell(kind, kernels, layerWidth(spec, index), get),
   };
 }

@@ -34,3 +34,14 @@ function legendre(n: number, x: number): [value: number, derivative: number] {
   for (let k = 2; k <= n; k++) [before, value] = [value, ((2 * k - 1) * x * value - (k - 1) * before) / k];
   return [value, (n * (x * value - before)) / (x * x - 1)];
 }
+
+/**
+ * The rule for an integrand that changes fast near 0 and hardly elsewhere: ∫ f(x) dx = ∫ f(s^power) · power · s^(power - 1) ds,
+ * whose points are close together there.
+ */
+export function denseAtZero({ points, weights }: QuadratureRule, power: number): QuadratureRule {
+  return {
+    points: points.map((s) => s ** power),
+    weights: weights.map((weight, k) => weight * power * points[k] ** (power - 1)),
+  };
+}

@@ -2,29 +2,23 @@ import { ShapeError, type Floats, type IndexTensor, type Tensor } from '../../te
 import { headSize } from '../spec.ts';
 import { HeadProbe } from './head-probe.ts';
 import { likeliest } from './next.ts';
-import { ablationsByLayer, type Ablation, type LayerAblation } from './ablation.ts';
+import { ablationsByLayer, type Ablation, type HeldRows } from './ablation.ts';
+import type { CellRows } from './cells/probe-cell.ts';
 import type { ProbedModel } from './model.ts';
 import type { LayerRecording, NetworkState, ProbedSequence } from './recorded.ts';
 
-interface LayerBuffers {
-  gates: Tensor;
-  h: Tensor;
-  cPrev: Tensor;
-  c: Tensor;
-  tanhC: Tensor;
-}
-
 /**
  * Runs a model one step at a time for a recording. It makes the same calls of the kernels as `Network` with a batch of one
- * and a window of one, except that the product with the recurrent kernel and the cell are two calls: between them stand the
- * pre-activations. Both ways give the same bits.
+ * and a window of one, except that what a layer does in a step may be several calls: between them stand the pre-activations. Both
+ * ways give the same bits.
  */
 export class RecordingStepper {
   readonly #model: ProbedModel;
-  readonly #ablations: (LayerAblation | undefined)[];
+  /** What is held in each layer. */
+  readonly #held: HeldRows[][];
   readonly #categories: IndexTensor[];
   readonly #features: Tensor;
-  readonly #layers: LayerBuffers[];
+  readonly #layers: CellRows[];
   readonly #heads: HeadProbe[];
   readonly #outputs: Tensor[];
   /** For each head the class that heads after it read. */
@@ -34,15 +28,12 @@ export class RecordingStepper {
   constructor(model: ProbedModel, ablation: readonly Ablation[], initial?: NetworkState) {
     const { spec, kernels } = model;
     const { arena } = kernels;
-    const H = spec.lstm.hiddenSize;
     this.#model = model;
-    this.#ablations = ablationsByLayer(spec, ablation);
+    this.#held = ablationsByLayer(spec, ablation).map((held) => (held ? [{ held, from: 0, to: 1 }] : []));
     this.#categories = spec.inputs.categories.map(() => arena.indices([1]));
     this.#features = arena.tensor([1, spec.inputs.features.length]);
-    this.#layers = model.layers.map(() => {
-      const [h, cPrev, c, tanhC] = Array.from({ length: 4 }, () => arena.tensor([1, H]));
-      return { gates: arena.tensor([1, 4 * H]), h, cPrev, c, tanhC };
-    });
+    this.#layers = model.layers.map(({ cell }) => cell.layout(1, true));
+    for (const { h, c } of this.#layers) [h, c].forEach((state) => { if (state) kernels.fill(state, 0); }); // prettier-ignore
     this.#heads = spec.heads.map((_, head) => new HeadProbe(model, head, 1));
     this.#outputs = spec.heads.map((head) => arena.tensor([1, headSize(head)]));
     this.#taken = new Int32Array(spec.heads.length);
@@ -75,37 +66,36 @@ export class RecordingStepper {
 
   /** A copy of the state after the last step. */
   state(): NetworkState {
-    return { h: this.#layers.map(({ h }) => h.data.slice()), c: this.#layers.map(({ c }) => c.data.slice()) };
+    const c = this.#layers.flatMap((layer) => (layer.c ? [layer.c.data.slice()] : []));
+    return { h: this.#layers.map(({ h }) => h.data.slice()), ...(c.length > 0 && { c }) };
   }
 
   #stepLayer(index: number, record: LayerRecording | undefined, row: number): void {
     const { kernels, layers } = this.#model;
-    const { bias, tables, denseKernel, recurrentKernel } = layers[index];
-    const buffers = this.#layers[index];
-    const { gates, h, cPrev, c, tanhC } = buffers;
-    kernels.copy(cPrev, c);
-    kernels.affine(gates, bias, index === 0 ? this.#features : this.#layers[index - 1].h, denseKernel);
-    tables.forEach((table, k) => { kernels.embedding(gates, table, this.#categories[k]); }); // prettier-ignore
-    kernels.matmul(gates, h, recurrentKernel);
-    if (record) copyGates(record.z, gates.data, row, record.size);
-    kernels.lstmCell(gates, cPrev, c, tanhC, h);
-    this.#ablations[index]?.apply(buffers);
+    const rows = this.#layers[index];
+    kernels.copy(rows.hPrev, rows.h);
+    if (rows.c) kernels.copy(rows.cPrev!, rows.c);
+    this.#model.project(index, rows.input, index === 0 ? this.#features : this.#layers[index - 1].h, this.#categories);
+    layers[index].cell.forward(rows, this.#held[index]);
     if (!record) return;
     const at = row * record.size;
-    copyGates(record.gates, gates.data, row, record.size);
-    record.c?.set(c.data, at);
-    record.tanhC?.set(tanhC.data, at);
-    record.h.set(h.data, at);
+    copyGates(record.z, rows.z!.data, row, record.size);
+    copyGates(record.gates, rows.gates.data, row, record.size);
+    record.h.set(rows.h.data, at);
+    record.c?.set(rows.c!.data, at);
+    record.tanhC?.set(rows.tanhC!.data, at);
   }
 
   #restore({ h, c }: NetworkState): void {
     this.#layers.forEach((layer, index) => {
       const H = layer.h.size;
-      if (h[index]?.length !== H || c?.[index]?.length !== H) {
-        throw new ShapeError(`recording: the initial state of layer ${index} should be ${H} numbers for h and for c.`);
+      if (h[index]?.length !== H || (layer.c && c?.[index]?.length !== H)) {
+        throw new ShapeError(
+          `recording: the initial state of layer ${index} should be ${H} numbers for h${layer.c ? ' and for c' : ''}.`,
+        );
       }
       layer.h.data.set(h[index]);
-      layer.c.data.set(c[index]);
+      layer.c?.data.set(c![index]);
     });
   }
 }

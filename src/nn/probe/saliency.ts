@@ -2,7 +2,7 @@ import { UsageError } from '../../errors.ts';
 import type { Kernels, Tensor } from '../../tensor/index.ts';
 import type { NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
-import { addNorms, BackwardPass } from './backward-pass.ts';
+import { BackwardPass } from './backward-pass.ts';
 import { outputRow } from './gradient-through-time.ts';
 import { InputAttribution, inputNames } from './input-attribution.ts';
 import { ProbedModel } from './model.ts';
@@ -10,7 +10,8 @@ import { classOf, headNumber, resolvePrediction, valueGradient, valueOf, type Pr
 import { HeadProbe } from './head-probe.ts';
 import type { Recording } from './recorded.ts';
 import { readingOf } from './recording.ts';
-import { loadTrace, traceRows, type LayerTrace } from './trace.ts';
+import type { CellRows } from './cells/probe-cell.ts';
+import { loadTrace, traceRows } from './trace.ts';
 
 /** What every input of the steps before a prediction contributed to it. */
 export interface Attribution {
@@ -123,7 +124,7 @@ export class SaliencyProbe {
   readonly window: number;
   readonly #model: ProbedModel;
   readonly #recording: Recording;
-  readonly #trace: LayerTrace[];
+  readonly #trace: CellRows[];
   readonly #inputs: InputAttribution;
   readonly #pass: BackwardPass;
   readonly #heads: HeadProbe[];
@@ -150,8 +151,8 @@ export class SaliencyProbe {
     const window = Math.min(this.window, step + 1);
     const inputs = inputNames(spec);
     const attributions = new Float64Array(this.window * inputs.length);
-    this.#block(head, step, Int32Array.of(chosen), (lag, _, dz) => {
-      this.#inputs.write(dz, step - lag, { to: attributions, at: lag * inputs.length, stride: 0 });
+    this.#block(head, step, Int32Array.of(chosen), (lag, _, dInput) => {
+      this.#inputs.write(dInput, step - lag, { to: attributions, at: lag * inputs.length, stride: 0 });
     });
     const value = valueOf(spec.heads[head], outputRow(this.#recording, head, step), chosen);
     return { class: chosen, value, inputs, window, attributions: attributions.slice(0, window * inputs.length) };
@@ -182,12 +183,12 @@ export class SaliencyProbe {
         chosen === undefined ? NaN : valueOf(spec.heads[head], outputRow(this.#recording, head, t), chosen);
     }
     const attributions = new Float32Array((to - from) * window * width);
-    const norms = new LagNorms(spec, window);
+    const norms = new LagNorms(this.#model, window);
     for (let start = from; start < to; start += this.#pass.rows) {
       const block = classes.subarray(start - from, Math.min(start + this.#pass.rows, to) - from);
-      const write = (lag: number, skip: number, dz: Tensor): void => {
+      const write = (lag: number, skip: number, dInput: Tensor): void => {
         const at = ((start - from + skip) * window + lag) * width;
-        this.#inputs.write(dz, start + skip - lag, { to: attributions, at, stride: window * width });
+        this.#inputs.write(dInput, start + skip - lag, { to: attributions, at, stride: window * width });
       };
       this.#block(head, start, block, write, norms);
     }
@@ -198,13 +199,13 @@ export class SaliencyProbe {
    * Takes the predictions of one head at consecutive steps back through the window.
    *
    * @param visit gets, for each lag, how many rows are left out at the beginning because their past does not reach so far,
-   *   and dL/dz of the first layer for the others
+   *   and dL/d(input) of the first layer for the others
    */
   #block(
     head: number,
     start: number,
     classes: Int32Array,
-    visit: (lag: number, skip: number, dz: Tensor) => void,
+    visit: (lag: number, skip: number, dInput: Tensor) => void,
     norms?: LagNorms,
   ): void {
     const { heads } = this.#model;
@@ -239,28 +240,43 @@ export function assertWindow(window: number): void {
 
 /** Adds up the norms of gradients by lag and layer. */
 class LagNorms {
-  readonly #sums: { dh: Float64Array; dc: Float64Array }[];
+  readonly #model: ProbedModel;
+  readonly #sums: HeadSaliency['gradient'];
   readonly #counts: Float64Array;
 
-  constructor({ lstm }: ModelSpec, window: number) {
+  constructor(model: ProbedModel, window: number) {
     const zeros = (): Float64Array => new Float64Array(window);
-    this.#sums = Array.from({ length: lstm.layers }, () => ({ dh: zeros(), dc: zeros() }));
+    this.#model = model;
+    this.#sums = model.layers.map(({ cell }) => ({ dh: zeros(), ...(cell.cellGradient && { dc: zeros() }) }));
     this.#counts = zeros();
   }
 
   /** Observes the rows whose class is known. */
   observer(lag: number, classes: Int32Array): Parameters<BackwardPass['step']>[1] {
     classes.forEach((chosen) => (this.#counts[lag] += chosen < 0 ? 0 : 1));
-    return (layer, gradients, cell) => {
-      const here = { dh: 0, dc: 0 };
-      addNorms(here, (row) => classes[row] >= 0, gradients, cell);
-      this.#sums[layer].dh[lag] += here.dh;
-      this.#sums[layer].dc[lag] += here.dc;
+    return (layer, gradients, rows) => {
+      const { cell } = this.#model.layers[layer];
+      const { dh, dc } = this.#sums[layer];
+      const ofCell = new Float64Array(cell.size);
+      const { data, columns } = gradients.dh;
+      classes.forEach((chosen, row) => {
+        if (chosen < 0) return;
+        dh[lag] += lengthOf(data, row * columns, columns);
+        if (!dc) return;
+        cell.cellGradient!(ofCell, row, rows, gradients);
+        dc[lag] += lengthOf(ofCell, 0, columns);
+      });
     };
   }
 
-  means(): { dh: Float64Array; dc: Float64Array }[] {
+  means(): HeadSaliency['gradient'] {
     const mean = (sums: Float64Array): Float64Array => sums.map((sum, lag) => sum / this.#counts[lag]);
-    return this.#sums.map(({ dh, dc }) => ({ dh: mean(dh), dc: mean(dc) }));
+    return this.#sums.map(({ dh, dc }) => ({ dh: mean(dh), ...(dc && { dc: mean(dc) }) }));
   }
+}
+
+function lengthOf(values: ArrayLike<number>, from: number, length: number): number {
+  let sum = 0;
+  for (let at = from; at < from + length; at++) sum += values[at] * values[at];
+  return Math.sqrt(sum);
 }

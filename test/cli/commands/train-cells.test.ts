@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readMusicModel } from '../../../src/cli/run-folder.ts';
+import { LogFile } from '../../../src/cli/log-file.ts';
+import { readMusicModel, runPaths } from '../../../src/cli/run-folder.ts';
+import type { WatchRecord } from '../../../src/music/watch.ts';
+import { CELL_KINDS, CELLS, gatesOf, opens } from '../../../src/nn/index.ts';
 import { runEtude } from '../run-etude.ts';
 import { folderWithMusic, TINY_SILENT, trainTiny } from '../tiny-music.ts';
 
@@ -39,13 +42,41 @@ describe('etude train --cell', () => {
     expect(existsSync(next)).toBe(false);
   });
 
-  it('is refused by name where only the LSTM is known: --watch, study', async () => {
+  it.each(CELL_KINDS)(
+    '%s is watched as it trains: its gates that open and shut, and gradients of the states that it has',
+    async (cell) => {
+      const { music, run } = folderWithMusic();
+      const sizes = ['--layers', '2', '--hidden-size', '7,8'];
+      const { code, stderr } = await runEtude(
+        'train',
+        music,
+        '--out',
+        run,
+        ...TINY_SILENT,
+        '--cell',
+        cell,
+        ...sizes,
+        '--watch',
+        'every=5',
+      );
+      expect(code, stderr).toBe(0);
+      const seen = new LogFile(runPaths(run).watch)
+        .read()
+        .find(({ event }) => event === 'watch') as unknown as WatchRecord;
+      const gates = gatesOf(cell).filter(opens);
+      expect(seen.layers).toHaveLength(2);
+      for (const { saturation, gradient } of seen.layers) {
+        expect(Object.keys(saturation)).toEqual(gates);
+        expect(Object.keys(gradient)).toEqual(CELLS[cell].states.map((state) => `d${state}`));
+        for (const norms of Object.values(gradient)) expect(norms.every((norm) => Number.isFinite(norm))).toBe(true);
+        expect(gradient.dh.some((norm) => norm > 0)).toBe(true);
+      }
+    },
+  );
+
+  it('is refused by name where only the LSTM is known: study', async () => {
     const { music, run } = folderWithMusic();
-    const args = ['train', music, '--out', run, ...TINY_SILENT, '--cell', 'gru'];
-    const watched = await runEtude(...args, '--watch', 'every=5');
-    expect(watched).toMatchObject({ code: 2, stderr: expect.stringMatching(/--watch: it looks into the gates of an LSTM, and the cell of this run is gru/) as string }); // prettier-ignore
-    expect(existsSync(run)).toBe(false);
-    expect((await runEtude(...args)).code).toBe(0);
+    expect((await runEtude('train', music, '--out', run, ...TINY_SILENT, '--cell', 'gru')).code).toBe(0);
     const study = await runEtude('study', run, join(music, 'piece-0.mid'), '--out', join(run, 'study'));
     expect(study).toMatchObject({ code: 2, stderr: expect.stringMatching(/layers are GRU/) as string });
   });

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { integratedGradients, recordSequence } from '../../../src/nn/index.ts';
-import { gaussLegendre } from '../../../src/nn/probe/quadrature.ts';
+import { CELL_KINDS, integratedGradients, recordSequence } from '../../../src/nn/index.ts';
+import { denseAtZero, gaussLegendre } from '../../../src/nn/probe/quadrature.ts';
 import { createKernels, HeapArena, ReferenceKernels } from '../../../src/tensor/index.ts';
-import { anySpec, smallSpec, tutorialSpec } from '../../support/model-specs.ts';
+import { smallSpec, tutorialSpec } from '../../support/model-specs.ts';
 import { relativeError } from '../../support/tolerances.ts';
 import { bitSequence, rememberingNetwork } from '../../support/wired-networks.ts';
+import { anySpecOf, taperedSpec } from './any-cell.ts';
 import { randomSequence, randomWeights } from './random-models.ts';
 import { inputVectors, said, takenIn, textbookRun } from './textbook-run.ts';
 
@@ -14,9 +15,11 @@ const float64 = () => new ReferenceKernels(new HeapArena('float64'));
 const sumOf = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
 
 describe('integrated gradients', () => {
-  it('add up to what is said less what is said of nothing, for any architecture, window and prediction', () => {
-    fc.assert(
-      fc.property(anySpec, fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 6 }), fc.nat(), (spec, steps, window, seed) => {
+  it.each(CELL_KINDS)(
+    'add up to what is said less what is said of nothing, for any architecture, window and prediction of %s',
+    (cell) => {
+      fc.assert(
+      fc.property(anySpecOf(cell), fc.integer({ min: 1, max: 8 }), fc.integer({ min: 1, max: 6 }), fc.nat(), (spec, steps, window, seed) => {
         const [weights, sequence] = [randomWeights(spec, seed), randomSequence(spec, steps, seed)];
         const kernels = float64();
         const recording = recordSequence(spec, weights, sequence, { kernels });
@@ -27,24 +30,28 @@ describe('integrated gradients', () => {
         // The ends of the path by a textbook's network, from the recorded state on.
         const start = step + 1 - found.window;
         const vectors = inputVectors(spec, sequence).slice(start, step + 1);
-        const H = spec.lstm.hiddenSize;
-        const before = (values: ArrayLike<number>) => Array.from(values).slice((start - 1) * H, start * H);
+        const before = (values: ArrayLike<number>, H: number) => Array.from(values).slice((start - 1) * H, start * H);
         const state = start === 0 ? recording.initialState
-          : { h: recording.layers.map(({ h }) => before(h)), c: recording.layers.map(({ c }) => before(c!)) };
+          : { h: recording.layers.map(({ h, size }) => before(h, size)), c: recording.layers.flatMap(({ c, size }) => (c ? [before(c, size)] : [])) };
         const end = (factor: number) =>
           said(kind, textbookRun(spec, weights, vectors.map((v) => v.map((x) => factor * x)), state, undefined, takenIn(recording, start))[found.window - 1][head], found.class);
         expect(found.value).toBeCloseTo(end(1), 9);
         expect(found.baseline).toBeCloseTo(end(0), 9);
         const difference = end(1) - end(0);
-        expect(Math.abs(sumOf(found.attributions) - difference)).toBeLessThan(0.01 * Math.max(Math.abs(difference), 1e-3));
-        expect(found.completenessError).toBeLessThan(0.01);
+        const off = Math.abs(sumOf(found.attributions) - difference);
+        const magnitude = found.attributions.reduce((sum, each) => sum + Math.abs(each), 0);
+        expect(Math.abs(found.completenessError * Math.max(Math.abs(difference), magnitude / 1000) - off)).toBeLessThan(1e-9);
+        // The norm of two or three cells jumps where one passes another: there no rule helps, and the error says so.
+        if (cell === 'lstm-norm' && recording.layers.some(({ size }) => size < 4)) expect(found.completenessError < 0.01 || found.points === 510).toBe(true);
+        else expect(found.completenessError).toBeLessThan(0.01);
       }),
       { numRuns: 40 },
     ); // prettier-ignore
-  });
+    },
+  );
 
-  it('are the mean gradient along the path, times the input', () => {
-    const spec = smallSpec();
+  it.each(CELL_KINDS)('are the mean gradient along the path, times the input, of %s', (cell) => {
+    const spec = taperedSpec(cell);
     const steps = 4;
     const [weights, sequence] = [randomWeights(spec, 8), randomSequence(spec, steps, 8)];
     const kernels = float64();
@@ -52,7 +59,7 @@ describe('integrated gradients', () => {
     const prediction = { head: 'pitch', step: 3, class: 2 };
     const { attributions, window } = integratedGradients(spec, weights, recording, prediction, { kernels });
     const vectors = inputVectors(spec, sequence);
-    // The feature `duration` of step 1, by differences at 400 midpoints.
+    // The feature `duration` of step 1, by differences at 1000 midpoints that are close together near nothing.
     const place = vectors[0].length - 1;
     const saidAt = (alpha: number, by: number) => {
       const scaled = vectors.map((vector) => vector.map((x) => alpha * x));
@@ -60,7 +67,10 @@ describe('integrated gradients', () => {
       return said('categorical', textbookRun(spec, weights, scaled, recording.initialState)[3][0], 2);
     };
     let mean = 0;
-    for (let k = 0; k < 400; k++) mean += (saidAt((k + 0.5) / 400, 1e-5) - saidAt((k + 0.5) / 400, -1e-5)) / 2e-5 / 400;
+    for (let k = 0; k < 1000; k++) {
+      const s = (k + 0.5) / 1000;
+      mean += ((saidAt(s ** 4, 1e-6) - saidAt(s ** 4, -1e-6)) / 2e-6 / 1000) * 4 * s ** 3;
+    }
     expect(window).toBe(4);
     expect(attributions[2 * 4 + 3]).toBeCloseTo(mean * vectors[1][place], 5);
   });
@@ -92,8 +102,8 @@ describe('integrated gradients', () => {
     expect(off / Math.abs(few.value - few.baseline)).toBeCloseTo(few.completenessError, 6);
   });
 
-  it('are the same with SIMD kernels', () => {
-    const spec = smallSpec();
+  it.each(CELL_KINDS)('are the same with SIMD kernels, of %s', (cell) => {
+    const spec = taperedSpec(cell);
     const [weights, sequence] = [randomWeights(spec, 10), randomSequence(spec, 40, 10)];
     const recording = recordSequence(spec, weights, sequence, { kernels: float64() });
     const [exact, fast] = [float64(), createKernels('simd')].map((kernels) =>
@@ -127,5 +137,19 @@ describe('the rule of Gauss and Legendre', () => {
       const integral = points.reduce((sum, x, k) => sum + weights[k] * x ** degree, 0);
       expect(Math.abs(integral * (degree + 1) - 1)).toBeLessThan(1e-11);
     }
+  });
+
+  it.each([1, 2, 4])('integrates as exactly with its points close together near 0 (power %i)', (power) => {
+    const { points, weights } = denseAtZero(gaussLegendre(30), power);
+    expect(Math.max(...points)).toBeLessThan(1);
+    expect(points.filter((x) => x < 0.01).length).toBeGreaterThan(power === 1 ? 1 : 5);
+    for (const degree of [0, 1, 5, 10]) {
+      const integral = points.reduce((sum, x, k) => sum + weights[k] * x ** degree, 0);
+      expect(Math.abs(integral * (degree + 1) - 1)).toBeLessThan(1e-11);
+    }
+    // What a normalised input is along the path: a step from 0 to 1 near 0.
+    const step = points.reduce((sum, x, k) => sum + (weights[k] * 1e-5) / (x * x + 1e-5) ** 1.5, 0);
+    if (power === 4) expect(step).toBeCloseTo(1 / Math.sqrt(1 + 1e-5), 3);
+    if (power === 1) expect(Math.abs(step - 1)).toBeGreaterThan(0.01);
   });
 });

@@ -2,15 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import {
+  CELL_KINDS,
+  CELLS,
+  gatesOf,
   headSize,
   InputError,
   Network,
   ParameterSet,
+  recordedQuantities,
   recordSequence,
+  quantitiesOf,
   Stepper,
   type NetworkState,
 } from '../../../src/nn/index.ts';
 import { createKernels, HeapArena, ReferenceKernels, type Kernels } from '../../../src/tensor/index.ts';
+import { anySpecOf, taperedSpec } from './any-cell.ts';
+import { textbookStep } from './textbook-cells.ts';
+import { inputVectors } from './textbook-run.ts';
 import { anySpec, smallSpec } from '../../support/model-specs.ts';
 import { naiveForward } from '../../support/naive-lstm.ts';
 import { relativeError } from '../../support/tolerances.ts';
@@ -23,9 +31,9 @@ const backends: [string, () => Kernels][] = [
 const float64 = () => new ReferenceKernels(new HeapArena('float64'));
 
 describe.each(backends)('a recording with %s kernels', (_, create) => {
-  it('holds what the stateful step says, bit for bit, for any architecture', () => {
+  it.each(CELL_KINDS)('holds what the stateful step says, bit for bit, for any architecture of %s', (cell) => {
     fc.assert(
-      fc.property(anySpec, fc.integer({ min: 1, max: 20 }), fc.nat(), (spec, steps, seed) => {
+      fc.property(anySpecOf(cell), fc.integer({ min: 1, max: 20 }), fc.nat(), (spec, steps, seed) => {
         const weights = randomWeights(spec, seed);
         const sequence = randomSequence(spec, steps, seed);
         const recording = recordSequence(spec, weights, sequence, { kernels: create() });
@@ -43,47 +51,50 @@ describe.each(backends)('a recording with %s kernels', (_, create) => {
     );
   });
 
-  it('holds the states of a network laid out for the whole sequence, and the losses of training', () => {
-    const spec = smallSpec();
-    const [steps, seed] = [13, 5];
-    const [weights, sequence] = [randomWeights(spec, seed), randomSequence(spec, steps + 1, seed)];
-    const { layers, heads } = recordSequence(spec, weights, sequence, { kernels: create() });
-    const kernels = create();
-    const parameters = new ParameterSet(kernels.arena, spec);
-    parameters.fromArrays(weights);
-    const network = new Network(kernels, spec, { batchSize: 1, steps }, parameters);
-    const F = spec.inputs.features.length;
-    const from = (values: ArrayLike<number>, start: number, count: number) => Array.from(values).slice(start, start + count); // prettier-ignore
-    network.load({
-      size: 1,
-      steps,
-      categories: sequence.categories.map((values) => from(values, 0, steps)),
-      features: from(sequence.features, 0, steps * F),
-      targets: Object.fromEntries(spec.heads.map(({ name }) => [name, from(sequence.targets[name], 1, steps)])),
-    });
-    network.forward();
-    network.layers.forEach(({ states: [h, c], gates }, index) => {
-      const record = layers[index];
-      const H = record.size;
-      for (let t = 0; t < steps; t++) {
-        const row = (values: ArrayLike<number>) => from(values, t * H, H);
-        expect(relativeError(row(record.c!), [...c.row(t + 1).data])).toBeLessThan(2e-6);
-        expect(relativeError(row(record.h), [...h.row(t + 1).data])).toBeLessThan(2e-6);
-        const all = Object.values(record.gates).flatMap(row);
-        expect(relativeError(all, [...gates.row(t).data])).toBeLessThan(2e-6);
-      }
-    });
-    const losses = network.losses();
-    heads.forEach(({ nextLoss }, head) => {
-      const mean = [...nextLoss.subarray(0, steps)].reduce((sum, loss) => sum + loss, 0) / steps;
-      expect(mean).toBeCloseTo(losses[head], 5);
-      expect(nextLoss[steps]).toBeNaN();
-    });
-  });
+  it.each(CELL_KINDS)(
+    'holds the states of a network of %s laid out for the whole sequence, and the losses of training',
+    (cell) => {
+      const spec = taperedSpec(cell);
+      const [steps, seed] = [13, 5];
+      const [weights, sequence] = [randomWeights(spec, seed), randomSequence(spec, steps + 1, seed)];
+      const { layers, heads } = recordSequence(spec, weights, sequence, { kernels: create() });
+      const kernels = create();
+      const parameters = new ParameterSet(kernels.arena, spec);
+      parameters.fromArrays(weights);
+      const network = new Network(kernels, spec, { batchSize: 1, steps }, parameters);
+      const F = spec.inputs.features.length;
+      const from = (values: ArrayLike<number>, start: number, count: number) => Array.from(values).slice(start, start + count); // prettier-ignore
+      network.load({
+        size: 1,
+        steps,
+        categories: sequence.categories.map((values) => from(values, 0, steps)),
+        features: from(sequence.features, 0, steps * F),
+        targets: Object.fromEntries(spec.heads.map(({ name }) => [name, from(sequence.targets[name], 1, steps)])),
+      });
+      network.forward();
+      network.layers.forEach(({ states: [h, c], gates }, index) => {
+        const record = layers[index];
+        const H = record.size;
+        for (let t = 0; t < steps; t++) {
+          const row = (values: ArrayLike<number>) => from(values, t * H, H);
+          if (record.c) expect(relativeError(row(record.c), [...c.row(t + 1).data])).toBeLessThan(2e-6);
+          expect(relativeError(row(record.h), [...h.row(t + 1).data])).toBeLessThan(2e-6);
+          const all = Object.values(cell === 'rnn' ? record.z : record.gates).flatMap(row);
+          expect(relativeError(all, [...gates.row(t).data])).toBeLessThan(2e-6);
+        }
+      });
+      const losses = network.losses();
+      heads.forEach(({ nextLoss }, head) => {
+        const mean = [...nextLoss.subarray(0, steps)].reduce((sum, loss) => sum + loss, 0) / steps;
+        expect(mean).toBeCloseTo(losses[head], 5);
+        expect(nextLoss[steps]).toBeNaN();
+      });
+    },
+  );
 });
 
 describe('a recording', () => {
-  it('agrees with a textbook LSTM, and its gates with their pre-activations', () => {
+  it('agrees with a textbook LSTM', () => {
     fc.assert(
       fc.property(anySpec, fc.integer({ min: 1, max: 9 }), fc.nat(), (spec, steps, seed) => {
         const weights = randomWeights(spec, seed);
@@ -91,7 +102,7 @@ describe('a recording', () => {
         const kernels = float64();
         const parameters = new ParameterSet(kernels.arena, spec);
         parameters.fromArrays(weights);
-        const { layers, heads } = recordSequence(spec, weights, sequence, { kernels });
+        const { heads } = recordSequence(spec, weights, sequence, { kernels });
         const targets = Object.fromEntries(heads.map(({ name, taken }) => [name, taken ?? new Float64Array(steps)]));
         const batch = { size: 1, steps, ...sequence, targets };
         const outputs = naiveForward({ ...spec, lossOn: 'all' }, parameters, batch, 0);
@@ -99,24 +110,41 @@ describe('a recording', () => {
           const expected = outputs.flatMap((step) => step[head]);
           expect(relativeError(out, expected)).toBeLessThan(1e-11);
         });
-        const sigma = (z: number) => 1 / (1 + Math.exp(-z));
-        for (const {
-          z,
-          gates: { i, f, g, o },
-          c = [],
-          tanhC = [],
-          h,
-        } of layers) {
-          for (let at = 0; at < h.length; at++) {
-            expect(i[at]).toBeCloseTo(sigma(z.i[at]), 12);
-            expect(f[at]).toBeCloseTo(sigma(z.f[at]), 12);
-            expect(g[at]).toBeCloseTo(Math.tanh(z.g[at]), 12);
-            expect(o[at]).toBeCloseTo(sigma(z.o[at]), 12);
-            expect(tanhC[at]).toBeCloseTo(Math.tanh(c[at]), 12);
-            expect(h[at]).toBeCloseTo(o[at] * tanhC[at], 12);
-          }
-        }
       }),
+    );
+  });
+
+  it.each(CELL_KINDS)('holds every pre-activation, gate and state that the formulas of %s give', (cell) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 7 }), fc.nat(), (steps, seed) => {
+        const spec = taperedSpec(cell);
+        const [weights, sequence] = [randomWeights(spec, seed), randomSequence(spec, steps, seed)];
+        const { layers } = recordSequence(spec, weights, sequence, { kernels: float64() });
+        const vectors = inputVectors(spec, sequence);
+        layers.forEach((record, index) => {
+          const H = record.size;
+          expect(record.cell).toBe(cell);
+          expect(Object.keys(recordedQuantities(record))).toEqual(quantitiesOf(cell));
+          expect(Object.keys(record.gates)).toEqual(gatesOf(cell));
+          const row = (values: ArrayLike<number>, size: number, t: number): number[] =>
+            Array.from({ length: size }, (_, j) => (t < 0 ? 0 : values[t * size + j]));
+          for (let t = 0; t < steps; t++) {
+            const x = index === 0 ? vectors[t] : row(layers[index - 1].h, layers[index - 1].size, t);
+            const before = { hPrev: row(record.h, H, t - 1), cPrev: row(record.c ?? [], H, record.c ? t - 1 : -1) };
+            const of = (part: string) => weights[`${CELLS[cell].prefix}.${index}.${part}`];
+            const { z, gates, ...states } = textbookStep(cell, of, { x, ...before });
+            const expected = { ...gates, ...states };
+            for (const [name, values] of Object.entries(recordedQuantities(record))) {
+              expect(relativeError(row(values, H, t), expected[name as 'h']), name).toBeLessThan(1e-12);
+            }
+            expect(Object.keys(record.z)).toEqual(Object.keys(z));
+            for (const [name, values] of Object.entries(record.z)) {
+              expect(relativeError(row(values, H, t), z[name]), `z of ${name}`).toBeLessThan(1e-12);
+            }
+          }
+        });
+      }),
+      { numRuns: 20 },
     );
   });
 

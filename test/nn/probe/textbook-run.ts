@@ -1,4 +1,13 @@
-import { headSize, type HeadSpec, type ModelSpec, type NamedArrays, type Recording } from '../../../src/nn/index.ts';
+import {
+  CELLS,
+  headSize,
+  type HeadSpec,
+  type ModelSpec,
+  type NamedArrays,
+  type Recording,
+} from '../../../src/nn/index.ts';
+import { cellOf } from '../../../src/nn/spec.ts';
+import { textbookStep } from './textbook-cells.ts';
 
 /** What is changed of a run: numbers added to the cell or the output of a layer at one step, before anybody reads them. */
 export interface Nudge {
@@ -8,8 +17,6 @@ export interface Nudge {
   unit: number;
   by: number;
 }
-
-const sigma = (z: number): number => 1 / (1 + Math.exp(-z));
 
 /**
  * A model run as a textbook writes it, in plain float64, on input vectors rather than classes, so that anything in it can be
@@ -28,29 +35,19 @@ export function textbookRun(
   nudge?: Nudge,
   takenOf: (head: string, step: number) => number = () => 0,
 ): number[][][] {
-  const H = spec.lstm.hiddenSize;
   const h = state.h.map((values) => Array.from(values));
-  const c = state.c!.map((values) => Array.from(values));
+  const c = h.map((values, layer) => Array.from(state.c?.[layer] ?? values));
+  const { prefix } = CELLS[cellOf(spec)];
   return inputs.map((vector, t) => {
     let x = embeddedVector(spec, weights, vector);
     for (let layer = 0; layer < spec.lstm.layers; layer++) {
-      const [kernel, recurrent, bias] = ['kernel', 'recurrent_kernel', 'bias'].map(
-        (k) => weights[`lstm.${layer}.${k}`],
-      );
-      const z = (column: number): number => {
-        let sum = bias[column];
-        x.forEach((value, k) => (sum += value * kernel[k * 4 * H + column]));
-        h[layer].forEach((value, k) => (sum += value * recurrent[k * 4 * H + column]));
-        return sum;
-      };
-      const gates = Array.from({ length: 4 * H }, (_, column) => z(column));
+      const of = (part: string): ArrayLike<number> => weights[`${prefix}.${layer}.${part}`];
       const here = nudge?.layer === layer && nudge.step === t ? nudge : undefined;
-      for (let j = 0; j < H; j++) {
-        c[layer][j] = sigma(gates[H + j]) * c[layer][j] + sigma(gates[j]) * Math.tanh(gates[2 * H + j]);
-        if (here?.part === 'c' && here.unit === j) c[layer][j] += here.by;
-        h[layer][j] = sigma(gates[3 * H + j]) * Math.tanh(c[layer][j]);
-        if (here?.part === 'h' && here.unit === j) h[layer][j] += here.by;
-      }
+      const nudgeC = (values: number[]): number[] =>
+        values.map((value, j) => value + (here?.part === 'c' && here.unit === j ? here.by : 0));
+      const step = textbookStep(cellOf(spec), of, { x, hPrev: h[layer], cPrev: c[layer] }, nudgeC);
+      c[layer] = step.c ?? c[layer];
+      h[layer] = step.h.map((value, j) => value + (here?.part === 'h' && here.unit === j ? here.by : 0));
       x = h[layer];
     }
     const top = x;

@@ -4,6 +4,7 @@ import { className } from '../../../music/class-names.ts';
 import type { MusicModel } from '../../../music/index.ts';
 import { recordNotes } from '../../../study/from-beginning.ts';
 import { inputName } from '../../../study/input-names.ts';
+import { assertLstm } from '../../../study/lstm-only.ts';
 import { foldEmbeddings } from '../../../nn/fold-embeddings.ts';
 import { gradientThroughTime } from '../../../nn/probe/gradient-through-time.ts';
 import { ProbedModel } from '../../../nn/probe/model.ts';
@@ -91,6 +92,7 @@ export class Watcher {
 
   async #record(choice: PhraseChoice): Promise<Recorded> {
     const model = await this.#session.model();
+    assertLstm(model.spec);
     const { table, name } = this.#session.piece(choice.path, model.settings);
     const range: [number, number] = [choice.from, Math.min(choice.from + choice.count, table.length)];
     if (range[0] >= range[1])
