@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import {
   AblationProbe,
+  ablationParts,
+  CELL_KINDS,
   evaluateAblations,
   LocalEngine,
   ADAM_DEFAULTS,
@@ -11,20 +13,23 @@ import {
   WindowDataset,
   type Ablation,
   type Batch,
+  type CellKind,
 } from '../../../src/nn/index.ts';
 import { evaluateDataset } from '../../../src/nn/evaluate.ts';
 import { createKernels, Random } from '../../../src/tensor/index.ts';
 import { smallSpec } from '../../support/model-specs.ts';
 import { bitSequence, rememberingNetwork } from '../../support/wired-networks.ts';
+import { taperedSpec } from './any-cell.ts';
 import { randomSequence, randomWeights } from './random-models.ts';
 
-const spec = smallSpec({ lossOn: 'last' });
-const weights = randomWeights(spec, 1);
 const [batchSize, steps] = [5, 6];
 
 const UNIT: Ablation[] = [{ layer: 1, part: 'h', units: [2] }];
 const LAYER: Ablation[] = [{ layer: 0, part: 'h' }];
-const GATE: Ablation[] = [{ layer: 0, part: 'f', value: 0.5 }, { layer: 1, part: 'o', units: [1], value: 1 }]; // prettier-ignore
+/** Something of every part that a cell has, in both layers. */
+function partsOf(cell: CellKind): Ablation[] {
+  return ablationParts(cell).map((part, k): Ablation => ({ layer: k % 2, part, units: [1, 3], value: 0.5 }));
+}
 
 /** Sequence b of a batch, for a recording: what follows the last step stands one step after. */
 function sequenceOf({ size, categories, features, targets }: Batch, b: number) {
@@ -44,46 +49,55 @@ function sequenceOf({ size, categories, features, targets }: Batch, b: number) {
   };
 }
 
-describe.each(['reference', 'simd'])('the ablation probe with %s kernels', (backend) => {
-  const probed = () => {
-    const probe = new AblationProbe(new ProbedModel(spec, weights, createKernels(backend)), { batchSize, steps });
-    const batch = randomBatch(spec, batchSize, steps, Random.stream(1, 'batch'));
-    probe.load(batch);
-    return { probe, batch };
-  };
+describe.each(CELL_KINDS.flatMap((cell) => ['reference', 'simd'].map((backend) => [cell, backend] as const)))(
+  'the ablation probe of %s with %s kernels',
+  (cell, backend) => {
+    const spec = taperedSpec(cell, { lossOn: 'last' });
+    const weights = randomWeights(spec, 1);
+    const GATE = partsOf(cell);
+    const probed = () => {
+      const probe = new AblationProbe(new ProbedModel(spec, weights, createKernels(backend)), { batchSize, steps });
+      const batch = randomBatch(spec, batchSize, steps, Random.stream(1, 'batch'));
+      probe.load(batch);
+      return { probe, batch };
+    };
 
-  it('gives the losses that recordings with the same ablation give, sequence by sequence', () => {
-    const { probe, batch } = probed();
-    for (const ablation of [[], UNIT, LAYER, GATE]) {
-      const losses = probe.losses(ablation);
-      const recorded = Array.from({ length: batchSize }, (_, b) =>
-        recordSequence(spec, weights, sequenceOf(batch, b), { ablation, kernels: createKernels(backend) }),
-      );
-      losses.forEach((loss, head) => {
-        const mean = recorded.reduce((sum, { heads }) => sum + heads[head].nextLoss[steps - 1], 0) / batchSize;
-        expect(loss).toBeCloseTo(mean, 5);
-      });
-    }
-  });
+    it('gives the losses that recordings with the same ablation give, sequence by sequence', () => {
+      const { probe, batch } = probed();
+      for (const ablation of [[], UNIT, LAYER, GATE]) {
+        const losses = probe.losses(ablation);
+        const recorded = Array.from({ length: batchSize }, (_, b) =>
+          recordSequence(spec, weights, sequenceOf(batch, b), { ablation, kernels: createKernels(backend) }),
+        );
+        losses.forEach((loss, head) => {
+          const mean = recorded.reduce((sum, { heads }) => sum + heads[head].nextLoss[steps - 1], 0) / batchSize;
+          expect(loss).toBeCloseTo(mean, 5);
+        });
+      }
+    });
 
-  it('gives the same whatever was asked before', () => {
-    const all = [[], UNIT, LAYER, GATE, UNIT, [], LAYER, UNIT, GATE, GATE, []];
-    const { probe } = probed();
-    const fresh = new Map(all.map((ablation) => [JSON.stringify(ablation), probed().probe.losses(ablation)]));
-    for (const ablation of all) expect(probe.losses(ablation)).toEqual(fresh.get(JSON.stringify(ablation)));
-  });
+    it('gives the same whatever was asked before', () => {
+      const all = [[], UNIT, LAYER, GATE, UNIT, [], LAYER, UNIT, GATE, GATE, []];
+      const { probe } = probed();
+      const fresh = new Map(all.map((ablation) => [JSON.stringify(ablation), probed().probe.losses(ablation)]));
+      for (const ablation of all) expect(probe.losses(ablation)).toEqual(fresh.get(JSON.stringify(ablation)));
+    });
 
-  it('costs nothing where nothing is held: the losses are those of the engine’s evaluation, bit for bit', async () => {
-    const { probe, batch } = probed();
-    const streams = { init: Random.stream(1, 'init'), dropout: Random.stream(1, 'dropout') };
-    const kernels = createKernels(backend);
-    const engine = new LocalEngine(spec, { kernels, optimizer: ADAM_DEFAULTS, steps, ...streams });
-    await engine.writeParameters(weights);
-    expect(probe.losses([])).toEqual(await engine.evaluate(batch));
-  });
-});
+    it('costs nothing where nothing is held: the losses are those of the engine’s evaluation, bit for bit', async () => {
+      const { probe, batch } = probed();
+      const streams = { init: Random.stream(1, 'init'), dropout: Random.stream(1, 'dropout') };
+      const kernels = createKernels(backend);
+      const engine = new LocalEngine(spec, { kernels, optimizer: ADAM_DEFAULTS, steps, ...streams });
+      await engine.writeParameters(weights);
+      expect(probe.losses([])).toEqual(await engine.evaluate(batch));
+    });
+  },
+);
 
 describe('ablations on a corpus', () => {
+  const spec = smallSpec({ lossOn: 'last' });
+  const weights = randomWeights(spec, 1);
+
   it('start from the losses of validation, whole batches and the rest', async () => {
     const data = new WindowDataset(spec, [randomSequence(spec, 90, 1), randomSequence(spec, 60, 2)], steps);
     expect(data.size % 64).toBeGreaterThan(0);

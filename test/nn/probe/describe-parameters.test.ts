@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { describeNumbers, describeParameters } from '../../../src/nn/index.ts';
+import { gatesIn } from '../../../src/nn/cells/kinds.ts';
+import { CELL_KINDS, describeNumbers, describeParameters, layerWidth } from '../../../src/nn/index.ts';
 import { smallSpec } from '../../support/model-specs.ts';
+import { taperedSpec } from './any-cell.ts';
 import { randomWeights } from './random-models.ts';
 
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1000, max: 1000 });
@@ -56,6 +58,23 @@ describe('a description of parameters', () => {
     const kernel = gradients['lstm.0.kernel'].filter((_, at) => at % 16 >= 12);
     expect(described[0].gates!.o.gradient).toBeCloseTo(Math.hypot(...kernel), 6);
   });
+
+  it.each(CELL_KINDS)(
+    'has the norms of the gates that stand in each parameter of %s, in layers of any width',
+    (cell) => {
+      const spec = taperedSpec(cell);
+      const weights = randomWeights(spec, 1);
+      for (const { name, weights: own, gates } of describeParameters(weights)) {
+        const inside = gatesIn(name);
+        expect(gates && Object.keys(gates), name).toEqual(inside);
+        if (!gates) continue;
+        expect(Math.hypot(...Object.values(gates).map((gate) => gate.weights))).toBeCloseTo(own.norm, 5);
+        const H = layerWidth(spec, Number(name.split('.')[1]));
+        const last = weights[name].filter((_, at) => at % (inside!.length * H) >= (inside!.length - 1) * H);
+        expect(gates[inside!.at(-1)!].weights).toBeCloseTo(Math.hypot(...last), 5);
+      }
+    },
+  );
 
   it('does without gradients', () => {
     const [first] = describeParameters(randomWeights(smallSpec(), 1));

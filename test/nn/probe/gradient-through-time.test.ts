@@ -6,12 +6,15 @@ import {
   CELLS,
   gradientThroughTime,
   layerWidth,
+  Network,
+  ParameterSet,
+  weightedLoss,
   recordSequence,
   type ModelSpec,
   type Prediction,
 } from '../../../src/nn/index.ts';
 import { cellOf } from '../../../src/nn/spec.ts';
-import { createKernels, HeapArena, ReferenceKernels } from '../../../src/tensor/index.ts';
+import { createKernels, HeapArena, Random, ReferenceKernels } from '../../../src/tensor/index.ts';
 import { smallSpec } from '../../support/model-specs.ts';
 import { relativeError } from '../../support/tolerances.ts';
 import { bitSequence, countedSequence, countingNetwork, rememberingNetwork } from '../../support/wired-networks.ts';
@@ -113,6 +116,33 @@ describe('the gradient through time', () => {
       expect(gradients.value).toBeCloseTo(lossOf(run({ layer: 0, step: 0, part: 'h', unit: 0, by: 0 })), 10);
     },
   );
+
+  it.each(CELL_KINDS)('is what training sends back through layers of %s, in every state and step', (cell) => {
+    const spec = taperedSpec(cell, { lossOn: 'all' });
+    const [steps, seed] = [9, 7];
+    const { weights, sequence, recording } = setting(spec, steps + 1, seed);
+    const { layers, value } = gradientThroughTime(spec, weights, recording, { loss: 'all' }, { kernels: float64(), units: true }); // prettier-ignore
+    const kernels = float64();
+    const [parameters, gradients] = [new ParameterSet(kernels.arena, spec), new ParameterSet(kernels.arena, spec)];
+    parameters.fromArrays(weights);
+    const training = { gradients, dropout: Random.stream(1, 'dropout') };
+    const network = new Network(kernels, spec, { batchSize: 1, steps }, parameters, { training });
+    const part = (values: ArrayLike<number>, from: number, count: number) => Array.from(values).slice(from, from + count); // prettier-ignore
+    network.load({
+      size: 1,
+      steps,
+      categories: sequence.categories.map((values) => part(values, 0, steps)),
+      features: part(sequence.features, 0, steps * spec.inputs.features.length),
+      targets: Object.fromEntries(spec.heads.map(({ name }) => [name, part(sequence.targets[name], 1, steps)])),
+    });
+    network.forward();
+    expect(value).toBeCloseTo(weightedLoss(spec, network.losses()), 12);
+    network.backward();
+    network.layers.forEach(({ dh }, layer) => {
+      const found = layers[layer].units!.dh.subarray(0, steps * layerWidth(spec, layer));
+      expect(relativeError(found, [...dh!.data])).toBeLessThan(1e-12);
+    });
+  });
 
   it('of one head’s loss is unweighted, and a categorical one is minus that of the log-probability', () => {
     const spec = smallSpec();

@@ -192,6 +192,20 @@ describe('a recording', () => {
     expect(heads[1].probabilities).toBeUndefined();
   });
 
+  it.each(CELL_KINDS)('of %s is refused just where its arrays would take more than they may', (cell) => {
+    const spec = taperedSpec(cell);
+    const [weights, sequence] = [randomWeights(spec, 4), randomSequence(spec, 6, 4)];
+    const record = (maximumBytes: number) => recordSequence(spec, weights, sequence, { maximumBytes });
+    const { layers, heads } = record(1e6);
+    const ofLayers = layers
+      .flatMap((layer) => [...Object.values(layer.z), ...Object.values(recordedQuantities(layer))])
+      .reduce((sum, { byteLength }) => sum + byteLength, 0);
+    // Numbers and probabilities of each head, and two more a step.
+    const bytes = ofLayers + heads.reduce((sum, { size }) => sum + 4 * 6 * (2 * size + 2), 0);
+    expect(record(bytes).steps).toBe(6);
+    expect(() => record(bytes - 1)).toThrow(/record a range of at most 5 steps/);
+  });
+
   it('refuses what it cannot run', () => {
     const spec = smallSpec();
     const [weights, sequence] = [randomWeights(spec, 4), randomSequence(spec, 6, 4)];
