@@ -3,6 +3,7 @@
 import { CELL_MUTANTS } from './cell-mutants.mjs';
 import { mutantsOf } from './mutants-of.mjs';
 import { LOSS_MUTANTS } from './loss-mutants.mjs';
+import { PROBE_MUTANTS } from './probe-mutants.mjs';
 import { STEP_MUTANTS } from './step-mutants.mjs';
 
 const CONFORMANCE = 'test/tensor/conformance/reference.test.ts';
@@ -46,6 +47,13 @@ export const JUDGES = {
       'derivatives of the forward|adds them|goes back|differences give|are anything|one after the other|carried state',
   },
   'pytorch-cells': { files: ['test/nn/cells/cells.test.ts'], pattern: 'PyTorch|ONNX' },
+  /** That the way back of probes is that of differences and of training. */
+  probes: {
+    files: ['test/nn/probe/gradient-through-time.test.ts', 'test/nn/probe/saliency.test.ts'],
+    pattern: 'numeric difference|training sends back|across blocks|mean norms',
+  },
+  'probe-steps': { files: ['test/nn/probe/recording.test.ts'], pattern: 'formulas of|bit for bit' },
+  holding: { files: ['test/nn/probe/ablation.test.ts'], pattern: '' },
   engine: {
     files: ['test/nn/local-engine.test.ts', 'test/nn/golden.test.ts'],
     pattern: 'clipping|saved state|tutorial-small|two-layers',
@@ -312,6 +320,7 @@ export const MUTANTS = [
   ...layers,
   ...lstm,
   ...CELL_MUTANTS,
+  ...PROBE_MUTANTS,
   ...LOSS_MUTANTS,
   ...heads,
   ...relu,

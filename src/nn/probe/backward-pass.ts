@@ -21,7 +21,6 @@ export class BackwardPass {
     this.rows = rows;
     this.#model = model;
     this.#layers = model.layers.map(({ cell }) => cell.layoutGradients(rows));
-    this.reset();
   }
 
   /** dL/dh of the last layer at the step to come, [B, H]: where the gradients of heads are added. */

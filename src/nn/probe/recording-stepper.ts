@@ -26,14 +26,13 @@ export class RecordingStepper {
 
   /** @throws ShapeError when the state is another network's */
   constructor(model: ProbedModel, ablation: readonly Ablation[], initial?: NetworkState) {
-    const { spec, kernels } = model;
-    const { arena } = kernels;
+    const { spec } = model;
+    const { arena } = model.kernels;
     this.#model = model;
     this.#held = ablationsByLayer(spec, ablation).map((held) => (held ? [{ held, from: 0, to: 1 }] : []));
     this.#categories = spec.inputs.categories.map(() => arena.indices([1]));
     this.#features = arena.tensor([1, spec.inputs.features.length]);
     this.#layers = model.layers.map(({ cell }) => cell.layout(1, true));
-    for (const { h, c } of this.#layers) [h, c].forEach((state) => { if (state) kernels.fill(state, 0); }); // prettier-ignore
     this.#heads = spec.heads.map((_, head) => new HeadProbe(model, head, 1));
     this.#outputs = spec.heads.map((head) => arena.tensor([1, headSize(head)]));
     this.#taken = new Int32Array(spec.heads.length);

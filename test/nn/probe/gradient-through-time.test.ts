@@ -60,9 +60,8 @@ function expectAgreement(
       const numeric = Array.from({ length: steps * H }, (_, at) =>
         slope((by) => of({ layer, step: Math.floor(at / H), part, unit: at % H, by })),
       );
-      analytic.forEach((value: number, at: number) => {
-        expect(Math.abs(value - numeric[at]), `d${part} of layer ${layer}, ${at}`).toBeLessThan(1e-8);
-      });
+      const off = numeric.map((value, at) => Math.abs(analytic[at] - value));
+      expect(Math.max(...off), `d${part} of layer ${layer}, ${off.indexOf(Math.max(...off))}`).toBeLessThan(1e-8);
       for (let t = 0; t < steps; t++) {
         const length = Math.hypot(...analytic.subarray(t * H, (t + 1) * H));
         expect((part === 'h' ? dh : dc!)[t]).toBeCloseTo(length, 12);
@@ -89,7 +88,7 @@ describe('the gradient through time', () => {
           expect(gradients.value).toBeCloseTo(said(kind, logits, chosen), 10);
           expectAgreement(spec, steps, gradients, (nudge) => said(kind, run(nudge)[step][head], chosen));
         }),
-        { numRuns: 25 },
+        { numRuns: 10 },
       );
     },
   );

@@ -45,7 +45,7 @@ describe('integrated gradients', () => {
         if (cell === 'lstm-norm' && recording.layers.some(({ size }) => size < 4)) expect(found.completenessError < 0.01 || found.points === 510).toBe(true);
         else expect(found.completenessError).toBeLessThan(0.01);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     ); // prettier-ignore
     },
   );

@@ -79,7 +79,7 @@ describe('saliency', () => {
         expect(found.attributions.length).toBe(numeric.length);
         numeric.forEach((value, at) => expect(Math.abs(found.attributions[at] - value)).toBeLessThan(1e-8));
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     ); // prettier-ignore
     },
   );

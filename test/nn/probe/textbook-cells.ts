@@ -17,17 +17,18 @@ interface StepInput {
 }
 
 const sigma = (z: number): number => 1 / (1 + Math.exp(-z));
-const zip = (f: (...values: number[]) => number, ...lists: (readonly number[])[]): number[] =>
-  lists[0].map((_, j) => f(...lists.map((list) => list[j])));
-const add = (...lists: (readonly number[])[]): number[] => zip((...values) => values.reduce((a, b) => a + b), ...lists);
-const times = (...lists: (readonly number[])[]): number[] =>
-  zip((...values) => values.reduce((a, b) => a * b), ...lists);
+const add = (first: readonly number[], ...others: (readonly number[])[]): number[] =>
+  others.reduce((sum: readonly number[], other) => sum.map((value, j) => value + other[j]), first).slice();
+const times = (a: readonly number[], b: readonly number[]): number[] => a.map((value, j) => value * b[j]);
 
-/** v · W, columns `from` to `to` of a matrix of `width` columns. */
-function product(v: readonly number[], matrix: ArrayLike<number>, width: number, from = 0, to = width): number[] {
-  return Array.from({ length: to - from }, (_, j) =>
-    v.reduce((sum, value, k) => sum + value * matrix[k * width + from + j], 0),
-  );
+/** v · W for a matrix of `columns` columns. */
+function product(v: readonly number[], matrix: ArrayLike<number>, columns: number): number[] {
+  const out = new Array<number>(columns).fill(0);
+  for (let k = 0; k < v.length; k++) {
+    if (v[k] === 0) continue;
+    for (let j = 0; j < columns; j++) out[j] += v[k] * matrix[k * columns + j];
+  }
+  return out;
 }
 
 function layerNorm(values: readonly number[]): number[] {
@@ -102,7 +103,7 @@ function gruStep(cell: CellKind, of: (part: string) => ArrayLike<number>, { x, h
   return {
     z,
     gates: { r, z: update, n },
-    h: zip((u, candidate, before) => (1 - u) * candidate + u * before, update, n, hPrev),
+    h: n.map((value, j) => (1 - update[j]) * value + update[j] * hPrev[j]),
   };
 }
 

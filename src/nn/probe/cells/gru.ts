@@ -6,9 +6,9 @@ import { holdOutput } from './rnn.ts';
 
 /** What a step of GRU keeps beside what all cells do. */
 interface GruRows extends CellRows {
-  /** What the reset gate multiplies where it stands behind the product, hPrev·Un + cn, and the product where it stands before, r ∘ hPrev: [R, H]. */
+  /** hPrev·Un + cn, which the reset gate multiplies; where it stands before the product, what it gives, r ∘ hPrev: [R, H]. */
   inner: Tensor;
-  /** What is added to the candidate's pre-activation, [R, H]. */
+  /** What is added to the input's part of the candidate, [R, H]. */
   candidate: Tensor;
   /** hPrev·U of the gates r and z, [R, 2H]. */
   recurrent: Tensor;

@@ -39,9 +39,8 @@ export class NormProbe extends ProbeCell {
   /** @param get the parameters of the layer by their names */
   constructor(kernels: Kernels, size: number, get: (part: string) => Tensor) {
     const bias = get('bias');
-    const zeros = kernels.arena.tensor(bias.shape);
-    kernels.fill(zeros, 0);
-    super('lstm-norm', kernels, size, zeros);
+    // The bias is that of the sum of two norms; the product of the input has none.
+    super('lstm-norm', kernels, size, kernels.arena.tensor(bias.shape));
     this.#weights = {
       bias,
       recurrentKernel: get('recurrent_kernel'),
@@ -142,21 +141,15 @@ export class NormProbe extends ProbeCell {
   }
 
   /** Overwrites what is held. A cell that is another changes the norm of all cells of its row, and with it all their outputs. */
-  #hold(all: NormRows, { held, from, to }: HeldRows): void {
-    const { kernels, size: H } = this;
-    const rows = sliceRows(all, from, to);
+  #hold(rows: NormRows, { held, from, to }: HeldRows): void {
+    const H = this.size;
     const [gates, cPrev, c, tanhC, h] = [rows.gates.data, rows.cPrev.data, rows.c.data, rows.tanhC.data, rows.h.data];
     let changes = false;
-    for (let row = 0; row < to - from; row++) {
+    for (let row = from; row < to; row++) {
       for (const j of held.units) changes = holdCell(gates, cPrev, c, row, j, held) || changes;
     }
-    if (changes) {
-      kernels.copy(rows.cell, rows.c);
-      kernels.bias(rows.tanhC, this.#weights.cellBias);
-      kernels.layerNorm(rows.tanhC, this.#weights.cellGain, rows.cell, rows.cellInverse);
-      kernels.tanh(rows.tanhC, rows.tanhC);
-    }
-    for (let at = 0; at < h.length; at++) {
+    if (changes) this.#normaliseCell(sliceRows(rows, from, to));
+    for (let at = from * H; at < to * H; at++) {
       const j = at % H;
       const o = 4 * (at - j) + 3 * H + j;
       const opens = held.gates[3 * H + j];
@@ -164,5 +157,14 @@ export class NormProbe extends ProbeCell {
       if (changes || !Number.isNaN(opens)) h[at] = gates[o] * tanhC[at];
       if (!Number.isNaN(held.h[j])) h[at] = held.h[j];
     }
+  }
+
+  #normaliseCell({ c, cell, cellInverse, tanhC }: NormRows): void {
+    const { kernels } = this;
+    const { cellGain, cellBias } = this.#weights;
+    kernels.copy(cell, c);
+    kernels.bias(tanhC, cellBias);
+    kernels.layerNorm(tanhC, cellGain, cell, cellInverse);
+    kernels.tanh(tanhC, tanhC);
   }
 }
