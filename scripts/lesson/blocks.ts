@@ -4,6 +4,8 @@ import type { CellBackward } from './cell-backward.ts';
 import { EXAMPLE, type CellForward } from './cell-forward.ts';
 import { columns, fenced, fixed, significant, table } from './format.ts';
 import { firstSteps } from './learning.ts';
+import { counted } from '../../src/text/words.ts';
+import { CELL_LAGS } from './cells.ts';
 import type { Lesson } from './lesson.ts';
 import type { Measurements } from './measure.ts';
 import { halfLife } from './memory.ts';
@@ -20,6 +22,7 @@ export function lessonBlocks(lesson: Lesson, measured: Measurements): Record<str
     'backward-numbers': backwardNumbers(forward, backward),
     'backward-checks': backwardChecks(backward),
     'half-lives': halfLives(),
+    'cells-gradient': cellsTable(measured),
     'first-steps': stepsTable(lesson),
     'unit-costs': costsTable(measured),
   };
@@ -142,6 +145,18 @@ function halfLives(): string {
   return table(
     ['forget gate held at', ...gates.map(String)],
     [['notes until half is forgotten', ...gates.map((f) => significant(halfLife(f), 3))]],
+  );
+}
+
+function cellsTable({ cells }: Measurements): string {
+  return table(
+    ['cell', 'loss on the song', 'the gradient of', ...CELL_LAGS.map((lag) => `left after ${counted(lag, 'note')}`)],
+    cells.map(({ title, loss, state, left }) => [
+      title,
+      fixed(loss, 2),
+      state,
+      ...CELL_LAGS.map((lag) => significant(left[lag], 2)),
+    ]),
   );
 }
 

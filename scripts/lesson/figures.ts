@@ -17,6 +17,7 @@ export function lessonFigures(lesson: Lesson, measured: Measurements): Record<st
     'lstm-surprise.svg': surprisePicture(lesson),
     'lstm-spans.svg': spansPicture(measured),
     'lstm-gradient.svg': gradientPicture(lesson, measured),
+    'lstm-cells-gradient.svg': cellsGradientPicture(measured),
     'lstm-learning.svg': learningPicture(lesson),
   };
 }
@@ -149,12 +150,26 @@ function gradientPicture(lesson: Lesson, { byLag: { dh, dc } }: Measurements): s
     yLabel: 'part of what it was at the prediction',
     series: [
       series('|dL/dh|, measured', dh),
-      series('|dL/dc|, measured', dc),
+      series('|dL/dc|, measured', dc!),
       series('product of forget gates, mean of all units', forgetProducts(lesson), true),
-      series('plain RNN, by formula', lags.map((lag) => factor ** lag), true), // prettier-ignore
+      series('plain RNN, typical, by formula', lags.map((lag) => factor ** lag), true), // prettier-ignore
     ],
     logY: true,
     height: 420,
+  });
+}
+
+function cellsGradientPicture({ cells }: Measurements): string {
+  return lineChart({
+    title: 'How much of the gradient is left, in three cells trained alike',
+    xLabel: 'notes before the prediction',
+    yLabel: 'part of what it was at the prediction',
+    series: cells.map(({ title, state, left }) => ({
+      name: `${title}: |dL/d${state}|`,
+      points: left.map((value, lag) => [lag, value] as const),
+    })),
+    logY: true,
+    height: 360,
   });
 }
 

@@ -8,6 +8,10 @@ import { HeapArena, ReferenceKernels, type Kernels } from '../../src/tensor/inde
 /** The trained model that the lesson looks into, and how its losses fell. Both are made by `npm run lesson -- --train`. */
 export const MODEL_FILE = 'scripts/lesson/model.safetensors';
 export const HISTORY_FILE = 'scripts/lesson/history.json';
+/** Cells whose gradients are held beside the LSTM's: the same model, trained alike. */
+export const OTHER_CELLS = ['gru', 'rnn'] as const;
+/** The file of such a model. */
+export const cellFile = (cell: (typeof OTHER_CELLS)[number]): string => `scripts/lesson/${cell}.safetensors`;
 /** The song that it is looked at with. */
 export const SONG = 'bach-prelude-c';
 
@@ -32,6 +36,12 @@ export function loadLesson(root: string): Lesson {
   const model = musicModel(decodeCheckpoint(readFileSync(join(root, MODEL_FILE))));
   const history = JSON.parse(readFileSync(join(root, HISTORY_FILE), 'utf8')) as EpochRecord[];
   const { table: notes } = readPiece(readFileSync(join(root, `data/songbook/${SONG}.mid`)));
+  return lessonWith({ root, history, notes }, model);
+}
+
+/** The same song, read by a model. */
+export function lessonWith(lesson: Pick<Lesson, 'root' | 'history' | 'notes'>, model: MusicModel): Lesson {
+  const { root, history, notes } = lesson;
   const song = model.codec.encode(notes);
   const recording = recordSequence(model.spec, model.parameters, song, { kernels: exactKernels() });
   return { root, model, history, notes, song, recording };

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lessonFigures } from './figures.ts';
-import { HISTORY_FILE, loadLesson, MODEL_FILE } from './lesson.ts';
+import { cellFile, HISTORY_FILE, loadLesson, MODEL_FILE, OTHER_CELLS } from './lesson.ts';
 import { measure } from './measure.ts';
 import { fillPage, pageParts } from './page.ts';
 import { historyText, trainLessonModel } from './train.ts';
@@ -50,4 +50,8 @@ async function train(root: string): Promise<void> {
   });
   writeFileSync(join(root, MODEL_FILE), bytes);
   writeFileSync(join(root, HISTORY_FILE), historyText(history));
+  for (const cell of OTHER_CELLS) {
+    console.log(`the same of the cell ${cell}`);
+    writeFileSync(join(root, cellFile(cell)), (await trainLessonModel(root, undefined, cell)).bytes);
+  }
 }

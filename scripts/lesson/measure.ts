@@ -1,5 +1,6 @@
 import { cellBackward, type CellBackward } from './cell-backward.ts';
 import { cellForward, type CellForward } from './cell-forward.ts';
+import { cellGradients, rnnFactors, type CellGradient } from './cells.ts';
 import type { Lesson } from './lesson.ts';
 import { unitCosts } from './listening.ts';
 import { gradientByLag, spansOf, type GradientByLag } from './memory.ts';
@@ -9,6 +10,8 @@ export interface Measurements {
   forward: CellForward;
   backward: CellBackward;
   byLag: GradientByLag;
+  cells: CellGradient[];
+  rnn: ReturnType<typeof rnnFactors>;
   spans: ReturnType<typeof spansOf>;
   costs: ReturnType<typeof unitCosts>;
 }
@@ -19,6 +22,8 @@ export function measure(lesson: Lesson): Measurements {
     forward: cellForward(lesson),
     backward: cellBackward(lesson),
     byLag: gradientByLag(lesson),
+    cells: cellGradients(lesson),
+    rnn: rnnFactors(lesson),
     spans: spansOf(lesson),
     costs: unitCosts(lesson),
   };

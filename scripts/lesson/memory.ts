@@ -11,7 +11,8 @@ const [FIRST, LAST, EVERY] = [64, 192, 4];
 export interface GradientByLag {
   predictions: number;
   dh: number[];
-  dc: number[];
+  /** Where there is a cell. */
+  dc?: number[];
 }
 
 /** The steps in which half is forgotten when the forget gate stands at f: ln ½ / ln f. */
@@ -19,7 +20,7 @@ export function halfLife(f: number): number {
   return Math.log(0.5) / Math.log(f);
 }
 
-/** The gradient through time of the trained network, measured. */
+/** The gradient through time of a trained network, measured. */
 export function gradientByLag(lesson: Lesson): GradientByLag {
   const { model } = lesson;
   const recording = recordSequence(model.spec, model.parameters, partOf(lesson, 0, LAST + 1), {
@@ -31,11 +32,11 @@ export function gradientByLag(lesson: Lesson): GradientByLag {
     const { layers } = gradientThroughTime(model.spec, model.parameters, recording, { loss: step }, { kernels: exactKernels() }); // prettier-ignore
     for (let lag = 0; lag <= LAGS; lag++) {
       sums.dh[lag] += layers[0].dh[step - lag];
-      sums.dc[lag] += layers[0].dc![step - lag];
+      sums.dc[lag] += layers[0].dc?.[step - lag] ?? 0;
     }
   }
   const relative = (values: number[]): number[] => values.map((value) => value / values[0]);
-  return { predictions, dh: relative(sums.dh), dc: relative(sums.dc) };
+  return { predictions, dh: relative(sums.dh), ...(recording.layers[0].c && { dc: relative(sums.dc) }) };
 }
 
 /** The mean over the song of the product of the forget gate over the last `lag` steps, for one unit or the mean of all. */
@@ -56,7 +57,7 @@ export function forgetProducts({ recording }: Lesson, unit?: number): number[] {
 }
 
 /**
- * By what a plain RNN, h = tanh(U·h' + …), multiplies the gradient's length at each step when U is orthogonal, the best case,
+ * By what a plain RNN, h = tanh(U·h' + …), multiplies the gradient's length at each step in a typical case: when U is orthogonal
  * and pre-activations are normal with variance 1: √E[(1 - tanh²z)²], by the rule of trapezoids.
  */
 export function plainRnnFactor(): number {
@@ -73,7 +74,7 @@ export function plainRnnFactor(): number {
 
 /** The memory span of every unit, as `etude study` tells it. */
 export function spansOf({ recording, notes }: Lesson): StudySpan[] {
-  return memorySpans(recording.layers[0], notes.start);
+  return memorySpans(recording.layers[0], notes.start)!;
 }
 
 /** What is known of a span in steps: its length, or the least it can be. */

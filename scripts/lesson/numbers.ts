@@ -75,7 +75,7 @@ const NEAR = 40;
 function memoryNumbers(lesson: Lesson, measured: Measurements): Record<string, string> {
   const { dh, dc, predictions } = measured.byLag;
   const products = forgetProducts(lesson);
-  const apart = dc.slice(0, NEAR + 1).map((value, lag) => Math.max(value / products[lag], products[lag] / value));
+  const apart = dc!.slice(0, NEAR + 1).map((value, lag) => Math.max(value / products[lag], products[lag] / value));
   const factor = plainRnnFactor();
   const spans = measured.spans.map(spanSteps).sort((a, b) => a - b); // prettier-ignore
   const longest = Math.max(...spans);
@@ -93,6 +93,8 @@ function memoryNumbers(lesson: Lesson, measured: Measurements): Record<string, s
     'rnn-factor': fixed(factor, 2),
     'rnn-16': significant(factor ** 16, 2),
     'rnn-64': significant(factor ** 64, 2),
+    'rnn-slope': fixed(measured.rnn.slope, 2),
+    'rnn-gain': fixed(measured.rnn.gain, 2),
     'span-median': String(spans[Math.floor(spans.length / 2)]),
     'span-longest': String(longest),
     'span-unit': String(unit + 1),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { loadCorpus } from '../../src/midi/node.ts';
 import { createTrainingRun, prepareData, resolveSettings } from '../../src/music/index.ts';
-import { encodeCheckpoint, type EpochRecord } from '../../src/nn/index.ts';
+import { encodeCheckpoint, type CellKind, type EpochRecord } from '../../src/nn/index.ts';
 
 /** The preset of the lesson's model, and what is changed of it. */
 export const LESSON_PRESET = 'quick';
@@ -22,9 +22,13 @@ export interface LessonModel {
   history: EpochRecord[];
 }
 
-/** Trains the lesson's model on the songbook; about a minute. */
-export async function trainLessonModel(root: string, onEpoch?: (record: EpochRecord) => void): Promise<LessonModel> {
-  const settings = resolveSettings(LESSON_PRESET, LESSON_SETTINGS);
+/** Trains the lesson's model on the songbook, or the same model of another cell; about a minute. */
+export async function trainLessonModel(
+  root: string,
+  onEpoch?: (record: EpochRecord) => void,
+  cell: CellKind = 'lstm',
+): Promise<LessonModel> {
+  const settings = resolveSettings(LESSON_PRESET, { ...LESSON_SETTINGS, cell });
   const corpus = await loadCorpus([join(root, 'data/songbook')], { minNotes: settings.seqLength + 1, workers: 0 });
   const data = prepareData(corpus, settings);
   const choice = { backend: LESSON_BACKEND, threads: 1 };
