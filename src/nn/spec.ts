@@ -109,6 +109,11 @@ export function layerWidth({ lstm: { hiddenSize, widths } }: ModelSpec, layer: n
   return widths?.[layer] ?? hiddenSize;
 }
 
+/** The units of all layers, from the first on. */
+export function layerWidths(spec: ModelSpec): number[] {
+  return Array.from({ length: spec.lstm.layers }, (_, layer) => layerWidth(spec, layer));
+}
+
 /** The number of outputs of a head. */
 export function headSize(head: HeadSpec): number {
   if (head.kind !== 'numbers') return head.kind === 'categorical' ? head.size : 1;

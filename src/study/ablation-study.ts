@@ -1,4 +1,4 @@
-import type { NetworkState, ProbedModel, Recording, Sequence } from '../nn/index.ts';
+import { gatesOf, type NetworkState, type ProbedModel, type Recording, type Sequence } from '../nn/index.ts';
 import type { Floats } from '../tensor/index.ts';
 import { ablatedLosses, type AblationRun, type Variant } from './ablation.ts';
 import { columnMeans, mapColumns, momentsOf } from './statistics/moments.ts';
@@ -11,7 +11,6 @@ const LEAST_PREDICTIONS = 300;
 /** Stretches in which a long song is looked at, and predictions before each in which a variant comes to its own state. */
 const STRETCHES = 6;
 const SETTLING = 12;
-const GATES = ['i', 'f', 'g', 'o'] as const;
 
 export interface AblationRequest {
   /** `the song`, or what the corpus is called. */
@@ -34,7 +33,6 @@ export function studyAblation(
   model: ProbedModel,
   { on, sequences, ofSong, recording, onStep }: AblationRequest,
 ): { ablation: StudyAblation; leftOut: StudyOmission[] } {
-  const { layers, hiddenSize: H } = model.spec.lstm;
   const all = loudestFirst(model, recording);
   const others = heldParts(recording);
   const perStep = multiplications(model);
@@ -63,9 +61,9 @@ export function studyAblation(
       why: `so many runs of the model would take too long; it rests on ${predictions}${ofSong ? ' in stretches spread over it' : ''}`,
     });
   }
-  if (units.length < layers * H) {
+  if (units.length < all.length) {
     leftOut.push({
-      what: `ablation of ${layers * H - units.length} of ${layers * H} units`,
+      what: `ablation of ${all.length - units.length} of ${all.length} units`,
       why: 'the model is large; those that the heads and the next layers read most were tried',
     });
   }
@@ -122,7 +120,7 @@ function squaresOfRow(data: ArrayLike<number>, row: number, columns: number): nu
 /** Every gate and every layer, held at zero and at the means of its units. */
 function heldParts({ layers }: Recording): Variant[] {
   return layers.flatMap((recorded, layer) =>
-    [...GATES, 'h' as const].flatMap((part): Variant[] => {
+    [...gatesOf(recorded.cell), 'h' as const].flatMap((part): Variant[] => {
       return [
         { layer, part, value: 0 },
         { layer, part, value: columnMeans(part === 'h' ? recorded.h : recorded.gates[part], recorded.size) },
@@ -161,7 +159,10 @@ export function stretchesOf(song: Sequence, recording: Recording, predictions: n
 
 function stateAfter({ layers }: Recording, step: number): NetworkState {
   const rowOf = (values: Floats, size: number): Floats => values.subarray(step * size, (step + 1) * size);
-  return { h: layers.map(({ h, size }) => rowOf(h, size)), c: layers.map(({ c, size }) => rowOf(c!, size)) };
+  return {
+    h: layers.map(({ h, size }) => rowOf(h, size)),
+    ...(layers[0].c && { c: layers.map(({ c, size }) => rowOf(c!, size)) }),
+  };
 }
 
 function sliceOf({ length, categories, features, targets }: Sequence, from: number, to: number): Sequence {

@@ -1,15 +1,12 @@
-import { GATES, headSize, type HeadSpec, type NetworkState, type ProbedModel, type Sequence } from '../nn/index.ts';
+import { headSize, type Ablation, type Gate, type HeadSpec, type NetworkState, type ProbedModel, type Sequence } from '../nn/index.ts'; // prettier-ignore
+import { LayerAblation, type HeldRows } from '../nn/probe/ablation.ts';
+import type { CellRows } from '../nn/probe/cells/probe-cell.ts';
 import { HeadProbe } from '../nn/probe/head-probe.ts';
-import type { Floats, IndexTensor, Tensor } from '../tensor/index.ts';
+import type { IndexTensor, Tensor } from '../tensor/index.ts';
 
 /** What one run of the model does without. */
-export interface Variant {
-  layer: number;
-  /** Outputs, or the activations of a gate. */
-  part: 'h' | (typeof GATES)[number];
-  /** The units that are held; all of the layer unless given. */
-  units?: readonly number[];
-  /** What they are held at: one number for all, or one for each unit of the layer. */
+export interface Variant extends Ablation {
+  part: 'h' | Gate;
   value: number | ArrayLike<number>;
 }
 
@@ -75,15 +72,6 @@ export function ablatedLosses(
   return { predictions, whole: meanOf(whole!), variants: sums.map(meanOf) };
 }
 
-/** What a step of one layer needs, [B, ...]. */
-interface LayerBuffers {
-  gates: Tensor;
-  h: Tensor;
-  c: Tensor;
-  cPrev: Tensor;
-  tanhC: Tensor;
-}
-
 /** A head on all rows, with the classes of the heads that it reads. */
 interface HeadRun {
   probe: HeadProbe;
@@ -94,8 +82,9 @@ interface HeadRun {
 /** The model as it is in row 0, and each variant in a row of its own, all in step. */
 class SideBySide {
   readonly #model: ProbedModel;
-  readonly #variants: readonly Variant[];
-  readonly #layers: LayerBuffers[];
+  readonly #layers: CellRows[];
+  /** What the variants hold in each layer. */
+  readonly #held: HeldRows[][];
   readonly #heads: HeadRun[];
   readonly #input: { features: Tensor; categories: IndexTensor[]; projected: Tensor };
   /** [rows][heads]. */
@@ -105,13 +94,14 @@ class SideBySide {
     const { spec, kernels } = model;
     const { arena } = kernels;
     const rows = variants.length + 1;
-    const H = spec.lstm.hiddenSize;
     this.#model = model;
-    this.#variants = variants;
-    this.#layers = model.layers.map(() => {
-      const [h, c, cPrev, tanhC] = Array.from({ length: 4 }, () => arena.tensor([rows, H]));
-      return { gates: arena.tensor([rows, 4 * H]), h, c, cPrev, tanhC };
-    });
+    this.#layers = model.layers.map(({ cell }) => cell.layout(rows));
+    this.#held = model.layers.map(({ cell }, layer) =>
+      variants.flatMap((variant, k) => {
+        if (variant.layer !== layer) return [];
+        return { held: new LayerAblation(cell.kind, cell.size, [variant]), from: k + 1, to: k + 2 };
+      }),
+    );
     this.#heads = model.heads.map(({ spec: head, reads }, k) => ({
       probe: new HeadProbe(model, k, rows),
       out: arena.tensor([rows, headSize(head)]),
@@ -120,7 +110,7 @@ class SideBySide {
     this.#input = {
       features: arena.tensor([1, spec.inputs.features.length]),
       categories: spec.inputs.categories.map(() => arena.indices([1])),
-      projected: arena.tensor([1, 4 * H]),
+      projected: arena.tensor([1, model.layers[0].denseKernel.columns]),
     };
     this.#sums = Array.from({ length: rows }, () => new Float64Array(spec.heads.length));
   }
@@ -135,11 +125,11 @@ class SideBySide {
     const { kernels, heads } = this.#model;
     this.#layers.forEach(({ h, c }, layer) => {
       kernels.fill(h, 0);
-      kernels.fill(c, 0);
+      if (c) kernels.fill(c, 0);
       if (!state) return;
       for (let row = 0; row < h.rows; row++) {
         h.data.set(state.h[layer], row * h.columns);
-        c.data.set(state.c![layer], row * c.columns);
+        c?.data.set(state.c![layer], row * c.columns);
       }
     });
     for (let t = 0; t + 1 < sequence.length; t++) {
@@ -166,66 +156,23 @@ class SideBySide {
 
   /** All rows read the same note: its part of the pre-activations is computed once. */
   #projectInput({ categories, features }: Sequence, t: number): void {
-    const { kernels, layers } = this.#model;
-    const { bias, tables, denseKernel } = layers[0];
     const { projected, features: row, categories: indices } = this.#input;
     const width = row.data.length;
     for (let f = 0; f < width; f++) row.data[f] = features[t * width + f];
-    kernels.affine(projected, bias, row, denseKernel);
-    tables.forEach((table, k) => {
-      indices[k].data[0] = categories[k][t];
-      kernels.embedding(projected, table, indices[k]);
-    });
+    indices.forEach((to, k) => (to.data[0] = categories[k][t]));
+    this.#model.project(0, projected, row, indices);
   }
 
   #stepLayer(index: number): void {
     const { kernels, layers } = this.#model;
-    const { bias, denseKernel, recurrentKernel } = layers[index];
-    const { gates, h, c, cPrev, tanhC } = this.#layers[index];
-    kernels.copy(cPrev, c);
-    if (index === 0) kernels.bias(gates, this.#input.projected.row(0));
-    else kernels.affine(gates, bias, this.#layers[index - 1].h, denseKernel);
-    kernels.matmul(gates, h, recurrentKernel);
-    kernels.lstmCell(gates, cPrev, c, tanhC, h);
-    const cells = { gates: gates.data, h: h.data, c: c.data, cPrev: cPrev.data, tanhC: tanhC.data, size: h.columns };
-    this.#variants.forEach((variant, k) => {
-      if (variant.layer === index) hold(variant, k + 1, cells);
-    });
+    const { cell, denseKernel } = layers[index];
+    const rows = this.#layers[index];
+    kernels.copy(rows.hPrev, rows.h);
+    if (rows.c) kernels.copy(rows.cPrev!, rows.c);
+    if (index === 0) kernels.bias(rows.input, this.#input.projected.row(0));
+    else kernels.affine(rows.input, cell.inputBias, this.#layers[index - 1].h, denseKernel);
+    cell.forward(rows, this.#held[index]);
   }
-}
-
-/** The numbers of a layer's buffers; row r of `gates` begins at r * 4 * size, of the others at r * size. */
-type CellNumbers = Record<keyof LayerBuffers, Floats> & { size: number };
-
-/** Overwrites what a variant holds in its row, and what follows from it in the same step. */
-function hold({ part, units, value }: Variant, row: number, cells: CellNumbers): void {
-  const H = cells.size;
-  const gate = part === 'h' ? -1 : GATES.indexOf(part);
-  const count = units?.length ?? H;
-  for (let k = 0; k < count; k++) {
-    const unit = units ? units[k] : k;
-    const held = typeof value === 'number' ? value : value[unit];
-    if (gate < 0) cells.h[row * H + unit] = held;
-    else holdGate(cells, row, unit, gate, held);
-  }
-}
-
-function holdGate(
-  { gates, h, c, cPrev, tanhC, size: H }: CellNumbers,
-  row: number,
-  unit: number,
-  gate: number,
-  held: number,
-): void {
-  const at = row * H + unit;
-  const i = row * 4 * H + unit;
-  gates[i + gate * H] = held;
-  // A held output gate leaves the cell as it is.
-  if (gate < 3) {
-    c[at] = gates[i + H] * cPrev[at] + gates[i] * gates[i + 2 * H];
-    tanhC[at] = Math.tanh(c[at]);
-  }
-  h[at] = gates[i + 3 * H] * tanhC[at];
 }
 
 /** The loss of one row of a head's outputs, unweighted, as in training. */

@@ -1,9 +1,17 @@
 import { UsageError } from '../errors.ts';
-import { parameterSpecs, type ModelSpec, type NamedArrays } from '../nn/index.ts';
+import {
+  cellOf,
+  layerWidths,
+  opens,
+  parameterSpecs,
+  type Gate,
+  type ModelSpec,
+  type NamedArrays,
+} from '../nn/index.ts';
 import { CORRELATE_WORDS } from './correlate-words.ts';
 import { momentsOf } from './statistics/moments.ts';
 import type { StudyComparison, StudyUnit, StudyUnitChange } from './study-data.ts';
-import { counted } from '../text/words.ts';
+import { networkInWords } from './network-words.ts';
 
 /** One of the two checkpoints, studied on the same song. */
 export interface ComparedModel {
@@ -43,7 +51,7 @@ export function assertSameArchitecture(
 ): void {
   const describe = ({ spec }: { spec: ModelSpec }): string =>
     [
-      `${spec.lstm.layers} × ${counted(spec.lstm.hiddenSize, 'unit')}`,
+      networkInWords(cellOf(spec), layerWidths(spec)),
       `reads ${[...spec.inputs.categories, ...spec.inputs.features.map((name) => ({ name, size: 1 }))]
         .map(({ name, size }) => (size > 1 ? `${name} (${size})` : name))
         .join(', ')}${embedded(spec)}`,
@@ -89,19 +97,24 @@ interface Figure {
   logarithmic?: boolean;
 }
 
-const GATES = ['i', 'f', 'o'] as const;
-const FIGURES: readonly Figure[] = [
-  {
-    what: 'memory span in time steps',
-    of: ({ span }) => Math.max(1, span.steps ?? span.atLeastSteps),
-    logarithmic: true,
-  },
-  { what: 'spread of h', of: ({ h }) => h.sd },
-  ...GATES.flatMap((gate): Figure[] => [
-    { what: `gate ${gate} open (above 0.9)`, of: ({ saturation }) => saturation[gate].high },
-    { what: `gate ${gate} shut (below 0.1)`, of: ({ saturation }) => saturation[gate].low },
-  ]),
-];
+const SPAN: Figure = {
+  what: 'memory span in time steps',
+  of: ({ span }) => Math.max(1, span!.steps ?? span!.atLeastSteps),
+  logarithmic: true,
+};
+
+/** The figures that units of a cell have. */
+function figuresOf({ span, saturation }: StudyUnit): Figure[] {
+  const gates = (Object.keys(saturation) as Gate[]).filter(opens);
+  return [
+    ...(span ? [SPAN] : []),
+    { what: 'spread of h', of: ({ h }) => h.sd },
+    ...gates.flatMap((gate): Figure[] => [
+      { what: `gate ${gate} open (above 0.9)`, of: (unit) => unit.saturation[gate]!.high },
+      { what: `gate ${gate} shut (below 0.1)`, of: (unit) => unit.saturation[gate]!.low },
+    ]),
+  ];
+}
 
 function compareUnits(before: readonly StudyUnit[], after: readonly StudyUnit[]): StudyUnitChange[] {
   const correlates = [...new Set([...before, ...after].flatMap(({ correlations }) => correlations.map((c) => c.with)))];
@@ -109,7 +122,7 @@ function compareUnits(before: readonly StudyUnit[], after: readonly StudyUnit[])
     const of = (unit: StudyUnit): number => unit.correlations.find((c) => c.with === name && c.significant)?.value ?? 0;
     return { what: `correlation with ${CORRELATE_WORDS[name]}`, of };
   });
-  const changes = [...FIGURES, ...correlations].flatMap((figure) => changesOf(figure, before, after));
+  const changes = [...figuresOf(before[0]), ...correlations].flatMap((figure) => changesOf(figure, before, after));
   return changes
     .filter(({ size }) => size > 0)
     .sort((a, b) => b.size - a.size)

@@ -1,4 +1,4 @@
-import type { LayerActivity } from './correlations.ts';
+import { statesOf, type LayerActivity } from './correlations.ts';
 import type { Label } from './labels.ts';
 import { columnOf, standardise } from './statistics/moments.ts';
 import type { StudyControlFigures } from './study-data.ts';
@@ -14,10 +14,10 @@ export function strongestCorrelations(
 ): StudyControlFigures['correlations'] {
   const strongest = labels.map((label) => ({ with: label.name, value: 0 }));
   const measures = labels.map((label) => measureOf(label, notes));
-  for (const { size, h, c } of layers) {
-    for (let unit = 0; unit < size; unit++) {
-      for (const values of [h, c!]) {
-        const series = standardise(columnOf(values, size, unit).subarray(0, notes));
+  for (const layer of layers) {
+    for (let unit = 0; unit < layer.size; unit++) {
+      for (const values of statesOf(layer)) {
+        const series = standardise(columnOf(values, layer.size, unit).subarray(0, notes));
         measures.forEach((measure, k) => {
           strongest[k].value = Math.max(strongest[k].value, measure(series));
         });

@@ -1,5 +1,5 @@
 import { sliceTable, type NoteTable } from '../midi/index.ts';
-import { SaliencyProbe, type ProbedModel, type Recording } from '../nn/index.ts';
+import { gatesOf, opens, SaliencyProbe, type Gate, type ProbedModel, type Recording } from '../nn/index.ts';
 import type { MusicModel } from '../music/music-model.ts';
 import { ablatedLosses, type Variant } from './ablation.ts';
 import { loudestFirst } from './ablation-study.ts';
@@ -45,23 +45,27 @@ export function controlFigures(request: ControlRequest): StudyControlFigures {
   const top = layers[layers.length - 1];
   const units = layers.flatMap((layer) => unitFigures(layer));
   const spans = layers
-    .flatMap((layer) => memorySpans(layer, start))
+    .flatMap((layer) => memorySpans(layer, start) ?? [])
     .map(({ steps, atLeastSteps }) => steps ?? atLeastSteps)
     .sort((a, b) => b - a);
   const byLag = gradientByLag(probed, recording, { lags: GRADIENT_LAGS, predictions: GRADIENT_PREDICTIONS });
   const norms = byLag.dh[byLag.dh.length - 1];
-  const saturation = (gate: 'i' | 'f' | 'o') => ({
-    open: meanOf(units.map((unit) => unit.saturation[gate].high)),
-    shut: meanOf(units.map((unit) => unit.saturation[gate].low)),
+  const saturation = (gate: Gate) => ({
+    open: meanOf(units.map((unit) => unit.saturation[gate]!.high)),
+    shut: meanOf(units.map((unit) => unit.saturation[gate]!.low)),
   });
   return {
-    longestSpan: spans[0],
-    medianSpan: spans[Math.floor(spans.length / 2)],
+    longestSpan: spans.at(0) ?? null,
+    medianSpan: spans.at(Math.floor(spans.length / 2)) ?? null,
     correlations: strongestCorrelations(layers, labels, recording.steps),
     gradient: norms.map((norm) => norm / Math.max(norms[0], 1e-30)),
     nearSaliency: nearSaliency(request),
     idle: meanOf(units.map(({ dead, alwaysOn }) => Number(dead || alwaysOn))),
-    saturation: { i: saturation('i'), f: saturation('f'), o: saturation('o') },
+    saturation: Object.fromEntries(
+      gatesOf(top.cell)
+        .filter(opens)
+        .map((gate) => [gate, saturation(gate)]),
+    ),
     twoDirections: topVariance(top.h, top.size),
     ablation: ablation(request),
   };

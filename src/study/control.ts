@@ -1,6 +1,7 @@
 import { sliceTable, type NoteTable } from '../midi/index.ts';
 import {
   initialiseInTurns,
+  layerWidths,
   parameterCount,
   ParameterSet,
   ProbedModel,
@@ -54,8 +55,8 @@ export async function studyControl(study: ControlledStudy): Promise<StudyControl
     const probed = new ProbedModel(spec, parameters, kernels());
     return { ...request, probed, recording: recordNotes(probed, model, table) };
   };
-  const { layers, hiddenSize } = spec.lstm;
-  const networks = Math.min(MOST_NETWORKS, Math.max(FEWEST_NETWORKS, Math.round(UNITS / (layers * hiddenSize))));
+  const units = layerWidths(spec).reduce((sum, width) => sum + width);
+  const networks = Math.min(MOST_NETWORKS, Math.max(FEWEST_NETWORKS, Math.round(UNITS / units)));
   const seeds = Array.from({ length: networks }, (_, k) => settings.seed + k);
   onStep?.(0, networks + 1);
   const own = probe(model.parameters);

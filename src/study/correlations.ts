@@ -71,7 +71,10 @@ export function correlateUnits(
   const moves = Array.from({ length: permutations }, () => shuffledPieces(notes, PIECES, random));
   const series = standardisedSeries(kernels, layers, sample);
   const tested = labels.map((label, k) => {
-    const test = label.name === 'position' ? undefined : new LabelTest(label, sample).run(kernels, series, moves);
+    const test =
+      label.name === 'position'
+        ? undefined
+        : new LabelTest(label, sample, series.columns / units).run(kernels, series, moves);
     options.onLabel?.(k + 1);
     return test;
   });
@@ -137,37 +140,47 @@ function fisher(correlation: number): number {
 /** How a unit goes with the position in the song: its output or its cell, whichever more closely. */
 type FoundTrend = Pick<StudyCorrelation, 'of' | 'value' | 'p'>;
 
-function trendsOf({ size, h, c }: LayerActivity): FoundTrend[] {
-  const [ofH, ofC] = [h, c!].map((values) => mapColumns(values, size, trendOf));
+function trendsOf(layer: LayerActivity): FoundTrend[] {
+  const [ofH, ofC] = statesOf(layer).map((values) => mapColumns(values, layer.size, trendOf));
   return ofH.map((inH, unit): FoundTrend => {
-    const inC = ofC[unit];
-    return Math.abs(inC.r) > Math.abs(inH.r)
+    const inC = ofC?.[unit];
+    return inC && Math.abs(inC.r) > Math.abs(inH.r)
       ? { of: 'c', value: inC.r, p: inC.p }
       : { of: 'h', value: inH.r, p: inH.p };
   });
 }
 
-/** Both values of every unit at the chosen notes, standardised, [notes, 2 * units]: columns 2u and 2u + 1 are h and c of unit u. */
+/** What a unit is correlated by: its output, and its cell where it has one. */
+export function statesOf({ h, c }: LayerActivity): ArrayLike<number>[] {
+  return c ? [h, c] : [h];
+}
+
+/**
+ * The states of every unit at the chosen notes, standardised, [notes, states * units]: h of each unit, with its c beside it where
+ * it has one.
+ */
 function standardisedSeries(kernels: Kernels, layers: readonly LayerActivity[], sample: Int32Array): Tensor {
-  const columns = layers.reduce((sum, { size }) => sum + 2 * size, 0);
+  const columns = layers.reduce((sum, layer) => sum + statesOf(layer).length * layer.size, 0);
   const series = kernels.arena.tensor([sample.length, columns]);
   const { data } = series;
   const chosen = new Float64Array(sample.length);
   let first = 0;
-  for (const { size, h, c } of layers) {
-    [h, c!].forEach((values, which) => {
+  for (const layer of layers) {
+    const { size } = layer;
+    const states = statesOf(layer);
+    states.forEach((values, which) => {
       const scales = mapColumns(values, size, (column) => {
         for (let row = 0; row < chosen.length; row++) chosen[row] = column[sample[row]];
         return scaleOf(chosen);
       });
       sample.forEach((note, row) => {
         let at = row * columns + first + which;
-        for (let unit = 0, from = note * size; unit < size; unit++, from++, at += 2) {
+        for (let unit = 0, from = note * size; unit < size; unit++, from++, at += states.length) {
           data[at] = (values[from] - scales[unit].mean) * scales[unit].factor;
         }
       });
     });
-    first += 2 * size;
+    first += states.length * size;
   }
   return series;
 }

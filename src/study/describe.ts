@@ -1,5 +1,5 @@
 import type { NoteTable } from '../midi/index.ts';
-import { parameterCount, parameterSpecs } from '../nn/index.ts';
+import { cellOf, layerWidths, parameterCount, parameterSpecs } from '../nn/index.ts';
 import type { MusicModel } from '../music/music-model.ts';
 import { roundedSeconds } from '../music/rounding.ts';
 import { sha256 } from '../sha256.ts';
@@ -14,8 +14,9 @@ export function describeModel({ model, path }: StudyRequest, kernels: Kernels): 
   return {
     path,
     preset,
+    cell: cellOf(spec),
     layers: spec.lstm.layers,
-    hiddenSize: spec.lstm.hiddenSize,
+    widths: layerWidths(spec),
     parameters: parameterCount(spec),
     inputs: inputsOf(model),
     heads: spec.heads.map((head) => ({

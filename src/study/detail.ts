@@ -1,5 +1,5 @@
 import { quantise, type ByteMatrix } from './byte-matrix.ts';
-import { QUANTITIES, type Quantity, type StudyLayer, type StudyOmission, type StudyOverview } from './study-data.ts';
+import type { Quantity, StudyLayer, StudyOmission, StudyOverview } from './study-data.ts';
 
 /**
  * Numbers that heat maps may have in all. A page carries them deflated and in base64: that is as large as they are, which leaves a
@@ -19,8 +19,10 @@ const MOST_LAGS = 32;
 /** How much room there is, and for what. */
 export interface DetailRequest {
   notes: number;
-  layers: number;
-  hiddenSize: number;
+  /** The units of each layer. */
+  widths: readonly number[];
+  /** How many quantities a unit has. */
+  quantities: number;
   heads: number;
   inputs: number;
   /** The note that should be seen. */
@@ -50,16 +52,15 @@ export interface DetailPlan {
 
 /** Decides which notes, units and lags there is room for, and says what is left out. */
 export function planDetail(request: DetailRequest): DetailPlan {
-  const { notes, hiddenSize } = request;
-  const layers = Array.from({ length: request.layers }, (_, layer) => layer).filter(
-    (layer) => request.layer === undefined || layer === request.layer,
-  );
-  const asked = typeof request.units === 'number' ? request.units : (request.units?.length ?? hiddenSize);
-  const perColumn = QUANTITIES.length * layers.length;
-  const { length, columns } = shareColumns(notes, Math.floor(HEAT_NUMBERS / (perColumn * Math.min(asked, hiddenSize))));
+  const { notes, widths } = request;
+  const layers = [...widths.keys()].filter((layer) => request.layer === undefined || layer === request.layer);
+  const widest = Math.max(...layers.map((layer) => widths[layer]));
+  const asked = typeof request.units === 'number' ? request.units : (request.units?.length ?? widest);
+  const wanted = layers.reduce((sum, layer) => sum + Math.min(asked, widths[layer]), 0);
+  const { length, columns } = shareColumns(notes, Math.floor(HEAT_NUMBERS / (request.quantities * wanted)));
   const { from, to } = placeDetail(request, length);
-  const room = Math.floor(HEAT_NUMBERS / (perColumn * (length + columns)));
-  const units = Math.min(asked, hiddenSize, Math.max(LEAST_UNITS, room));
+  const room = Math.floor(HEAT_NUMBERS / (request.quantities * layers.length * (length + columns)));
+  const units = Math.min(asked, widest, Math.max(LEAST_UNITS, room));
   const lags = Math.max(
     1,
     Math.min(MOST_LAGS, Math.floor(SALIENCY_NUMBERS / (length * request.heads * request.inputs))),
@@ -74,9 +75,10 @@ export function planDetail(request: DetailRequest): DetailPlan {
         `--from NOTE or --at NOTE, or see any with --serve. Statistics cover all ${notes}`,
     });
   }
-  if (units < Math.min(asked, hiddenSize)) {
+  if (units < Math.min(asked, widest)) {
+    const which = layers.some((layer) => widths[layer] < widest) ? 'the widest layer' : 'each layer';
     leftOut.push({
-      what: `heat maps of ${hiddenSize - units} of ${hiddenSize} units in each layer`,
+      what: `heat maps of ${widest - units} of ${widest} units in ${which}`,
       why: `they would not fit into a page of 3 MB; those that matter most are shown, choose others with --units or --layer`,
     });
   }
@@ -117,6 +119,9 @@ const FIXED_RANGES: Partial<Record<Quantity, [low: number, high: number]>> = {
   f: [0, 1],
   g: [-1, 1],
   o: [0, 1],
+  r: [0, 1],
+  z: [0, 1],
+  n: [-1, 1],
   tanhC: [-1, 1],
   h: [-1, 1],
 };
@@ -132,8 +137,8 @@ export function heatMaps(
   shown: readonly number[],
   { from, to }: { from: number; to: number },
 ): StudyLayer['heat'] {
-  const entries = QUANTITIES.map((quantity): [Quantity, ByteMatrix] => {
-    const numbers = layer[quantity];
+  const entries = Object.entries(layer).map(([name, numbers]): [Quantity, ByteMatrix] => {
+    const quantity = name as Quantity;
     const values = new Float32Array(shown.length * (to - from));
     shown.forEach((unit, row) => {
       for (let note = from, at = row * (to - from); note < to; note++) values[at++] = numbers[note * size + unit];
@@ -156,8 +161,8 @@ export function overviewMaps(
 ): StudyOverview {
   const notes = Math.floor(layer.h.length / size);
   const columns = Math.ceil(notes / notesPerColumn);
-  const entries = QUANTITIES.map((quantity): [Quantity, ByteMatrix] => {
-    const numbers = layer[quantity];
+  const entries = Object.entries(layer).map(([name, numbers]): [Quantity, ByteMatrix] => {
+    const quantity = name as Quantity;
     const sums = new Float64Array(shown.length * columns);
     for (let note = 0; note < notes; note++) {
       const column = Math.floor(note / notesPerColumn);

@@ -19,7 +19,7 @@ export interface LagOptions {
 }
 
 /**
- * How fast the gradient of a prediction fades on its way back: the norms of dL/dh and dL/dc, L the weighted loss of one
+ * How fast the gradient of a prediction fades on its way back: the norms of dL/dh and, where there is a cell, dL/dc, L the weighted loss of one
  * prediction, k steps before it, averaged over predictions. Lags that reach beyond the beginning count only where they
  * do not.
  */
@@ -43,7 +43,7 @@ export function gradientByLag(model: ProbedModel, recording: Recording, options:
   }
   const mean = (of: 'dh' | 'dc'): number[][] =>
     sums.map((layer) => Array.from(layer[of], (sum, lag) => sum / Math.max(1, counts[lag])));
-  return { predictions: blocks * rows, dh: mean('dh'), dc: mean('dc') };
+  return { predictions: blocks * rows, dh: mean('dh'), ...(recording.layers[0].c && { dc: mean('dc') }) };
 }
 
 /**
@@ -62,10 +62,8 @@ export function gradientBySteps(
 ): StudyGradient['byStep'] {
   const steps = [from, Math.min(recording.steps, to + beyond)] as const;
   const { layers } = gradientThroughTime(spec, parameters, recording, { loss: 'all' }, { kernels, steps });
-  return {
-    dh: layers.map(({ dh }) => Array.from(dh.subarray(from, to))),
-    dc: layers.map(({ dc }) => Array.from(dc!.subarray(from, to))),
-  };
+  const normsOf = (of: 'dh' | 'dc'): number[][] => layers.map((layer) => Array.from(layer[of]!.subarray(from, to)));
+  return { dh: normsOf('dh'), ...(layers[0].dc && { dc: normsOf('dc') }) };
 }
 
 /** The first lag at which the mean norm is below a part of that at lag 0; null when it never is. */
@@ -110,7 +108,7 @@ class LagWalk {
           const ofCell = new Float64Array(H);
           const dh = gradients.dh.data;
           for (let row = 0; row < gradients.dh.rows; row++) {
-            cell.cellGradient!(ofCell, row, rows, gradients);
+            cell.cellGradient?.(ofCell, row, rows, gradients);
             sums[layer].dh[lag] += lengthOf(dh, row * H, H);
             sums[layer].dc[lag] += lengthOf(ofCell, 0, H);
           }

@@ -3,4 +3,4 @@ export { openStudy, studySong, type OpenStudy } from './study.ts';
 export { StudyError, type StudiedSong, type StudyRequest } from './study-request.ts';
 export { dequantise, quantise, type ByteMatrix } from './byte-matrix.ts';
 export type * from './study-data.ts';
-export { CORRELATES, QUANTITIES, STUDY_FORMAT, STUDY_VERSION } from './study-data.ts';
+export { CORRELATES, STUDY_FORMAT, STUDY_VERSION } from './study-data.ts';

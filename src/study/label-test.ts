@@ -33,10 +33,15 @@ export class LabelTest {
   /** The classes, or nothing for numbers, and how many notes each has. */
   readonly #groups?: Int32Array;
   readonly #sizes: Float64Array;
+  readonly #states: number;
 
-  /** @param sample the notes that are looked at */
-  constructor(label: Label, sample: Int32Array) {
+  /**
+   * @param sample the notes that are looked at
+   * @param states the series of a unit: its output, and its cell where it has one
+   */
+  constructor(label: Label, sample: Int32Array, states: number) {
     this.#label = label;
+    this.#states = states;
     this.#notes = sample.length;
     this.#width = label.kind === 'number' ? 1 : label.names.length;
     this.#sizes = new Float64Array(this.#width);
@@ -47,7 +52,7 @@ export class LabelTest {
     }
   }
 
-  /** @param series standardised, [notes, series]; columns 2u and 2u + 1 are h and c of unit u */
+  /** @param series standardised, [notes, series]; those of a unit side by side, h first */
   run(kernels: Kernels, series: Tensor, moves: readonly Permutation[]): TestedLabel {
     const here = Int32Array.from({ length: this.#notes }, (_, k) => k);
     const found = this.#inPlace(this.#sums(kernels, series, [here]));
@@ -127,13 +132,15 @@ export class LabelTest {
     return Math.sqrt(Math.min(1, explained / this.#notes));
   }
 
-  /** For each unit, whose output and cell are two series, the one that follows the label more closely. */
+  /** For each unit the one of its series that follows the label more closely. */
   #inPlace({ data: sums, columns }: Tensor): TestedLabel['found'] {
-    return Array.from({ length: columns / 2 }, (_, unit) => {
-      const [ofH, ofC] = [0, 1].map((k) => this.#statistic(sums, 2 * unit + k, columns));
+    return Array.from({ length: columns / this.#states }, (_, unit) => {
+      const at = this.#states * unit;
+      const ofH = this.#statistic(sums, at, columns);
+      const ofC = this.#states > 1 ? this.#statistic(sums, at + 1, columns) : 0;
       const inC = Math.abs(ofC) > Math.abs(ofH);
       const best = inC ? { of: 'c' as const, value: ofC } : { of: 'h' as const, value: ofH };
-      const peak = this.#peak(sums, 2 * unit + (inC ? 1 : 0), columns);
+      const peak = this.#peak(sums, at + (inC ? 1 : 0), columns);
       return peak === undefined ? best : { ...best, peak };
     });
   }

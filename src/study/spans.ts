@@ -1,42 +1,54 @@
 import { lowerBound } from '../lower-bound.ts';
+import type { Gate } from '../nn/index.ts';
 import type { StudySpan } from './study-data.ts';
 
-/** What a span is told from, [steps * size] each: i, f and g; a recording of a layer of LSTM has it. */
+/** What a span is told from, [steps * size] each; a recording of a layer has it. */
 export interface GateActivity {
   size: number;
-  gates: Record<string, ArrayLike<number>>;
+  gates: Partial<Record<Gate, ArrayLike<number>>>;
+}
+
+/** What a gated unit keeps of its state at each step, and the size of what it writes to it, in the units of a layer. */
+interface Keeping {
+  kept: ArrayLike<number>;
+  written: (at: number) => number;
+}
+
+/** Of an LSTM f is kept and i·g is written, of a GRU z and (1 - z)·n; an RNN has no gate that keeps anything. */
+function keepingOf({ i, f, g, z, n }: GateActivity['gates']): Keeping | undefined {
+  if (i && f && g) return { kept: f, written: (at) => Math.abs(i[at] * g[at]) };
+  if (z && n) return { kept: z, written: (at) => Math.abs((1 - z[at]) * n[at]) };
+  return undefined;
 }
 
 /** Less than this of what a unit ever wrote at once is no writing. */
 const SMALLEST_SHARE = 1e-6;
 
 /**
- * How long each unit of a layer keeps what it writes. What enters a cell at step t is i·g; after k more steps f(t+1)···f(t+k)
- * of it is left. Each writing counts by its size |i·g|, and lasts until half of it is left; the span is the median of that. A
+ * How long each unit of a layer keeps what it writes. What enters the cell of an LSTM at step t is i·g; after k more steps
+ * f(t+1)···f(t+k) of it is left. Of a GRU (1 - z)·n enters the output, and z(t+1)···z(t+k) of it is left. Each writing counts by its size |i·g|, and lasts until half of it is left; the span is the median of that. A
  * writing that the song's end cuts off counts as far as it was seen (the estimator of Kaplan and Meier, 1958), so that a
  * unit that keeps things to the end is not taken for a forgetful one.
  *
  * @param start seconds at which each step's note begins
+ * @returns one for each unit; undefined of an RNN, which has no gate that keeps anything
  */
-export function memorySpans(layer: GateActivity, start: ArrayLike<number>): StudySpan[] {
-  const lives = new Lives(Math.floor(layer.gates.f.length / Math.max(1, layer.size)));
-  return Array.from({ length: layer.size }, (_, unit) => spanOf(layer, unit, start, lives));
+export function memorySpans({ size, gates }: GateActivity, start: ArrayLike<number>): StudySpan[] | undefined {
+  const keeping = keepingOf(gates);
+  if (!keeping) return undefined;
+  const lives = new Lives(Math.floor(keeping.kept.length / Math.max(1, size)));
+  return Array.from({ length: size }, (_, unit) => spanOf(keeping, size, unit, start, lives));
 }
 
-function spanOf(
-  { size, gates: { i, f, g } }: GateActivity,
-  unit: number,
-  start: ArrayLike<number>,
-  lives: Lives,
-): StudySpan {
-  const steps = Math.floor(f.length / size);
+function spanOf(keeping: Keeping, size: number, unit: number, start: ArrayLike<number>, lives: Lives): StudySpan {
+  const steps = Math.floor(keeping.kept.length / size);
   // kept[t]: the sum of -ln f up to step t; what is written at t is half gone where it has risen by ln 2.
   const kept = new Float64Array(steps);
   const written = new Float64Array(steps);
   let largest = 0;
   for (let t = 0, at = unit; t < steps; t++, at += size) {
-    kept[t] = (t > 0 ? kept[t - 1] : 0) - Math.log(Math.max(f[at], Number.MIN_VALUE));
-    written[t] = Math.abs(i[at] * g[at]);
+    kept[t] = (t > 0 ? kept[t - 1] : 0) - Math.log(Math.max(keeping.kept[at], Number.MIN_VALUE));
+    written[t] = keeping.written(at);
     largest = Math.max(largest, written[t]);
   }
   lives.follow(kept, written, largest * SMALLEST_SHARE, start);

@@ -13,15 +13,17 @@
  *   path, gradients by time step) is of the notes `detail.from` to `detail.to`, and its columns or rows begin
  *   there: column 0 is note `detail.from`. `leftOut` says what is missing and why.
  */
+import type { CellKind, Gate, Quantity } from '../nn/cells/kinds.ts';
 import type { Settings } from '../music/settings.ts';
 import type { ByteMatrix } from './byte-matrix.ts';
 
+export type { Quantity };
 export type { ByteMatrix } from './byte-matrix.ts';
 
 /** The value of {@link StudyData.format}. */
 export const STUDY_FORMAT = 'etude-study';
 /** Rises when a reader of the version before would go wrong; new fields alone do not raise it. */
-export const STUDY_VERSION = 2;
+export const STUDY_VERSION = 3;
 
 export interface StudyData {
   format: typeof STUDY_FORMAT;
@@ -94,8 +96,11 @@ export interface StudyModel {
   /** As it was given: a run folder or a file. */
   path: string;
   preset: string;
+  /** The cell of every layer: `lstm`, `gru` and so on. What it has no gate or state for is absent or null below. */
+  cell: CellKind;
   layers: number;
-  hiddenSize: number;
+  /** The units of each layer. */
+  widths: number[];
   parameters: number;
   /** What it reads of each note: categories (such as a one-hot pitch) first, then features. The order of saliency's columns. */
   inputs: string[];
@@ -186,10 +191,6 @@ export interface StudyHead {
   ends?: number[];
 }
 
-/** The quantities of a cell: gates i, f, g, o, the cell c, its squashed value tanh(c), and the output h = o tanh(c). */
-export const QUANTITIES = ['i', 'f', 'g', 'o', 'c', 'tanhC', 'h'] as const;
-export type Quantity = (typeof QUANTITIES)[number];
-
 export interface StudyLayer {
   layer: number;
   /**
@@ -241,7 +242,7 @@ export interface StudyPath {
   explained: number[];
   /** [components][detail notes]: the coordinates of the state after each note of the detail. */
   points: number[][];
-  /** [components][hiddenSize]: the direction of each component. */
+  /** [components][units]: the direction of each component. */
   directions: number[][];
 }
 
@@ -273,7 +274,7 @@ export interface StudyCorrelationTest {
 
 export interface StudyCorrelation {
   with: Correlate;
-  /** Which of the unit's values follows it most closely: the output or the cell. */
+  /** Which of the unit's values follows it most closely: the output or, where it has one, the cell. */
   of: 'h' | 'c';
   /** Pearson's r, -1 to 1; for pitchClass, register and metre the correlation ratio η, 0 to 1. */
   value: number;
@@ -292,11 +293,11 @@ export interface StudySpan {
   /** When `steps` is null: it keeps more than half for at least so long, as far as the song lets one see. */
   atLeastSteps: number;
   atLeastSeconds: number;
-  /** ln 2 / -mean(ln f): the half-life at the forget gate's geometric mean; null when f is 1 throughout. */
+  /** ln 2 / -mean(ln f): the half-life at the geometric mean of the gate that keeps, f or z; null when it is 1 throughout. */
   meanHalfLife: number | null;
 }
 
-/** The part of the steps, 0 to 1, at which a gate is nearly shut (below 0.1) and nearly open (above 0.9); of g: below -0.9, above 0.9. */
+/** The part of the steps, 0 to 1, at which a gate is nearly shut (below 0.1) and nearly open (above 0.9); of candidates (g, n): below -0.9, above 0.9. */
 export interface StudySaturation {
   low: number;
   high: number;
@@ -306,10 +307,13 @@ export interface StudySaturation {
 export interface StudyUnit {
   layer: number;
   unit: number;
-  span: StudySpan;
-  saturation: Record<'i' | 'f' | 'g' | 'o', StudySaturation>;
+  /** Null where no gate keeps anything: of an RNN. */
+  span: StudySpan | null;
+  /** Of each gate of the cell. */
+  saturation: Partial<Record<Gate, StudySaturation>>;
   h: StudyRange;
-  c: StudyRange;
+  /** Absent where the cell has no state beside its output. */
+  c?: StudyRange;
   /** |h| stays below 0.01: nobody hears it. */
   dead: boolean;
   /** h keeps its sign and never falls below half of its largest size: a constant more than a message. */
@@ -334,11 +338,11 @@ export interface StudyRange {
 export interface StudyGradient {
   /**
    * Averaged over predictions: lag k is k steps before the step that predicted. One row a layer: the mean norm of dL/dh
-   * and dL/dc of one prediction's weighted loss L.
+   * and, where the cell has a state beside its output, dL/dc of one prediction's weighted loss L.
    */
-  byLag: { predictions: number; dh: number[][]; dc: number[][] };
+  byLag: { predictions: number; dh: number[][]; dc?: number[][] };
   /** L the mean weighted loss of the whole song: the norms at every step of the detail, one row a layer. */
-  byStep: { dh: number[][]; dc: number[][] };
+  byStep: { dh: number[][]; dc?: number[][] };
   /** Per layer the first lag at which the mean norm of dL/dh is below half, and below a hundredth, of that at lag 0; null: not within the lags. */
   halfLag: (number | null)[];
   hundredthLag: (number | null)[];
@@ -382,7 +386,7 @@ export interface StudyAblationRow {
   /** Which unit; absent when a gate or a whole layer was held. */
   unit?: number;
   /** Which gate, all of its units. */
-  gate?: 'i' | 'f' | 'g' | 'o';
+  gate?: Gate;
   /** Held at zero or at its mean over the song. */
   held: 'zero' | 'mean';
   /** By how much the loss of each head rises, in the order of the heads; negative: the model is better without. */
@@ -421,9 +425,9 @@ export interface StudyControl {
 
 /** What is compared between the studied network and untrained ones. */
 export interface StudyControlFigures {
-  /** The longest memory span of all units, in time steps, and the median one. */
-  longestSpan: number;
-  medianSpan: number;
+  /** The longest memory span of all units, in time steps, and the median one; null where units have none. */
+  longestSpan: number | null;
+  medianSpan: number | null;
   /** For each correlate the strongest correlation of any unit, by size. */
   correlations: { with: Correlate; value: number }[];
   /** Of the last layer: the mean norm of dL/dh by lag, in parts of that at lag 0. */
@@ -432,8 +436,8 @@ export interface StudyControlFigures {
   nearSaliency: number | null;
   /** The part of units that are dead or always on. */
   idle: number;
-  /** The mean part of the notes at which a gate is open (above 0.9) and shut (below 0.1). */
-  saturation: Record<'i' | 'f' | 'o', { open: number; shut: number }>;
+  /** Of each gate, but not of candidates: the mean part of the notes at which it is open (above 0.9) and shut (below 0.1). */
+  saturation: Partial<Record<Gate, { open: number; shut: number }>>;
   /** The part of the variance of the last layer's h in its first two principal components; null for one unit. */
   twoDirections: number | null;
   /** The rise of the weighted loss without the unit whose loss costs most, in parts of the loss; of the loudest units, on a few notes. */

@@ -1,9 +1,9 @@
 import { DataError, UsageError } from '../errors.ts';
+import { CELLS, cellOf, layerWidths } from '../nn/index.ts';
 import { sliceTable, type MidiFile, type NoteTable, type Pedal, type Timing } from '../midi/index.ts';
 import type { MusicModel } from '../music/music-model.ts';
 import { leastNotes } from '../music/prepare.ts';
 import { assertSameArchitecture } from './comparison.ts';
-import { assertLstm } from './lstm-only.ts';
 import type { StudyOmission } from './study-data.ts';
 import { counted } from '../text/words.ts';
 
@@ -76,7 +76,10 @@ export function takeNotes({ model: { spec }, song: { table } }: StudyRequest): {
   table: NoteTable;
   leftOut: StudyOmission[];
 } {
-  const perNote = 4 * (spec.lstm.layers * spec.lstm.hiddenSize * 11 + 300);
+  // Pre-activations and gates of a unit, its states, and the way back.
+  const numbers = 2 * CELLS[cellOf(spec)].gates.length + 3;
+  const units = layerWidths(spec).reduce((sum, width) => sum + width);
+  const perNote = 4 * (units * numbers + 300);
   const most = Math.min(MOST_NOTES, Math.floor(RECORDING_BYTES / perNote));
   if (table.length <= most) return { table, leftOut: [] };
   const omission = {
@@ -102,9 +105,8 @@ export function checkRequest({
   compare: other,
   seed = 0,
 }: StudyRequest): void {
-  assertLstm(model.spec);
   const least = leastNotes(model.settings);
-  const { layers, hiddenSize } = model.spec.lstm;
+  const widths = layerWidths(model.spec);
   const { length } = song.table;
   if (length < least) {
     throw new StudyError(
@@ -113,12 +115,15 @@ export function checkRequest({
   }
   const isIn = (value: number, from: number, to: number): boolean =>
     Number.isInteger(value) && value >= from && value <= to;
-  if (layer !== undefined && !isIn(layer, 1, layers)) {
-    throw new UsageError(`layer: the model has layers 1 to ${layers}, got ${layer}.`);
+  if (layer !== undefined && !isIn(layer, 1, widths.length)) {
+    throw new UsageError(`layer: the model has layers 1 to ${widths.length}, got ${layer}.`);
   }
-  const wrongUnit = (typeof units === 'object' ? units : []).find((unit) => !isIn(unit, 1, hiddenSize));
+  const most = layer === undefined ? Math.max(...widths) : widths[layer - 1];
+  const wrongUnit = (typeof units === 'object' ? units : []).find((unit) => !isIn(unit, 1, most));
   if (wrongUnit !== undefined) {
-    throw new UsageError(`units: each layer has units 1 to ${hiddenSize}, got ${wrongUnit}.`);
+    const where =
+      layer === undefined ? (new Set(widths).size > 1 ? 'the widest layer' : 'each layer') : `layer ${layer}`;
+    throw new UsageError(`units: ${where} has units 1 to ${most}, got ${wrongUnit}.`);
   }
   if (typeof units === 'number' && !isIn(units, 1, Infinity)) {
     throw new UsageError(`units: expected how many, at least 1, got ${units}.`);

@@ -1,7 +1,7 @@
 import { UsageError } from '../errors.ts';
 import { assertFinite, BROKEN_MODEL } from '../finite.ts';
 import { DEFAULT_TIMING, type NoteTable } from '../midi/index.ts';
-import { foldEmbeddings, ProbedModel, type Recording, type Weights } from '../nn/index.ts';
+import { cellOf, foldEmbeddings, layerWidths, ProbedModel, quantitiesOf, type Recording, type Weights } from '../nn/index.ts'; // prettier-ignore
 import { createKernels, type Kernels } from '../tensor/index.ts';
 import { preparePiece } from '../music/prepare-table.ts';
 import type { MusicModel } from '../music/music-model.ts';
@@ -164,8 +164,8 @@ function noteCosts(units: readonly StudyUnit[], rows: readonly StudyAblationRow[
 function detailRequest({ model: { spec }, at, match, from, units, layer }: StudyRequest, notes: number): DetailRequest {
   return {
     notes,
-    layers: spec.lstm.layers,
-    hiddenSize: spec.lstm.hiddenSize,
+    widths: layerWidths(spec),
+    quantities: quantitiesOf(cellOf(spec)).length,
     heads: spec.heads.length,
     inputs: spec.inputs.categories.length + spec.inputs.features.length,
     at: at?.[0] ?? match?.from,
@@ -252,7 +252,7 @@ function describeUnits(
     return unitFigures(layer).map((figures, unit): StudyUnit => ({
       layer: index,
       unit,
-      span: spans[unit],
+      span: spans?.[unit] ?? null,
       ...figures,
       correlations: correlations.units[index][unit],
       cost: null,

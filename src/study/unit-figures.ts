@@ -1,10 +1,11 @@
+import { opens, type Gate } from '../nn/index.ts';
 import { mapColumns, momentsOf } from './statistics/moments.ts';
 import type { StudySaturation, StudyUnit } from './study-data.ts';
 
 /** What a layer did, [steps * size] each; a recording of a layer is one. */
 export interface CellActivity {
   size: number;
-  gates: Record<string, ArrayLike<number>>;
+  gates: Partial<Record<Gate, ArrayLike<number>>>;
   c?: ArrayLike<number>;
   h: ArrayLike<number>;
 }
@@ -22,20 +23,16 @@ const STEADY = 0.5;
 const TOP_NOTES = 5;
 
 /** Saturation, ranges, idleness and the notes that move it most, for each unit of a layer. */
-export function unitFigures({ size, gates: { i, f, g, o }, c, h }: CellActivity): UnitFigures[] {
-  const saturations = (gate: ArrayLike<number>, shut: number): StudySaturation[] =>
-    mapColumns(gate, size, (values) => saturationOf(values, shut));
-  const gates = {
-    i: saturations(i, SHUT),
-    f: saturations(f, SHUT),
-    g: saturations(g, -OPEN),
-    o: saturations(o, SHUT),
-  };
-  const cells = mapColumns(c!, size, momentsOf);
+export function unitFigures({ size, gates, c, h }: CellActivity): UnitFigures[] {
+  const saturations = Object.entries(gates).map(([name, activation]) => {
+    const shut = opens(name) ? SHUT : -OPEN;
+    return [name, mapColumns(activation, size, (values) => saturationOf(values, shut))] as const;
+  });
+  const cells = c && mapColumns(c, size, momentsOf);
   const outputs = mapColumns(h, size, (values) => ({ ...voiceOf(values), top: topNotes(values, TOP_NOTES) }));
   return outputs.map((output, unit) => ({
-    saturation: { i: gates.i[unit], f: gates.f[unit], g: gates.g[unit], o: gates.o[unit] },
-    c: cells[unit],
+    saturation: Object.fromEntries(saturations.map(([name, units]) => [name, units[unit]])),
+    ...(cells && { c: cells[unit] }),
     ...output,
   }));
 }

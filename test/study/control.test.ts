@@ -40,7 +40,7 @@ describe('a network that was never trained', () => {
       // Without the control all of these would be told: they are significant, and they are there.
       expect(data.units.some((unit) => unit.correlations.some(({ significant }) => significant))).toBe(true);
       expect(data.gradient.hundredthLag[0]).toBeGreaterThan(1);
-      expect(Math.max(...data.units.map(({ span }) => span.steps ?? 0))).toBeGreaterThan(1);
+      expect(Math.max(...data.units.map(({ span }) => span!.steps ?? 0))).toBeGreaterThan(1);
       expect(data.layers[0].path!.explained[0]).toBeGreaterThan(0.1);
       expect(data.findings.filter(({ kind }) => CLAIMS.includes(kind)).map(({ text }) => text)).toEqual([]);
       expect(data.findings.find(({ kind }) => kind === 'order')!.text).toMatch(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dequantise } from '../../src/study/byte-matrix.ts';
 import { overviewMaps, placeDetail, planDetail } from '../../src/study/detail.ts';
 
-const tutorial = { layers: 1, hiddenSize: 128, heads: 3, inputs: 3 };
+const tutorial = { widths: [128], quantities: 7, heads: 3, inputs: 3 };
 
 describe('planDetail', () => {
   it('has room for all of a thousand notes with the model of the tutorial', () => {
@@ -18,10 +18,14 @@ describe('planDetail', () => {
   });
 
   it('shows fewer units of a large model, and says so', () => {
-    const { units, leftOut } = planDetail({ ...tutorial, layers: 3, hiddenSize: 512, notes: 1000 });
+    const large = { ...tutorial, widths: [512, 512, 512], notes: 1000 };
+    const { units, leftOut } = planDetail(large);
     expect(units).toBeLessThan(128);
     expect(leftOut[0].what).toBe(`heat maps of ${512 - units} of 512 units in each layer`);
-    expect(planDetail({ ...tutorial, layers: 3, hiddenSize: 512, notes: 1000, units: 20 })).toMatchObject({ units: 20, leftOut: [] }); // prettier-ignore
+    expect(planDetail({ ...large, units: 20 })).toMatchObject({ units: 20, leftOut: [] });
+    const [widest] = planDetail({ ...large, widths: [512, 8, 512] }).leftOut;
+    expect(widest.what).toMatch(/of 512 units in the widest layer$/);
+    expect(planDetail({ ...large, widths: [512, 8, 512], layer: 1 }).leftOut).toEqual([]);
   });
 
   it('never plans more than a page holds', () => {
@@ -35,7 +39,8 @@ describe('planDetail', () => {
         count,
         count,
         (notes, hiddenSize, layers, heads, inputs) => {
-          const { from, to, units, lags, notesPerColumn } = planDetail({ notes, hiddenSize, layers, heads, inputs });
+          const widths = Array<number>(layers).fill(hiddenSize);
+          const { from, to, units, lags, notesPerColumn } = planDetail({ notes, widths, quantities: 7, heads, inputs });
           const columns = notesPerColumn === 0 ? 0 : Math.ceil(notes / notesPerColumn);
           expect(from).toBeGreaterThanOrEqual(0);
           expect(to).toBeLessThanOrEqual(notes);
@@ -58,8 +63,8 @@ describe('the detail of a song that is too long', () => {
   });
 
   it('is of fewer notes where a model has many units, so that all of them are shown', () => {
-    expect(planDetail({ ...tutorial, hiddenSize: 256, notes: 10_000 })).toMatchObject({ from: 0, to: 500, units: 256 });
-    expect(planDetail({ ...tutorial, hiddenSize: 32, notes: 10_000 })).toMatchObject({ to: 1000, notesPerColumn: 20 });
+    expect(planDetail({ ...tutorial, widths: [256], notes: 10_000 })).toMatchObject({ from: 0, to: 500, units: 256 });
+    expect(planDetail({ ...tutorial, widths: [32], notes: 10_000 })).toMatchObject({ to: 1000, notesPerColumn: 20 });
   });
 });
 

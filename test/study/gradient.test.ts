@@ -32,7 +32,7 @@ describe('gradientByLag', () => {
         const reaching = each.flatMap((layers, step) => (step >= lag ? [[layers[layer], step] as const] : []));
         const mean = (of: 'dh' | 'dc'): number => reaching.reduce((sum, [norms, step]) => sum + norms[of]![step - lag], 0) / reaching.length; // prettier-ignore
         expect(dh[layer][lag]).toBeCloseTo(mean('dh'), 5);
-        expect(dc[layer][lag]).toBeCloseTo(mean('dc'), 5);
+        expect(dc![layer][lag]).toBeCloseTo(mean('dc'), 5);
       }
     }
   });
@@ -53,9 +53,9 @@ describe('gradientBySteps', () => {
     for (const [layer, { dh, dc }] of whole.entries()) {
       expect(part.dh[layer]).toHaveLength(20);
       part.dh[layer].forEach((norm, k) => { expect(norm / dh[40 + k]).toBeCloseTo(1, 4); }); // prettier-ignore
-      part.dc[layer].forEach((norm, k) => { expect(norm / dc![40 + k]).toBeCloseTo(1, 4); }); // prettier-ignore
+      part.dc![layer].forEach((norm, k) => { expect(norm / dc![40 + k]).toBeCloseTo(1, 4); }); // prettier-ignore
       // What lies just beyond counts: without it the last step is another.
-      expect(Math.abs(short.dc[layer][19] / dc![59] - 1)).toBeGreaterThan(1e-3);
+      expect(Math.abs(short.dc![layer][19] / dc![59] - 1)).toBeGreaterThan(1e-3);
     }
   });
 });

@@ -31,7 +31,7 @@ describe.each(labels)('a label that is a $kind', (label) => {
       standardise(values).forEach((value, note) => (table.data[note * SERIES + column] = value));
     });
     const sample = Int32Array.from({ length: NOTES }, (_, note) => note);
-    const { found, largest } = new LabelTest(label, sample).run(kernels, table, moves);
+    const { found, largest } = new LabelTest(label, sample, 2).run(kernels, table, moves);
     found.forEach(({ of, value }, unit) => {
       const [h, c] = [0, 1].map((k) => plainStatistic(series[2 * unit + k], label, sample));
       expect(value).toBeCloseTo(Math.abs(c) > Math.abs(h) ? c : h, 5);
@@ -40,6 +40,21 @@ describe.each(labels)('a label that is a $kind', (label) => {
     moves.forEach((move, k) => {
       const all = series.map((values) => Math.abs(plainStatistic(values, label, move)));
       expect(largest[k]).toBeCloseTo(Math.max(...all), 5);
+    });
+  });
+
+  it('has one series a unit where units have no cell', () => {
+    const kernels = createKernels();
+    const table = kernels.arena.tensor([NOTES, SERIES]);
+    series.forEach((values, column) => {
+      standardise(values).forEach((value, note) => (table.data[note * SERIES + column] = value));
+    });
+    const sample = Int32Array.from({ length: NOTES }, (_, note) => note);
+    const { found } = new LabelTest(label, sample, 1).run(kernels, table, moves);
+    expect(found).toHaveLength(SERIES);
+    found.forEach(({ of, value }, unit) => {
+      expect(of).toBe('h');
+      expect(value).toBeCloseTo(plainStatistic(series[unit], label, sample), 5);
     });
   });
 
@@ -57,7 +72,7 @@ describe.each(labels)('a label that is a $kind', (label) => {
         ? { ...one, values: Float64Array.from(sample, (note) => one.values[note]) }
         : { ...one, groups: Int32Array.from(sample, (note) => one.groups[note]) },
     );
-    new LabelTest(label, sample).run(kernels, table, [here]).found.forEach(({ value }, unit) => {
+    new LabelTest(label, sample, 2).run(kernels, table, [here]).found.forEach(({ value }, unit) => {
       const [h, c] = [0, 1].map((k) => plainStatistic(chosen[2 * unit + k], part, here));
       expect(value).toBeCloseTo(Math.abs(c) > Math.abs(h) ? c : h, 5);
     });

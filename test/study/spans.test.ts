@@ -9,7 +9,7 @@ import { bitSequence, rememberingNetwork } from '../support/wired-networks.ts';
 function spanOf(steps: { i?: number; f?: number; g?: number }[]) {
   const column = (of: (step: (typeof steps)[number]) => number): number[] => steps.map(of);
   const gates = { i: column(({ i = 1 }) => i), f: column(({ f = 1 }) => f), g: column(({ g = 1 }) => g) };
-  return memorySpans({ size: 1, gates }, steps.map((_, t) => t / 2))[0]; // prettier-ignore
+  return memorySpans({ size: 1, gates }, steps.map((_, t) => t / 2))![0]; // prettier-ignore
 }
 
 const constant = (length: number, f: number): { f: number }[] => Array.from({ length }, () => ({ f }));
@@ -22,7 +22,7 @@ describe('memorySpans', () => {
     const spans = memorySpans(
       layers[0],
       Float64Array.from({ length: 600 }, (_, t) => t / 4),
-    );
+    )!;
     const longest = spans.reduce((best, { steps }, k) => ((steps ?? 0) > (spans[best].steps ?? 0) ? k : best), 0);
     expect(longest).toBe(unit);
     expect(Math.abs(spans[unit].steps! - 100)).toBeLessThanOrEqual(5);
@@ -36,6 +36,19 @@ describe('memorySpans', () => {
     expect(span.steps).toBe(steps);
     expect(span.seconds).toBe(steps / 2);
     expect(span.meanHalfLife).toBeCloseTo(steps, 6);
+  });
+
+  it('is that of the update gate of a GRU, which writes what it does not keep, and an RNN has none', () => {
+    const start = Array.from({ length: 400 }, (_, t) => t);
+    const column = (value: number): number[] => start.map(() => value);
+    const z = 0.5 ** (1 / 7);
+    expect(memorySpans({ size: 1, gates: { r: column(1), z: column(z), n: column(0.5) } }, start)).toMatchObject([
+      { steps: 7, seconds: 7 },
+    ]);
+    // Kept throughout but for one step, at which all is written anew: nothing else is written.
+    const once = start.map((t) => (t === 100 || t === 150 ? 0 : 1));
+    expect(memorySpans({ size: 1, gates: { r: column(1), z: once, n: column(0.5) } }, start)![0].steps).toBe(50);
+    expect(memorySpans({ size: 1, gates: {} }, start)).toBeUndefined();
   });
 
   it('says "at least" of what is never forgotten', () => {
@@ -78,7 +91,7 @@ describe('memorySpans', () => {
     // Times of a dozen values: many lives last alike.
     const start = Float64Array.from({ length: steps }, (_, t) => Math.round(t / 3) / 4);
     const counting = start.map((_, t) => t);
-    memorySpans(layer, start).forEach((span, unit) => {
+    memorySpans(layer, start)!.forEach((span, unit) => {
       expect(span.steps, `unit ${unit}`).toBe(plainMedianSpan(layer, unit, counting));
       expect(span.seconds, `unit ${unit}`).toBe(plainMedianSpan(layer, unit, start));
     });

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { Codec, noteTable, type NoteTable } from '../../src/midi/index.ts';
 import type { MusicModel } from '../../src/music/index.ts';
-import { dequantise, QUANTITIES, studySong, StudyError, type StudyData, type StudyRequest } from '../../src/study/index.ts'; // prettier-ignore
+import { dequantise, studySong, StudyError, type StudyData, type StudyRequest } from '../../src/study/index.ts'; // prettier-ignore
 import { surprise as findSurprise } from '../../src/study/findings/of-the-model.ts';
 import { STUDY_VERSION } from '../../src/study/study-data.ts';
 import { countedFromZero } from '../../src/study/counting.ts';
 import { prepareTable } from '../../src/music/prepare-table.ts';
-import { parameterSpecs, recordedQuantities, recordSequence, Stepper } from '../../src/nn/index.ts';
+import { parameterSpecs, quantitiesOf, recordedQuantities, recordSequence, Stepper } from '../../src/nn/index.ts';
 import { Random } from '../../src/tensor/index.ts';
 import { forgetBiasFor } from '../support/wired-networks.ts';
 import { toyModel, toySettings, toySong } from '../support/toy-music.ts';
@@ -34,8 +34,9 @@ describe('studySong', () => {
     expect(whole.leftOut.filter(({ what }) => !what.startsWith('findings about'))).toEqual([]);
     expect(whole.model).toMatchObject({
       path: 'runs/toy',
+      cell: 'lstm',
       layers: 2,
-      hiddenSize: 12,
+      widths: [12, 12],
       inputs: ['pitch', 'step', 'duration'],
     });
     expect(whole.model.digest).toMatch(/^[0-9a-f]{64}$/);
@@ -48,7 +49,7 @@ describe('studySong', () => {
   it('has the heat maps of the run, to the precision of a byte', () => {
     const { layers } = recordSequence(model.spec, model.parameters, model.codec.encode(song.table));
     for (const { layer, heat, shown } of whole.layers) {
-      for (const quantity of QUANTITIES) {
+      for (const quantity of quantitiesOf('lstm')) {
         const matrix = heat[quantity]!;
         const values = dequantise(matrix);
         const bound = ((matrix.high - matrix.low) / 508) * 1.01 + 1e-6;
@@ -147,10 +148,10 @@ describe('studySong', () => {
     expect(data.findings[0].units[0]).toEqual({ layer: 1, unit: 4 });
     const memory = data.findings.find(({ kind }) => kind === 'memory')!;
     expect(memory.units).toEqual([{ layer: 1, unit: 4 }]);
-    expect(Math.abs(data.units[3].span.steps! - 100)).toBeLessThanOrEqual(5);
+    expect(Math.abs(data.units[3].span!.steps! - 100)).toBeLessThanOrEqual(5);
     expect(data.units[3].rank).toBe(1);
     const others = data.units.filter(({ unit }) => unit !== 4);
-    expect(Math.max(...others.map(({ span }) => span.steps ?? 0))).toBeLessThanOrEqual(5);
+    expect(Math.max(...others.map(({ span }) => span!.steps ?? 0))).toBeLessThanOrEqual(5);
   });
 });
 
@@ -216,7 +217,7 @@ describe('what studySong is asked for', () => {
     await expect(study({ song: short })).rejects.toThrow(StudyError);
     await expect(study({ song: short })).rejects.toThrow(/toy.mid: 8 notes cannot be studied.* 9 at least/);
     const other = await toyModel(toySettings('quick', { layers: 1 }));
-    await expect(study({ compare: { path: 'other', model: other } })).rejects.toThrow(/1 × 12 units/);
+    await expect(study({ compare: { path: 'other', model: other } })).rejects.toThrow(/other: 12 LSTM units/);
   });
 
   it('says what it leaves out of a long song', async () => {

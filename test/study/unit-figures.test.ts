@@ -17,7 +17,7 @@ describe('unitFigures', () => {
     const [{ saturation }] = figures([() => 1], (step) => (step < 2 ? 0.05 : step < 5 ? 0.96 : 0.5));
     expect(saturation.f).toMatchObject({ low: 0.2, high: 0.3 });
     expect(saturation.g).toMatchObject({ low: 0, high: 0.3 });
-    expect(saturation.i.mean).toBeCloseTo((2 * 0.05 + 3 * 0.96 + 5 * 0.5) / 10, 10);
+    expect(saturation.i!.mean).toBeCloseTo((2 * 0.05 + 3 * 0.96 + 5 * 0.5) / 10, 10);
   });
 
   it('tells dead units, those that are always on, and those that speak', () => {

@@ -22,7 +22,7 @@ export function plainMedianSpan(
   times: ArrayLike<number>,
 ): number | null {
   const column = (of: ArrayLike<number>): Float64Array => columnOf(of, size, unit);
-  const [input, forget, candidate] = [i, f, g].map(column);
+  const [input, forget, candidate] = [i!, f!, g!].map(column);
   const written = input.map((value, t) => Math.abs(value * candidate[t]));
   const least = 1e-6 * written.reduce((most, value) => Math.max(most, value), 0);
   const lives: Life[] = [];

@@ -2,7 +2,6 @@ import { PRESETS } from '../../src/music/presets.ts';
 import { quantise, type ByteMatrix } from '../../src/study/byte-matrix.ts';
 import {
   CORRELATES,
-  QUANTITIES,
   STUDY_FORMAT,
   STUDY_VERSION,
   type Quantity,
@@ -30,6 +29,9 @@ export interface SyntheticStudy {
   seed?: number;
 }
 
+/** What is known of a unit of LSTM. */
+const QUANTITIES = ['i', 'f', 'g', 'o', 'c', 'tanhC', 'h'] as const;
+
 const INPUTS = ['pitch', 'step', 'duration'];
 
 /**
@@ -56,8 +58,9 @@ export function syntheticStudy(options: SyntheticStudy = {}): StudyData {
     model: {
       path: 'runs/synthetic',
       preset: 'tutorial',
+      cell: 'lstm',
       layers,
-      hiddenSize: units,
+      widths: Array<number>(layers).fill(units),
       parameters: 4 * units * (units + 4) * layers,
       inputs: INPUTS,
       heads: INPUTS.map((name) => ({

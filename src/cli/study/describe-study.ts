@@ -1,4 +1,5 @@
 import type { StudyData, StudyMatches } from '../../study/index.ts';
+import { networkInWords } from '../../study/network-words.ts';
 import type { Colors } from '../terminal.ts';
 import { counted, formatCount, formatSeconds } from '../../text/words.ts';
 
@@ -14,7 +15,7 @@ export function describeStudy(study: StudyData, colors: Colors): string {
     colors.bold(standing),
     ...rest,
     colors.bold(`${song.name}: ${counted(song.notes, 'note')}, ${formatSeconds(song.seconds)}, read by ${model.path}`) +
-      ` (${model.preset}, ${model.layers} × ${counted(model.hiddenSize, 'unit')}${model.step === null ? '' : `, training step ${formatCount(model.step)}`})`,
+      ` (${model.preset}, ${networkInWords(model.cell, model.widths)}${model.step === null ? '' : `, training step ${formatCount(model.step)}`})`,
     ...findings.slice(0, FINDINGS).map(({ text }, k) => `${k + 1}. ${text}`),
     ...(matches ? describeMatches(matches) : []),
     ...leftOut.map(({ what, why }) => `Left out: ${what} (${why}).`),

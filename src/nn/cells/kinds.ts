@@ -108,9 +108,18 @@ export function gatesOf(kind: CellKind): Gate[] {
   return CELLS[kind].gates.filter((gate) => gate !== '');
 }
 
-/** Whether a gate opens and shuts, from 0 to 1; a candidate does not. */
-export function opens(gate: Gate): boolean {
-  return gate !== 'g' && gate !== 'n';
+/** What is recorded of a unit beside pre-activations: gates, the state c with what the output gate lets through of it, the output. */
+export type Quantity = Gate | 'c' | 'tanhC' | 'h';
+
+/** What is recorded of a unit of the cell, in the order in which it is computed. */
+export function quantitiesOf(cell: CellKind): Quantity[] {
+  const states = CELLS[cell].states.includes('c') ? (['c', 'tanhC'] as const) : [];
+  return [...gatesOf(cell), ...states, 'h'];
+}
+
+/** Whether a quantity of a unit opens and shuts, from 0 to 1: gates do, candidates and states do not. */
+export function opens(quantity: string): boolean {
+  return ['i', 'f', 'o', 'r', 'z'].includes(quantity);
 }
 
 /** All parameters of a layer of H units that reads `inputs` numbers. */

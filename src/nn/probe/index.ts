@@ -3,7 +3,6 @@ export { ProbedModel, type HeadWeights, type LayerWeights, type ReluWeights } fr
 export { ablationParts, type Ablation } from './ablation.ts';
 export { recordModel, recordSequence, type RecordingOptions } from './recording.ts';
 export {
-  quantitiesOf,
   recordedQuantities,
   type HeadRecording,
   type LayerRecording,

@@ -1,7 +1,7 @@
 import type { Floats } from '../../tensor/index.ts';
 import type { Sequence } from '../sequence.ts';
 import type { HeadSpec } from '../spec.ts';
-import { CELLS, gatesOf, type CellKind } from '../cells/kinds.ts';
+import { CELLS, type CellKind } from '../cells/kinds.ts';
 import type { Ablation } from './ablation.ts';
 
 /** A sequence to look at: what `Sequence` holds, targets if they are known. */
@@ -29,11 +29,6 @@ export interface LayerRecording {
 /** What has a pre-activation in a cell: its gates, or where there are none the output. */
 export function preActivations(cell: CellKind): string[] {
   return CELLS[cell].gates.map((gate) => gate || 'h');
-}
-
-/** What is recorded of a unit beside pre-activations, in the order in which it is computed: gates, `c` and `tanhC`, `h`. */
-export function quantitiesOf(cell: CellKind): string[] {
-  return [...gatesOf(cell), ...(CELLS[cell].states.includes('c') ? ['c', 'tanhC'] : []), 'h'];
 }
 
 /** The quantities of a recorded layer by their names, in the order of `quantitiesOf`. */

@@ -1,16 +1,15 @@
 import { UsageError } from '../../errors.ts';
 import { ShapeError, type Floats, type Kernels, type Precision } from '../../tensor/index.ts';
-import { CELLS, gatesOf, type CellKind } from '../cells/kinds.ts';
+import { CELLS, gatesOf, quantitiesOf, type CellKind } from '../cells/kinds.ts';
 import type { NamedArrays } from '../parameters.ts';
 import { assertSequence } from '../input-checks.ts';
-import { cellOf, headSize, layerWidth, type ModelSpec } from '../spec.ts';
+import { cellOf, headSize, layerWidth, layerWidths, type ModelSpec } from '../spec.ts';
 import type { Ablation } from './ablation.ts';
 import type { HeadReading } from './head-probe.ts';
 import { lossOfNext, softmax } from './next.ts';
 import { ProbedModel } from './model.ts';
 import {
   preActivations,
-  quantitiesOf,
   type ProbedSequence,
   type LayerRecording,
   type HeadRecording,
@@ -165,7 +164,7 @@ function assertRecordable(spec: ModelSpec, sequence: ProbedSequence, from: numbe
 function assertSize(spec: ModelSpec, steps: number, precision: Precision, maximumBytes: number): void {
   const cell = cellOf(spec);
   const each = preActivations(cell).length + quantitiesOf(cell).length;
-  const units = Array.from({ length: spec.lstm.layers }, (_, layer) => layerWidth(spec, layer)).reduce((a, b) => a + b);
+  const units = layerWidths(spec).reduce((a, b) => a + b);
   const heads = spec.heads.reduce((sum, head) => sum + 2 * headSize(head) + 2, 0);
   const bytes = steps * (units * each + heads) * (precision === 'float32' ? 4 : 8);
   if (bytes > maximumBytes) {

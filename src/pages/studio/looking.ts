@@ -15,7 +15,6 @@ export class Looking {
   readonly #cells: Latest<CellChoice>;
   readonly #lookView: LookView;
   #layers = 0;
-  #units = 0;
   #asked = '';
   #view?: PhraseView;
 
@@ -49,9 +48,8 @@ export class Looking {
   }
 
   /** Another network. */
-  setNetwork({ layers, hiddenSize }: { layers: number; hiddenSize: number }): void {
+  setNetwork({ layers }: { layers: number }): void {
     this.#layers = layers;
-    this.#units = hiddenSize;
     this.#lookView.setLayers(layers);
     this.refresh(true);
   }
@@ -80,7 +78,7 @@ export class Looking {
   #askCell(): void {
     if (!this.#view) return;
     const { at, unit } = this.#store.state.view;
-    const { choice, pitch } = this.#view;
-    this.#cells.ask({ ...choice, at: Math.min(at, pitch.length - 1), unit: Math.min(unit, this.#units - 1) });
+    const { choice, pitch, units } = this.#view;
+    this.#cells.ask({ ...choice, at: Math.min(at, pitch.length - 1), unit: Math.min(unit, units - 1) });
   }
 }

@@ -9,25 +9,28 @@ import { linesTrack, type Line } from '../kit/browser/tracks/lines.ts';
 import { rollTrack } from '../kit/browser/tracks/roll.ts';
 import { rulerTrack } from '../kit/browser/tracks/ruler.ts';
 import { unitColumns, type UnitColumns } from './unit-columns.ts';
-import { QUANTITIES, QUANTITY_NAMES, type PhraseView, type Quantity } from './phrase.ts';
+import { opens, type CellKind } from '../../nn/cells/kinds.ts';
+import { QUANTITY_NAMES, shownQuantities, type PhraseView, type ShownQuantity } from './phrase.ts';
 
 /** What the tracks show: the network over a phrase, and what of it is chosen. */
 export interface Shown {
   view: PhraseView;
-  quantity: Quantity;
+  quantity: ShownQuantity;
   unit: number;
 }
 
 /** How the lines of a unit are told apart: the gates and its output on one axis, its cell on another. */
-const LINES: Readonly<Record<Quantity, Omit<Line, 'values'>>> = {
+const LINES: Readonly<Record<ShownQuantity, Omit<Line, 'values'>>> = {
   i: { series: 2 },
   f: { series: 4 },
   g: { series: 5, dashed: true },
   o: { series: 3 },
+  r: { series: 2 },
+  z: { series: 4 },
+  n: { series: 5, dashed: true },
   h: { series: 0, thick: true },
   c: { series: 1, thick: true },
 };
-const [BOUNDED, CELL]: [readonly Quantity[], readonly Quantity[]] = [['i', 'f', 'g', 'o', 'h'], ['c']];
 
 /** The tracks of the network over a phrase, on one axis of its notes. `choose` takes a unit, and a note where one is meant too. */
 export function phraseTracks(shown: () => Shown, choose: (unit: number, note?: number) => void): Track[] {
@@ -68,21 +71,20 @@ function gradientTrack(shown: () => Shown, nameOf: (note: number) => string): Tr
     label: 'Norm of the gradient at each note.',
     head: trackHead(
       element('strong', {}, 'Gradient through time'),
-      lineKey(0, 'norm of dL/dh'),
-      lineKey(0, 'norm of dL/dc, logarithmic', 1),
+      lineKey(0, 'norm of dL/dh, logarithmic'),
+      lineKey(0, 'norm of dL/dc, where there is a cell', 1),
     ),
     first: () => 0,
     strips() {
       const { gradientH, gradientC } = shown().view;
-      const lines: Line[] = [
-        { values: gradientH, series: 0 },
-        { values: gradientC, series: 0, dashed: true },
-      ];
+      const lines: Line[] = [{ values: gradientH, series: 0 }];
+      if (gradientC) lines.push({ values: gradientC, series: 0, dashed: true });
       return [{ lines, scale: 'logarithmic', height: 68 }];
     },
     describe(note) {
       const { gradientH, gradientC } = shown().view;
-      return `${nameOf(note)}\n|dL/dh| = ${digits(gradientH[note])}, |dL/dc| = ${digits(gradientC[note])}`;
+      const ofCell = gradientC ? `, |dL/dc| = ${digits(gradientC[note])}` : '';
+      return `${nameOf(note)}\n|dL/dh| = ${digits(gradientH[note])}${ofCell}`;
     },
   });
 }
@@ -104,50 +106,62 @@ function unitsTrack(
       return made;
     },
     absent: '',
-    ramp: ({ sequential, diverging }) => (isGate(shown().quantity) ? sequential : diverging),
+    ramp: ({ sequential, diverging }) => (opens(shown().quantity) ? sequential : diverging),
     chosen: () => shown().unit,
     choose,
     describe(row, note) {
       const { quantity, view } = shown();
-      return `unit ${row + 1}\n${quantity} = ${decimals(view.values[quantity][note * view.units + row])}\nafter ${nameOf(note)}`;
+      return `unit ${row + 1}\n${quantity} = ${decimals(view.values[quantity]![note * view.units + row])}\nafter ${nameOf(note)}`;
     },
   });
 }
 
 function unitTrack(shown: () => Shown, columns: ColumnCache, nameOf: (note: number) => string): Track {
   const title = element('strong');
-  const keys = QUANTITIES.map((name) => lineKey(LINES[name].series, QUANTITY_NAMES[name], LINES[name].dashed ? 1 : 0));
+  const keys = element('span', { class: 'group' });
+  let keyed: CellKind | undefined;
+  const showKeys = (cell: CellKind): void => {
+    if (cell === keyed) return;
+    keyed = cell;
+    keys.replaceChildren(
+      ...shownQuantities(cell).map((name) =>
+        lineKey(LINES[name].series, QUANTITY_NAMES[name], LINES[name].dashed ? 1 : 0),
+      ),
+    );
+  };
   return linesTrack({
-    label: 'Gates, cell and output of the chosen unit.',
-    head: trackHead(title, element('span', { class: 'group' }, ...keys)),
+    label: 'What the chosen unit does.',
+    head: trackHead(title, keys),
     first: () => 0,
     strips() {
       const { view, unit } = shown();
       const text = `Unit ${unit + 1}`;
       if (title.textContent !== text) title.textContent = text;
-      const linesOf = (names: readonly Quantity[]): Line[] =>
+      showKeys(view.cell);
+      const linesOf = (names: readonly ShownQuantity[]): Line[] =>
         names.map((name) => ({ ...LINES[name], values: columns.trace(view, name, unit) }));
+      const names = shownQuantities(view.cell);
+      // The cell has no bounds, and beside it all else would be a flat line.
+      const [bounded, cell] = [names.filter((name) => name !== 'c'), names.filter((name) => name === 'c')];
       return [
-        { lines: linesOf(BOUNDED), scale: 'symmetric', height: 92 },
-        { lines: linesOf(CELL), scale: 'symmetric', height: 64 },
+        { lines: linesOf(bounded), scale: 'symmetric', height: 92 },
+        ...(cell.length > 0 ? [{ lines: linesOf(cell), scale: 'symmetric' as const, height: 64 }] : []),
       ];
     },
     describe(note) {
       const { view, unit } = shown();
-      const values = QUANTITIES.map((name) => `${name} = ${decimals(view.values[name][note * view.units + unit])}`);
+      const values = shownQuantities(view.cell).map(
+        (name) => `${name} = ${decimals(view.values[name]![note * view.units + unit])}`,
+      );
       return `unit ${unit + 1} after ${nameOf(note)}\n${values.join('   ')}`;
     },
   });
 }
 
-function isGate(quantity: Quantity): boolean {
-  return quantity === 'i' || quantity === 'f' || quantity === 'o';
-}
-
 /** What is drawn of a view, made once: the network is looked at many times a second, and drawn as often as the pointer moves. */
 class ColumnCache {
   #view?: PhraseView;
-  #heat = new Map<Quantity, UnitColumns>();
+  #heat = new Map<ShownQuantity, UnitColumns>();
   #traces = new Map<string, Float32Array>();
 
   of({ view, quantity }: Shown): UnitColumns {
@@ -157,12 +171,12 @@ class ColumnCache {
     return made;
   }
 
-  trace(view: PhraseView, quantity: Quantity, unit: number): Float32Array {
+  trace(view: PhraseView, quantity: ShownQuantity, unit: number): Float32Array {
     this.#forget(view);
     const key = `${quantity} ${unit}`;
     let made = this.#traces.get(key);
     if (!made) {
-      made = Float32Array.from(view.pitch, (_, note) => view.values[quantity][note * view.units + unit]);
+      made = Float32Array.from(view.pitch, (_, note) => view.values[quantity]![note * view.units + unit]);
       this.#traces.set(key, made);
     }
     return made;

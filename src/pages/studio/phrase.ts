@@ -1,3 +1,5 @@
+import { quantitiesOf, type CellKind, type Quantity } from '../../nn/cells/kinds.ts';
+
 /** Which notes of the music the network is watched on. */
 export interface PhraseChoice {
   /** The piece's path. */
@@ -8,32 +10,40 @@ export interface PhraseChoice {
   layer: number;
 }
 
-/** The numbers of a layer that are shown as heat maps. */
-export const QUANTITIES = ['i', 'f', 'g', 'o', 'c', 'h'] as const;
-export type Quantity = (typeof QUANTITIES)[number];
+/** The numbers of a layer that are shown as heat maps: gates, states and outputs. */
+export type ShownQuantity = Exclude<Quantity, 'tanhC'>;
 
 /** What each is, in words. */
-export const QUANTITY_NAMES: Readonly<Record<Quantity, string>> = {
+export const QUANTITY_NAMES: Readonly<Record<ShownQuantity, string>> = {
   i: 'input gate i',
   f: 'forget gate f',
   g: 'candidate g',
   o: 'output gate o',
+  r: 'reset gate r',
+  z: 'update gate z',
+  n: 'candidate n',
   c: 'cell c',
   h: 'output h',
 };
+
+/** The quantities of a cell that are shown. */
+export function shownQuantities(cell: CellKind): ShownQuantity[] {
+  return quantitiesOf(cell).filter((name) => name !== 'tanhC');
+}
 
 /** What the network does on a phrase, step by step: T steps, H units. */
 export interface PhraseView {
   /** Training steps that the network had taken. */
   step: number;
   choice: PhraseChoice;
+  cell: CellKind;
   units: number;
   /** The notes that it read, in order; times in seconds. */
   pitch: number[];
   start: number[];
   duration: number[];
-  /** Gates, cell and output, [T, H] each, row by row. */
-  values: Record<Quantity, Float32Array>;
+  /** What `shownQuantities` of the cell are, [T, H] each, row by row. */
+  values: Partial<Record<ShownQuantity, Float32Array>>;
   /**
    * What each note cost, given those before it: the sum of -log p over the heads with classes, in nats; of heads that read others
    * given the note's own parts before. NaN for the first.
@@ -43,9 +53,9 @@ export interface PhraseView {
   probability: Float64Array;
   /** The parts of the note that the head of the pitch was told. */
   given: string[];
-  /** The norm of dL/dh and dL/dc at each step, L being the loss of the last prediction of which it is known what came. */
+  /** The norm of dL/dh and, where there is a cell, dL/dc at each step, L being the loss of the last prediction of which it is known what came. */
   gradientH: Float64Array;
-  gradientC: Float64Array;
+  gradientC?: Float64Array;
 }
 
 /** A unit at a step of a phrase. */

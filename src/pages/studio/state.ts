@@ -3,7 +3,7 @@ import { AUTO, settleChoice } from '../../music/auto.ts';
 import type { PresetChoice } from '../../music/choose-preset.ts';
 import { PRESETS, resolveSettings, type PresetName } from '../../music/presets.ts';
 import type { Settings } from '../../music/settings.ts';
-import type { Quantity } from './phrase.ts';
+import type { ShownQuantity } from './phrase.ts';
 
 /** In the place of a piece's path, which has an ending: nothing is heard first. */
 export const NO_PRIMER = 'none';
@@ -46,7 +46,8 @@ export interface ViewState {
   unit: number;
   /** The chosen note, from 0 within the phrase. */
   at: number;
-  quantity: Quantity;
+  /** Of a cell without it the output is shown. */
+  quantity: ShownQuantity;
 }
 
 /** A preset, or the word for what suits the music. */

@@ -1,5 +1,6 @@
 import { messageOf } from '../../errors.ts';
-import { CELLS } from '../../nn/cells/kinds.ts';
+import { cellOf, layerWidths } from '../../nn/spec.ts';
+import { networkInWords } from '../../study/network-words.ts';
 import { MODEL_ADDRESS } from './addresses.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { ModelInfo } from './protocol.ts';
@@ -172,12 +173,6 @@ export class Training {
 }
 
 function describe({ parameters, spec, engineName, windows }: ModelInfo): string {
-  const { layers, hiddenSize, cell = 'lstm' } = spec.lstm;
-  const { title } = CELLS[cell];
-  const lstm =
-    layers === 1
-      ? `${cell === 'lstm' ? 'an' : 'a'} ${title} of ${counted(hiddenSize, 'unit')}`
-      : `${layers} ${title} layers of ${counted(hiddenSize, 'unit')}`;
   const music = windows > 0 ? `, ${counted(windows, 'window')} to learn from` : '';
-  return `${lstm}, ${parameters.toLocaleString('en')} weights${music}; ${engineName}`;
+  return `${networkInWords(cellOf(spec), layerWidths(spec))}, ${parameters.toLocaleString('en')} weights${music}; ${engineName}`;
 }

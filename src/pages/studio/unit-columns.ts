@@ -1,7 +1,8 @@
 import { digits, trueMinus } from '../../text/numbers.ts';
 import { tableIndex } from '../kit/colour-scales.ts';
 import type { HeatPixels } from '../kit/heat-image.ts';
-import type { PhraseView, Quantity } from './phrase.ts';
+import { opens } from '../../nn/cells/kinds.ts';
+import type { PhraseView, ShownQuantity } from './phrase.ts';
 
 /** A quantity of all units, a row a unit, and what the ends of its colours stand for. */
 export interface UnitColumns extends HeatPixels {
@@ -10,10 +11,10 @@ export interface UnitColumns extends HeatPixels {
 }
 
 /** What is drawn of a quantity: the network gives step after step, a heat map has row under row. */
-export function unitColumns(view: PhraseView, quantity: Quantity): UnitColumns {
+export function unitColumns(view: PhraseView, quantity: ShownQuantity): UnitColumns {
   const { units, pitch } = view;
   const columns = pitch.length;
-  const values = view.values[quantity];
+  const values = view.values[quantity]!;
   const [low, high] = rangeOfQuantity(view, quantity);
   const levels = new Uint16Array(units * columns);
   for (let unit = 0; unit < units; unit++) {
@@ -39,12 +40,12 @@ function endText(value: number): string {
 /** What the colours of a heat map mean. */
 export function rangeOfQuantity(
   { values }: Pick<PhraseView, 'values'>,
-  quantity: Quantity,
+  quantity: ShownQuantity,
 ): [low: number, high: number] {
-  if (quantity === 'i' || quantity === 'f' || quantity === 'o') return [0, 1];
-  if (quantity === 'g' || quantity === 'h') return [-1, 1];
+  if (opens(quantity)) return [0, 1];
+  if (quantity !== 'c') return [-1, 1];
   // A few cells that count notes would leave all others pale.
-  const sizes = Float32Array.from(values.c, Math.abs).sort();
+  const sizes = Float32Array.from(values.c!, Math.abs).sort();
   const most = Math.max(0.1, sizes[Math.floor(0.97 * (sizes.length - 1))]);
   return [-most, most];
 }

@@ -1,35 +1,81 @@
-/** The parts of the page, in order: the name that addresses use, the title, and what it shows, for readers new to LSTMs. */
+import { CELLS, type CellKind } from '../../nn/cells/kinds.ts';
+
+/** The parts of the page, in order: the name that addresses use, the title, and what it shows, for readers new to such networks. */
 export interface PagePart {
   id: string;
   title: string;
   /** Paragraphs. */
-  explanation: readonly string[];
+  explanation: readonly string[] | ((words: CellWords) => string[]);
+}
+
+/** What is said of a network by its cell. */
+interface CellWords {
+  /** How a unit works, and what its heat maps show. */
+  units: string;
+  /** How the gradient gets back. */
+  gradient: string;
+  /** Where what is remembered stands, and the gate that keeps it. */
+  memory: string;
+}
+
+const LSTM: CellWords = {
+  units:
+    'Each unit has a cell c, its memory. The forget gate f sets how much of it is kept (1: all), the input gate i how much of the candidate g is written to it, and the output gate o how much of it, as h = o · tanh c, is passed on to the rest of the network. Gates range from 0 to 1; the others can be negative or positive.',
+  gradient:
+    'The cell (dashed) is how LSTMs avoid this: along that path the gradient is only multiplied by the forget gate.',
+  memory: 'written to its cell has been forgotten, given the actual forget gate',
+};
+
+/** By what the names of a cell's parameters begin with. */
+const WORDS: Readonly<Record<string, CellWords>> = {
+  lstm: LSTM,
+  gru: {
+    units:
+      'Each unit carries its output h from note to note. The update gate z sets how much of it is kept (1: all); the rest is replaced by the candidate n, for which the reset gate r sets how much of what the units said before is taken into account. Gates range from 0 to 1; the others can be negative or positive.',
+    gradient: 'The update gate is how GRUs avoid this: where it is open, the gradient passes unchanged.',
+    memory: 'written to its output has been replaced, given the actual update gate',
+  },
+  rnn: {
+    units:
+      'Each unit has no gates and its output h alone, between −1 and 1, computed anew at every note from what was read and from the outputs before.',
+    gradient:
+      'A plain RNN has nothing against this: with every time step the gradient is multiplied by the weights and by the slope of tanh.',
+    memory: '',
+  },
+};
+
+/** The paragraphs of a part for a network of this cell. */
+export function explanationOf(id: PartId, cell: CellKind): readonly string[] {
+  const { title, prefix } = CELLS[cell];
+  const { explanation }: PagePart = PARTS[id];
+  const paragraphs = typeof explanation === 'function' ? explanation(WORDS[prefix]) : explanation;
+  return paragraphs.map((text) => text.replace('NETWORK', `${prefix === 'gru' ? 'A' : 'An'} ${title}`));
 }
 
 export const PARTS = {
   timeline: {
     id: 'timeline',
     title: 'The song, note by note',
-    explanation: [
-      'An LSTM reads the song one note at a time. After each note it predicts the next one, using only what its units hold. All plots here share one time axis: what is below a note is what happened when the network read it.',
+    explanation: ({ units }) => [
+      'NETWORK reads the song one note at a time. After each note it predicts the next one, using only what its units hold. All plots here share one time axis: what is below a note is what happened when the network read it.',
       'Surprise: −log p, where p is the probability the network gave to the actual note (0: it was certain; 0.7: one in two; 4.6: one in a hundred). For times as numbers it is the squared error. The dashed line is the baseline: always predicting the frequencies (or means) of the training music.',
       'Saliency: select a note, and the notes before it are coloured by their effect on its prediction: blue ones made the network expect it more, orange ones less (for a predicted number, such as a duration in seconds: raised or lowered it). It is gradient × input; integrated gradients, if requested, measure the same thing more accurately.',
-      'Heat maps: each row is a unit, each column a note. Each unit has a cell c, its memory. The forget gate f sets how much of it is kept (1: all), the input gate i how much of the candidate g is written to it, and the output gate o how much of it, as h = o · tanh c, is passed on to the rest of the network. Gates range from 0 to 1; the others can be negative or positive. Similar rows are side by side.',
+      `Heat maps: each row is a unit, each column a note. ${units} Similar rows are side by side.`,
     ],
   },
   gradient: {
     id: 'gradient',
     title: 'How far the gradient reaches',
-    explanation: [
-      'Training changes the weights along the gradient: how the loss of a prediction depends on the state k time steps before. Where it has vanished, the network cannot learn from what happened there. The cell (dashed) is how LSTMs avoid this: along that path the gradient is only multiplied by the forget gate.',
+    explanation: ({ gradient }) => [
+      `Training changes the weights along the gradient: how the loss of a prediction depends on the state k time steps before. Where it has vanished, the network cannot learn from what happened there. ${gradient}`,
       'The norm is averaged over many predictions. The axis is logarithmic: a straight line falls by the same factor with every time step.',
     ],
   },
   spans: {
     id: 'spans',
     title: 'How long units remember',
-    explanation: [
-      'For each unit: the number of time steps until half of what was written to its cell has been forgotten, given the actual forget gate in this song; the median over all writes. A triangle means that it still kept more than half at the end of the observed range.',
+    explanation: ({ memory }) => [
+      `For each unit: the number of time steps until half of what was ${memory} in this song; the median over all writes. A triangle means that it still kept more than half at the end of the observed range.`,
     ],
   },
   units: {

@@ -1,10 +1,12 @@
 import { headName } from '../../music/head-words.ts';
+import type { CellKind } from '../../nn/cells/kinds.ts';
 import { inputName } from '../../study/input-names.ts';
+import { networkInWords } from '../../study/network-words.ts';
 import type { FindingKind, StudyData, StudyFinding, StudyHeldOut } from '../../study/study-data.ts';
 import { counted } from '../../text/words.ts';
 import { gainPercent } from '../../text/numbers.ts';
 import { escapeHtml, htmlTable, paragraph, type Cell } from '../kit/html.ts';
-import { PARTS, type PagePart, type PartId } from './explanations.ts';
+import { explanationOf, PARTS, type PagePart, type PartId } from './explanations.ts';
 import { unitKey, unitName } from './figures/unit-lists.ts';
 import { clock, figure, givenText, keyName } from './figures/words.ts';
 
@@ -33,6 +35,7 @@ const SERVED =
 /** The body of the page: everything that is text, and places (`data-view`) for what the program draws. */
 export function studySections(data: StudyData, served = false): string {
   const { song, model } = data;
+  const part = partFor(model.cell);
   const title = `${escapeHtml(song.name)}, as read by <span>${escapeHtml(model.path)}</span>`;
   return [
     '<a class="skip" href="#timeline">Skip to the song</a>',
@@ -42,7 +45,7 @@ export function studySections(data: StudyData, served = false): string {
     part('timeline', view('timeline') + '<noscript><p>The pictures need scripts, which are off.</p></noscript>'),
     '<aside class="inspector" aria-label="The chosen note and unit"><div data-view="note"></div><div data-view="unit"></div></aside>',
     part('gradient', view('gradient')),
-    part('spans', view('spans')),
+    data.units.some(({ span }) => span) ? part('spans', view('spans')) : '',
     part('units', paragraph(testNote(data), 'note') + view('units')),
     part('ablation', data.ablation ? view('ablation') : absent(data, 'ablation')),
     part('path', data.layers.some(({ path }) => path) ? view('path') : absent(data, 'path')),
@@ -66,7 +69,7 @@ function verdict({ verdict: { lines } }: StudyData): string {
 }
 
 function lead({ song, model, detail }: StudyData, served: boolean): string {
-  const units = `${counted(model.hiddenSize, 'unit')} in ${model.layers === 1 ? 'one layer' : `each of ${model.layers} layers`}`;
+  const units = networkInWords(model.cell, model.widths);
   // A page that is served shows other notes as they are selected.
   const shown =
     served || (detail.from === 0 && detail.to === song.notes)
@@ -108,15 +111,18 @@ function link(id: string, text: string): string {
   return `<a href="#${id}">${escapeHtml(text)}</a>`;
 }
 
-function part(id: PartId, content: string): string {
-  const { title, explanation } = PARTS[id];
-  const paragraphs = explanation.map((text) => paragraph(text)).join('');
+/** A part of the page, for a network of some cell. */
+const partFor = (cell: CellKind) => (id: PartId, content: string) => {
+  const { title } = PARTS[id];
+  const paragraphs = explanationOf(id, cell)
+    .map((text) => paragraph(text))
+    .join('');
   return `<section class="part" id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${escapeHtml(title)}</h2>
 <details class="explain"><summary>What this shows</summary>${paragraphs}</details>
 ${content}
 </section>`;
-}
+};
 
 function view(name: string): string {
   return `<div data-view="${name}"></div>`;
@@ -197,7 +203,7 @@ function facts({ model, song, detail }: StudyData): string {
   const rows: [string, string][] = [
     ['Model', model.path],
     ['Preset', model.preset],
-    ['Network', `${model.layers} × LSTM(${model.hiddenSize}), ${counted(model.parameters, 'parameter')}`],
+    ['Network', `${networkInWords(model.cell, model.widths)}, ${counted(model.parameters, 'parameter')}`],
     ['Reads', model.inputs.map(inputName).join(', ')],
     ['Predicts', model.heads.map(({ name, kind, size, lossWeight }) => `${headName(name)} (${kind === 'categorical' ? `one of ${size}` : 'a number'}, weight ${figure(lossWeight)})`).join(', ')], // prettier-ignore
     ['Trained', model.step === null ? 'its file does not say for how long' : `${counted(model.step, 'training step')}, by ${model.trainedBy}`], // prettier-ignore

@@ -1,4 +1,5 @@
 import { headName } from '../../music/head-words.ts';
+import type { Gate } from '../../nn/index.ts';
 import { decimals, digits, percent } from '../../text/numbers.ts';
 import { counted, formatP } from '../../text/words.ts';
 import type { Correlate, StudyControlFigures, StudyFinding, StudySpan, StudyUnit } from '../study-data.ts';
@@ -19,13 +20,14 @@ const SHARE = 0.05;
 /** The unit that keeps things longest. */
 export const memory: Finder = (study) => {
   const { units, model } = study;
-  const sorted = units.filter(({ dead }) => !dead).sort((a, b) => stepsOf(b.span) - stepsOf(a.span));
-  if (sorted.length === 0) return NOTHING;
+  const living = units.flatMap(({ layer, unit, dead, span }) => (dead || !span ? [] : { layer, unit, span }));
+  if (living.length === 0) return NOTHING;
+  const sorted = living.sort((a, b) => stepsOf(b.span) - stepsOf(a.span));
   const [best] = sorted;
   const [longest, usual] = [stepsOf(best.span), stepsOf(sorted[Math.floor(sorted.length / 2)].span)];
   const { most, trained } = beside(
     study,
-    ({ longestSpan }) => longestSpan,
+    ({ longestSpan }) => longestSpan!,
     LONGER,
     (span) => Math.log(1 + span),
   );
@@ -123,20 +125,21 @@ export const idle: Finder = (study) => {
   });
 };
 
-const GATE_NAMES = { i: 'Input', f: 'Forget', o: 'Output' } as const;
+const GATE_NAMES: Partial<Record<Gate, string>> = { i: 'Input', f: 'Forget', o: 'Output', r: 'Reset', z: 'Update' };
 
 /** The gate that training opened or shut most. */
 export const saturation: Finder = (study) => {
   const { units, model, control } = study;
-  const states = (['i', 'f', 'o'] as const).flatMap((gate) =>
+  const states = (Object.keys(control.trained.saturation) as Gate[]).flatMap((gate) =>
     (['open', 'shut'] as const).map((state) => {
-      const { most, trained } = beside(study, (figures) => figures.saturation[gate][state], SHARE);
-      return { gate, state, most, gain: trained === 'above' ? control.trained.saturation[gate][state] - most : 0 };
+      const { most, trained } = beside(study, (figures) => figures.saturation[gate]![state], SHARE);
+      return { gate, state, most, gain: trained === 'above' ? control.trained.saturation[gate]![state] - most : 0 };
     }),
   );
+  if (states.length === 0) return NOTHING;
   const best = states.reduce((most, each) => (each.gain > most.gain ? each : most));
   if (best.gain === 0) return { findings: [], alike: 'saturated gates' };
-  const shareOf = ({ saturation: of }: StudyUnit): number => of[best.gate][best.state === 'open' ? 'high' : 'low'];
+  const shareOf = ({ saturation: of }: StudyUnit): number => of[best.gate]![best.state === 'open' ? 'high' : 'low'];
   const share = units.reduce((sum, unit) => sum + shareOf(unit), 0) / Math.max(1, units.length);
   const unit = units.reduce((most, each) => (shareOf(each) > shareOf(most) ? each : most));
   const limit = best.state === 'open' ? 'open (above 0.9)' : 'shut (below 0.1)';

@@ -50,7 +50,7 @@ describe('etude study', () => {
     );
     expect(code).toBe(0);
     const data = JSON.parse(stdout) as StudyData;
-    expect(data).toMatchObject({ format: 'etude-study', version: 2, song: { notes: 30 } });
+    expect(data).toMatchObject({ format: 'etude-study', version: 3, song: { notes: 30 } });
     expect(data.saliency!.integrated.map(({ note }) => note)).toEqual([9, 9, 9]);
     expect(readFileSync(out, 'utf8')).toBe(stdout);
   });

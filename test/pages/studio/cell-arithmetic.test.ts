@@ -3,31 +3,48 @@ import { describe, expect, it } from 'vitest';
 import { recordSequence } from '../../../src/nn/probe/recording.ts';
 import { cellArithmetic, strongest } from '../../../src/pages/studio/cell-arithmetic.ts';
 import { HeapArena, ReferenceKernels } from '../../../src/tensor/index.ts';
-import { ParameterSet, type ModelSpec } from '../../../src/nn/index.ts';
-import { Random } from '../../../src/tensor/index.ts';
-import { initialise } from '../../../src/nn/initialise.ts';
+import {
+  CELL_KINDS,
+  CELLS,
+  parameterSpecs,
+  type CellKind,
+  type ModelSpec,
+  type NamedArrays,
+} from '../../../src/nn/index.ts';
+import { Random, type Floats } from '../../../src/tensor/index.ts';
 
-const spec: ModelSpec = {
-  inputs: { categories: [{ name: 'pitch', size: 5 }], features: ['step'] },
-  lstm: { layers: 1, hiddenSize: 3, dropout: 0 },
-  heads: [{ name: 'pitch', kind: 'categorical', size: 5, lossWeight: 1 }],
-  lossOn: 'all',
-};
-const parameters = new ParameterSet(new HeapArena('float64'), spec);
-initialise(parameters, Random.stream(5, 'init'));
-const weights = parameters.toArrays();
 const sequence = { length: 4, categories: [[1, 3, 0, 4]], features: [0.1, -0.4, 0.9, 0.25] };
 
-describe('the arithmetic of a cell', () => {
-  const { layers, initialState } = recordSequence(spec, weights, sequence, {
+/** A layer of three units of a cell, with weights that are anything. */
+function modelOf(cell: CellKind): { spec: ModelSpec; weights: Record<string, Floats> } {
+  const spec: ModelSpec = {
+    inputs: { categories: [{ name: 'pitch', size: 5 }], features: ['step'] },
+    lstm: { layers: 1, hiddenSize: 3, dropout: 0, cell },
+    heads: [{ name: 'pitch', kind: 'categorical', size: 5, lossWeight: 1 }],
+    lossOn: 'all',
+  };
+  const random = Random.stream(5, 'batch');
+  const weights = parameterSpecs(spec).map(({ name, shape }) => {
+    const length = shape.reduce((size, each) => size * each, 1);
+    return [name, Float32Array.from({ length }, () => random.normal())] as const;
+  });
+  return { spec, weights: Object.fromEntries(weights) };
+}
+
+describe.each(CELL_KINDS)('the arithmetic of a unit of %s', (cell) => {
+  const { spec, weights } = modelOf(cell);
+  const { layers, initialState } = recordSequence(spec, weights as NamedArrays, sequence, {
     kernels: new ReferenceKernels(new HeapArena('float64')),
   });
   const [layer] = layers;
   const row = (values: ArrayLike<number>, at: number): number[] => [0, 1, 2].map((j) => values[at * 3 + j]);
+  const prefix = `${CELLS[cell].prefix}.0.`;
+  const parameters = Object.fromEntries(Object.entries(weights).map(([name, values]) => [name.replace(prefix, ''), values])); // prettier-ignore
 
   it.each([0, 1, 2, 3])('gives what the network computed, at step %i', (at) => {
     for (let unit = 0; unit < 3; unit++) {
-      const cell = cellArithmetic({
+      const made = cellArithmetic({
+        cell,
         layer: 0,
         unit,
         at,
@@ -36,21 +53,27 @@ describe('the arithmetic of a cell', () => {
           { name: 'step', row: 5, value: sequence.features[at] },
         ],
         previousH: at === 0 ? initialState.h[0] : row(layer.h, at - 1),
-        previousC: at === 0 ? 0 : layer.c![(at - 1) * 3 + unit],
-        kernel: weights['lstm.0.kernel'],
-        recurrentKernel: weights['lstm.0.recurrent_kernel'],
-        bias: weights['lstm.0.bias'],
+        previousC: at === 0 || !layer.c ? 0 : layer.c[(at - 1) * 3 + unit],
+        parameters,
+        all: { ...('r' in layer.gates && { r: row(layer.gates.r, at) }), ...(layer.c && { c: row(layer.c, at) }) },
       });
-      for (const { gate, z, activation, inputSum, recurrentSum, bias } of cell.gates) {
-        expect(z).toBeCloseTo(layer.z[gate][at * 3 + unit], 12);
-        expect(activation).toBeCloseTo(layer.gates[gate][at * 3 + unit], 12);
-        expect(inputSum + recurrentSum + bias).toBeCloseTo(z, 12);
+      expect(made.gates.map(({ gate }) => gate)).toEqual(Object.keys(layer.z));
+      for (const { gate, z, activation, inputs, recurrent, others, bias } of made.gates) {
+        expect(z).toBeCloseTo(layer.z[gate][at * 3 + unit], 10);
+        expect(activation).toBeCloseTo((layer.gates[gate] ?? layer.h)[at * 3 + unit], 10);
+        const terms = [...inputs, ...recurrent, ...others].reduce((sum, { value, weight }) => sum + value * weight, 0);
+        expect(terms + bias).toBeCloseTo(z, 10);
       }
-      expect(cell.c).toBeCloseTo(layer.c![at * 3 + unit], 12);
-      expect(cell.h).toBeCloseTo(layer.h[at * 3 + unit], 12);
+      for (const { name, products, result } of made.states) {
+        expect(result).toBeCloseTo(layer[name]![at * 3 + unit], 10);
+        if (products.length > 0) expect(products.reduce((sum, [a, b]) => sum + a * b, 0)).toBeCloseTo(result, 12);
+      }
+      expect(made.states.map(({ name }) => name)).toEqual(layer.c ? ['c', 'h'] : ['h']);
     }
   });
+});
 
+describe('the terms of a sum', () => {
   it('puts the terms that weigh most first', () => {
     const terms = fc.array(fc.record({ name: fc.string(), value: fc.double({ noNaN: true, min: -9, max: 9 }), weight: fc.double({ noNaN: true, min: -9, max: 9 }) })); // prettier-ignore
     fc.assert(

@@ -77,7 +77,7 @@ describe('a network like those of the preset performance', () => {
     const recording = recordModel(probed, codec.encode(table), { range: [5, 17] });
     for (const layer of [0, 1]) {
       const view = await watcher.look({ ...choice, layer });
-      expect(view.gradientC.some((norm) => norm > 0)).toBe(true);
+      expect(view.gradientC!.some((norm) => norm > 0)).toBe(true);
       expect(view.given).toEqual(['step']);
       // Before anything is learned every part of a note costs about the logarithm of its classes.
       const sum = (t: number): number => recording.heads.reduce((nats, head) => nats + head.nextLoss[t], 0);

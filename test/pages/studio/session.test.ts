@@ -21,7 +21,6 @@ import { draw } from '../../../src/pages/studio/engine/draw.ts';
 import { loadKernels } from '../../../src/tensor/index.ts';
 import { joinChords } from '../../../src/midi/chords.ts';
 import { MusicLibrary } from '../../../src/pages/studio/engine/music-library.ts';
-import { Watcher } from '../../../src/pages/studio/engine/watcher.ts';
 import type { EngineEvents, PlayRequest } from '../../../src/pages/studio/protocol.ts';
 import { addDrawn, describeDrawn } from '../../../src/pages/studio/drawn-notes.ts';
 import { folder, files, settings, ENGINE, REQUEST, PLAIN, startSession } from './start-session.ts';
@@ -252,29 +251,6 @@ describe('a network for what suits the music', () => {
     const info = await session.prepare({ ...auto, given: { ...given, epochs: 7 } });
     expect(info).toMatchObject({ preset: 'songbook', settings: { ...given, epochs: 7, patience: 20 } });
     expect(() => session.choose({ given: { instrument: 'drums' } })).toThrow(/another instrument/);
-    await session.close();
-  });
-});
-
-describe('looking at a phrase', () => {
-  it('shows gates, surprise and gradient of each note, and a cell that agrees with them', async () => {
-    const { session } = await startSession();
-    const watcher = new Watcher(session, () => undefined);
-    const choice = { path: files[3].path, from: 5, count: 12, layer: 0 };
-    const view = await watcher.look(choice);
-    expect([view.units, view.pitch.length, view.values.c.length]).toEqual([6, 12, 72]);
-    expect(view.surprise[0]).toBeNaN();
-    expect(view.surprise.slice(1).every((nats) => nats > 0)).toBe(true);
-    // Nothing has been learned yet: the probability of a key is about that of any.
-    expect(view.probability[6]).toBeGreaterThan(0.001);
-    expect(view.gradientC.some((norm) => norm > 0)).toBe(true);
-    const [at, unit] = [7, 2];
-    const cell = await watcher.cell({ ...choice, at, unit });
-    expect(cell.c).toBeCloseTo(view.values.c[at * 6 + unit], 5);
-    expect(cell.h).toBeCloseTo(view.values.h[at * 6 + unit], 5);
-    expect(cell.gates[1].activation).toBeCloseTo(view.values.f[at * 6 + unit], 5);
-    await expect(watcher.look({ ...choice, from: 99_999 })).rejects.toThrow(/there are none/);
-    await expect(watcher.look({ ...choice, layer: 1 })).rejects.toThrow(/has 1 layer/);
     await session.close();
   });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { TABLE_COLOURS } from '../../../src/pages/kit/colour-scales.ts';
 import { rangeOfQuantity, unitColumns } from '../../../src/pages/studio/unit-columns.ts';
-import { QUANTITIES, type PhraseView } from '../../../src/pages/studio/phrase.ts';
+import { shownQuantities, type PhraseView } from '../../../src/pages/studio/phrase.ts';
 
 /** Two notes of three units; what the network gives is note after note. */
 function viewOf(numbers: readonly number[]): PhraseView {
-  const values = Object.fromEntries(QUANTITIES.map((name) => [name, Float32Array.from(numbers)]));
+  const values = Object.fromEntries(shownQuantities('lstm').map((name) => [name, Float32Array.from(numbers)]));
   return { units: 3, pitch: [60, 62], values } as unknown as PhraseView;
 }
 

@@ -4,13 +4,13 @@ import { className } from '../../../music/class-names.ts';
 import type { MusicModel } from '../../../music/index.ts';
 import { recordNotes } from '../../../study/from-beginning.ts';
 import { inputName } from '../../../study/input-names.ts';
-import { assertLstm } from '../../../study/lstm-only.ts';
 import { foldEmbeddings } from '../../../nn/fold-embeddings.ts';
 import { gradientThroughTime } from '../../../nn/probe/gradient-through-time.ts';
 import { ProbedModel } from '../../../nn/probe/model.ts';
 import { recordedQuantities, type Recording } from '../../../nn/probe/recorded.ts';
 import { cellArithmetic, type CellArithmetic, type CellInputs } from '../cell-arithmetic.ts';
-import { QUANTITIES, type CellChoice, type PhraseChoice, type PhraseView, type Quantity } from '../phrase.ts';
+import { CELLS } from '../../../nn/cells/kinds.ts';
+import { shownQuantities, type CellChoice, type PhraseChoice, type PhraseView } from '../phrase.ts';
 import type { Session } from './session.ts';
 import { counted } from '../../../text/words.ts';
 
@@ -67,19 +67,19 @@ export class Watcher {
     return {
       step: model.step ?? 0,
       choice,
+      cell: layer.cell,
       units: layer.size,
       pitch: rows(table.pitch),
       start: rows(table.start),
       duration: rows(table.duration),
-      values: Object.fromEntries(QUANTITIES.map((name) => [name, Float32Array.from(quantities[name])])) as Record<
-        Quantity,
-        Float32Array
-      >,
+      values: Object.fromEntries(
+        shownQuantities(layer.cell).map((name) => [name, Float32Array.from(quantities[name])]),
+      ),
       surprise: afterFirst((t) => sampled.reduce((sum, { nextLoss }) => sum + nextLoss[t], 0)),
       probability: afterFirst((t) => pitch?.nextProbability?.[t] ?? NaN),
       given: model.spec.heads.find(({ name }) => name === 'pitch')?.reads ?? [],
       gradientH: gradient.dh,
-      gradientC: gradient.dc!,
+      ...(gradient.dc && { gradientC: gradient.dc }),
     };
   }
 
@@ -92,7 +92,6 @@ export class Watcher {
 
   async #record(choice: PhraseChoice): Promise<Recorded> {
     const model = await this.#session.model();
-    assertLstm(model.spec);
     const { table, name } = this.#session.piece(choice.path, model.settings);
     const range: [number, number] = [choice.from, Math.min(choice.from + choice.count, table.length)];
     if (range[0] >= range[1])
@@ -119,7 +118,7 @@ function gradientOfLoss(
   const known = recording.sequence.targets?.[spec.heads[0].name].length ?? 0;
   if (known < 2) {
     const zeros = (): Float64Array => new Float64Array(recording.steps);
-    return recording.layers.map(() => ({ dh: zeros(), dc: zeros() }));
+    return recording.layers.map(({ c }) => ({ dh: zeros(), ...(c && { dc: zeros() }) }));
   }
   const kernels = new ReferenceKernels(new HeapArena());
   return gradientThroughTime(spec, parameters, recording, { loss: 'last' }, { kernels }).layers;
@@ -127,27 +126,35 @@ function gradientOfLoss(
 
 /** What enters one unit of a layer at one step of a recording. */
 function cellInputs(model: MusicModel, recording: Recording, choice: CellChoice): CellInputs {
-  const { spec, parameters } = foldEmbeddings(model);
+  const { parameters } = foldEmbeddings(model);
   const { layer, unit, at } = choice;
   const { layers, sequence, initialState } = recording;
-  const H = spec.lstm.hiddenSize;
-  const rowBefore = (values: ArrayLike<number>, initial: ArrayLike<number>): ArrayLike<number> =>
-    at === 0 ? initial : Array.from({ length: H }, (_, j) => values[(at - 1) * H + j]);
+  const { cell, size, h, c, gates } = layers[layer];
+  const rowAt = (values: ArrayLike<number>, step = at): ArrayLike<number> =>
+    Array.from({ length: size }, (_, j) => values[step * size + j]);
+  const before = (values: ArrayLike<number>, initial: ArrayLike<number>): ArrayLike<number> =>
+    at === 0 ? initial : rowAt(values, at - 1);
   return {
+    cell,
     layer,
     unit,
     at,
-    inputs: layer > 0 ? unitsBelow(layers[layer - 1].h, at, H) : namedInputs(model, sequence, at),
-    previousH: rowBefore(layers[layer].h, initialState.h[layer]),
-    previousC: rowBefore(layers[layer].c!, initialState.c![layer])[unit],
-    kernel: parameters[`lstm.${layer}.kernel`],
-    recurrentKernel: parameters[`lstm.${layer}.recurrent_kernel`],
-    bias: parameters[`lstm.${layer}.bias`],
+    inputs: layer > 0 ? unitsBelow(layers[layer - 1], at) : namedInputs(model, sequence, at),
+    previousH: before(h, initialState.h[layer]),
+    previousC: c ? before(c, initialState.c![layer])[unit] : 0,
+    parameters: layerParameters(`${CELLS[cell].prefix}.${layer}.`, parameters),
+    all: { ...('r' in gates && { r: rowAt(gates.r) }), ...(c && { c: rowAt(c) }) },
   };
 }
 
-function unitsBelow(h: ArrayLike<number>, at: number, H: number): CellInputs['inputs'] {
-  return Array.from({ length: H }, (_, row) => ({ name: `unit ${row + 1} below`, row, value: h[at * H + row] }));
+/** The parameters of a layer by their names without it. */
+function layerParameters(layer: string, parameters: CellInputs['parameters']): CellInputs['parameters'] {
+  const own = Object.entries(parameters).filter(([name]) => name.startsWith(layer));
+  return Object.fromEntries(own.map(([name, values]) => [name.slice(layer.length), values]));
+}
+
+function unitsBelow({ h, size }: Recording['layers'][number], at: number): CellInputs['inputs'] {
+  return Array.from({ length: size }, (_, row) => ({ name: `unit ${row + 1} below`, row, value: h[at * size + row] }));
 }
 
 function namedInputs(

@@ -6,7 +6,8 @@ import { Timeline } from '../../kit/browser/timeline.ts';
 import type { Tooltip } from '../../kit/browser/tooltip.ts';
 import { TimeAxis, type AxisWindow } from '../../kit/time-axis.ts';
 import { phraseTracks, predictionOf, type Shown } from '../phrase-tracks.ts';
-import { QUANTITIES, QUANTITY_NAMES, type PhraseView, type Quantity } from '../phrase.ts';
+import type { CellKind } from '../../../nn/cells/kinds.ts';
+import { QUANTITY_NAMES, shownQuantities, type PhraseView, type ShownQuantity } from '../phrase.ts';
 import type { Store } from '../state.ts';
 
 const COUNTS = ['32', '64', '128', '256'];
@@ -16,6 +17,7 @@ export class LookView {
   readonly #store: Store;
   readonly #layer: HTMLSelectElement;
   readonly #layerField: HTMLElement;
+  readonly #quantity: HTMLSelectElement;
   readonly #readout = element('p', { class: 'readout', role: 'status' });
   readonly #timeline: Timeline;
   #view?: PhraseView;
@@ -27,11 +29,7 @@ export class LookView {
   constructor(store: Store, tooltip: Tooltip) {
     this.#store = store;
     const { view } = store.state;
-    const quantity = select(
-      QUANTITIES.map((name) => [name, QUANTITY_NAMES[name]] as const),
-      view.quantity,
-      (chosen: Quantity) => store.setView({ quantity: chosen }),
-    );
+    this.#quantity = select(quantityOptions('lstm'), view.quantity, (chosen) => store.setView({ quantity: chosen }));
     const count = select(
       COUNTS.map((text) => [text, `${text} notes`] as const),
       String(view.count),
@@ -48,7 +46,7 @@ export class LookView {
       element(
         'div',
         { class: 'fields' },
-        field('Units show their', quantity),
+        field('Units show their', this.#quantity),
         field('First note', from),
         field('Phrase', count),
         this.#layerField,
@@ -60,10 +58,9 @@ export class LookView {
         element('div', { id: 'cell' }),
       ),
     );
-    store.subscribe(({ view: { from: first, count: notes, quantity: shown } }) => {
+    store.subscribe(({ view: { from: first, count: notes } }) => {
       from.value = String(first + 1);
       count.value = String(notes);
-      quantity.value = shown;
       this.#draw();
     });
   }
@@ -83,6 +80,7 @@ export class LookView {
     const { path, from, count } = view.choice;
     if (before?.path !== path || before.from !== from || before.count !== count) this.#window = undefined;
     const isFirst = this.#view === undefined;
+    if (this.#view?.cell !== view.cell) setOptions(this.#quantity, quantityOptions(view.cell), this.#quantity.value);
     this.#view = view;
     const end = view.start.reduce((last, start, k) => Math.max(last, start + view.duration[k]), 0);
     this.#axis = new TimeAxis('notes', { start: view.start, seconds: end });
@@ -122,7 +120,8 @@ export class LookView {
   #shown(): Shown {
     const view = this.#view!;
     const { quantity, unit } = this.#store.state.view;
-    return { view, quantity, unit: Math.min(unit, view.units - 1) };
+    const known = view.values[quantity] ? quantity : 'h';
+    return { view, quantity: known, unit: Math.min(unit, view.units - 1) };
   }
 
   #draw(): void {
@@ -130,10 +129,17 @@ export class LookView {
     if (!view) return;
     this.#timeline.redraw();
     const at = this.#at(view);
-    const { unit } = this.#shown();
-    const values = QUANTITIES.map((name) => `${name} ${decimals(view.values[name][at * view.units + unit])}`);
+    const { unit, quantity } = this.#shown();
+    this.#quantity.value = quantity;
+    const values = shownQuantities(view.cell).map(
+      (name) => `${name} ${decimals(view.values[name]![at * view.units + unit])}`,
+    );
     const note = `Note ${view.choice.from + at + 1}, ${noteName(view.pitch[at])}`;
     const text = `${note}, ${predictionOf(view, at)}. Unit ${unit + 1}: ${values.join(', ')}`;
     if (this.#readout.textContent !== text) this.#readout.textContent = text;
   }
+}
+
+function quantityOptions(cell: CellKind): [ShownQuantity, string][] {
+  return shownQuantities(cell).map((name) => [name, QUANTITY_NAMES[name]]);
 }

@@ -74,7 +74,7 @@ function showPanels(store: Store): void {
 function firstState(study: Study): State {
   const { note, unit } = firstChoice(study.data);
   const layer = Math.max(0, unit ? study.layerIndex(unit.layer) : study.data.layers.findIndex(({ heat }) => heat.h));
-  const quantities: Quantity[] = ['f', 'h'];
+  const quantities: Quantity[] = ['f', 'z', 'h'];
   return {
     note,
     unit,

@@ -1,3 +1,4 @@
+import { opens, quantitiesOf } from '../../../nn/cells/kinds.ts';
 import { dequantise } from '../../../study/byte-matrix.ts';
 import type {
   Quantity,
@@ -57,6 +58,11 @@ export class Study {
 
   unitName(id: UnitId): string {
     return unitName(id, this.data.model.layers);
+  }
+
+  /** What is known of a unit at each note, in the order of its computation. */
+  get quantities(): Quantity[] {
+    return quantitiesOf(this.data.model.cell);
   }
 
   /** `note 43, D4`, counted from 1. */
@@ -123,7 +129,7 @@ export class Study {
     const matrix = whole ? from?.overview?.heat[quantity] : from?.heat[quantity];
     if (!matrix) return undefined;
     const rows = heatRows(from);
-    const gate = quantity === 'i' || quantity === 'f' || quantity === 'o';
+    const gate = opens(quantity);
     // Both tables of a quantity have one scale of colours.
     const both = [from.heat[quantity], from.overview?.heat[quantity]].flatMap((one) =>
       one ? [one.low, one.high] : [],

@@ -1,5 +1,5 @@
 import { headName } from '../../../music/head-words.ts';
-import { QUANTITIES, type Quantity } from '../../../study/study-data.ts';
+import type { Quantity } from '../../../study/study-data.ts';
 import { QUANTITY_NAMES } from '../figures/words.ts';
 import { button, field, select, toggles } from '../../kit/browser/controls.ts';
 import { element } from '../../kit/browser/elements.ts';
@@ -33,13 +33,13 @@ export function timelineView(place: HTMLElement, study: Study, store: Store, too
   );
   const roll = songTrack(study, store);
   const surprise = surpriseTrack(study, store);
-  const heats = new Map(QUANTITIES.map((quantity) => [quantity, quantityTrack(study, store, quantity)]));
+  const heats = new Map(study.quantities.map((quantity) => [quantity, quantityTrack(study, store, quantity)]));
   const trace = unitTraceTrack(study, store);
   const gradient = gradientTrack(study);
   const ruler = rulerTrack(() => 1);
   const bottom = rulerTrack(() => 1);
   const show = (): void => {
-    const shown = QUANTITIES.filter((quantity) => store.state.quantities.includes(quantity));
+    const shown = study.quantities.filter((quantity) => store.state.quantities.includes(quantity));
     const tracks: Track[] = [roll, ruler, ...(study.data.heads.length > 0 ? [surprise] : [])];
     timeline.show([...tracks, ...shown.map((quantity) => heats.get(quantity)!), trace, gradient, bottom]);
   };
@@ -117,7 +117,7 @@ function choosingBar(study: Study, store: Store): HTMLElement {
   const parts: HTMLElement[] = [];
   const maps = toggles(
     'Heat maps',
-    QUANTITIES.map((quantity) => ({
+    study.quantities.map((quantity) => ({
       value: quantity,
       text: QUANTITY_NAMES[quantity].symbol,
       title: `${QUANTITY_NAMES[quantity].symbol}: ${QUANTITY_NAMES[quantity].name}`,

@@ -1,6 +1,7 @@
-import { QUANTITIES, type Quantity } from '../../../study/study-data.ts';
+import type { Quantity } from '../../../study/study-data.ts';
 import type { AxisKind, AxisWindow } from '../../kit/time-axis.ts';
 import { unitKey, type UnitId } from './unit-lists.ts';
+import { QUANTITY_NAMES } from './words.ts';
 
 /** What gives the notes of the roll their colours. */
 export const TINTS = ['saliency', 'surprise', 'unit', 'plain'] as const;
@@ -58,7 +59,7 @@ export function viewOfAddress(hash: string): Partial<View> {
     unit: layer === undefined ? undefined : { layer: Number(layer) - 1, unit: Number(unit) - 1 },
     head: index('head'),
     layer: index('layer'),
-    quantities: maps && QUANTITIES.filter((quantity) => maps.includes(quantity)),
+    quantities: maps && (Object.keys(QUANTITY_NAMES) as Quantity[]).filter((quantity) => maps.includes(quantity)),
     tint,
     axis,
     window: from !== undefined && to !== undefined && from < to ? { from: rounded(from - firstOf(axis)), to: rounded(to - firstOf(axis)) } : undefined, // prettier-ignore

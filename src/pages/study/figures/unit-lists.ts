@@ -20,7 +20,7 @@ export function unitKey({ layer, unit }: UnitId): string {
   return `${layer + 1}-${unit + 1}`;
 }
 
-/** What the cards can be sorted by. */
+/** What the cards can be sorted by; by memory where units have a span. */
 export const UNIT_ORDERS = {
   cost: 'highest cost',
   span: 'longest memory',
@@ -63,7 +63,7 @@ function placeOf({ layers }: StudyData, order: UnitOrder): (unit: StudyUnit) => 
     case 'cost':
       return ({ rank }) => rank ?? Infinity;
     case 'span':
-      return ({ span }) => -spanSteps(span);
+      return ({ span }) => (span ? -spanSteps(span) : 0);
     case 'correlation':
       return (unit) => -Math.abs((strongestSignificant(unit) ?? { value: 0 }).value);
     case 'similarity': {
@@ -105,5 +105,5 @@ export function sortAblation(
 }
 
 function nameNumber({ layer, unit, gate, held }: StudyAblationRow): number {
-  return layer * 1e8 + (gate ? 'ifgo'.indexOf(gate) * 1e7 : 0) + (unit ?? 0) * 2 + (held === 'mean' ? 1 : 0);
+  return layer * 1e8 + (gate ? 'ifgorzn'.indexOf(gate) * 1e7 : 0) + (unit ?? 0) * 2 + (held === 'mean' ? 1 : 0);
 }

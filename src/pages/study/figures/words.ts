@@ -3,7 +3,14 @@ import { velocitiesOfClass, velocityClass } from '../../../midi/codec/scale.ts';
 import { noteName } from '../../../midi/note-names.ts';
 import { trueMinus } from '../../../text/numbers.ts';
 import { formatP } from '../../../text/words.ts';
-import type { Correlate, Quantity, StudyCorrelation, StudyHead, StudySpan } from '../../../study/study-data.ts';
+import type {
+  Correlate,
+  Quantity,
+  StudyCorrelation,
+  StudyHead,
+  StudySpan,
+  StudyUnit,
+} from '../../../study/study-data.ts';
 
 /** A number with so many significant digits, without superfluous zeros, with a true minus; a dash for none. */
 export function figure(value: number | null | undefined, digits = 3): string {
@@ -90,6 +97,9 @@ export const QUANTITY_NAMES: Record<Quantity, { symbol: string; name: string }> 
   f: { symbol: 'f', name: 'forget gate' },
   g: { symbol: 'g', name: 'candidate' },
   o: { symbol: 'o', name: 'output gate' },
+  r: { symbol: 'r', name: 'reset gate' },
+  z: { symbol: 'z', name: 'update gate' },
+  n: { symbol: 'n', name: 'candidate' },
   c: { symbol: 'c', name: 'cell' },
   tanhC: { symbol: 'tanh c', name: 'squashed cell' },
   h: { symbol: 'h', name: 'output' },
@@ -121,6 +131,12 @@ export function correlationText({ with: correlate, of, value, peak }: StudyCorre
 export function pText(p: number, permutations: number): string {
   const least = 1 / (permutations + 1);
   return p >= 0.001 && p <= least * 1.0001 ? `p ≤ ${least.toFixed(3)}` : formatP(p);
+}
+
+/** The gate that says how much of a unit's state is kept, where its cell has one. */
+export function keepingGate({ saturation }: Pick<StudyUnit, 'saturation'>): 'f' | 'z' | undefined {
+  if (saturation.f) return 'f';
+  return saturation.z ? 'z' : undefined;
 }
 
 /** How long a unit remembers, in time steps and in seconds. */

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { addressOf, TINTS, viewOfAddress, type View } from '../../../../src/pages/study/figures/address.ts';
-import { QUANTITIES } from '../../../../src/study/study-data.ts';
+import { quantitiesOf } from '../../../../src/nn/cells/kinds.ts';
 
 const view: fc.Arbitrary<View> = fc.record({
   note: fc.nat(20_000),
   unit: fc.record({ layer: fc.nat(3), unit: fc.nat(4000) }),
   head: fc.nat(3),
   layer: fc.nat(3),
-  quantities: fc.subarray([...QUANTITIES]),
+  quantities: fc.subarray(quantitiesOf('lstm')),
   tint: fc.constantFrom(...TINTS),
   axis: fc.constantFrom('seconds' as const, 'notes' as const),
   window: fc

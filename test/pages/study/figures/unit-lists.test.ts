@@ -21,7 +21,7 @@ test.each(Object.keys(UNIT_ORDERS) as UnitOrder[])('in the order %s every unit s
 test('units are ordered by rank, by span, by correlation and by likeness', () => {
   const ranks = listUnits(study, 'cost', 'all').map(({ rank }) => rank);
   expect(ranks).toEqual(Array.from({ length: 128 }, (_, k) => k + 1));
-  const spans = listUnits(study, 'span', 'all').map(({ span }) => spanSteps(span));
+  const spans = listUnits(study, 'span', 'all').map(({ span }) => spanSteps(span!));
   expect(spans).toEqual([...spans].sort((a, b) => b - a));
   const strengths = listUnits(study, 'correlation', 'significant').map((unit) =>
     Math.abs(strongestSignificant(unit)!.value),

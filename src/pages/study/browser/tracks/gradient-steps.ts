@@ -7,7 +7,7 @@ import type { Study } from '../study.ts';
 
 const HEIGHT = 68;
 
-/** The norms of the gradient at every step, each layer in its colour, dL/dh solid and dL/dc dashed, on a logarithmic axis. */
+/** The norms of the gradient at every step, each layer in its colour, dL/dh solid and, where there is a cell, dL/dc dashed, on a logarithmic axis. */
 export function gradientTrack(study: Study): Track {
   const { gradient, detail, layers } = study.data;
   const linesOf = (rows: number[][], dashed: boolean): Line[] => rows.map((values, series) => ({ values, series, dashed })); // prettier-ignore
@@ -15,11 +15,15 @@ export function gradientTrack(study: Study): Track {
     label: 'Norm of the gradient at each time step.',
     head: trackHead(
       element('strong', {}, 'Gradient'),
-      element('span', {}, 'norm of dL/dh (solid) and dL/dc (dashed) at each time step, logarithmic'),
+      element(
+        'span',
+        {},
+        `norm of dL/dh${gradient.byStep.dc ? ' (solid) and dL/dc (dashed)' : ''} at each time step, logarithmic`,
+      ),
     ),
     strips() {
       // Other details bring other norms.
-      const { dh, dc } = gradient.byStep;
+      const { dh, dc = [] } = gradient.byStep;
       if (![...dh, ...dc].some((norms) => norms.some((norm) => norm > 0))) return 'This study has no gradient by time step.'; // prettier-ignore
       return [{ lines: [...linesOf(dh, false), ...linesOf(dc, true)], scale: 'logarithmic', height: HEIGHT }];
     },
@@ -30,7 +34,7 @@ export function gradientTrack(study: Study): Track {
       const { dh, dc } = gradient.byStep;
       const texts = dh.map((values, k) => {
         const which = dh.length > 1 ? `layer ${(layers[k]?.layer ?? k) + 1}: ` : '';
-        return `${which}|dL/dh| = ${figure(values[at])}, |dL/dc| = ${figure(dc[k]?.[at])}`;
+        return `${which}|dL/dh| = ${figure(values[at])}${dc ? `, |dL/dc| = ${figure(dc[k]?.[at])}` : ''}`;
       });
       return `${study.noteName(note)}\n${texts.join('\n')}`;
     },

@@ -1,3 +1,4 @@
+import { opens } from '../../../../nn/cells/kinds.ts';
 import type { Quantity } from '../../../../study/study-data.ts';
 import { element } from '../../../kit/browser/elements.ts';
 import type { Track } from '../../../kit/browser/timeline.ts';
@@ -9,7 +10,6 @@ import type { Heat, Study } from '../study.ts';
 /** A quantity of all units of the chosen layer: a row a unit, those alike together, a column a note. */
 export function quantityTrack(study: Study, store: Store, quantity: Quantity): Track {
   const { symbol, name } = QUANTITY_NAMES[quantity];
-  const isGate = quantity === 'i' || quantity === 'f' || quantity === 'o';
   const heat = (): Heat | undefined => study.heat(store.state.layer, quantity);
   const overview = (): Heat | undefined => study.overview(store.state.layer, quantity);
   const layer = (): number => study.data.layers[store.state.layer].layer;
@@ -31,7 +31,7 @@ export function quantityTrack(study: Study, store: Store, quantity: Quantity): T
       return means && { heat: means, axis: study.coarse(axis.kind) };
     },
     absent: `The ${name} of this layer is not in this study; see what was left out.`,
-    ramp: ({ sequential, diverging }) => (isGate ? sequential : diverging),
+    ramp: ({ sequential, diverging }) => (opens(quantity) ? sequential : diverging),
     chosen() {
       const { unit } = store.state;
       return unit?.layer === layer() ? (heat()?.units.indexOf(unit.unit) ?? -1) : -1;

@@ -1,3 +1,4 @@
+import { opens } from '../../../../nn/cells/kinds.ts';
 import type { Quantity } from '../../../../study/study-data.ts';
 import { element } from '../../../kit/browser/elements.ts';
 import { lineKey, trackHead } from '../../../kit/browser/legend.ts';
@@ -14,25 +15,26 @@ interface Trace {
   thick?: boolean;
 }
 
+const SERIES: Partial<Record<Quantity, number>> = { h: 0, c: 1, i: 2, r: 2, o: 3, f: 4, z: 4 };
+
 /** The cell, which has no bounds, has a strip and an axis of its own: beside it all else would be a flat line. */
-const STRIPS: readonly { traces: readonly Trace[]; height: number }[] = [
-  {
-    traces: [
-      { quantity: 'i', series: 2 },
-      { quantity: 'f', series: 4 },
-      { quantity: 'o', series: 3 },
-      { quantity: 'h', series: 0, thick: true },
-    ],
-    height: 100,
-  },
-  { traces: [{ quantity: 'c', series: 1, thick: true }], height: 74 },
-];
-const TRACES = STRIPS.flatMap(({ traces }) => traces);
+function stripsOf(quantities: readonly Quantity[]): { traces: readonly Trace[]; height: number }[] {
+  const traced = (thick: boolean, ...shown: readonly Quantity[]): Trace[] =>
+    shown.map((quantity) => ({ quantity, series: SERIES[quantity]!, thick }));
+  const [h, c] = [traced(true, 'h'), quantities.includes('c') ? traced(true, 'c') : []];
+  const strips = [
+    { traces: [...traced(false, ...quantities.filter(opens)), ...h], height: 100 },
+    { traces: c, height: 74 },
+  ];
+  return strips.filter(({ traces }) => traces.length > 0);
+}
 
 /** The gates, the cell and the output of the chosen unit as lines. */
 export function unitTraceTrack(study: Study, store: Store): Track {
   const title = element('strong');
-  const keys = TRACES.map(({ quantity, series }) => {
+  const strips = stripsOf(study.quantities);
+  const traces = strips.flatMap((strip) => strip.traces);
+  const keys = traces.map(({ quantity, series }) => {
     const { symbol, name } = QUANTITY_NAMES[quantity];
     return lineKey(series, `${symbol} ${name}`);
   });
@@ -41,19 +43,19 @@ export function unitTraceTrack(study: Study, store: Store): Track {
     title.textContent = unit ? study.unitName(unit).replace(/^./, (first) => first.toUpperCase()) : 'The chosen unit';
   });
   return linesTrack({
-    label: 'Gates, cell and output of the chosen unit over time.',
+    label: 'What the chosen unit does over time.',
     head: trackHead(title, element('span', { class: 'group' }, ...keys)),
     first: () => study.data.detail.from,
     coarse: ({ axis }) => study.coarse(axis.kind),
     strips() {
       const { unit } = store.state;
       if (!unit) return 'Choose a unit in a heat map, a card or the table.';
-      if (TRACES.every(({ quantity }) => !study.trace(unit, quantity)))
+      if (traces.every(({ quantity }) => !study.trace(unit, quantity)))
         return 'This unit’s values are not in this study; see what was left out.';
-      return STRIPS.map(({ traces, height }) => ({
+      return strips.map(({ traces: shown, height }) => ({
         scale: 'symmetric',
         height,
-        lines: traces.flatMap(({ quantity, ...line }) => {
+        lines: shown.flatMap(({ quantity, ...line }) => {
           const values = study.trace(unit, quantity);
           return values ? [{ ...line, values, means: study.trace(unit, quantity, true) }] : [];
         }),
@@ -62,7 +64,7 @@ export function unitTraceTrack(study: Study, store: Store): Track {
     describe(note) {
       const { unit } = store.state;
       if (!unit) return undefined;
-      const values = TRACES.map(({ quantity }) => `${QUANTITY_NAMES[quantity].symbol} = ${figure(study.value(unit, quantity, note))}`); // prettier-ignore
+      const values = traces.map(({ quantity }) => `${QUANTITY_NAMES[quantity].symbol} = ${figure(study.value(unit, quantity, note))}`); // prettier-ignore
       return `${study.unitName(unit)} after ${study.noteName(note)}\n${values.join('   ')}`;
     },
   });

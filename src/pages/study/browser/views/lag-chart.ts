@@ -25,7 +25,7 @@ export function lagChart(place: HTMLElement, study: Study, tooltip: Tooltip): vo
   const many = byLag.dh.length > 1;
   const curvesOf = (rows: number[][], what: string, dashed: boolean): Curve[] =>
     rows.map((values, layer) => ({ name: `|${what}|${many ? ` of layer ${layer + 1}` : ''}`, layer, dashed, values }));
-  const curves = [...curvesOf(byLag.dh, 'dL/dh', false), ...curvesOf(byLag.dc, 'dL/dc', true)];
+  const curves = [...curvesOf(byLag.dh, 'dL/dh', false), ...curvesOf(byLag.dc ?? [], 'dL/dc', true)];
   const positive = curves.flatMap(({ values }) => values).filter((value) => value > 0);
   if (positive.length === 0) {
     place.append(element('p', { class: 'note' }, 'This study has no gradient by lag.'));
@@ -83,7 +83,12 @@ function draw(curves: Curve[], positive: number[], lags: number, width: number, 
     width,
     HEIGHT,
     'Norm of the gradient by how many time steps it went back; the numbers stand in the table below.',
-    ...verticalAxis(y, logTicks(y, 6), area, 'mean norm (dL/dh solid, dL/dc dashed)'),
+    ...verticalAxis(
+      y,
+      logTicks(y, 6),
+      area,
+      curves.some(({ dashed }) => dashed) ? 'mean norm (dL/dh solid, dL/dc dashed)' : 'mean norm of dL/dh',
+    ),
     ...horizontalAxis(x, xTicks, area, 'time steps before the prediction'),
     ...lines,
     cursor,

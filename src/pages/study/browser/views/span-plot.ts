@@ -1,8 +1,8 @@
 import { scaleLinear } from 'd3-scale';
-import type { StudyUnit } from '../../../../study/study-data.ts';
+import type { StudySpan } from '../../../../study/study-data.ts';
 import { logTicks, niceScale } from '../../../../plot/ticks.ts';
 import { SERIES_COLOURS } from '../../../../plot/theme.ts';
-import { listUnits, sameUnit, unitKey } from '../../figures/unit-lists.ts';
+import { listUnits, sameUnit, unitKey, type UnitId } from '../../figures/unit-lists.ts';
 import { figure, spanSteps, spanText } from '../../figures/words.ts';
 import { onWidth } from '../../../kit/browser/canvas.ts';
 import { element, svgElement } from '../../../kit/browser/elements.ts';
@@ -16,9 +16,12 @@ const HEIGHT = 280;
 /** Spans below show as this: it is gone with the next note. */
 const LEAST = 0.1;
 
+/** A unit whose memory is known. */
+type Spanned = UnitId & { span: StudySpan };
+
 /** The memory spans of all units, sorted, on a logarithmic axis; dots choose units, arrow keys go along. */
 export function spanPlot(place: HTMLElement, study: Study, store: Store, tooltip: Tooltip): void {
-  const units = listUnits(study.data, 'span', 'all').reverse();
+  const units = listUnits(study.data, 'span', 'all').reverse().flatMap(({ layer, unit, span }) => (span ? [{ layer, unit, span }] : [])); // prettier-ignore
   if (units.length === 0) {
     place.append(element('p', { class: 'note' }, 'This study has no units.'));
     return;
@@ -50,13 +53,13 @@ export function spanPlot(place: HTMLElement, study: Study, store: Store, tooltip
   store.on(['unit'], () => mark?.(at()));
 }
 
-function summary(study: Study, units: readonly StudyUnit[]): string {
+function summary(study: Study, units: readonly Spanned[]): string {
   const longest = units[units.length - 1];
   const middle = units[Math.floor(units.length / 2)];
   return `Half of the units forget half of what they wrote within ${figure(spanSteps(middle.span))} time steps; ${study.unitName(longest)} keeps it for ${spanText(longest.span)}.`;
 }
 
-function draw(study: Study, units: readonly StudyUnit[], width: number, store: Store, tooltip: Tooltip) {
+function draw(study: Study, units: readonly Spanned[], width: number, store: Store, tooltip: Tooltip) {
   const area: PlotArea = { left: 50, right: width - 12, top: 28, bottom: HEIGHT - 44 };
   const steps = units.map(({ span }) => Math.max(LEAST, spanSteps(span)));
   const [low, high] = [Math.min(...steps), Math.max(...steps)];

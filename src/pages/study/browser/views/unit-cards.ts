@@ -9,7 +9,7 @@ import {
   type UnitFilter,
   type UnitOrder,
 } from '../../figures/unit-lists.ts';
-import { correlationText, keyName, signed, spanText } from '../../figures/words.ts';
+import { correlationText, keepingGate, keyName, signed, spanText } from '../../figures/words.ts';
 import { percent } from '../../../../text/numbers.ts';
 import { button, field, select } from '../../../kit/browser/controls.ts';
 import { element } from '../../../kit/browser/elements.ts';
@@ -24,7 +24,8 @@ const MORE = 48;
 
 /** A card a unit, sorted and filtered as asked. */
 export function unitCards(place: HTMLElement, study: Study, store: Store): void {
-  let order: UnitOrder = study.data.ablation ? 'cost' : 'span';
+  const spans = study.data.units.some(({ span }) => span);
+  let order: UnitOrder = study.data.ablation ? 'cost' : spans ? 'span' : 'correlation';
   let filter: UnitFilter = 'all';
   let shown = CARDS;
   const list = element('ul', { class: 'cards' });
@@ -46,7 +47,7 @@ export function unitCards(place: HTMLElement, study: Study, store: Store): void 
     for (const one of list.children)
       one.classList.toggle('chosen', store.state.unit !== null && (one as HTMLElement).dataset.unit === unitKey(store.state.unit)); // prettier-ignore
   };
-  const orders = Object.entries(UNIT_ORDERS) as [UnitOrder, string][];
+  const orders = (Object.entries(UNIT_ORDERS) as [UnitOrder, string][]).filter(([each]) => each !== 'span' || spans);
   const filters = Object.entries(UNIT_FILTERS) as [UnitFilter, string][];
   place.append(
     element(
@@ -67,10 +68,12 @@ function card(study: Study, store: Store, unit: StudyUnit): HTMLElement {
   const id = { layer: unit.layer, unit: unit.unit };
   const strongest = strongestSignificant(unit);
   const [first] = unit.top;
+  const keeper = keepingGate(unit);
+  const kept = keeper && unit.saturation[keeper];
   const lines = [
-    `memory ${spanText(unit.span)}`,
+    ...(unit.span ? [`memory ${spanText(unit.span)}`] : []),
     strongest ? correlationText(strongest) : 'no significant correlation',
-    `f open ${percent(unit.saturation.f.high)}, shut ${percent(unit.saturation.f.low)} of the time`,
+    ...(kept && keeper ? [`${keeper} open ${percent(kept.high)}, shut ${percent(kept.low)} of the time`] : []),
     ...(first ? [`loudest after note ${first.note + 1} (${keyName(study.data.song.pitch[first.note])})`] : []),
   ];
   const cost = unit.cost === null ? '' : `cost ${signed(unit.cost)}`;

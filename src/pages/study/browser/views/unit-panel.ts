@@ -1,5 +1,6 @@
 import type { StudyRange, StudyUnit } from '../../../../study/study-data.ts';
-import { correlateName, figure, keyName, pText, signed, spanText } from '../../figures/words.ts';
+import { correlateName, figure, keepingGate, keyName, pText, QUANTITY_NAMES, signed, spanText } from '../../figures/words.ts'; // prettier-ignore
+import { opens } from '../../../../nn/cells/kinds.ts';
 import { percent } from '../../../../text/numbers.ts';
 import { element, svgElement } from '../../../kit/browser/elements.ts';
 import { factList, table } from '../../../kit/browser/tables.ts';
@@ -28,22 +29,31 @@ function unitContent(study: Study, unit: StudyUnit): HTMLElement[] {
     unit.cost === null
       ? 'not tried'
       : `${signed(unit.cost)}, number ${figure(unit.rank)} of ${units.length}${ablation ? ` (on ${ablation.on})` : ''}`;
+  const gated = Object.keys(unit.saturation).length > 0;
   return [
     ...badges(unit),
     factList([
-      ['memory', spanText(unit.span)],
-      ['half-life', unit.span.meanHalfLife === null ? 'the forget gate stays open' : `${figure(unit.span.meanHalfLife)} time steps at the mean of f`], // prettier-ignore
+      ...memoryFacts(unit),
       ['cost', cost],
       ['h', rangeText(unit.h)],
-      ['c', rangeText(unit.c)],
+      ...(unit.c ? [['c', rangeText(unit.c)] as const] : []),
     ]),
-    element('h3', {}, 'How far its gates are shut or open'),
-    saturationBars(unit),
+    ...(gated ? [element('h3', {}, 'How far its gates are shut or open'), saturationBars(unit)] : []),
     element('h3', {}, 'What it follows'),
     correlations(study, unit),
     element('h3', {}, 'Where it speaks loudest'),
     topNotes(study, unit),
   ];
+}
+
+/** How long it remembers, where a gate keeps anything. */
+function memoryFacts(unit: StudyUnit): (readonly [string, string])[] {
+  const { span } = unit;
+  const gate = keepingGate(unit);
+  if (!span || !gate) return [];
+  const { name } = QUANTITY_NAMES[gate];
+  const life = span.meanHalfLife === null ? `the ${name} stays open` : `${figure(span.meanHalfLife)} time steps at the mean of ${gate}`; // prettier-ignore
+  return [['memory', spanText(span)], ['half-life', life]]; // prettier-ignore
 }
 
 /** What makes a unit idle, as signs. */
@@ -60,9 +70,9 @@ const [BAR, ROW] = [190, 18];
 
 /** For each gate: the part of the notes at which it is nearly shut, in between, and nearly open. */
 function saturationBars({ saturation }: StudyUnit): HTMLElement {
-  const gates = ['i', 'f', 'g', 'o'] as const;
-  const parts = gates.flatMap((gate, k) => {
-    const { low, high } = saturation[gate];
+  const gates = Object.entries(saturation);
+  const [candidate] = gates.map(([gate]) => gate).filter((gate) => !opens(gate));
+  const parts = gates.flatMap(([gate, { low, high }], k) => {
     const y = k * ROW;
     const bar = (kind: string, from: number, to: number): SVGElement =>
       svgElement('rect', {
@@ -81,18 +91,18 @@ function saturationBars({ saturation }: StudyUnit): HTMLElement {
       svgElement('text', { x: 18 + BAR + 8, y: y + 13 }, `${percent(low)} · ${percent(high)}`),
     ];
   });
-  const label = gates.map((gate) => `${gate}: shut ${percent(saturation[gate].low)}, open ${percent(saturation[gate].high)}, mean ${figure(saturation[gate].mean, 2)}`).join('; '); // prettier-ignore
+  const label = gates.map(([gate, { low, high, mean }]) => `${gate}: shut ${percent(low)}, open ${percent(high)}, mean ${figure(mean, 2)}`).join('; '); // prettier-ignore
   const sign = (kind: string, text: string): HTMLElement => element('span', { class: 'key' }, element('span', { class: `gate ${kind}` }), text); // prettier-ignore
   return element(
     'div',
     {},
-    svgElement('svg', { width: 316, height: 4 * ROW, viewBox: `0 0 316 ${4 * ROW}`, role: 'img', 'aria-label': label }, ...parts), // prettier-ignore
+    svgElement('svg', { width: 316, height: gates.length * ROW, viewBox: `0 0 316 ${gates.length * ROW}`, role: 'img', 'aria-label': label }, ...parts), // prettier-ignore
     element(
       'div',
       { class: 'group faint' },
-      sign('low', 'shut (g: near −1)'),
+      sign('low', `shut (${candidate}: near −1)`),
       sign('middle', 'between'),
-      sign('high', 'open (g: near 1)'),
+      sign('high', `open (${candidate}: near 1)`),
     ),
   );
 }
