@@ -6,6 +6,7 @@
  */
 import { parseInstrumentChoice, type InstrumentChoice } from '../midi/instruments.ts';
 import { PRESETS, type PresetName } from '../music/presets.ts';
+import { CELL_KINDS } from '../nn/cells/kinds.ts';
 import { defineCommand } from './command.ts';
 import { LIST_LEFT_OUT } from './left-out.ts';
 import { COMMON, FORCE, SEED, SOUNDFONT, choice, number, under, whole, type OptionSpec, outFolder } from './options.ts';
@@ -127,7 +128,8 @@ export const gradcheck = defineCommand({
     seed: SEED,
     ...under('Without MODEL:', {
       preset: choice(PRESET_NAMES, { help: 'the preset whose inputs, heads and loss to check (default: tutorial)' }),
-      layers: whole({ min: 1, max: 8, help: 'LSTM layers (default: 2)' }),
+      cell: choice(CELL_KINDS, { help: 'the cell of its layers (default: lstm)' }),
+      layers: whole({ min: 1, max: 8, help: 'recurrent layers (default: 2)' }),
       hiddenSize: whole({
         min: 1,
         max: 256,
@@ -139,6 +141,6 @@ export const gradcheck = defineCommand({
   examples: [
     ['etude gradcheck runs/mine', 'your own model, on its training music'],
     ['etude gradcheck runs/mine OTHER-MUSIC --samples 5', 'on other music, fewer numbers'],
-    ['etude gradcheck --layers 3 --hidden-size 8', 'random weights'],
+    ['etude gradcheck --cell gru --layers 3 --hidden-size 8', 'random weights'],
   ],
 });

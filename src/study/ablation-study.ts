@@ -1,5 +1,5 @@
 import { gatesOf, type NetworkState, type ProbedModel, type Recording, type Sequence } from '../nn/index.ts';
-import type { Floats } from '../tensor/index.ts';
+import type { Floats, Tensor } from '../tensor/index.ts';
 import { ablatedLosses, type AblationRun, type Variant } from './ablation.ts';
 import { columnMeans, mapColumns, momentsOf } from './statistics/moments.ts';
 import type { StudyAblation, StudyAblationRow, StudyOmission } from './study-data.ts';
@@ -84,7 +84,7 @@ export function studyAblation(
 function multiplications({ layers, heads }: ProbedModel): number {
   const size = (sum: number, { rows, columns }: { rows: number; columns: number }): number => sum + rows * columns;
   return (
-    layers.map(({ recurrentKernel }) => recurrentKernel).reduce(size, 0) +
+    layers.flatMap(readersOf).reduce(size, 0) +
     layers
       .slice(1)
       .map(({ denseKernel }) => denseKernel)
@@ -93,11 +93,16 @@ function multiplications({ layers, heads }: ProbedModel): number {
   );
 }
 
+/** What a layer's own outputs are multiplied with. */
+function readersOf({ recurrentKernel, candidateKernel }: ProbedModel['layers'][number]): Tensor[] {
+  return candidateKernel ? [recurrentKernel, candidateKernel] : [recurrentKernel];
+}
+
 /** All units, those that say most to their readers first. */
 export function loudestFirst(model: ProbedModel, { layers }: Recording): { layer: number; units: [number] }[] {
   const voices = layers.flatMap(({ size, h }, layer) => {
     const readers = [
-      model.layers[layer].recurrentKernel,
+      ...readersOf(model.layers[layer]),
       ...(layer + 1 < layers.length
         ? [model.layers[layer + 1].denseKernel]
         : model.heads.flatMap(({ kernel, relu }) => (relu ? [kernel, relu.kernel] : [kernel]))),

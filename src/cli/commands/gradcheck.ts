@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import {
+  CELLS,
   checkGradients,
   parameterCount,
   parameterSpecs,
@@ -65,16 +66,16 @@ export const gradcheck: ActionOf<typeof words> = async (call) => {
 
 /** A model like a preset, with random weights and numbers. */
 function smallModel({ options }: GradcheckCall): Subject {
-  const { preset = 'tutorial', layers = 2, hiddenSize = 5, steps = 4, batch } = options;
+  const { preset = 'tutorial', cell = 'lstm', layers = 2, hiddenSize = 5, steps = 4, batch } = options;
   const { embedding, headHidden } = resolveSettings(preset);
   // As narrow as the layers, where there are such.
   const narrow = { embedding: embedding && hiddenSize, headHidden: Math.min(headHidden, hiddenSize) };
-  const spec = modelSpecWithoutData(resolveSettings(preset, { layers, hiddenSize, ...narrow }));
+  const spec = modelSpecWithoutData(resolveSettings(preset, { cell, layers, hiddenSize, ...narrow }));
   return {
     spec,
     check: { batchSize: batch, steps },
     words:
-      `Checking a model like ${preset}: ${layers} LSTM of ${hiddenSize}, ${counted(parameterCount(spec), 'parameter')}, ` +
+      `Checking a model like ${preset}: ${layers} ${CELLS[cell].title} of ${hiddenSize}, ${counted(parameterCount(spec), 'parameter')}, ` +
       `${counted(batch, 'sequence')} of ${counted(steps, 'step')}`,
     json: { model: null, preset, pieces: 0, windows: batch },
   };
@@ -116,8 +117,8 @@ async function trainedModel(call: GradcheckCall): Promise<Subject> {
 }
 
 /** @throws UsageError for what only describes a model that is made up */
-function refuseForeign({ preset, layers, hiddenSize }: GradcheckCall['options']): void {
-  const given = Object.entries({ preset, layers, hiddenSize }).find(([, value]) => value !== undefined);
+function refuseForeign({ preset, cell, layers, hiddenSize }: GradcheckCall['options']): void {
+  const given = Object.entries({ preset, cell, layers, hiddenSize }).find(([, value]) => value !== undefined);
   if (given)
     throw new UsageError(`gradcheck MODEL does not take ${flagName(given[0])}: it describes a model that is made up.`);
 }

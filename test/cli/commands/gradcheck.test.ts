@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { CELL_KINDS, CELLS } from '../../../src/nn/index.ts';
 import { ReferenceKernels } from '../../../src/tensor/index.ts';
 import { runEtude } from '../run-etude.ts';
 import { folderWithMusic, trainTiny, useTinyRun } from '../tiny-music.ts';
@@ -36,6 +37,12 @@ describe('etude gradcheck', () => {
     expect(passed).toBe(true);
     expect(worst).toBe(Math.max(...rows.map(({ error }) => error)));
     expect(worst).toBeLessThan(1e-6);
+  });
+
+  it.each(CELL_KINDS)('finds every gradient of a model of the cell %s right', async (cell) => {
+    const { code, stdout, stderr } = await runEtude('gradcheck', '--cell', cell, ...small);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`1 ${CELLS[cell].title} of 2, `)]);
+    expect(stdout).toContain(`${CELLS[cell].prefix}.0.recurrent_kernel`);
   });
 
   it('refuses sizes out of range', async () => {

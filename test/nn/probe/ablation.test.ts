@@ -85,7 +85,6 @@ describe('holding', () => {
         if (held.layers[layer].c) expectSame('c', held.layers[layer].c, cut.layers[layer].c!);
         for (const unit of units) for (let t = 0; t < steps; t++) expect(held.layers[layer].h[t * H + unit]).toBe(0);
       }),
-      { numRuns: 25 },
     );
   }); // prettier-ignore
 

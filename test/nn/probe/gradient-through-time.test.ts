@@ -88,7 +88,6 @@ describe('the gradient through time', () => {
           expect(gradients.value).toBeCloseTo(said(kind, logits, chosen), 10);
           expectAgreement(spec, steps, gradients, (nudge) => said(kind, run(nudge)[step][head], chosen));
         }),
-        { numRuns: 10 },
       );
     },
   );
