@@ -43,18 +43,24 @@ export function placeOf(stage: NonFinitePlace['stage'], name: string, shape: Sha
   return gates ? { stage, layer, gate: gateAt(gates, shape[shape.length - 1], at) } : { stage, layer };
 }
 
-function inLayers({ spec, layers, shape }: Network): NonFinitePlace | undefined {
-  const { prefix, gates: names, states: stateNames } = CELLS[cellOf(spec)];
-  for (const [index, { gates, states }] of layers.entries()) {
-    const layer = `${prefix}.${index}`;
-    for (let timeStep = 0; timeStep < shape.steps; timeStep++) {
-      const step = gates.row(timeStep);
+function inLayers({ spec, layers, shape, reversal }: Network): NonFinitePlace | undefined {
+  const { gates: names, states: stateNames } = CELLS[cellOf(spec)];
+  for (const [index, { layer, gates, states }] of layers.entries()) {
+    const isReversed = reversal !== undefined && index % 2 === 1;
+    for (let t = 0; t < shape.steps; t++) {
+      // Of a cell that reads backwards the step of the sequence, not of the reading.
+      const stepOf = ({ columns }: Tensor, at: number): number => {
+        const row = t * shape.batchSize + Math.floor(at / columns);
+        return isReversed ? Math.floor(reversal.rows.data[row] / shape.batchSize) : t;
+      };
+      const step = gates.row(t);
       const at = firstNonFinite(step);
       // Where there are no gates it is the output that is said to be wrong.
-      if (at >= 0) return { stage: 'forward', layer, gate: gateAt(names, step.columns, at) || 'h', timeStep };
+      if (at >= 0) return { stage: 'forward', layer, gate: gateAt(names, step.columns, at) || 'h', timeStep: stepOf(step, at) }; // prettier-ignore
       for (let k = states.length - 1; k >= 0; k--) {
-        if (firstNonFinite(states[k].row(timeStep + 1)) < 0) continue;
-        return { stage: 'forward', layer, gate: stateNames[k], timeStep };
+        const state = states[k].row(t + 1);
+        const at = firstNonFinite(state);
+        if (at >= 0) return { stage: 'forward', layer, gate: stateNames[k], timeStep: stepOf(state, at) };
       }
     }
   }

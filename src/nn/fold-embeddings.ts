@@ -1,6 +1,6 @@
 import type { Floats } from '../tensor/index.ts';
 import { CELLS } from './cells/kinds.ts';
-import { cellOf, embeddingWidth, layerWidth, type ModelSpec } from './spec.ts';
+import { cellOf, cellPlaces, embeddingWidth, layerWidth, type ModelSpec } from './spec.ts';
 
 /** An architecture with the numbers of its weights, rounded to float32 or not. */
 export interface Weights {
@@ -19,9 +19,20 @@ export function foldEmbeddings({ spec, parameters }: Weights): Weights {
   const { categories, features } = spec.inputs;
   if (categories.every(({ width }) => width === undefined)) return { spec, parameters };
   const { prefix, gates } = CELLS[cellOf(spec)];
-  const first = `${prefix}.0.kernel`;
-  const { [first]: kernel, ...others } = parameters;
-  const columns = gates.length * layerWidth(spec, 0);
+  const folded = { ...parameters };
+  for (const place of cellPlaces(spec, 0)) {
+    const kernel = `${prefix}.${place}.kernel`;
+    folded[kernel] = foldKernel({ spec, parameters }, parameters[kernel], gates.length * layerWidth(spec, 0));
+  }
+  for (const { name, width } of categories)
+    if (width !== undefined) Reflect.deleteProperty(folded, `embeddings.${name}`);
+  const inputs = { categories: categories.map(({ name, size }) => ({ name, size })), features };
+  return { spec: { ...spec, inputs }, parameters: folded };
+}
+
+/** The kernel of a first layer with rows for classes in place of those for embeddings. */
+function foldKernel({ spec, parameters }: Weights, kernel: Floats, columns: number): Float64Array {
+  const { categories } = spec.inputs;
   const rows: Floats[] = [];
   const oneHot = categories.reduce((sum, { size, width }) => sum + (width === undefined ? size : 0), 0);
   let [nextOneHot, nextEmbedded] = [0, oneHot];
@@ -31,13 +42,11 @@ export function foldEmbeddings({ spec, parameters }: Weights): Weights {
       continue;
     }
     const part = kernel.subarray(nextEmbedded * columns, (nextEmbedded + width) * columns);
-    rows.push(product(others[`embeddings.${name}`], part, width, columns));
-    Reflect.deleteProperty(others, `embeddings.${name}`);
+    rows.push(product(parameters[`embeddings.${name}`], part, width, columns));
     if (spec.inputs.combine === 'join') nextEmbedded += width;
   }
   rows.push(kernel.subarray((oneHot + embeddingWidth(spec)) * columns));
-  const inputs = { categories: categories.map(({ name, size }) => ({ name, size })), features };
-  return { spec: { ...spec, inputs }, parameters: { ...others, [first]: joined(rows) } };
+  return joined(rows);
 }
 
 /** table[V, K] · kernel[K, N]. */

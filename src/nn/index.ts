@@ -6,11 +6,13 @@
  */
 export { DataError, EtudeError, UsageError } from '../errors.ts';
 export {
+  assertForward,
   cellOf,
   headSize,
   decays,
   embeddingWidth,
   inputWidth,
+  layerOutputs,
   layerWidth,
   layerWidths,
   parameterCount,
@@ -38,9 +40,11 @@ export {
   type Quantity,
   type CellInfo,
   type CellKind,
+  type CellPlace,
   type CellTitle,
 } from './cells/kinds.ts';
 export { createCell } from './cells/create-cell.ts';
+export { BidirectionalLayer, type Layer } from './bidirectional.ts';
 export { GATES, LstmLayer } from './cells/lstm.ts';
 export { Head, type HeadOptions } from './heads.ts';
 export { Dropout } from './dropout.ts';

@@ -8,6 +8,7 @@ import {
   embeddingWidth,
   headSize,
   inputWidth,
+  layerOutputs,
   layerWidth,
   parameterCount,
   targetWidth,
@@ -48,7 +49,7 @@ export function estimateMemory(
 function networkBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape, training: boolean): number {
   const rows = batchSize * steps;
   const { dropout } = spec.lstm;
-  const units = widthsOf(spec).reduce((sum, width) => sum + width, 0);
+  const units = outputsOf(spec).reduce((sum, width) => sum + width, 0);
   const { categories, features, dropout: inputDropout = 0 } = spec.inputs;
   const dense = embeddingWidth(spec) + features.length;
   // Embeddings and their gradient; and dropout's output, gradient and mask.
@@ -61,7 +62,17 @@ function networkBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape, trai
   const state = (states.length + (training ? 1 : 0)) * batchSize * units;
   const headRows = (training ? spec.lossOn : (spec.evaluateOn ?? 'last')) === 'all' ? rows : batchSize;
   const heads = spec.heads.reduce((sum, head) => sum + headRows * headNumbers(head, training), 0);
-  return FLOAT * (inputs + rows * units * perStep + state + heads);
+  return FLOAT * (inputs + rows * units * perStep + state + heads + rows * bothWays(spec, training));
+}
+
+/** What bidirectional layers hold of a row: its two orders, outputs joined, and inputs in reverse, with their gradients. */
+function bothWays(spec: ModelSpec, training: boolean): number {
+  if (!spec.lstm.bidirectional) return 0;
+  const { categories, features } = spec.inputs;
+  const outputs = outputsOf(spec);
+  const between = outputs.slice(0, -1).reduce((sum, width) => sum + width, embeddingWidth(spec));
+  const joined = outputs.reduce((sum, width) => sum + width, 0);
+  return 2 + categories.length + features.length + (training ? 2 : 1) * (joined + between);
 }
 
 /** Outputs, probabilities, targets and the weight of a row, and what is kept for the way back. */
@@ -72,16 +83,18 @@ function headNumbers(head: HeadSpec, training: boolean): number {
 /** The largest of what the products of a step pack: the input of a weight gradient by blocks, or a whole kernel. */
 function scratchBytes(spec: ModelSpec, { batchSize, steps }: SequenceShape): number {
   const gates = CELLS[cellOf(spec)].gates.length;
-  const widths = widthsOf(spec);
+  const outputs = outputsOf(spec);
   const block = Math.min(batchSize * steps, GRADIENT_BLOCK);
   return Math.max(
-    ...widths.map((width, layer) => {
-      const inputs = layer === 0 ? inputWidth(spec) : widths[layer - 1];
+    ...outputs.map((_, layer) => {
+      const width = layerWidth(spec, layer);
+      const inputs = layer === 0 ? inputWidth(spec) : outputs[layer - 1];
       return FLOAT * gates * width * Math.max(inputs, width, block);
     }),
   );
 }
 
-function widthsOf(spec: ModelSpec): number[] {
-  return Array.from({ length: spec.lstm.layers }, (_, layer) => layerWidth(spec, layer));
+/** The numbers that each layer gives, which are the units of all its cells. */
+function outputsOf(spec: ModelSpec): number[] {
+  return Array.from({ length: spec.lstm.layers }, (_, layer) => layerOutputs(spec, layer));
 }

@@ -1,5 +1,6 @@
 import { ShapeError, type IndexTensor, type Kernels, type Random, type Tensor } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
+import { BidirectionalLayer, type Layer } from './bidirectional.ts';
 import { Dropout } from './dropout.ts';
 import { Embeddings } from './embeddings.ts';
 import { Head } from './heads.ts';
@@ -12,11 +13,12 @@ import {
   type Expected,
 } from './input-checks.ts';
 import type { OwnLosses } from './losses/loss-of.ts';
-import type { Cell, DenseInput, SequenceShape } from './cells/cell.ts';
+import type { Cell, CellArguments, DenseInput, SequenceShape } from './cells/cell.ts';
 import { createCell } from './cells/create-cell.ts';
 import type { ParameterSet } from './parameters.ts';
-import { weighRows } from './row-weights.ts';
-import { cellOf, targetWidth, type ModelSpec } from './spec.ts';
+import { Reversal } from './reversal.ts';
+import { checkSequences, weighRows } from './row-weights.ts';
+import { assertForward, cellOf, targetWidth, type ModelSpec } from './spec.ts';
 
 /** What a network needs to be trained: where gradients are added, and the stream that dropout draws from. */
 export interface TrainingResources {
@@ -50,12 +52,16 @@ export class Network {
   readonly categories: IndexTensor[];
   /** The numbers beside them, [T * B, F], time-major. */
   readonly features: Tensor;
+  /** The recurrent cells from below; those of a bidirectional layer one after the other, first the one that reads forwards. */
   readonly layers: Cell[] = [];
+  /** How bidirectional layers read the batch that was loaded last. */
+  readonly reversal?: Reversal;
   readonly heads: Head[];
 
   readonly #kernels: Kernels;
   readonly #training?: TrainingResources;
   readonly #embeddings: Embeddings;
+  readonly #stack: Layer[] = [];
   readonly #inputDropouts: Dropout[] = [];
   readonly #dropouts: Dropout[] = [];
   readonly #lossOn: 'last' | 'all';
@@ -78,6 +84,7 @@ export class Network {
     this.categories = spec.inputs.categories.map(() => kernels.arena.indices([rows]));
     this.features = kernels.arena.tensor([rows, spec.inputs.features.length]);
     this.#embeddings = new Embeddings(kernels, spec, this.categories, parameters, training?.gradients);
+    if (spec.lstm.bidirectional) this.reversal = new Reversal(kernels.arena, shape);
     const [top, dTop] = this.#stackLayers(parameters);
     const from = lossOn === 'last' ? rows - shape.batchSize : 0;
     this.heads = [];
@@ -95,7 +102,8 @@ export class Network {
    *
    * @param from the first sequence to take, when the network is laid out for a part of the batch
    * @throws ShapeError when the batch has other steps, too few sequences, or arrays of other lengths
-   * @throws InputError when a class does not exist, or a number is not finite
+   * @throws InputError when a class does not exist, a number is not finite, or a length or weight cannot be
+   * @throws UsageError for lengths where the loss looks at the last step alone
    */
   load(batch: Batch, from = 0): void {
     const { batchSize, steps } = this.shape;
@@ -113,8 +121,10 @@ export class Network {
     });
     const features = spec.inputs.features.map((_, f) => expectedFeature(spec, f));
     if (features.length > 0) copyPart(this.features, batch.features, features, steps, part);
-    if (!batch.targets) return;
     const targetSteps = this.#lossOn === 'last' ? 1 : steps;
+    checkSequences(batch, targetSteps);
+    this.reversal?.set(batch, spec.lossOn === 'last' || batch.asked === 'ends', from);
+    if (!batch.targets) return;
     for (const { spec: head, targetClasses, targetValues } of this.heads) {
       const columns = Array.from({ length: targetWidth(head) }, () => expectedTarget(head));
       copyPart((targetClasses ?? targetValues)!, batch.targets[head.name], columns, targetSteps, part);
@@ -133,9 +143,8 @@ export class Network {
     // Loops, not closures: a generated note allocates nothing.
     this.#embeddings.forward();
     for (const dropout of this.#inputDropouts) this.#drop(dropout, drop);
-    for (let index = 0; index < this.layers.length; index++) {
-      const layer = this.layers[index];
-      layer.forward();
+    for (let index = 0; index < this.#stack.length; index++) {
+      this.#stack[index].forward();
       const dropout = this.#dropouts.at(index);
       if (dropout) this.#drop(dropout, drop);
     }
@@ -153,14 +162,14 @@ export class Network {
 
   /** Adds dL/dw to the gradients, L being the weighted sum of the losses. After `losses`; overwrites activations. */
   backward(): void {
-    for (const layer of this.layers) this.#kernels.fill(layer.dh!, 0);
+    for (const layer of this.#stack) this.#kernels.fill(layer.dOutput!, 0);
     for (const dropout of this.#dropouts) this.#kernels.fill(dropout.dOutput, 0);
     for (const dropout of this.#inputDropouts) this.#kernels.fill(dropout.dOutput, 0);
     this.#embeddings.clearGradients();
     for (const head of this.heads) head.backward();
-    for (let index = this.layers.length - 1; index >= 0; index--) {
+    for (let index = this.#stack.length - 1; index >= 0; index--) {
       this.#dropouts[index]?.backward();
-      this.layers[index].backward();
+      this.#stack[index].backward();
     }
     for (const dropout of this.#inputDropouts) dropout.backward();
     if (this.#training) this.#embeddings.backward();
@@ -171,8 +180,12 @@ export class Network {
     for (const layer of this.layers) layer.resetState();
   }
 
-  /** Makes the state after the last step the state before the first, so that the next `forward` goes on from it. */
+  /**
+   * Makes the state after the last step the state before the first, so that the next `forward` goes on from it.
+   * @throws UsageError when layers are bidirectional: the end of a sequence is not what comes before its beginning
+   */
   carryState(): void {
+    assertForward(this.spec, 'network: carried states');
     for (const layer of this.layers) layer.carryState();
   }
 
@@ -190,12 +203,26 @@ export class Network {
     let dense = this.#denseInputs();
     for (let index = 0; index < lstm.layers; index++) {
       const input = { categories: index > 0 ? [] : oneHot, dense };
-      const layer = createCell(cellOf(this.spec), this.#kernels, index, this.shape, input, parameters, gradients);
-      this.layers.push(layer);
+      const layer = this.#createLayer([this.#kernels, index, this.shape, input, parameters, gradients]);
+      this.#stack.push(layer);
       dense = [{ values: layer.output, gradient: layer.dOutput }];
       if (gradients && lstm.dropout > 0) dense = dense.map((each) => this.#dropped(each, lstm.dropout, this.#dropouts));
     }
     return [dense[0].values, dense[0].gradient];
+  }
+
+  #createLayer(given: CellArguments): Layer {
+    const { reversal, spec } = this;
+    if (!reversal) {
+      const cell = createCell(cellOf(spec), ...given);
+      this.layers.push(cell);
+      return cell;
+    }
+    const isTop = given[1] === spec.lstm.layers - 1;
+    const orders = { input: reversal.rows, output: isTop ? reversal.top : reversal.rows };
+    const layer = new BidirectionalLayer(cellOf(spec), orders, ...given);
+    this.layers.push(...layer.cells);
+    return layer;
   }
 
   /** Embeddings and features as the first layer reads them. */

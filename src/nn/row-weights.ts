@@ -16,10 +16,9 @@ interface RowsHere {
 
 /**
  * Tells heads how much each of their rows counts, and what the rows of the whole batch come to; afterwards no target class is -1.
- * @throws InputError for a length or weight that cannot be; UsageError for lengths where the loss looks at the last step alone
+ * The batch has gone through `checkSequences`.
  */
 export function weighRows(heads: readonly Head[], batch: Batch, { steps, from, count }: RowsHere): void {
-  checkSequences(batch, steps);
   const specs = heads.map(({ spec }) => spec);
   for (const head of heads) {
     if (countsAlike(head.spec, specs, head.loss, batch)) {
@@ -103,7 +102,11 @@ function hasIgnored(targets: ArrayLike<number>): boolean {
   return false;
 }
 
-function checkSequences({ size, steps, lengths, asked, weights }: Batch, targetSteps: number): void {
+/**
+ * @param targetSteps how many steps the targets have: those of the batch, or one
+ * @throws InputError for a length or weight that cannot be; UsageError for lengths where the loss looks at the last step alone
+ */
+export function checkSequences({ size, steps, lengths, asked, weights }: Batch, targetSteps: number): void {
   if ((lengths || asked) && targetSteps !== steps) {
     throw new UsageError('batch: sequences of several lengths take a model whose loss looks at every step (lossOn "all", and evaluateOn "all"), and this one looks at the last.'); // prettier-ignore
   }

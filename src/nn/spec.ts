@@ -1,6 +1,6 @@
 import { UsageError } from '../errors.ts';
 import { sizeOf } from '../tensor/index.ts';
-import { CELL_KINDS, cellParameters, type CellKind } from './cells/kinds.ts';
+import { CELL_KINDS, cellParameters, type CellKind, type CellPlace } from './cells/kinds.ts';
 import { outputsOf, validateClasses, validateLoss, type NumbersLoss } from './losses/validate.ts';
 import type { ParameterSpec } from './parameter-spec.ts';
 import { assertNonNegative, assertRate, assertUnique, assertWhole } from './spec-checks.ts';
@@ -75,6 +75,11 @@ export interface ModelSpec {
     dropout: number;
     /** The cell of every layer; `lstm` unless given. */
     cell?: CellKind;
+    /**
+     * Whether each layer has a second cell, as wide as the first, that reads every sequence from its end: to label steps and to classify
+     * sequences that are there as a whole. Nothing can be generated with it.
+     */
+    bidirectional?: true;
   };
   heads: HeadSpec[];
   /** Whether the loss looks at the last step of a window, as the tutorial does, or at every step. */
@@ -114,6 +119,28 @@ export function layerWidths(spec: ModelSpec): number[] {
   return Array.from({ length: spec.lstm.layers }, (_, layer) => layerWidth(spec, layer));
 }
 
+/** The numbers that layer number `layer` gives at each step: its units, or those of both its cells. The last layer's unless given. */
+export function layerOutputs(spec: ModelSpec, layer = spec.lstm.layers - 1): number {
+  return cellPlaces(spec, layer).length * layerWidth(spec, layer);
+}
+
+/** The cells of layer number `layer`: one, or one for each direction. */
+export function cellPlaces({ lstm: { bidirectional } }: ModelSpec, layer: number): CellPlace[] {
+  return bidirectional ? [layer, `${layer}.reverse`] : [layer];
+}
+
+/**
+ * For whoever goes on from what a model has read so far.
+ * @param who is asking, as the error begins
+ * @throws UsageError where the model is bidirectional
+ */
+export function assertForward({ lstm: { bidirectional } }: ModelSpec, who: string): void {
+  if (!bidirectional) return;
+  throw new UsageError(
+    `${who}: this model is bidirectional: it reads each sequence from its end, too, and can say nothing before the end is there. Give it whole sequences to label or classify, or train one without "bidirectional".`,
+  );
+}
+
 /** The number of outputs of a head. */
 export function headSize(head: HeadSpec): number {
   if (head.kind !== 'numbers') return head.kind === 'categorical' ? head.size : 1;
@@ -137,8 +164,10 @@ export function parameterSpecs(spec: ModelSpec): ParameterSpec[] {
     if (width !== undefined) list.push({ name: `embeddings.${name}`, shape: [size, width], initializer: 'normal' });
   }
   for (let layer = 0; layer < layers; layer++) {
-    const inputs = layer === 0 ? inputWidth(spec) : layerWidth(spec, layer - 1);
-    list.push(...cellParameters(cellOf(spec), layer, inputs, layerWidth(spec, layer)));
+    const inputs = layer === 0 ? inputWidth(spec) : layerOutputs(spec, layer - 1);
+    for (const place of cellPlaces(spec, layer)) {
+      list.push(...cellParameters(cellOf(spec), place, inputs, layerWidth(spec, layer)));
+    }
   }
   return [...list, ...spec.heads.flatMap((head) => headParameters(spec, head))];
 }
@@ -147,12 +176,13 @@ export function parameterSpecs(spec: ModelSpec): ParameterSpec[] {
 const HIDDEN_GAIN = 0.3;
 
 /** The direct path; tables of logits for the classes read; the relu layer with tables of its own, and its way out. */
-function headParameters({ lstm: { hiddenSize }, heads }: ModelSpec, head: HeadSpec): ParameterSpec[] {
+function headParameters(spec: ModelSpec, head: HeadSpec): ParameterSpec[] {
   const { name, hidden, reads = [] } = head;
+  const inputs = layerOutputs(spec);
   const size = headSize(head);
-  const read = reads.map((other) => ({ other, classes: headSize(heads.find((each) => each.name === other)!) }));
+  const read = reads.map((other) => ({ other, classes: headSize(spec.heads.find((each) => each.name === other)!) }));
   const list: ParameterSpec[] = [
-    { name: `heads.${name}.kernel`, shape: [hiddenSize, size], initializer: 'glorot' },
+    { name: `heads.${name}.kernel`, shape: [inputs, size], initializer: 'glorot' },
     { name: `heads.${name}.bias`, shape: [size], initializer: 'zeros' },
     ...read.map(({ other, classes }): ParameterSpec => {
       return { name: `heads.${name}.from.${other}`, shape: [classes, size], initializer: 'zeros' };
@@ -161,7 +191,7 @@ function headParameters({ lstm: { hiddenSize }, heads }: ModelSpec, head: HeadSp
   if (hidden === undefined) return list;
   return [
     ...list,
-    { name: `heads.${name}.hidden.kernel`, shape: [hiddenSize, hidden], initializer: 'glorot' },
+    { name: `heads.${name}.hidden.kernel`, shape: [inputs, hidden], initializer: 'glorot' },
     { name: `heads.${name}.hidden.bias`, shape: [hidden], initializer: 'zeros' },
     ...read.map(({ other, classes }): ParameterSpec => {
       return { name: `heads.${name}.hidden.from.${other}`, shape: [classes, hidden], initializer: 'normal' };
@@ -201,6 +231,7 @@ export function validateSpec(spec: ModelSpec): ModelSpec {
   if (!CELL_KINDS.includes(cellOf(spec))) {
     throw new UsageError(`lstm.cell: expected one of ${CELL_KINDS.join(', ')}, got ${JSON.stringify(lstm.cell)}.`);
   }
+  validateDirections(spec);
   assertRate('lstm.dropout', lstm.dropout);
   assertRate('inputs.dropout', inputs.dropout ?? 0);
   if (heads.length === 0) throw new UsageError('model: it has no heads; there is nothing to learn.');
@@ -227,6 +258,16 @@ function validateWidths({ layers, hiddenSize, widths }: ModelSpec['lstm']): void
   throw new UsageError(
     `lstm.widths: expected ${layers} numbers, one a layer, the last the ${hiddenSize} of hiddenSize, got ${widths.join(', ') || 'none'}.`,
   );
+}
+
+function validateDirections({ lstm: { bidirectional }, lossOn, evaluateOn = 'last' }: ModelSpec): void {
+  if (bidirectional !== undefined && (bidirectional as unknown) !== true) {
+    throw new UsageError(`lstm.bidirectional: expected true, or nothing, got ${JSON.stringify(bidirectional)}.`);
+  }
+  // Its backward cell has then read the whole window, and is never asked for a step before.
+  if (bidirectional && lossOn === 'last' && evaluateOn === 'all') {
+    throw new UsageError('evaluateOn: a bidirectional model that learns one answer a window cannot be judged on every step; expected "last", as lossOn, got "all".'); // prettier-ignore
+  }
 }
 
 function validateCombine({ inputs: { categories, combine = 'sum', features, dropout = 0 } }: ModelSpec): void {

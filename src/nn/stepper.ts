@@ -4,7 +4,7 @@ import { foldEmbeddings } from './fold-embeddings.ts';
 import { expectedCategory, expectedFeature, expectedTarget, firstUnusable, unusable } from './input-checks.ts';
 import { Network } from './network.ts';
 import { ParameterSet, type NamedArrays } from './parameters.ts';
-import { headSize, type ModelSpec } from './spec.ts';
+import { assertForward, headSize, type ModelSpec } from './spec.ts';
 
 /** What a model says after a step, one head after the other. */
 export interface Answers {
@@ -82,7 +82,9 @@ export class Stepper implements Answers {
   readonly #network: Network;
   readonly #heads: LazyHeads;
 
+  /** @throws UsageError when the model is bidirectional */
   constructor(spec: ModelSpec, parameters: NamedArrays, kernels: Kernels = new ReferenceKernels(new HeapArena())) {
+    assertForward(spec, 'stepper');
     const folded = foldEmbeddings({ spec, parameters });
     const weights = new ParameterSet(kernels.arena, folded.spec);
     weights.fromArrays(folded.parameters);
@@ -140,12 +142,14 @@ export class WindowRunner implements Answers {
   readonly #network: Network;
   readonly #heads: LazyHeads;
 
+  /** @throws UsageError when the model is bidirectional */
   constructor(
     spec: ModelSpec,
     parameters: NamedArrays,
     steps: number,
     kernels: Kernels = new ReferenceKernels(new HeapArena()),
   ) {
+    assertForward(spec, 'window runner');
     const weights = new ParameterSet(kernels.arena, spec);
     weights.fromArrays(parameters);
     this.#network = new Network(kernels, spec, { batchSize: 1, steps }, weights, { lossOn: 'last' });

@@ -1,6 +1,15 @@
 import { sizeOf } from '../tensor/index.ts';
 import { CELLS, type CellTitle } from './cells/kinds.ts';
-import { cellOf, headSize, inputWidth, layerWidth, parameterSpecs, type HeadSpec, type ModelSpec } from './spec.ts';
+import {
+  cellOf,
+  headSize,
+  inputWidth,
+  layerOutputs,
+  layerWidth,
+  parameterSpecs,
+  type HeadSpec,
+  type ModelSpec,
+} from './spec.ts';
 
 /** `batch` and `steps` stand for sizes that a model does not fix. */
 export type SummaryDimension = 'batch' | 'steps' | number;
@@ -17,13 +26,13 @@ export interface SummaryRow {
   from?: string;
   /** The heads whose classes it is told beside that. */
   reads?: string[];
-  /** What is special about it: the classes of an input, a rate, a loss. */
+  /** What is special about it: the classes of an input, a rate, a loss, that it reads in both directions. */
   note?: string;
 }
 
 /** The layers of a model from the input to the heads. The rows' parameters add up to `parameterCount(spec)`. */
 export function summarise(spec: ModelSpec): SummaryRow[] {
-  const { layers, dropout } = spec.lstm;
+  const { layers, dropout, bidirectional } = spec.lstm;
   const { prefix, title } = CELLS[cellOf(spec)];
   const rows: SummaryRow[] = [
     {
@@ -51,9 +60,10 @@ export function summarise(spec: ModelSpec): SummaryRow[] {
   for (let layer = 0; layer < layers; layer++) {
     const name = `${prefix}.${layer}`;
     const onLast = layer === layers - 1 && spec.lossOn === 'last';
-    const width = layerWidth(spec, layer);
+    const width = layerOutputs(spec, layer);
     const outputShape: SummaryDimension[] = onLast ? ['batch', width] : ['batch', 'steps', width];
-    rows.push({ name, type: title, outputShape, parameters: parametersOf(spec, name), from: rows.at(-1)!.name });
+    const note = bidirectional && `both directions, ${layerWidth(spec, layer)} units each`;
+    rows.push({ name, type: title, outputShape, parameters: parametersOf(spec, name), from: rows.at(-1)!.name, ...(note && { note }) }); // prettier-ignore
     if (dropout > 0) {
       const note = `rate ${dropout}`;
       rows.push({ name: `dropout.${layer}`, type: 'Dropout', outputShape, parameters: 0, from: name, note });

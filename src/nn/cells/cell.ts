@@ -1,6 +1,6 @@
 import type { IndexTensor, Kernels, Tensor, WeightGradient } from '../../tensor/index.ts';
 import type { ParameterSet } from '../parameters.ts';
-import { CELLS, type CellKind } from './kinds.ts';
+import { CELLS, type CellKind, type CellPlace } from './kinds.ts';
 
 /** What enters a layer: categories as indices, and a dense part; row t * B + b is step t of sequence b. */
 export interface LayerInput {
@@ -28,7 +28,7 @@ export interface SequenceShape {
 export type CellArguments = [
   kernels: Kernels,
   /** Which layer of the stack, for the names of its parameters. */
-  index: number,
+  index: CellPlace,
   shape: SequenceShape,
   input: LayerInput,
   parameters: ParameterSet,
@@ -55,7 +55,7 @@ export abstract class Cell {
   readonly dOutput?: Tensor;
 
   /** What the names of its parameters begin with: `lstm.0`. */
-  protected readonly layer: string;
+  readonly layer: string;
   protected readonly kernels: Kernels;
   /** The outputs that entered each step, [T * B, H]. */
   protected readonly previous: Tensor;

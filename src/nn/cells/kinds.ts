@@ -10,6 +10,9 @@ export type CellTitle = 'LSTM' | 'LSTM (peepholes)' | 'LSTM (layer norm)' | 'GRU
 /** A gate of some cell, or a candidate, which is a tanh: g of the LSTM, n of the GRU. */
 export type Gate = 'i' | 'f' | 'g' | 'o' | 'r' | 'z' | 'n';
 
+/** Where a cell stands in the names of its parameters: the layer, from 0, and of a bidirectional one the cell that reads backwards. */
+export type CellPlace = number | `${number}.reverse`;
+
 /** What is known of a cell without running it. */
 export interface CellInfo {
   /** As tables and sentences say it. */
@@ -122,16 +125,17 @@ export function opens(quantity: string): boolean {
   return ['i', 'f', 'o', 'r', 'z'].includes(quantity);
 }
 
-/** All parameters of a layer of H units that reads `inputs` numbers. */
-export function cellParameters(kind: CellKind, layer: number, inputs: number, H: number): ParameterSpec[] {
+/** All parameters of a cell of H units that reads `inputs` numbers. */
+export function cellParameters(kind: CellKind, place: CellPlace, inputs: number, H: number): ParameterSpec[] {
   const { prefix, gates, parameters } = CELLS[kind];
   const kernel: ParameterSpec = { name: 'kernel', shape: [inputs, gates.length * H], initializer: 'glorot' };
-  return [kernel, ...parameters(H)].map((each) => ({ ...each, name: `${prefix}.${layer}.${each.name}` }));
+  return [kernel, ...parameters(H)].map((each) => ({ ...each, name: `${prefix}.${place}.${each.name}` }));
 }
 
 /** The gates that stand side by side in the columns of a parameter, such as `gru.0.recurrent_kernel`; undefined without any. */
 export function gatesIn(parameter: string): readonly string[] | undefined {
-  const [prefix, , part] = parameter.split('.');
+  const [prefix] = parameter.split('.');
+  const part = parameter.slice(parameter.lastIndexOf('.') + 1);
   if (prefix === 'gru') return GRU_COLUMNS[part] ?? CELLS.gru.gates;
   if (prefix !== 'lstm') return undefined;
   return part in LSTM_COLUMNS ? LSTM_COLUMNS[part] : CELLS.lstm.gates;

@@ -30,6 +30,7 @@ export function unknownToGpu(spec: ModelSpec): string[] {
   return [
     ...(cell === 'lstm' ? [] : [`layers of ${CELLS[cell].title}`]),
     ...(inputs.categories.some(({ width }) => width !== undefined) ? ['embedded inputs'] : []),
+    ...(spec.lstm.bidirectional ? ['bidirectional layers'] : []),
     ...(spec.lstm.widths ? ['layers of different widths'] : []),
     ...((inputs.dropout ?? 0) > 0 ? ['dropout on inputs'] : []),
     ...(heads.some(({ reads = [], hidden }) => reads.length > 0 || hidden !== undefined) ? ['chained heads'] : []),

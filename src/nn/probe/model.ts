@@ -2,7 +2,7 @@ import { createKernels, type IndexTensor, type Kernels, type Tensor } from '../.
 import { foldEmbeddings, type Weights } from '../fold-embeddings.ts';
 import { CELLS } from '../cells/kinds.ts';
 import { ParameterSet } from '../parameters.ts';
-import { cellOf, layerWidth, type HeadSpec, type ModelSpec } from '../spec.ts';
+import { assertForward, cellOf, layerWidth, type HeadSpec, type ModelSpec } from '../spec.ts';
 import { createProbeCell } from './cells/create-probe-cell.ts';
 import type { ProbeCell } from './cells/probe-cell.ts';
 
@@ -53,8 +53,10 @@ export class ProbedModel {
 
   /**
    * @throws ShapeError when the parameters do not fit the architecture
+   * @throws UsageError when the model is bidirectional
    */
   constructor(spec: ModelSpec, parameters: Weights['parameters'], kernels: Kernels = createKernels()) {
+    assertForward(spec, 'probe');
     const folded = foldEmbeddings({ spec, parameters });
     const set = new ParameterSet(kernels.arena, folded.spec);
     set.fromArrays(folded.parameters);
