@@ -2,6 +2,33 @@
 import { mutantsOf } from './mutants-of.mjs';
 
 export const CELL_MUTANTS = [
+  ...mutantsOf('src/nn/reversal.ts', 'directions', [
+    ['read from the end of the batch, not of the sequence', '?? steps;', '&& steps;'],
+    ['lengths of other sequences', 'lengths?.[from + b]', 'lengths?.[0]'],
+    ['one step past the end', '(length - 1 - t)', '(length - t) % length'],
+    ['what fills up is read first', 't < length ? (length - 1 - t) * B + b : row', '(steps - 1 - t) * B + b'],
+    ['at ends the last step alone is read', 'atEnds ? row : rows[row]', 'rows[row]', 'pytorch-directions'],
+    ['labels out of order', 'atEnds ? row : rows[row]', 'row', 'pytorch-directions'],
+  ]),
+  ...mutantsOf('src/nn/bidirectional.ts', 'directions', [
+    ['classes are not turned', 'to[row] = from[rows[row]]', 'to[row] = from[row]'],
+    ['numbers of the batch before are not cleared', 'this.#kernels.fill(to, 0);', ''],
+    ['the gradient of what came in is not cleared', 'if (gradient) this.#kernels.fill(gradient, 0);', '', 'directions'],
+    [
+      'the gradient of what came in left out',
+      'if (gradient) this.#kernels.embedding(this.#input.dense[k].gradient!, gradient, this.#orders.input);',
+      '',
+    ],
+    [
+      'the gradient of what came in goes to the wrong steps',
+      'this.#kernels.embedding(this.#input.dense[k].gradient!, gradient, this.#orders.input)',
+      'this.#kernels.add(this.#input.dense[k].gradient!, gradient)',
+    ],
+    ['both halves from the first cell', 'second[H * rows[row] + j];', 'first[H * row + j];'],
+    ['outputs of the second cell are not turned', '= second[H * rows[row] + j];', '= second[H * row + j];'],
+    ['the backward cell learns from the wrong half', '= data[2 * H * row + H + j];', '= data[2 * H * row + j];'],
+    ['the backward cell learns at the wrong steps', 'second[H * rows[row] + j] = data', 'second[H * row + j] = data'],
+  ]),
   ...mutantsOf('src/tensor/reference/gru-cell.ts', 'cells', [
     ['dz of r: derivative of σ', 'by[at] * r * (1 - r)', 'by[at] * r'],
     ['dz of r: sign of the derivative', 'by[at] * r * (1 - r)', 'by[at] * r * (1 + r)'],

@@ -39,6 +39,11 @@ export const JUDGES = {
   dropout: { files: ['test/nn/dropout.test.ts'], pattern: '' },
   losses: { files: ['test/nn/losses/losses.test.ts'], pattern: '' },
   ragged: { files: ['test/nn/ragged.test.ts'], pattern: '' },
+  directions: {
+    files: ['test/nn/bidirectional.test.ts'],
+    pattern: 'differences give|one by one|two networks|beyond the ends|forget how|one answer a window',
+  },
+  'pytorch-directions': { files: ['test/nn/bidirectional-golden.test.ts'], pattern: '' },
   chained: { files: ['test/nn/chained-heads.test.ts', 'test/nn/network.test.ts'], pattern: '' },
   relu: { files: [CONFORMANCE], pattern: 'relu' },
   cells: {
@@ -285,25 +290,25 @@ const dropout = mutantsOf('src/nn/dropout.ts', 'differences', [
 const network = mutantsOf('src/nn/network.ts', 'differences', [
   [
     'the lowest layer left out',
-    'index = this.layers.length - 1; index >= 0',
-    'index = this.layers.length - 1; index > 0',
+    'index = this.#stack.length - 1; index >= 0',
+    'index = this.#stack.length - 1; index > 0',
   ],
   [
     'layers in the wrong order',
-    'index = this.layers.length - 1; index >= 0; index--',
-    'index = 0; index < this.layers.length; index++',
+    'index = this.#stack.length - 1; index >= 0; index--',
+    'index = 0; index < this.#stack.length; index++',
   ],
   ['dropout left out', 'this.#dropouts[index]?.backward();', ''],
   [
     'dropout after its layer',
-    'this.#dropouts[index]?.backward();\n      this.layers[index].backward();',
-    'this.layers[index].backward();\n      this.#dropouts[index]?.backward();',
+    'this.#dropouts[index]?.backward();\n      this.#stack[index].backward();',
+    'this.#stack[index].backward();\n      this.#dropouts[index]?.backward();',
   ],
   ['dropout on inputs left out', 'for (const dropout of this.#inputDropouts) dropout.backward();', ''],
   ['embeddings left out', 'if (this.#training) this.#embeddings.backward();', ''],
   ['only the first head', 'for (const head of this.heads) head.backward()', 'this.heads[0].backward()'],
   ['heads’ gradients to the wrong steps', 'dHidden: dTop!.slice(from, rows)', 'dHidden: dTop!.slice(0, rows - from)'],
-  ['dh: not cleared', 'for (const layer of this.layers) this.#kernels.fill(layer.dh!, 0);', '', 'accumulation'],
+  ['dh: not cleared', 'for (const layer of this.#stack) this.#kernels.fill(layer.dOutput!, 0);', '', 'accumulation'],
   [
     'dropout’s dOutput: not cleared',
     'for (const dropout of this.#dropouts) this.#kernels.fill(dropout.dOutput, 0);',

@@ -180,6 +180,7 @@ describe.skipIf(bestSimdVariant() === undefined)('memory', () => {
     for (const lstm of [
       { layers: 1, hiddenSize: 64, dropout: 0 },
       ...CELL_KINDS.map((cell) => ({ layers: 2, hiddenSize: 48, dropout: 0.2, cell })),
+      { layers: 2, hiddenSize: 48, dropout: 0.2, bidirectional: true as const },
     ]) {
       const spec = { ...TOY_SPEC, lstm };
       const kernels = createKernels('simd');
