@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import { validateSpec, type ModelSpec, type OwnLosses } from '../nn/index.ts';
 import { loadKernels, Random } from '../tensor/index.ts';
 import { codingsOf, headOf, inputsOf, isOwn, OWN } from './describe.ts';
@@ -5,7 +6,7 @@ import { FittedModel } from './fitted-model.ts';
 import { measure } from './measure.ts';
 import { settle, type FitOptions, type Settled } from './options.ts';
 import { firstSteps, holdOut, readProblem } from './problem.ts';
-import { Stream } from './stream.ts';
+import { createReader } from './reader.ts';
 import type { ClassSequences, NumberSequences, RowSequences, Sequences } from './table.ts';
 import { datasetsOf, train } from './train.ts';
 
@@ -49,6 +50,9 @@ export async function fit({ sequences, answers, ...given }: FitOptions & { seque
   options.signal?.throwIfAborted();
   const problem = readProblem(sequences, answers);
   const { task, examples } = problem;
+  if (options.bidirectional && task === 'next') {
+    throw new UsageError('bidirectional: what comes next is not there to be read from its end; give answers, or leave it out.');
+  }
   const order = Random.stream(options.seed, 'split').shuffle([...examples.keys()]);
   const split = holdOut(problem, options.validation, order);
   const codings = codingsOf(problem, split.train, options);
@@ -62,12 +66,22 @@ export async function fit({ sequences, answers, ...given }: FitOptions & { seque
   const losses: OwnLosses = isOwn(options.loss) ? { [OWN]: options.loss } : {};
   const { parameters, ...training } = await train(spec, datasetsOf(spec, task, split, codings, options), losses, options);
   const parts = { spec, parameters, ...codings, losses };
-  const stream = new Stream(parts, await loadKernels());
-  const metrics = measure(stream, task, firstSteps(split.validation, STEPS_MEASURED), { head: spec.heads[0], output: codings.output });
-  return new FittedModel(parts, { task, ...training, metrics }, stream);
+  const reader = createReader(parts, task, await loadKernels());
+  const metrics = measure(reader, task, firstSteps(split.validation, STEPS_MEASURED), { head: spec.heads[0], output: codings.output });
+  return new FittedModel(parts, { task, ...training, metrics }, reader);
 } // prettier-ignore
 
-/** Files of models that are LSTMs do not say so. */
-function layersOf({ layers, units, dropout, cell }: Settled): ModelSpec['lstm'] {
-  return { layers, hiddenSize: units, dropout, ...(cell !== 'lstm' && { cell }) };
+/** Files of models that are LSTMs, of one width or of one direction do not say so. */
+function layersOf({ layers, units, dropout, cell, bidirectional }: Settled): ModelSpec['lstm'] {
+  const widths = typeof units === 'number' ? [units] : [...units];
+  const hiddenSize = widths[widths.length - 1];
+  const differ = widths.some((width) => width !== hiddenSize);
+  return {
+    layers,
+    hiddenSize,
+    dropout,
+    ...(differ && { widths }),
+    ...(cell !== 'lstm' && { cell }),
+    ...(bidirectional && { bidirectional }),
+  };
 }

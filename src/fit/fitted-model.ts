@@ -6,7 +6,8 @@ import { measure, type Metrics } from './measure.ts';
 import type { FitEpoch } from './options.ts';
 import type { Prediction, Value } from './prediction.ts';
 import { readProblem, type Task } from './problem.ts';
-import { readThrough, Stream, type ModelParts } from './stream.ts';
+import { readThrough, type Reader } from './reader.ts';
+import { Stream, type ModelParts } from './stream.ts';
 import { readSequence, readSequences, type Answers, type AnySequence, type Sequences, type Table } from './table.ts';
 
 /** How a training ended. */
@@ -42,17 +43,17 @@ export class FittedModel<V extends Value = Value> {
   readonly metrics: Metrics | null;
   readonly #parts: ModelParts;
   readonly #memory: FitMemory;
-  readonly #stream: Stream<V>;
+  readonly #reader: Reader<V>;
 
   /** Models come from `fit` and `loadModel`. */
-  constructor(parts: ModelParts, memory: FitMemory, stream: Stream<V>) {
+  constructor(parts: ModelParts, memory: FitMemory, reader: Reader<V>) {
     this.task = memory.task;
     this.history = memory.history;
     this.reason = memory.reason;
     this.metrics = memory.metrics;
     this.#parts = parts;
     this.#memory = memory;
-    this.#stream = stream;
+    this.#reader = reader;
   }
 
   /** The classes that it tells apart, in the order of `Prediction.probabilities`; none where it predicts numbers. */
@@ -69,18 +70,19 @@ export class FittedModel<V extends Value = Value> {
   predict(sequences: Sequences): Prediction<V>[] {
     return this.#read(sequences).map(([table, place]) => {
       this.#through(table, place);
-      return this.#stream.predict();
+      return this.#reader.predict();
     });
   }
 
   /**
-   * The same at every step of each sequence: its label, or what follows so far.
+   * The same at every step of each sequence: its label, or what follows so far. A bidirectional model that tells one answer reads all that
+   * came so far anew at each step.
    * @throws DataError as `predict` does
    */
   predictSteps(sequences: Sequences): Prediction<V>[][] {
     return this.#read(sequences).map(([table, place]) => {
       const said: Prediction<V>[] = [];
-      this.#through(table, place, () => said.push(this.#stream.predict()));
+      this.#through(table, place, () => said.push(this.#reader.predict()));
       return said;
     });
   }
@@ -98,7 +100,7 @@ export class FittedModel<V extends Value = Value> {
       coder.encode(sequence, place);
       answerCoder.encode(answer, `the answer of ${place}`);
     }
-    const metrics = measure(this.#stream, task, examples, { head: spec.heads[0], output });
+    const metrics = measure(this.#reader, task, examples, { head: spec.heads[0], output });
     if (!metrics) throw new DataError('evaluate: no sequence has a second step, so that nothing can be asked.');
     return metrics;
   }
@@ -111,21 +113,25 @@ export class FittedModel<V extends Value = Value> {
    * @throws UsageError where the model was not trained on what comes next; DataError as `predict` does
    */
   forecast(sequence: AnySequence, count: number, sampling?: ForecastSampling): Prediction<V>[] {
-    if (this.task !== 'next') throw new UsageError(`forecast: this model was trained on ${ASKED[this.task]}, and not on what comes next.`);
+    const stream = this.#reader;
+    if (this.task !== 'next' || !(stream instanceof Stream)) throw new UsageError(`forecast: this model was trained on ${ASKED[this.task]}, and not on what comes next.`);
     if (!(Number.isInteger(count) && count >= 0)) throw new UsageError(`forecast: expected a whole number of steps, 0 or more, got ${count}.`);
-    const draw = sampling && this.classes.length > 0 ? this.#drawer(sampling) : undefined;
+    const draw = sampling && this.classes.length > 0 ? this.#drawer(stream, sampling) : undefined;
     this.#through(readSequence(sequence, 'sequence'), 'sequence');
     const said: Prediction<V>[] = [];
     for (let step = 0; step < count; step++) {
-      const prediction = this.#stream.predict();
+      const prediction = stream.predict();
       if (draw) prediction.value = draw() as V;
       said.push(prediction);
-      if (step < count - 1) this.#stream.read(prediction.value);
+      if (step < count - 1) stream.read(prediction.value);
     }
     return said;
   }
 
-  /** A stream of its own, with a copy of the weights: several can be read side by side. */
+  /**
+   * A stream of its own, with a copy of the weights: several can be read side by side.
+   * @throws UsageError where the model is bidirectional: it has to read whole sequences
+   */
   async stream(): Promise<Stream<V>> {
     return new Stream<V>(this.#parts, await loadKernels());
   }
@@ -145,14 +151,14 @@ export class FittedModel<V extends Value = Value> {
   /** Reads a sequence from its beginning, all of it checked before. */
   #through(table: Table, place: string, atStep?: () => void): void {
     new Coder(this.#parts.input).encode(table, place);
-    readThrough(this.#stream, table, atStep);
+    readThrough(this.#reader, table, atStep);
   }
 
   /** Draws the next class from what the model says. */
-  #drawer({ seed = 1, ...options }: ForecastSampling): () => string {
+  #drawer(stream: Stream, { seed = 1, ...options }: ForecastSampling): () => string {
     const sampler = new CategoricalSampler(this.classes.length, { ...PLAIN_SAMPLING, ...options });
     const random = Random.stream(seed, 'sample');
-    return () => this.classes[sampler.sample(this.#stream.outputs, random)];
+    return () => this.classes[sampler.sample(stream.outputs, random)];
   }
 } // prettier-ignore
 

@@ -5,7 +5,7 @@ import { widthOf, type Coding } from './coding.ts';
 import { OWN } from './describe.ts';
 import { FittedModel, type FitMemory } from './fitted-model.ts';
 import type { Value } from './prediction.ts';
-import { Stream } from './stream.ts';
+import { createReader } from './reader.ts';
 
 /**
  * Reads a model that `FittedModel.save` wrote. `V` is what it predicts: `await loadModel<number>(bytes)`.
@@ -25,7 +25,7 @@ export async function loadModel<V extends Value = Value>(bytes: Uint8Array, { lo
   }
   const { input, output, ...memory } = saved;
   const parts = { spec, parameters, input, output, losses };
-  return new FittedModel<V>(parts, memory, new Stream<V>(parts, await loadKernels()));
+  return new FittedModel<V>(parts, memory, createReader<V>(parts, memory.task, await loadKernels()));
 } // prettier-ignore
 
 type Saved = FitMemory & { input: Coding; output: Coding };
@@ -43,6 +43,7 @@ function readSaved(given: unknown, spec: ModelSpec): Saved {
     (metrics === null || isObject(metrics)) &&
     isCoding(input) &&
     isCoding(output) &&
+    !(task === 'next' && spec.lstm.bidirectional) &&
     fits(spec, input, output);
   if (!valid) throw new CheckpointError('What this file says of its data does not fit its weights; it is damaged.');
   return saved;

@@ -2,7 +2,7 @@ import { accuracy, meanAbsoluteError, topAccuracy, type HeadSpec } from '../nn/i
 import type { Coding } from './coding.ts';
 import type { Value } from './prediction.ts';
 import { askedOf, type Example, type Task } from './problem.ts';
-import { readThrough, type Stream } from './stream.ts';
+import { readThrough, type Reader } from './reader.ts';
 import { cutTable, type Table } from './table.ts';
 
 /** How good predictions are. */
@@ -22,7 +22,7 @@ export interface Metrics {
  * @returns null where nothing can be asked
  */
 export function measure(
-  stream: Stream,
+  stream: Reader,
   task: Task,
   examples: readonly Example[],
   { head, output }: { head: HeadSpec; output: Coding },
@@ -45,7 +45,7 @@ interface Said {
 }
 
 /** What is said at the steps of an example that are asked for. */
-function predictionsOf(stream: Stream, task: Task, { sequence }: Example, wanted: Table, output: Coding): Said[] {
+function predictionsOf(stream: Reader, task: Task, { sequence }: Example, wanted: Table, output: Coding): Said[] {
   const from = task === 'ends' ? sequence.length - 1 : 0;
   const said: Said[] = [];
   const indices = new Map(output.kind === 'classes' ? output.classes.map((name, index) => [name, index]) : []);

@@ -15,12 +15,17 @@ export interface FitEpoch {
 
 /** How a model is made and trained. Every setting has a default that suits a first try. */
 export interface FitOptions {
-  /** Units of each layer. 32 learn most small things, in seconds. @default 32 */
-  units?: number;
-  /** Layers on top of each other; a second one helps with long texts, and seldom elsewhere. @default 1 */
+  /** Units of each layer, or a list with those of every layer, from the first on. 32 learn most small things, in seconds. @default 32 */
+  units?: number | readonly number[];
+  /** Layers on top of each other; a second one helps with long texts, and seldom elsewhere. Where `units` is a list, as many. @default 1 */
   layers?: number;
   /** The cell of every layer; a `gru` has three quarters of the weights, and often learns as much. @default 'lstm' */
   cell?: CellKind;
+  /**
+   * Whether every layer has a second cell, with as many units, which reads each sequence from its end: for answers about sequences that
+   * are there as a whole. Such a model reads no stream, and cannot learn what comes next. @default false
+   */
+  bidirectional?: boolean;
   /** The share of each layer's output that training drops; for small data, such as 0.2. @default 0 */
   dropout?: number;
   /**
@@ -68,8 +73,9 @@ export interface FitOptions {
   onEpoch?: (epoch: FitEpoch) => void | Promise<void>;
 }
 
+const UNITS = { units: { min: 1, max: 1 << 16 } } as const;
+
 const COUNTS = {
-  units: { min: 1, max: 1 << 16 },
   layers: { min: 1, max: 64 },
   window: { min: 1, max: 1 << 20 },
   epochs: { min: 1 },
@@ -85,9 +91,10 @@ const SHARES = {
 } as const satisfies Partial<Record<keyof FitOptions, Bounds>>;
 
 const DEFAULTS = {
-  units: 32,
+  units: 32 as number | readonly number[],
   layers: 1,
   cell: 'lstm' as CellKind,
+  bidirectional: false,
   dropout: 0,
   window: 32,
   epochs: 40,
@@ -115,7 +122,13 @@ export function settle(options: FitOptions): Settled {
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settled: Settled = { ...DEFAULTS, ...given };
+  const { units, bidirectional } = settled;
+  if (Array.isArray(units)) settled.layers = layersIn(units, given);
+  for (const each of [units].flat()) check({ units: each }, UNITS, 'a whole number', Number.isInteger);
   check({ ...settled, batchSize: settled.batchSize ?? 1 }, COUNTS, 'a whole number', Number.isInteger);
+  if (typeof bidirectional !== 'boolean') {
+    throw new UsageError(`bidirectional: expected true or false, got ${JSON.stringify(bidirectional)}.`);
+  }
   check(settled, SHARES, 'a number', Number.isFinite);
   const { threads } = settled;
   if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1)) {
@@ -124,9 +137,15 @@ export function settle(options: FitOptions): Settled {
   return settled;
 }
 
-function check(settled: Settled, all: Readonly<Record<string, Bounds>>, what: string, is: (value: unknown) => boolean): void {
+/** How many layers a list of widths is for. */
+function layersIn(units: readonly unknown[], { layers = units.length }: { layers?: unknown }): number {
+  if (units.length > 0 && layers === units.length) return units.length;
+  throw new UsageError(`units: expected one number, or one for each layer, got ${units.length} with layers ${JSON.stringify(layers)}.`);
+} // prettier-ignore
+
+function check(given: object, all: Readonly<Record<string, Bounds>>, what: string, is: (value: unknown) => boolean): void {
   for (const [name, bounds] of Object.entries(all)) {
-    const value: unknown = settled[name as keyof Settled];
+    const value = (given as Record<string, unknown>)[name];
     if (is(value) && isWithin(value as number, bounds)) continue;
     throw new UsageError(`${name}: expected ${what} ${boundsInWords(bounds)}, got ${JSON.stringify(value) ?? String(value)}.`);
   }

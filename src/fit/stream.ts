@@ -1,9 +1,8 @@
 import { UsageError } from '../errors.ts';
-import { Stepper, type NamedArrays, type ModelSpec, type OwnLosses } from '../nn/index.ts';
+import { assertForward, Stepper, type NamedArrays, type ModelSpec, type OwnLosses } from '../nn/index.ts';
 import type { Kernels } from '../tensor/index.ts';
 import { Coder, widthOf, type Coding } from './coding.ts';
 import { OutputReader, type Prediction, type Value } from './prediction.ts';
-import type { Table } from './table.ts';
 
 /** What a model reads and says with. */
 export interface ModelParts {
@@ -24,7 +23,9 @@ export class Stream<V extends Value = Value> {
   readonly #isClass: boolean;
   #steps = 0;
 
+  /** @throws UsageError when the model is bidirectional */
   constructor({ spec, parameters, input, output, losses }: ModelParts, kernels: Kernels) {
+    assertForward(spec, 'stream');
     this.#stepper = new Stepper(spec, parameters, kernels);
     this.#coder = new Coder(input);
     this.#output = new OutputReader(spec.heads[0], output, losses);
@@ -73,18 +74,4 @@ export class Stream<V extends Value = Value> {
     this.#stepper.reset();
     this.#steps = 0;
   }
-}
-
-/** Has a stream read a sequence from its beginning; `atStep` hears of each step after it was read. */
-export function readThrough(stream: Stream, table: Table, atStep?: (step: number) => void): void {
-  stream.reset();
-  for (let step = 0; step < table.length; step++) {
-    stream.read(stepOf(table, step));
-    atStep?.(step);
-  }
-}
-
-function stepOf(table: Table, step: number): string | number | Float64Array {
-  if (table.kind === 'classes') return table.values[step];
-  return table.width === 1 ? table.values[step] : table.values.subarray(step * table.width, (step + 1) * table.width);
 }

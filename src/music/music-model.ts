@@ -10,6 +10,7 @@ import {
 } from '../midi/index.ts';
 import { AUTO, checkedCharset } from '../midi/read/charset.ts';
 import {
+  assertForward,
   CheckpointError,
   type Checkpoint,
   type EpochRecord,
@@ -73,6 +74,7 @@ export interface MusicModel {
 /**
  * The model in a checkpoint, with its best weights if `last` carries them.
  * @throws CheckpointError when the checkpoint holds a network but not one of music
+ * @throws UsageError when its network is bidirectional
  */
 export function musicModel(checkpoint: Checkpoint): MusicModel {
   const { spec, parameters, extra, training } = checkpoint;
@@ -80,6 +82,7 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
   if (codec === undefined || settings === undefined || !isPrimer(primer) || !isData(data)) {
     throw new CheckpointError('This file holds a network but no codec for music; it was not made by "etude train".');
   }
+  assertForward(spec, 'music');
   try {
     const parsed = new Codec(parseCodecSpec(codec));
     assertSameShape(parsed, spec);

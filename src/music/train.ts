@@ -1,4 +1,5 @@
 import {
+  assertForward,
   createEngine,
   Trainer,
   type Engine,
@@ -41,7 +42,7 @@ export interface RunStart extends InTurns {
  * Builds the engine and the trainer for prepared data. Dispose of the engine when done.
  *
  * @param choice which kernels and how many threads
- * @throws UsageError when the settings make no sense together, or are not those of the weights it begins with; the reason of `start.signal` when it is aborted before the engine stands
+ * @throws UsageError when the settings make no sense together, or are not those of the weights it begins with, or when the model is bidirectional; the reason of `start.signal` when it is aborted before the engine stands
  */
 export async function createTrainingRun(
   data: PreparedData,
@@ -52,6 +53,7 @@ export async function createTrainingRun(
   { resumes = false, now, from, fromPath, makeEngine = createEngine, ...inTurns }: RunStart = {},
 ): Promise<TrainingRun> {
   checkTogether(settings);
+  assertForward(data.spec, 'music');
   if (from) checkFineTuning(settings, data.codec, from);
   const { seed, seqLength, patience, batchSize, accumulate, ema, epochs, learningRate } = settings;
   // Where it is known to win a GPU takes several steps at once, which neither of them lets it do.
