@@ -42,7 +42,7 @@ describe('the code that is printed runs', () => {
 
   it('in docs/sequences.md', async () => {
     const printed = await run(codeOf('docs/sequences.md'));
-    expect(printed.length).toBe(15);
+    expect(printed.length).toBe(16);
     expect(printed.flat().every((each) => each !== undefined)).toBe(true);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { musicModel } from '../../src/music/music-model.ts';
 import { noteEvents, prepareData } from '../../src/music/prepare.ts';
 import type { Settings } from '../../src/music/settings.ts';
-import { CheckpointError, decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/nn/index.ts';
+import { CheckpointError, decodeCheckpoint, encodeCheckpoint, UsageError, type Checkpoint, type ModelSpec } from '../../src/nn/index.ts'; // prettier-ignore
 import { toyCheckpoint, toySettings, toySongbook, trainToy } from '../support/toy-music.ts';
 
 const codings: Partial<Settings>[] = [
@@ -87,6 +87,14 @@ describe('a file that is no model of music', () => {
     const checkpoint = await damaged(({ extra }) => Reflect.deleteProperty(extra, part));
     expect(() => musicModel(checkpoint)).toThrow(CheckpointError);
     expect(() => musicModel(checkpoint)).toThrow(/no codec for music; it was not made by "etude train"/);
+  });
+
+  it('is refused with the reason when its network is bidirectional', async () => {
+    const { extra, spec, parameters } = await toyCheckpoint(settings);
+    const both: ModelSpec = { ...spec, lstm: { ...spec.lstm, bidirectional: true } };
+    const other = { extra, parameters, spec: both };
+    expect(() => musicModel(other)).toThrow(UsageError);
+    expect(() => musicModel(other)).toThrow(/^music: this model is bidirectional: it reads each sequence from its end/);
   });
 
   it.each<[what: string, change: { bins?: object }]>([

@@ -111,10 +111,14 @@ describe('training on a songbook', () => {
     expect(history.map(({ clipped }) => clipped)).toEqual([1, 1, 1]);
   });
 
-  it('refuses an unknown backend and settings that the trainer cannot take', async () => {
+  it('refuses an unknown backend, settings that the trainer cannot take, and a bidirectional model', async () => {
     await expect(createTrainingRun(data, settings, 'quick', { backend: 'abacus', threads: 1 })).rejects.toThrow(
       UsageError,
     );
     await expect(createTrainingRun(data, { ...settings, epochs: 0 }, 'quick', CHOICE)).rejects.toThrow(UsageError);
+    const both = { ...data, spec: { ...data.spec, lstm: { ...data.spec.lstm, bidirectional: true as const } } };
+    const refused = createTrainingRun(both, settings, 'quick', CHOICE);
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(/^music: this model is bidirectional/);
   });
 });
