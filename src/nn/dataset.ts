@@ -1,4 +1,4 @@
-import { DataError } from '../errors.ts';
+import { DataError, UsageError } from '../errors.ts';
 import type { Random } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
 import { assertSequence } from './input-checks.ts';
@@ -57,6 +57,7 @@ export class WindowDataset implements Dataset {
    * @throws DataError when no sequence is longer than a window
    * @throws InputError when a class does not exist, or a number is not finite
    * @throws ShapeError when an array has another length than its sequence
+   * @throws UsageError when the model is bidirectional and asked at every step: what follows a step it has read by then
    */
   constructor(
     spec: ModelSpec,
@@ -65,6 +66,9 @@ export class WindowDataset implements Dataset {
     vary?: Vary,
     short: 'leave out' | 'fill up' = 'leave out',
   ) {
+    if (spec.lstm.bidirectional && spec.lossOn === 'all') {
+      throw new UsageError('windows: each step is asked for what follows it, which a bidirectional model has read already. Label steps with SequenceDataset, or take lossOn "last".'); // prettier-ignore
+    }
     // Batches hold whole numbers for classes: NaN or a half would become one without a word, so all are looked at here.
     sequences.forEach((sequence, index) => {
       assertSequence(spec, sequence, `sequence ${index}`);

@@ -21,6 +21,7 @@ import {
   summarise,
   Trainer,
   validateSpec,
+  WindowDataset,
   WindowRunner,
   type Asked,
   type Batch,
@@ -33,7 +34,7 @@ import { bestSimdVariant, Random } from '../../src/tensor/index.ts';
 import { chainedSpec, smallSpec } from '../support/model-specs.ts';
 import { trainableNetwork } from '../support/networks.ts';
 import { asAsked, batchOf, oneByOne, passed, randomSequences } from '../support/ragged.ts';
-import { TOY_CONFIG, TOY_SPEC, TOY_STEPS, toyEngine } from '../support/toy-model.ts';
+import { TOY_CONFIG, TOY_SPEC, TOY_STEPS, toyEngine, toySequence } from '../support/toy-model.ts';
 
 const bothWays = (spec: ModelSpec, lstm: Partial<ModelSpec['lstm']> = {}): ModelSpec => {
   return validateSpec({ ...spec, lstm: { ...spec.lstm, ...lstm, bidirectional: true }, evaluateOn: spec.lossOn });
@@ -110,9 +111,10 @@ describe('the parameters of bidirectional layers', () => {
 describe.each(EVERY_WAY)('bidirectional layers of %s, asked at: %s', (cell, asked) => {
   const models = [bothWays(smallSpec(), { cell }), bothWays(chainedSpec(), { cell })];
 
-  it('have the gradients that differences give, ragged, with dropout and different widths', () => {
+  it('have the gradients that differences give, ragged, with dropout of inputs and outputs and different widths', () => {
     const dropped = bothWays(smallSpec(), { cell, dropout: 0.3, layers: 2, widths: [3, 4] });
-    for (const spec of [...models, dropped]) {
+    const joined = bothWays(chainedSpec({ combine: 'join', dropout: 0.3, features: ['x'] }), { cell });
+    for (const spec of [...models, dropped, joined]) {
       const batch = askedBatch(spec, LENGTHS, asked, 1);
       for (const row of checkGradients(spec, { batchSize: 4, steps: 4, seed: 1, samples: 12, batch })) {
         if (row.error > 1e-6) expect.fail(`${row.name}[${row.at}]: ${row.analytic} backward, ${row.numeric} by differences`);
@@ -321,6 +323,13 @@ describe('bidirectional models are refused with the reason', () => {
   it('by the GPU', async () => {
     expect(unknownToGpu(bothWays(smallSpec({ lossOn: 'last' })))).toEqual(['bidirectional layers']);
     await expect(toyEngine(bothWays(TOY_SPEC), 'gpu-cpu')).rejects.toThrow(/bidirectional layers/);
+  });
+
+  it('by windows that ask each step for what follows it, which it has read', () => {
+    const make = (lossOn: 'last' | 'all'): WindowDataset => new WindowDataset(bothWays({ ...TOY_SPEC, lossOn }), [toySequence(20)], 5); // prettier-ignore
+    expect(() => make('all')).toThrow(UsageError);
+    expect(() => make('all')).toThrow(/^windows: each step is asked for what follows it, .* SequenceDataset/);
+    expect(make('last').size).toBe(15);
   });
 
   it('where they are asked for in a way that cannot be', () => {
