@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import { CELLS, cellParameters, type CellKind } from '../../../src/nn/cells/kinds.ts';
+import { Network, ParameterSet, type ModelSpec } from '../../../src/nn/index.ts';
+import { HeapArena, ReferenceKernels } from '../../../src/tensor/index.ts';
 import { LayerAlone, type LayerWeights } from '../../support/layer-alone.ts';
 
 /** Three sequences of six steps of four numbers, and so on: 0, 1, 2, ... in the order [B, T, I]. */
@@ -126,4 +128,59 @@ describe('the tests of Keras', () => {
     const outputs = run(layer, counting([2, 4, 3], kept), 2, 2);
     expected.forEach((values, b) => values.forEach((value, t) => { expectClose(outputs[t][b], same(value, 2)); }));
   }); // prettier-ignore
+});
+
+// test_correctness and test_masking of bidirectional_test.py there: both directions have the same weights.
+describe('the tests of Keras, in both directions', () => {
+  /** What a head that passes everything on sees of two layers side by side, [T][B][2H]. */
+  function both(cell: CellKind, shape: Shape, kept: number[][], asked?: 'ends'): number[][][] {
+    const [batch, , inputs] = shape;
+    const steps = Math.max(...kept.map((each) => each.length));
+    const spec: ModelSpec = {
+      inputs: { categories: [], features: Array.from({ length: inputs }, (_, at) => `x${at}`) },
+      lstm: { layers: 1, hiddenSize: 2, dropout: 0, cell, bidirectional: true },
+      heads: [{ name: 'out', kind: 'numbers', size: 4, lossWeight: 1, loss: { kind: 'squared' } }],
+      lossOn: 'all',
+      evaluateOn: 'all',
+    };
+    const kernels = new ReferenceKernels(new HeapArena('float64'));
+    const parameters = new ParameterSet(kernels.arena, spec);
+    const weights = keras(cell, inputs, 2);
+    for (const [name, { data }] of parameters.entries()) {
+      const part = name.split('.').at(-1)!;
+      if (!name.startsWith('heads.')) data.set(weights[part]);
+    }
+    const identity = parameters.get('heads.out.kernel').data;
+    for (let k = 0; k < 4; k++) identity[5 * k] = 1;
+    const network = new Network(kernels, spec, { batchSize: batch, steps }, parameters);
+    const lengths = kept.map((each) => each.length);
+    network.load({ size: batch, steps, lengths, asked, categories: [], features: counting(shape, kept) });
+    network.forward();
+    const { data } = network.heads[0].out;
+    return Array.from({ length: steps }, (_, t) =>
+      Array.from({ length: batch }, (_, b) => [...data.subarray((t * batch + b) * 4, (t * batch + b + 1) * 4)]),
+    );
+  }
+
+  it('joins what both have read of whole sequences', () => {
+    const outputs = both('rnn', [2, 3, 4], [all(3), all(3)], 'ends');
+    expectClose(outputs[2][0], [0.39687276, 0.39687276, 0.10004295, 0.10004295]);
+    expectClose(outputs[2][1], [0.7237238, 0.7237238, 0.53391594, 0.53391594]);
+  });
+
+  it('has what both have read at each step, here as their sum', () => {
+    const outputs = both('gru', [2, 3, 4], [all(3), all(3)]);
+    const sums = [[0.20937867, 0.34462988, 0.40290534], [0.59829646, 0.6734641, 0.6479671]]; // prettier-ignore
+    sums.forEach((values, b) => values.forEach((value, t) => {
+      const [forward, , reverse] = outputs[t][b];
+      expectClose([forward + reverse], [value]);
+    })); // prettier-ignore
+  });
+
+  it('reads each sequence from its own end', () => {
+    const kept = [[0, 1, 3], [0, 3]]; // prettier-ignore
+    const outputs = both('gru', [2, 4, 3], kept, 'ends');
+    expectClose(outputs[2][0], [0.19393763, 0.19393763, 0.11669192, 0.11669192]);
+    expectClose(outputs[1][1], [0.30818558, 0.30818558, 0.28380975, 0.28380975]);
+  });
 });
