@@ -116,14 +116,17 @@ export function expectSameBits(found: Checkpoint, expected: Checkpoint): void {
   }
 }
 
-/** The gates of the cell's table must be what their terms add up to, and the cell what its formula says. */
-export async function expectArithmetic(page: Page): Promise<void> {
+/** The gates of the unit's table must be what their terms add up to, and what is made of the sum. */
+export async function expectArithmetic(page: Page, gates = 4): Promise<void> {
   const number = (text: string): number => Number(text.replace('−', '-'));
-  for (const row of await page.locator('#cell [aria-label="Gates of the cell"] tbody tr').all()) {
-    const [input, recurrent, bias, z, activation] = (await row.locator('td').allTextContents()).map(number);
-    expect(input + recurrent + bias).toBeCloseTo(z, 2);
+  const rows = await page.locator('#cell [aria-label="Gates of the unit"] tbody tr').all();
+  expect(rows).toHaveLength(gates);
+  for (const row of rows) {
+    const numbers = (await row.locator('td').allTextContents()).map(number);
+    const [z, activation] = numbers.slice(-2);
+    expect(numbers.slice(0, -2).reduce((sum, each) => sum + each, 0)).toBeCloseTo(z, 1);
     const gate = await row.locator('th').textContent();
-    expect(gate!.startsWith('g') ? Math.tanh(z) : 1 / (1 + Math.exp(-z))).toBeCloseTo(activation, 2);
+    expect(/^[gnh]/.test(gate!) ? Math.tanh(z) : 1 / (1 + Math.exp(-z))).toBeCloseTo(activation, 2);
   }
   const products = await page.locator('#cell .terms td:last-child').allTextContents();
   const sum = products.slice(0, -1).reduce((total, text) => total + number(text), 0);
