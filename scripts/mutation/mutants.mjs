@@ -30,6 +30,7 @@ export const JUDGES = {
   descent: { files: [CONFORMANCE], pattern: 'clip|sgd|sgdMomentum|rmsprop' },
   /** That an engine hands each optimizer what it needs. */
   steps: { files: ['test/nn/optimizers.test.ts'], pattern: '' },
+  frozen: { files: ['test/nn/frozen.test.ts'], pattern: '' },
   accumulate: { files: ['test/nn/accumulate.test.ts'], pattern: '' },
   average: {
     files: ['test/nn/weight-average.test.ts'],

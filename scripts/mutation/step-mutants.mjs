@@ -62,15 +62,37 @@ const rate = mutantsOf('src/tensor/adam-rate.ts', 'adam', [
 const update = mutantsOf('src/nn/trained-weights.ts', 'engine', [
   ['clipping: to the wrong length', 'clipNorm / norm', '1 / norm'],
   ['clipping: always', 'clipNorm !== null && norm > clipNorm', 'clipNorm !== null'],
-  ['clipping: never', 'if (isLong) this', 'if (false) this'],
+  ['clipping: never', 'if (isLong) for', 'if (false) for'],
+  [
+    'norm: not the root',
+    'Math.sqrt(squares.reduce((sum, each) => sum + each, 0))',
+    'squares.reduce((sum, each) => sum + each, 0)',
+  ],
+  [
+    'frozen: counted in the norm',
+    'this.#trained.map(({ gradients }) => this.#kernels.sumOfSquares',
+    '[this].map(({ gradients }) => this.#kernels.sumOfSquares',
+    'pytorch',
+  ],
+  ['frozen: handed out', 'this.#kernels.fill(flat, 0)', '0', 'frozen'],
+  ['frozen: trained all the same', 'trainedIn(spec, optimizer.freeze)', 'trainedIn(spec)', 'frozen'],
   ['clipping by value: not seen by the norm', 'isCut ? this.gradientNorm() : gradientNorm', 'gradientNorm', 'steps'],
   ['clipping by value: not said', 'return isCut || isLong', 'return isLong', 'steps'],
-  ['clipping by value: never', 'clipValue !== null && this', 'false && this', 'steps'],
+  ['clipping by value: never', 'clipValue !== null && all', 'false && all', 'steps'],
   ['steps not counted', 'this.#step++', 'this.#step = 1'],
 ]);
 
+const frozen = [
+  ...mutantsOf('src/nn/parameters.ts', 'frozen', [
+    ['frozen: padding forgotten', 'at += paddedSize(spec)', 'at += sizeOf(spec.shape)'],
+    ['frozen: all one stretch', 'last?.to !== from', '!last'],
+  ]),
+  ...mutantsOf('src/nn/optimizers/frozen.ts', 'frozen', [
+    ['frozen: lstm.10 with lstm.1', 'name.startsWith(`${part}.`)', 'name.startsWith(part)'],
+  ]),
+];
+
 const gradient = mutantsOf('src/nn/find-gradient.ts', 'engine', [
-  ['norm: not the root', 'Math.sqrt(kernels.sumOfSquares(gradients.flat))', 'kernels.sumOfSquares(gradients.flat)'],
   ['gradients: those of the step before kept', 'kernels.fill(gradients.flat, 0);', ''],
 ]);
 
@@ -122,4 +144,13 @@ const average = [
   ]),
 ];
 
-export const STEP_MUTANTS = [...optimizers, ...steps, ...rate, ...update, ...gradient, ...accumulation, ...average];
+export const STEP_MUTANTS = [
+  ...optimizers,
+  ...steps,
+  ...rate,
+  ...update,
+  ...frozen,
+  ...gradient,
+  ...accumulation,
+  ...average,
+];

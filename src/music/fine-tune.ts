@@ -36,8 +36,8 @@ export function fineTuningSettings(
 ): Settings {
   const usual = preset === undefined ? own : resolveSettings(preset);
   const fromPreset = SETTINGS.filter((info) => ['data', 'training'].includes(info.group) && !isKept(info));
-  // How many files were taken was said of other music.
-  const ours = preset === undefined ? { files: null } : {};
+  // How many files were taken was said of other music, and what was frozen of another beginning.
+  const ours = preset === undefined ? { files: null, freeze: null } : {};
   const base = { ...own, ...Object.fromEntries(fromPreset.map(({ key }) => [key, usual[key]])), ...ours };
   const gentler = preset === undefined && from ? 1 : GENTLER;
   const learningRate = Number((gentler * base.learningRate).toPrecision(3));

@@ -37,21 +37,25 @@ export function modelSpecFor(codec: Codec, settings: Settings): ModelSpec {
 }
 
 /** The settings that say how gradients become steps. */
-export type OptimizerSettings = Pick<Settings, 'optimizer' | 'momentum' | 'weightDecay' | 'clip' | 'clipValue'>;
+export type OptimizerSettings = Pick<
+  Settings,
+  'optimizer' | 'momentum' | 'weightDecay' | 'freeze' | 'clip' | 'clipValue'
+>;
 
 /** The optimizer that the settings say, with the constants that are no settings. */
 export function optimizerFor(settings: OptimizerSettings): OptimizerSpec {
-  const { optimizer, momentum, weightDecay, clip, clipValue } = settings;
-  const clipping = { clipNorm: clip, clipValue };
+  const { optimizer, momentum, weightDecay, freeze, clip, clipValue } = settings;
+  const parts = freeze?.split(',').map((part) => part.trim());
+  const common = { clipNorm: clip, clipValue, ...(parts && { freeze: parts }) };
   switch (optimizer) {
     case 'adam':
     case 'rmsprop':
-      return { ...OPTIMIZER_DEFAULTS[optimizer], ...clipping };
+      return { ...OPTIMIZER_DEFAULTS[optimizer], ...common };
     case 'adamw':
-      return { ...OPTIMIZER_DEFAULTS.adamw, weightDecay, ...clipping };
+      return { ...OPTIMIZER_DEFAULTS.adamw, weightDecay, ...common };
     case 'sgd':
     case 'nesterov':
-      return { ...OPTIMIZER_DEFAULTS.sgd, momentum, nesterov: optimizer === 'nesterov', ...clipping };
+      return { ...OPTIMIZER_DEFAULTS.sgd, momentum, nesterov: optimizer === 'nesterov', ...common };
   }
 }
 

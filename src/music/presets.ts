@@ -47,6 +47,7 @@ const tutorial: Settings = {
   optimizer: 'adam', // Keras's, as the original.
   momentum: 0,
   weightDecay: 0,
+  freeze: null, // There is nothing to keep in new weights.
   ema: null,
   learningRate: 0.005, // The original; a widely read retelling says 0.5, which diverges.
   schedule: 'constant',

@@ -62,6 +62,8 @@ export interface Settings {
   optimizer: 'adam' | 'adamw' | 'sgd' | 'nesterov' | 'rmsprop';
   momentum: number;
   weightDecay: number;
+  /** Parameters that stay as they are, with commas, by name or by what names begin with. */
+  freeze: string | null;
   /** The decay of the moving average of the weights. */
   ema: number | null;
   learningRate: number;
@@ -151,6 +153,7 @@ export const SETTINGS: readonly SettingInfo[] = [
   { key: 'optimizer', flag: 'optimizer', kind: 'choice', choices: ['adam', 'adamw', 'sgd', 'nesterov', 'rmsprop'], before: 'adam', group: 'training', help: "what turns gradients into steps; adamw decays the weights, nesterov is sgd with Nesterov's momentum" },
   { key: 'momentum', flag: 'momentum', kind: 'number', min: 0, below: 1, before: 0, group: 'training', help: 'momentum of sgd and nesterov' },
   { key: 'weightDecay', flag: 'weight-decay', kind: 'number', min: 0, max: 1e6, before: 0, group: 'training', help: 'weight decay of adamw, times the learning rate in each step; biases do not decay' },
+  { key: 'freeze', flag: 'freeze', kind: 'text', none: 'none', before: null, group: 'training', help: 'leave these parameters as they are, such as embeddings,lstm.0' },
   { key: 'ema', flag: 'ema', kind: 'number', min: 0, below: 1, none: 'none', before: null, group: 'training', help: 'validate and keep a moving average of the weights with this decay, such as 0.999' },
   { key: 'learningRate', flag: 'learning-rate', kind: 'number', above: 0, max: 1e6, group: 'training', help: 'step size of the optimizer' },
   { key: 'schedule', flag: 'schedule', kind: 'choice', choices: ['constant', 'cosine', 'linear', 'plateau'], group: 'training', help: 'how the learning rate changes: cosine and linear fall to a hundredth at the end of the run' },

@@ -12,7 +12,7 @@ export interface StepResult {
   losses: number[];
   /** Their weighted sum: what is minimised. */
   loss: number;
-  /** The global norm of the gradient before clipping. */
+  /** The global norm of the gradient before clipping: of all that is trained, as one vector. */
   gradientNorm: number;
   /** Whether the gradient was clipped, by norm or by value. */
   clipped: boolean;
@@ -72,7 +72,7 @@ export interface Engine {
    * A training step without its end: forward, losses and backward on one batch, without clipping, the weights left as they
    * are. `applyGradient` of what comes back is the rest of `trainStep`, bit for bit. Engines that compute on a GPU have neither.
    *
-   * @returns what the step found, and the gradient: a number for each parameter, in the order of `parameterSpecs`
+   * @returns what the step found, and the gradient: a number for each parameter, in the order of `parameterSpecs`, 0 for frozen ones
    * @throws what `trainStep` throws
    */
   gradientOf?(batch: Batch): Promise<{ result: StepResult; gradients: Float32Array }>;

@@ -13,6 +13,8 @@ export interface GradientSource {
   parameters: ParameterSet;
   gradients: ParameterSet;
   dropout: Random;
+  /** The norm of what stands in `gradients`, as far as it is trained. */
+  norm: () => number;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface GradientSource {
  *   it was then
  */
 export function findGradient(source: GradientSource, batch: Batch): Omit<StepResult, 'clipped'> {
-  const { kernels, network, parameters, gradients, dropout } = source;
+  const { kernels, network, parameters, gradients, dropout, norm } = source;
   const dropoutBefore = dropout.state();
   network.load(batch);
   kernels.fill(gradients.flat, 0);
@@ -29,7 +31,7 @@ export function findGradient(source: GradientSource, batch: Batch): Omit<StepRes
   const losses = network.losses();
   const loss = weightedLoss(network.spec, losses);
   network.backward();
-  const gradientNorm = normOf(kernels, gradients);
+  const gradientNorm = norm();
   if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
     dropout.restore(dropoutBefore);
     const place = locateNonFinite(network, parameters, gradients);
@@ -37,9 +39,4 @@ export function findGradient(source: GradientSource, batch: Batch): Omit<StepRes
     throw new NonFiniteError(place, loss, gradientNorm);
   }
   return { losses, loss, gradientNorm };
-}
-
-/** The global norm of a gradient: of all parameters as one vector. */
-export function normOf(kernels: Kernels, gradients: ParameterSet): number {
-  return Math.sqrt(kernels.sumOfSquares(gradients.flat));
 }

@@ -76,7 +76,7 @@ export class LocalEngine implements Engine {
   gradientOf(batch: Batch): Promise<{ result: StepResult; gradients: Float32Array }> {
     return this.#turns.takeWith([batch], ([own]) => {
       const result = { ...this.#backward(own), clipped: false };
-      return { result, gradients: this.gradients.toFlat() };
+      return { result, gradients: this.#weights.handOut() };
     });
   }
 
@@ -131,7 +131,8 @@ export class LocalEngine implements Engine {
     const { kernels, dropout } = this.#options;
     const network = this.#training.get(batch.size).value;
     const { parameters, gradients } = this;
-    return findGradient({ kernels, network, parameters, gradients, dropout }, batch);
+    const norm = (): number => this.#weights.gradientNorm();
+    return findGradient({ kernels, network, parameters, gradients, dropout, norm }, batch);
   }
 
   #trainingNetwork(batchSize: number): Lease<Network> {

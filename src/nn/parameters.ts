@@ -4,12 +4,21 @@ import { parameterSpecs, type ModelSpec, type ParameterSpec } from './spec.ts';
 /** Rounds every parameter up to whole vectors of 4, so that each starts where a vector load likes it. */
 const PADDING = 4;
 
+/** Parameters that stand beside each other: a whole set, or a stretch of one. */
+export interface Stretch {
+  readonly specs: readonly ParameterSpec[];
+  /** All of them, padding included. */
+  readonly flat: Tensor;
+  /** The view of one of them. */
+  get(name: string): Tensor;
+}
+
 /**
  * One number for every trainable number of a model (weights, or gradients, or a moment of Adam), all in one flat tensor,
  * with a view for each parameter. The padding between them stays 0. One flat tensor means one call for Adam, one for the
  * gradient's norm, and one array to add up between threads.
  */
-export class ParameterSet {
+export class ParameterSet implements Stretch {
   readonly specs: readonly ParameterSpec[];
   /** All of them, padding included. */
   readonly flat: Tensor;
@@ -17,13 +26,12 @@ export class ParameterSet {
 
   constructor(arena: Arena, spec: ModelSpec) {
     this.specs = parameterSpecs(spec);
-    const lengths = this.specs.map(({ shape }) => Math.ceil(sizeOf(shape) / PADDING) * PADDING);
-    this.flat = arena.tensor([lengths.reduce((sum, n) => sum + n, 0)]);
+    this.flat = arena.tensor([this.specs.reduce((sum, each) => sum + paddedSize(each), 0)]);
     let at = 0;
-    this.specs.forEach(({ name, shape }, index) => {
-      this.#views.set(name, this.flat.slice(at, at + sizeOf(shape)).reshape(shape));
-      at += lengths[index];
-    });
+    for (const each of this.specs) {
+      this.#views.set(each.name, this.flat.slice(at, at + sizeOf(each.shape)).reshape(each.shape));
+      at += paddedSize(each);
+    }
   }
 
   /**
@@ -34,6 +42,25 @@ export class ParameterSet {
     const view = this.#views.get(name);
     if (!view) throw new ShapeError(`parameters: no "${name}"; there are ${[...this.#views.keys()].join(', ')}.`);
     return view;
+  }
+
+  /** Those parameters that `has` names, in as few stretches as they make up. */
+  stretches(has: (name: string) => boolean): Stretch[] {
+    const found: { specs: ParameterSpec[]; from: number; to: number }[] = [];
+    let at = 0;
+    for (const spec of this.specs) {
+      const from = at;
+      at += paddedSize(spec);
+      if (!has(spec.name)) continue;
+      const last = found.at(-1);
+      if (last?.to !== from) found.push({ specs: [spec], from, to: at });
+      else {
+        last.specs.push(spec);
+        last.to = at;
+      }
+    }
+    const get = (name: string): Tensor => this.get(name);
+    return found.map(({ specs, from, to }) => ({ specs, flat: this.flat.slice(from, to), get }));
   }
 
   /** Every parameter with its name, in the order of the list. */
@@ -96,6 +123,10 @@ export class ParameterSet {
       view.data.set(source);
     }
   }
+}
+
+function paddedSize({ shape }: ParameterSpec): number {
+  return Math.ceil(sizeOf(shape) / PADDING) * PADDING;
 }
 
 /** The numbers of each parameter, by name, as checkpoints hold them. */

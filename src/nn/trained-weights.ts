@@ -2,33 +2,48 @@ import type { Kernels } from '../tensor/index.ts';
 import { inParameters } from './diagnose.ts';
 import type { EngineState } from './engine.ts';
 import { NonFiniteError } from './errors.ts';
-import { normOf } from './find-gradient.ts';
 import { createOptimizer } from './optimizers/create-optimizer.ts';
+import { trainedIn } from './optimizers/frozen.ts';
 import type { Optimizer, Trained } from './optimizers/optimizer.ts';
-import { assertKept } from './optimizers/slots.ts';
+import { assertKept, type Slot } from './optimizers/slots.ts';
 import type { OptimizerSpec } from './optimizers/spec.ts';
-import { ParameterSet } from './parameters.ts';
+import { ParameterSet, type Stretch } from './parameters.ts';
 import type { ModelSpec } from './spec.ts';
 
 /** A model's weights with their gradients and what its optimizer keeps: what a training step updates, whoever computed the gradients. */
 export class TrainedWeights {
   readonly parameters: ParameterSet;
   readonly gradients: ParameterSet;
-  readonly #kept: Trained['kept'];
+  readonly #kept: Readonly<Record<Slot, ParameterSet>>;
+  /** What is trained: one stretch of everything, unless parts are frozen. */
+  readonly #trained: readonly Omit<Trained, 'kernels'>[];
+  /** The gradients of what is not. */
+  readonly #frozen: readonly Stretch[];
   #kernels: Kernels;
   readonly #spec: OptimizerSpec;
   readonly #optimizer: Optimizer;
   #step = 0;
 
-  /** @throws UsageError when the optimizer's spec makes no sense */
+  /** @throws UsageError when the optimizer's spec makes no sense, or freezes what the model does not have, or all of it */
   constructor(kernels: Kernels, spec: ModelSpec, optimizer: OptimizerSpec) {
     this.#optimizer = createOptimizer(optimizer);
     this.#kernels = kernels;
     this.#spec = optimizer;
     this.parameters = new ParameterSet(kernels.arena, spec);
     this.gradients = new ParameterSet(kernels.arena, spec);
-    const kept = this.#optimizer.keeps.map((slot) => [slot, new ParameterSet(kernels.arena, spec)]);
-    this.#kept = Object.fromEntries(kept) as Trained['kept'];
+    const isTrained = trainedIn(spec, optimizer.freeze);
+    const { keeps } = this.#optimizer;
+    const kept = keeps.map((slot) => [slot, new ParameterSet(kernels.arena, spec)]);
+    this.#kept = Object.fromEntries(kept) as Readonly<Record<Slot, ParameterSet>>;
+    const stretches = (of: ParameterSet): Stretch[] => of.stretches(isTrained);
+    const slots = keeps.map((slot) => stretches(this.#kept[slot]));
+    const gradients = stretches(this.gradients);
+    this.#trained = stretches(this.parameters).map((parameters, k) => ({
+      parameters,
+      gradients: gradients[k],
+      kept: Object.fromEntries(keeps.map((slot, j) => [slot, slots[j][k]])) as Trained['kept'],
+    }));
+    this.#frozen = this.gradients.stretches((name) => !isTrained(name));
   }
 
   /** Works with other kernels over the same memory from now on. */
@@ -36,9 +51,16 @@ export class TrainedWeights {
     this.#kernels = kernels;
   }
 
-  /** The global norm of the gradient: of all parameters as one vector. */
+  /** The global norm of the gradient: of all parameters that are trained, as one vector. */
   gradientNorm(): number {
-    return normOf(this.#kernels, this.gradients);
+    const squares = this.#trained.map(({ gradients }) => this.#kernels.sumOfSquares(gradients.flat));
+    return Math.sqrt(squares.reduce((sum, each) => sum + each, 0));
+  }
+
+  /** A copy of the gradient for whoever takes a step by it: 0 for what is frozen. */
+  handOut(): Float32Array {
+    for (const { flat } of this.#frozen) this.#kernels.fill(flat, 0);
+    return this.gradients.toFlat();
   }
 
   /**
@@ -48,14 +70,10 @@ export class TrainedWeights {
    */
   update(gradientNorm: number, learningRate: number): boolean {
     const clipped = this.#clip(gradientNorm);
-    const trained = {
-      kernels: this.#kernels,
-      parameters: this.parameters,
-      gradients: this.gradients,
-      kept: this.#kept,
-    };
     this.#step++;
-    this.#optimizer.update(trained, learningRate, this.#step);
+    for (const trained of this.#trained) {
+      this.#optimizer.update({ kernels: this.#kernels, ...trained }, learningRate, this.#step);
+    }
     return clipped;
   }
 
@@ -79,10 +97,11 @@ export class TrainedWeights {
   /** By value, then by the global norm (Pascanu et al. 2013: the direction stays, the length becomes the limit). */
   #clip(gradientNorm: number): boolean {
     const { clipNorm, clipValue = null } = this.#spec;
-    const isCut = clipValue !== null && this.#kernels.clip(this.gradients.flat, clipValue);
+    const all = this.#trained.map(({ gradients }) => gradients.flat);
+    const isCut = clipValue !== null && all.map((flat) => this.#kernels.clip(flat, clipValue)).includes(true);
     const norm = isCut ? this.gradientNorm() : gradientNorm;
     const isLong = clipNorm !== null && norm > clipNorm;
-    if (isLong) this.#kernels.scale(this.gradients.flat, clipNorm / norm);
+    if (isLong) for (const flat of all) this.#kernels.scale(flat, clipNorm / norm);
     return isCut || isLong;
   }
 

@@ -7,6 +7,7 @@
 Model, weights and batch come from the generator of make_fixtures.py; the forward pass is that of torch.nn.LSTM, gradients are
 autograd's, steps are torch.optim's, in float64. The tensors that are trained have Keras's layout and one bias for each layer,
 not PyTorch's two, which would move twice as far. AdamW's decay is for kernels alone, by two groups of parameters.
+Frozen parameters have requires_grad=False.
 test/nn/pytorch-optimizers.test.ts compares.
 """
 import json
@@ -55,11 +56,12 @@ def loss_of(weights, x, targets):
     return F.cross_entropy(note, targets['note']) + 0.5 * F.mse_loss(gap[:, 0], targets['gap'])
 
 
-def run(name, optimizer, learning_rate, make, decay=None):
+def run(name, optimizer, learning_rate, make, decay=None, freeze=(), clip=None):
     """`optimizer` is what Etude calls it; `make` gets the parameters, or groups of them where some decay."""
     start, x, targets = problem()
-    weights = {key: torch.tensor(w, requires_grad=True) for key, w in start.items()}
-    groups = list(weights.values())
+    trained = [key for key in start if not any(key == part or key.startswith(part + '.') for part in freeze)]
+    weights = {key: torch.tensor(w, requires_grad=key in trained) for key, w in start.items()}
+    groups = [weights[key] for key in trained]
     if decay is not None:
         groups = [dict(params=[w for w in groups if w.dim() > 1], weight_decay=decay),
                   dict(params=[w for w in groups if w.dim() == 1], weight_decay=0)]
@@ -69,10 +71,13 @@ def run(name, optimizer, learning_rate, make, decay=None):
         torch_optimizer.zero_grad()
         loss = loss_of(weights, x, targets)
         loss.backward()
+        if clip is not None:
+            torch.nn.utils.clip_grad_norm_(weights.values(), clip)
         torch_optimizer.step()
         losses.append(float(loss))
     print(name, losses[0], losses[-1])
-    return dict(name=name, optimizer=dict(optimizer, clipNorm=None), learningRate=learning_rate, losses=losses,
+    settings = dict(optimizer, clipNorm=clip, **(dict(freeze=freeze) if freeze else {}))
+    return dict(name=name, optimizer=settings, learningRate=learning_rate, losses=losses,
                 parameters={key: stored(w.detach().numpy()) for key, w in weights.items()})
 
 
@@ -90,6 +95,11 @@ if __name__ == '__main__':
         run('Adam with a large epsilon', dict(adamw, beta1=0.8, beta2=0.99, epsilon=0.01), 0.02,
             lambda p: torch.optim.Adam(p, lr=0.02, betas=(0.8, 0.99), eps=0.01)),
         run('AdamW', dict(adamw, weightDecay=0.3), 0.01, lambda p: torch.optim.AdamW(p, lr=0.01), decay=0.3),
+        run('AdamW with frozen parameters', dict(adamw, weightDecay=0.3), 0.01, lambda p: torch.optim.AdamW(p, lr=0.01), decay=0.3,
+            freeze=['lstm.0', 'heads.note.bias']),
+        # The norm is that of what is trained.
+        run('SGD with momentum, frozen parameters and clipping', momentum, 0.1, lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9),
+            freeze=['lstm.1.recurrent_kernel', 'heads'], clip=0.05),
     ]
     with open(os.path.join(HERE, 'optimizers.json'), 'w') as file:
         json.dump(dict(torch=torch.__version__, source='test/golden/make_optimizers.py', spec=SPEC, batchSize=BATCH_SIZE,

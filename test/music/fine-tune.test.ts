@@ -73,6 +73,15 @@ describe('training a model on', () => {
     expect(losses.at(-1)).toBeLessThan(losses[0]);
   });
 
+  it('leaves what is frozen as it was, and freezes nothing when it is trained on again', async () => {
+    const { after } = await trainOn(model, { epochs: 1, freeze: 'lstm.0.recurrent_kernel, heads.pitch' });
+    const same = Object.keys(model.parameters).filter((name) => after.parameters[name].every((w, j) => w === model.parameters[name][j])); // prettier-ignore
+    expect(same.sort()).toEqual(['heads.pitch.bias', 'heads.pitch.kernel', 'lstm.0.recurrent_kernel']);
+    expect(after.settings.freeze).toBe('lstm.0.recurrent_kernel, heads.pitch');
+    expect(fineTuningSettings(after).freeze).toBeNull();
+    await expect(trainOn(model, { freeze: 'embeddings' })).rejects.toThrow(/--freeze: this model has no "embeddings"/);
+  });
+
   it('keeps its codec; frequencies, primer and memory are of the other music', async () => {
     const { after, data } = await trainOn(model, { epochs: 1 });
     expect(after.codec.spec).toEqual(model.codec.spec);

@@ -28,6 +28,7 @@ describe('the settings of an optimizer', () => {
     ],
     [{ optimizer: 'nesterov' }, { ...sgd, momentum: 0.9, nesterov: true, clipNorm: 1 }],
     [{ optimizer: 'rmsprop' }, { ...rmsprop, clipNorm: 1 }],
+    [{ freeze: 'lstm.0, heads' }, { ...adam, clipNorm: 1, freeze: ['lstm.0', 'heads'] }],
   ])('%j', (overrides, expected) => {
     const settings = resolveSettings('quick', overriding(overrides));
     expect(() => checkTogether(settings)).not.toThrow();

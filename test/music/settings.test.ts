@@ -178,9 +178,17 @@ describe('settings from anywhere', () => {
   });
 
   it('that are older than the choice of an optimizer are of Adam, with one batch a step and no average', () => {
-    const newer = { optimizer: 'adam', momentum: 0, weightDecay: 0, ema: null, accumulate: 1, clipValue: null };
+    const newer = {
+      optimizer: 'adam',
+      momentum: 0,
+      weightDecay: 0,
+      freeze: null,
+      ema: null,
+      accumulate: 1,
+      clipValue: null,
+    };
     const older = Object.entries(PRESETS.quick).filter(([key]) => !Object.hasOwn(newer, key));
-    expect(older).toHaveLength(Object.keys(PRESETS.quick).length - 6);
+    expect(older).toHaveLength(Object.keys(PRESETS.quick).length - 7);
     expect(parseSettings(Object.fromEntries(older))).toMatchObject(newer);
   });
 

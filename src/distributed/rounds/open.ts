@@ -13,7 +13,14 @@ export function outerOptimizer(
   own: OptimizerSpec,
 ): OptimizerSpec {
   if (innerSteps === 1) return own;
-  return { kind: 'sgd', momentum: outerMomentum, nesterov: outerMomentum > 0, clipNorm: null };
+  const { freeze } = own;
+  return {
+    kind: 'sgd',
+    momentum: outerMomentum,
+    nesterov: outerMomentum > 0,
+    clipNorm: null,
+    ...(freeze && { freeze }),
+  };
 }
 
 /**

@@ -34,8 +34,9 @@ export async function createGpuEngine(
   refuseUnknownParts(spec, backend);
   const { optimizer } = options;
   if (!isKnownToGpu(optimizer)) {
-    const { kind } = optimizer as OptimizerSpec;
-    const what = kind === 'adam' ? 'clip gradients by value' : `train with ${kind}, only with adam,`;
+    const { kind, freeze = [] } = optimizer as OptimizerSpec;
+    const part = freeze.length > 0 ? `freeze ${freeze.join(', ')}` : 'clip gradients by value';
+    const what = kind === 'adam' ? part : `train with ${kind}, only with adam,`;
     throw new UsageError(
       `--backend ${backend}: the GPU engine cannot ${what} yet; --backend simd can, on any number of threads.`,
     );

@@ -276,7 +276,8 @@ export class GpuEngine implements Engine {
     const dropout = restored(this.#options.dropout.state());
     const shape = { batchSize: batch.size, steps: this.#options.steps };
     const network = new Network(kernels, this.spec, shape, parameters, { training: { gradients, dropout } });
-    findGradient({ kernels, network, parameters, gradients, dropout }, batch);
+    const norm = (): number => Math.sqrt(kernels.sumOfSquares(gradients.flat));
+    findGradient({ kernels, network, parameters, gradients, dropout, norm }, batch);
     if (isFinite({ loss, gradientNorm })) return;
     // Only the GPU's numbers are not finite: all that is known is which.
     const head = losses.findIndex((value) => !Number.isFinite(value));

@@ -42,7 +42,8 @@ export function unknownToGpu(spec: ModelSpec): string[] {
   ];
 }
 
-/** Whether the GPU's plans have an optimizer: Adam, without clipping by value. */
+/** Whether the GPU's plans have an optimizer: Adam, without clipping by value, for all parameters. */
 export function isKnownToGpu(optimizer: OptimizerSpec): optimizer is AdamSpec {
-  return optimizer.kind === 'adam' && (optimizer.clipValue ?? null) === null;
+  const { kind, clipValue = null, freeze = [] } = optimizer;
+  return kind === 'adam' && clipValue === null && freeze.length === 0;
 }

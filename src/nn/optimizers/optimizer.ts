@@ -1,15 +1,15 @@
 import type { Kernels } from '../../tensor/index.ts';
-import type { ParameterSet } from '../parameters.ts';
+import type { Stretch } from '../parameters.ts';
 import type { Slot } from './slots.ts';
 
-/** What a step of an optimizer works on. */
+/** What a step of an optimizer works on: all that is trained, or a stretch of it where parameters are frozen. */
 export interface Trained {
   kernels: Kernels;
-  parameters: ParameterSet;
+  parameters: Stretch;
   /** After clipping. */
-  gradients: ParameterSet;
+  gradients: Stretch;
   /** What the optimizer keeps, slot by slot. */
-  kept: Readonly<Record<Slot, ParameterSet>>;
+  kept: Readonly<Record<Slot, Stretch>>;
 }
 
 /** Turns gradients into steps: what it is made of is in its spec, what it remembers in `kept`. */

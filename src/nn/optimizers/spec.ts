@@ -8,11 +8,20 @@ export interface Clipping {
   clipValue?: number | null;
 }
 
+/** What all optimizers have in common. */
+export interface CommonSpec extends Clipping {
+  /**
+   * Parameters that training leaves as they are, by name or by what names begin with: `embeddings`, `lstm.0`,
+   * `heads.pitch.bias`. They count nothing in the norm that gradients are clipped by. None unless given.
+   */
+  freeze?: readonly string[];
+}
+
 /**
  * Adam in the form of TensorFlow and Keras: ε stands beside √v before the bias correction. PyTorch's form is `adamw` with a
  * weight decay of 0.
  */
-export interface AdamSpec extends Clipping {
+export interface AdamSpec extends CommonSpec {
   kind: 'adam';
   beta1: number;
   beta2: number;
@@ -20,7 +29,7 @@ export interface AdamSpec extends Clipping {
 }
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019) in the form of PyTorch: ε stands beside the corrected √v. */
-export interface AdamWSpec extends Clipping {
+export interface AdamWSpec extends CommonSpec {
   kind: 'adamw';
   beta1: number;
   beta2: number;
@@ -30,7 +39,7 @@ export interface AdamWSpec extends Clipping {
 }
 
 /** Gradient descent: plain, with momentum (Polyak 1964), or with Nesterov's. */
-export interface SgdSpec extends Clipping {
+export interface SgdSpec extends CommonSpec {
   kind: 'sgd';
   /** The share of the velocity that each step keeps; with 0 none is kept. */
   momentum: number;
@@ -38,7 +47,7 @@ export interface SgdSpec extends Clipping {
 }
 
 /** RMSprop (Tieleman and Hinton 2012) in the form of PyTorch: ε stands beside the root. */
-export interface RmspropSpec extends Clipping {
+export interface RmspropSpec extends CommonSpec {
   kind: 'rmsprop';
   /** The share of the mean square that each step keeps; PyTorch's `alpha`. */
   decay: number;

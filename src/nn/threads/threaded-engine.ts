@@ -101,7 +101,7 @@ export class ThreadedEngine implements Engine {
   gradientOf(batch: Batch): Promise<{ result: StepResult; gradients: Float32Array }> {
     return this.#turns.takeWith([batch], async ([own]) => {
       const result = { ...(await this.#backward(own)), clipped: false };
-      return { result, gradients: this.#weights.gradients.toFlat() };
+      return { result, gradients: this.#weights.handOut() };
     });
   }
 

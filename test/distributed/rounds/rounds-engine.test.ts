@@ -19,13 +19,14 @@ import { roundSettings } from './suite.ts';
 
 /** What is random of dropout belongs to the machines: without it they can be compared with one. */
 const NO_DROPOUT: ModelSpec = { ...TOY_SPEC, lstm: { ...TOY_SPEC.lstm, dropout: 0 } };
-const ADAM = { optimizer: 'adam', momentum: 0, weightDecay: 0, clip: 1, clipValue: null } as const;
+const ADAM = { optimizer: 'adam', momentum: 0, weightDecay: 0, freeze: null, clip: 1, clipValue: null } as const;
 const SETTINGS = { ...TOY_CONFIG, ...ADAM, seqLength: TOY_STEPS };
+type RoundsToy = Omit<typeof SETTINGS, 'freeze'> & { freeze: string | null };
 
 function toyMachines(
   rounds: RoundSettings,
   spec = TOY_SPEC,
-  change: Partial<typeof SETTINGS> = {},
+  change: Partial<RoundsToy> = {},
 ): Promise<InProcessMachines> {
   return InProcessMachines.open({ spec, train: toyData(spec).train }, { ...SETTINGS, ...change }, rounds, 'reference');
 }
@@ -34,7 +35,7 @@ interface ToyRounds extends ToyOptions {
   rounds: RoundSettings;
   spec?: ModelSpec;
   machines?: Machines;
-  change?: Partial<typeof SETTINGS>;
+  change?: Partial<RoundsToy>;
 }
 
 /** Trains the toy model in rounds; machines that are given stay as they are afterwards. */
@@ -44,7 +45,7 @@ async function trainRounds({ rounds, spec = TOY_SPEC, machines, change = {}, ...
     spec,
     {
       ...{ backend: 'reference', threads: 1, batchSize: TOY_CONFIG.batchSize, steps: TOY_STEPS },
-      optimizer: optimizerFor(SETTINGS),
+      optimizer: optimizerFor({ ...SETTINGS, ...change }),
       init: Random.stream(7, 'init'),
       dropout: Random.stream(7, 'dropout'),
     },
@@ -78,6 +79,18 @@ function watched(
 const flat = (arrays: NamedArrays): number[] => Object.keys(arrays).sort().flatMap((name) => [...arrays[name]]); // prettier-ignore
 
 const farthest = (a: readonly number[], b: readonly number[]): number => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0); // prettier-ignore
+
+describe('an engine of rounds', () => {
+  it.each([1, 2])('leaves frozen parameters as they are, with %d inner steps', async (innerSteps) => {
+    const begun = await (await toyEngine()).readParameters();
+    const change = { freeze: 'lstm.0,heads.gap', maxSteps: 8 };
+    const { engine } = await trainRounds({ rounds: roundSettings({ machines: 2, innerSteps }), change });
+    for (const [name, weights] of Object.entries(await engine.readParameters())) {
+      if (name.startsWith('lstm.0.') || name.startsWith('heads.gap.')) expect(weights, name).toEqual(begun[name]);
+      else expect(weights, name).not.toEqual(begun[name]);
+    }
+  });
+});
 
 describe('an engine of rounds with one inner step', () => {
   it('is with one machine the ordinary training, byte for byte', async () => {
