@@ -22,10 +22,26 @@ export interface Batch {
   asked?: 'ends';
   /** How much each sequence counts, [B], 0 or more; 1 each unless given. Losses are then weighted means. */
   weights?: ArrayLike<number>;
+  /**
+   * Where each sequence begins, [B]: 1 with the state after the batch before, as that batch was trained on (or evaluated, in
+   * `evaluate`), 0 with zeros. Batches without it begin with zeros and leave no state. Of a sequence that ended before the
+   * batch the state is that after what filled it up.
+   */
+  carry?: ArrayLike<number>;
 }
 
 /** The same numbers in arrays of their own; what is missing stays missing. */
-export function copyBatch({ size, steps, categories, features, targets, lengths, asked, weights }: Batch): Batch {
+export function copyBatch({
+  size,
+  steps,
+  categories,
+  features,
+  targets,
+  lengths,
+  asked,
+  weights,
+  carry,
+}: Batch): Batch {
   const copy = (values: ArrayLike<number>): ArrayLike<number> => values && Array.from(values);
   return {
     size,
@@ -35,6 +51,7 @@ export function copyBatch({ size, steps, categories, features, targets, lengths,
     ...(asked && { asked }),
     ...(lengths && { lengths: copy(lengths) }),
     ...(weights && { weights: copy(weights) }),
+    ...(carry && { carry: copy(carry) }),
     ...(targets && { targets: Object.fromEntries(Object.entries(targets).map(([name, each]) => [name, copy(each)])) }),
   };
 }

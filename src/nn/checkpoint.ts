@@ -1,4 +1,5 @@
 import { sizeOf } from '../tensor/index.ts';
+import { rowsOfStates, stateSpecs } from './carried-state.ts';
 import type { EngineState } from './engine.ts';
 import { CheckpointError } from './errors.ts';
 import type { NamedArrays } from './parameters.ts';
@@ -22,7 +23,8 @@ const UNSOUND = 'The file is damaged, or its training had diverged: use an older
 /**
  * Encodes a checkpoint as a safetensors file. The weights stand under their own names, so that any safetensors reader finds
  * them; what the optimizer keeps under `adam.m/`, `adam.v/` and the like, the best weights under `best/`, and under
- * `raw/` the weights that training goes on with, where the model's are their average. Everything else is JSON in the metadata.
+ * `raw/` the weights that training goes on with, where the model's are their average; under `carried/` the state after the newest
+ * batch, where windows go on from those before. Everything else is JSON in the metadata.
  * The same checkpoint gives the same bytes. docs/checkpoint.md is the specification.
  *
  * @throws CheckpointError that names tensor and index of a number which is not finite, or of a mean square below 0
@@ -50,6 +52,10 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
     for (const slot of slots) add(`${slot}/`, engine.optimizer[slot]!);
     if (best) add('best/', best);
     if (engine.parameters !== parameters) add('raw/', engine.parameters);
+    for (const { name, width } of engine.carried ? stateSpecs(spec) : []) {
+      const data = engine.carried![name];
+      tensors[`carried/${name}`] = { shape: [data.length / width, width], data };
+    }
     const { step, dropout } = engine;
     // Files of Adam do not say so: they are as they were when there was no other optimizer.
     const keeps = slots.join() === ADAM.join() ? undefined : slots;
@@ -82,7 +88,13 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     const has = (prefix: string): boolean => Object.keys(tensors).some((name) => name.startsWith(prefix));
     const raw = has('raw/') ? take('raw/') : checkpoint.parameters;
     checkpoint.training = {
-      engine: { parameters: raw, optimizer, step, dropout },
+      engine: {
+        parameters: raw,
+        optimizer,
+        step,
+        dropout,
+        ...(has('carried/') && { carried: takeStates(spec, tensors) }),
+      },
       trainer,
       engineName,
       ...(has('best/') && { best: take('best/') }),
@@ -116,6 +128,17 @@ function readTraining(metadata: Record<string, string>, spec: ModelSpec): Stored
     keeps.every(isSlot);
   if (!valid) throw new CheckpointError("The file's training state cannot be read; it is damaged.");
   return stored;
+}
+
+/** The carried state: [B, H] for each state of each layer, of the same sequences. */
+function takeStates(spec: ModelSpec, tensors: SafeTensors['tensors']): NamedArrays {
+  const states = stateSpecs(spec).flatMap(({ name, width }) => {
+    const found = Object.hasOwn(tensors, `carried/${name}`) ? tensors[`carried/${name}`] : undefined;
+    return found?.shape.length === 2 && found.shape[1] === width ? [[name, found.data] as const] : [];
+  });
+  const arrays = Object.fromEntries(states);
+  if (rowsOfStates(spec, arrays) !== undefined) return arrays;
+  throw new CheckpointError('The carried state does not fit the architecture: the file is damaged.');
 }
 
 function takeArrays(spec: ModelSpec, tensors: SafeTensors['tensors'], prefix: string): NamedArrays {

@@ -1,6 +1,7 @@
 import { DataError, UsageError } from '../errors.ts';
 import type { Random } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
+import type { Pieces } from './in-turns.ts';
 import { assertSequence } from './input-checks.ts';
 import type { Sequence } from './sequence.ts';
 import { lossOf } from './losses/loss-of.ts';
@@ -30,6 +31,23 @@ export interface Dataset {
    * @param randomOf what the form of the one at a place in `windows` is drawn from; without it they are as they are
    */
   fill(batch: WindowBatch, windows: ArrayLike<number>, from?: number, randomOf?: (place: number) => Random): void;
+  /** How batches follow one another, where each goes on where the one before ended. */
+  readonly streams?: Streams;
+}
+
+/** Pieces that are read side by side, each row of a batch one after the other. */
+export interface Streams {
+  /** The most rows that have something to read: a piece each. */
+  readonly rows: number;
+  /** How many batches of so many rows read all pieces. */
+  batches(rows: number): number;
+  /**
+   * An epoch's order: which windows are in each batch, `rows` of them, batch after batch, and where a row has run out `size`.
+   * @param shuffle draws the order of the pieces
+   */
+  order(rows: number, shuffle: Random): Pieces<Uint32Array>;
+  /** The same without chance, for whole pieces that are evenly spaced and have about `atMost` windows together. */
+  toJudge(rows: number, atMost: number): Uint32Array;
 }
 
 /**

@@ -27,6 +27,8 @@ export interface EngineState {
   step: number;
   /** The stream from which dropout draws. */
   dropout: RandomState;
+  /** The state after the newest batch that had `carry`, by name (`lstm.0.h`), [B, H] each; there is none before the first. */
+  carried?: NamedArrays;
 }
 
 /**
@@ -45,9 +47,12 @@ export interface Engine {
   /**
    * Forward, losses, backward, clipping and a step of the optimizer, on one batch.
    * @throws InputError when a class of the batch does not exist, or one of its numbers is not finite; nothing is changed then
-   * @throws NonFiniteError when a loss or the gradient is not finite; weights, what the optimizer keeps and the step count stay as they were
+   * @throws NonFiniteError when a loss or the gradient is not finite; weights, what the optimizer keeps and the step count stay as they were, and so does
+   *   what the next batch goes on from
    */
   trainStep(batch: Batch, learningRate: number): Promise<StepResult>;
+  /** Whether batches may say what they `carry`; an engine that cannot refuses them. */
+  readonly carriesState?: true;
   /** How many training steps the engine likes to be given at once, where it has `trainSteps`. */
   readonly preferredSteps?: number;
   /**
@@ -86,7 +91,8 @@ export interface Engine {
    */
   applyGradient?(gradient: Float32Array, learningRate: number): Promise<{ gradientNorm: number; clipped: boolean }>;
   /**
-   * The mean loss of each head at the last step of each sequence, without dropout. Changes nothing.
+   * The mean loss of each head at the last step of each sequence, without dropout. Changes nothing but the state that the next
+   * evaluated batch with `carry` goes on from: one pass of such batches is made at a time.
    * @throws InputError as `trainStep` does
    */
   evaluate(batch: Batch): Promise<number[]>;

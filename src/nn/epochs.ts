@@ -1,5 +1,5 @@
 import { Random, type RandomState } from '../tensor/index.ts';
-import type { WindowBatch, Dataset } from './dataset.ts';
+import type { Dataset, Streams, WindowBatch } from './dataset.ts';
 import type { Pieces } from './in-turns.ts';
 
 /** How the training steps of a run are divided into epochs. */
@@ -56,6 +56,38 @@ export function planEpochs(
     epochs: config.epochs === null ? null : Math.ceil(steps / batches),
     steps,
   };
+}
+
+/** The same for batches that go on where those before ended: a step is a batch, and an epoch reads every piece once. */
+function planStreams(streams: Streams, config: Parameters<typeof planEpochs>[1]): EpochPlan {
+  const batchSize = Math.min(config.batchSize, streams.rows);
+  const batches = Math.min(streams.batches(batchSize), config.stepsPerEpoch ?? Infinity);
+  return {
+    batchSize,
+    accumulate: 1,
+    batches,
+    passes: 1,
+    epochs: config.epochs,
+    steps: (config.epochs ?? Infinity) * batches,
+  };
+}
+
+/** How a run on some data is divided into epochs. */
+export function planFor(
+  train: Pick<Dataset, 'size' | 'streams'>,
+  config: Parameters<typeof planEpochs>[1],
+  roundSteps?: number,
+): EpochPlan {
+  return train.streams ? planStreams(train.streams, config) : planEpochs(train.size, config, roundSteps);
+}
+
+/** The order in which an epoch goes through its data. */
+export function orderFor(
+  train: Pick<Dataset, 'size' | 'streams'>,
+  plan: EpochPlan,
+  shuffle: Random,
+): Pieces<Uint32Array> {
+  return train.streams ? train.streams.order(plan.batchSize, shuffle) : drawOrder(train.size, plan, shuffle);
 }
 
 /** The order in which an epoch goes through its windows, `passes` times through each; made in pieces, since there may be millions. */

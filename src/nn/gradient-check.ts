@@ -34,6 +34,8 @@ export interface GradientCheckOptions {
   parameters?: NamedArrays;
   /** A batch of `batchSize` and `steps` to check on; a random one unless given. */
   batch?: Batch;
+  /** Begins with a state drawn at random, as one that is carried, instead of zeros. */
+  fromState?: boolean;
   /** Kernels in float64; the reference unless given. A test plants errors here. */
   kernels?: Kernels;
   /** Losses of one's own that heads name. */
@@ -150,6 +152,7 @@ function checkedModel(kernels: Kernels, spec: ModelSpec, options: GradientCheckO
   });
   const batch = options.batch ?? randomBatch(spec, batchSize, steps, Random.stream(seed, 'batch'));
   network.load(batch);
+  if (options.fromState) drawState(network, Random.stream(seed, 'state'));
   const mask = dropout.state();
   const loss = (): number => {
     dropout.restore(mask);
@@ -164,6 +167,16 @@ function checkedModel(kernels: Kernels, spec: ModelSpec, options: GradientCheckO
   ]);
   const rowsUsed = (name: string): TableRows | undefined => tableRows(spec, batch, name);
   return { parameters, gradients, rowsUsed, loss, kinked };
+}
+
+function drawState(network: Network, random: Random): void {
+  for (const { states } of network.layers) {
+    for (const state of states) {
+      const { data } = state.row(0);
+      for (let j = 0; j < data.length; j++) data[j] = random.normal();
+    }
+  }
+  network.keepState();
 }
 
 /** Rows of a table, and how wide they are. */

@@ -1,5 +1,6 @@
 import type { Kernels, Lease, Random } from '../tensor/index.ts';
 import type { Batch } from './batch.ts';
+import { CarriedState } from './carried-state.ts';
 import type { Engine, EngineState, StepResult } from './engine.ts';
 import { evaluationNetworks, fewNetworks } from './few-networks.ts';
 import type { FewRecent } from './few-recent.ts';
@@ -32,9 +33,13 @@ export interface LocalEngineOptions {
 export class LocalEngine implements Engine {
   readonly spec: ModelSpec;
   readonly name: string;
+  readonly carriesState = true;
   readonly #weights: TrainedWeights;
   readonly #options: LocalEngineOptions;
   readonly #turns = new Turns();
+  /** After the newest batch that was trained on, and that was evaluated. */
+  readonly #carried: CarriedState;
+  readonly #judged: CarriedState;
   readonly #training: FewRecent<number, Lease<Network>>;
   readonly #evaluation: FewRecent<number, Lease<Network>>;
 
@@ -44,6 +49,8 @@ export class LocalEngine implements Engine {
     this.#options = options;
     this.#weights = new TrainedWeights(options.kernels, spec, options.optimizer);
     if (options.init) initialise(this.parameters, options.init);
+    this.#carried = new CarriedState(spec);
+    this.#judged = new CarriedState(spec);
     this.#training = fewNetworks((batchSize) => this.#trainingNetwork(batchSize));
     this.#evaluation = evaluationNetworks(options.kernels, spec, options.steps, this.parameters, options.losses);
   }
@@ -87,8 +94,11 @@ export class LocalEngine implements Engine {
   evaluate(batch: Batch): Promise<number[]> {
     return this.#turns.takeWith([batch], ([own]) => {
       const network = this.#evaluation.get(own.size).value;
+      const parts = [{ network, from: 0 }];
       network.load(own);
+      this.#judged.begin(own, parts);
       network.forward();
+      this.#judged.end(own, parts);
       return network.losses();
     });
   }
@@ -104,11 +114,15 @@ export class LocalEngine implements Engine {
   }
 
   readState(): Promise<EngineState> {
-    return this.#turns.take(() => ({ ...this.#weights.read(), dropout: this.#options.dropout.state() }));
+    return this.#turns.take(() => {
+      const carried = this.#carried.read();
+      return { ...this.#weights.read(), dropout: this.#options.dropout.state(), ...(carried && { carried }) };
+    });
   }
 
   writeState(state: EngineState): Promise<void> {
     return this.#turns.take(() => {
+      this.#carried.write(state.carried);
       this.#weights.write(state);
       this.#options.dropout.restore(state.dropout);
     });
@@ -132,7 +146,11 @@ export class LocalEngine implements Engine {
     const network = this.#training.get(batch.size).value;
     const { parameters, gradients } = this;
     const norm = (): number => this.#weights.gradientNorm();
-    return findGradient({ kernels, network, parameters, gradients, dropout, norm }, batch);
+    const parts = [{ network, from: 0 }];
+    this.#carried.begin(batch, parts);
+    const found = findGradient({ kernels, network, parameters, gradients, dropout, norm }, batch);
+    this.#carried.end(batch, parts);
+    return found;
   }
 
   #trainingNetwork(batchSize: number): Lease<Network> {

@@ -189,6 +189,11 @@ export class Network {
     for (const layer of this.layers) layer.carryState();
   }
 
+  /** Begins with what stands in slot 0 of the layers' states. */
+  keepState(): void {
+    for (const layer of this.layers) layer.keepState();
+  }
+
   /** Which steps the heads see. */
   get lossOn(): 'last' | 'all' {
     return this.#lossOn;

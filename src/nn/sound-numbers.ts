@@ -54,6 +54,10 @@ export function findUnsound(
       }
     }
   }
+  for (const [name, data] of Object.entries(checkpoint.training?.engine.carried ?? {})) {
+    const at = data.findIndex((value) => !Number.isFinite(value));
+    if (at >= 0) return { parameter: name, prefix: 'carried/', shape: [data.length], at, value: data[at] };
+  }
   return undefined;
 }
 
@@ -71,7 +75,7 @@ export function unsoundError(checkpoint: Checkpoint, lastStep?: StepResult): Non
 
 /** Where it stands and what it should be, as a sentence: `"adam.v/lstm.0.bias" has -1 at [3]; second moments …`. */
 export function describeUnsound({ parameter, prefix, shape, at, value }: UnsoundNumber): string {
-  const should = slotOf(prefix)?.should ?? 'weights are finite';
+  const should = slotOf(prefix)?.should ?? (prefix === 'carried/' ? 'states are finite' : 'weights are finite');
   return `"${prefix}${parameter}" has ${value} at [${indexOf(at, shape).join(', ')}]; ${should}.`;
 }
 

@@ -45,7 +45,7 @@ export interface TrainerState {
   learningRate?: number;
   /**
    * What the windows were, so that a run is not resumed on other data; `varied` where they were varied in training,
-   * `accumulate` where a step had several batches.
+   * `accumulate` where a step had several batches, `carried` where windows went on from those before.
    */
   windows: {
     training: number;
@@ -54,6 +54,7 @@ export interface TrainerState {
     batchSize: number;
     varied?: true;
     accumulate?: number;
+    carried?: true;
   };
 }
 
@@ -81,6 +82,7 @@ export function stateAtStart(
       batchSize,
       ...(train.isVaried && { varied: true as const }),
       ...(accumulate > 1 && { accumulate }),
+      ...(train.streams && { carried: true as const }),
     },
   };
 }
@@ -119,7 +121,7 @@ export function isTrainerState(value: unknown, { heads }: ModelSpec): value is T
   const { epoch, batch, step, shuffle, sums, history, earlyStopping, plateau, cosine, seconds, learningRate, windows } =
     recordOf(value);
   const { losses, ...others } = recordOf(sums);
-  const { training, validation, steps, batchSize, varied, accumulate } = recordOf(windows);
+  const { training, validation, steps, batchSize, varied, accumulate, carried } = recordOf(windows);
   return (
     [epoch, batch, step, training, validation, steps, batchSize].every(isCount) &&
     isRandomState(shuffle) &&
@@ -133,6 +135,7 @@ export function isTrainerState(value: unknown, { heads }: ModelSpec): value is T
     (learningRate === undefined || isAmount(learningRate)) &&
     (varied === undefined || varied === true) &&
     (accumulate === undefined || isCount(accumulate)) &&
+    (carried === undefined || carried === true) &&
     Array.isArray(history) &&
     history.every((record) => isEpochRecord(record, heads))
   );

@@ -1,9 +1,10 @@
 import type { StopSignal } from '../stop-signal.ts';
 import { nameOfBits, Random } from '../tensor/index.ts';
 import { accumulatedStep, withGradients } from './accumulate.ts';
+import { assertCarries } from './carried-state.ts';
 import type { Dataset, WindowBatch } from './dataset.ts';
 import { EarlyStopping } from './early-stopping.ts';
-import { drawOrder, fillFromOrder, planEpochs, type EpochPlan } from './epochs.ts';
+import { fillFromOrder, orderFor, planFor, type EpochPlan } from './epochs.ts';
 import type { Engine, StepResult } from './engine.ts';
 import { CheckpointError, DivergedError, NonFiniteError, type HighLossError } from './errors.ts';
 import { evaluateDataset } from './evaluate.ts';
@@ -77,7 +78,8 @@ export class Trainer {
     this.#config = config;
     this.#callbacks = callbacks;
     this.#extra = extra;
-    this.#plan = planEpochs(data.train.size, config, engine.roundSteps);
+    if (data.train.streams) assertCarries(engine, config.accumulate);
+    this.#plan = planFor(data.train, config, engine.roundSteps);
     const { batchSize, accumulate, steps } = this.#plan;
     if (accumulate > 1) withGradients(engine);
     this.#average = averageFor(engine, config.ema);
@@ -211,7 +213,7 @@ export class Trainer {
     const { checkpointEvery } = this.#config;
     this.#state.shuffle = this.#shuffle.state();
     // An engine that fills its batches itself draws the order too; the stream must stand behind it all the same.
-    const order = await inTurns(drawOrder(this.#train.size, this.#plan, this.#shuffle));
+    const order = await inTurns(orderFor(this.#train, this.#plan, this.#shuffle));
     while (this.#state.batch < this.#batches) {
       const left = this.#leaving(signal);
       if (left) {

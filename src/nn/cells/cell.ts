@@ -118,6 +118,11 @@ export abstract class Cell {
   /** Begins with these states, [B, H] each, in the order of `states`. */
   setState(...states: readonly Tensor[]): void {
     for (let k = 0; k < states.length; k++) this.kernels.copy(this.#first[k], states[k]);
+    this.keepState();
+  }
+
+  /** Begins with what stands in slot 0 of the states, whoever wrote it there. */
+  keepState(): void {
     this.fromZero = false;
   }
 

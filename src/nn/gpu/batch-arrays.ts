@@ -39,6 +39,7 @@ export function batchArrays(layout: GpuLayout, batch: Batch): BatchArrays {
       'The GPU engine cannot train on sequences of several lengths or weights yet; backend "simd" can.',
     );
   }
+  if (batch.carry) throw new UsageError('The GPU engine does not carry states over windows yet; backend "simd" does.');
   const entries = new Float32Array(rows * width);
   let row = 0;
   spec.inputs.categories.forEach(({ size }, k) => {

@@ -36,8 +36,10 @@ export class Part {
     // What a part takes must not depend on what it is asked for first: the next part's memory begins behind it.
     const losses = new Float64Array(spec.heads.length);
     kernels.rehearse(() => {
-      this.train(losses);
-      this.evaluate(losses);
+      for (const goesOn of [true, false]) {
+        this.train(losses, goesOn);
+        this.evaluate(losses, goesOn);
+      }
     });
   }
 
@@ -46,8 +48,12 @@ export class Part {
     this.#dropout.restore([words[0] >>> 0, words[1] >>> 0, words[2] >>> 0, words[3] >>> 0]);
   }
 
-  /** Forward and back over the loaded sequences: writes this part's gradient and its share of the losses. */
-  train(losses: Float64Array): void {
+  /**
+   * Forward and back over the loaded sequences: writes this part's gradient and its share of the losses.
+   * @param goesOn whether they begin with the states that stand in the network, or with zeros
+   */
+  train(losses: Float64Array, goesOn = false): void {
+    begin(this.training, goesOn);
     this.#kernels.fill(this.gradients.flat, 0);
     this.training.forward();
     losses.set(this.training.losses());
@@ -55,8 +61,14 @@ export class Part {
   }
 
   /** Forward over the sequences loaded for evaluation. */
-  evaluate(losses: Float64Array): void {
+  evaluate(losses: Float64Array, goesOn = false): void {
+    begin(this.evaluation, goesOn);
     this.evaluation.forward();
     losses.set(this.evaluation.losses());
   }
+}
+
+function begin(network: Network, goesOn: boolean): void {
+  if (goesOn) network.keepState();
+  else network.resetState();
 }

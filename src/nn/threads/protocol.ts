@@ -8,9 +8,9 @@ export const COMMANDS = { train: 1, evaluate: 2, exit: 3 } as const;
 /**
  * The numbers through which threads talk, at the start of the shared memory. Int32 words: `generation` is raised when a new
  * command stands in `command`; each worker adds 1 to `done` when it has carried it out; `failed` holds the number of a
- * worker that cannot go on.
+ * worker that cannot go on; `goesOn` is 1 where the sequences begin with the states that stand in the networks, 0 with zeros.
  */
-export const WORDS = { generation: 0, done: 16, command: 32, failed: 33, seeds: 48 } as const;
+export const WORDS = { generation: 0, done: 16, command: 32, failed: 33, goesOn: 34, seeds: 48 } as const;
 
 /** Words of a random state. */
 const SEED_WORDS = 4;

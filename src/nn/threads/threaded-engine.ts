@@ -4,6 +4,7 @@ import { loadSimd } from '../../tensor/simd/load.ts';
 import type { SimdModule, SimdVariant } from '../../tensor/index.ts';
 import { createMemory } from '../../tensor/simd/wasm-arena.ts';
 import type { Batch } from '../batch.ts';
+import { CarriedState } from '../carried-state.ts';
 import { locateNonFinite } from '../diagnose.ts';
 import { weightedLoss, type Engine, type EngineState, type StepResult } from '../engine.ts';
 import { DisposedError, NonFiniteError, WorkerError } from '../errors.ts';
@@ -52,6 +53,7 @@ const PATIENCE = 50;
 export class ThreadedEngine implements Engine {
   readonly spec: ModelSpec;
   readonly name: string;
+  readonly carriesState = true;
   readonly #options: ThreadedEngineOptions;
   readonly #kernels: SimdKernels;
   readonly #weights: TrainedWeights;
@@ -62,6 +64,9 @@ export class ThreadedEngine implements Engine {
   /** Networks for evaluation batches of unusual sizes, on this thread. */
   readonly #remainders: FewRecent<number, Lease<Network>>;
   readonly #turns = new Turns();
+  /** After the newest batch that was trained on, and that was evaluated. */
+  readonly #carried: CarriedState;
+  readonly #judged: CarriedState;
   #failure?: Error;
 
   private constructor(spec: ModelSpec, options: ThreadedEngineOptions, layout: Layout) {
@@ -72,6 +77,8 @@ export class ThreadedEngine implements Engine {
     this.#weights = layout.weights;
     this.#control = layout.control;
     this.#parts = layout.parts;
+    this.#carried = new CarriedState(spec);
+    this.#judged = new CarriedState(spec);
     this.#remainders = evaluationNetworks(layout.kernels, spec, options.steps, layout.weights.parameters);
   }
 
@@ -112,8 +119,9 @@ export class ThreadedEngine implements Engine {
   evaluate(batch: Batch): Promise<number[]> {
     return this.#turns.takeWith([batch], ([own]) => {
       if (own.size !== EVALUATION_BATCH) return this.#evaluateHere(own);
-      for (const { evaluation, shape } of this.#parts) evaluation.load(own, shape.evaluate.from);
-      return this.#run('evaluate');
+      const parts = this.#parts.map(({ evaluation, shape }) => ({ network: evaluation, from: shape.evaluate.from }));
+      for (const { network, from } of parts) network.load(own, from);
+      return this.#judge(own, parts, (goesOn) => this.#run('evaluate', goesOn));
     });
   }
 
@@ -128,11 +136,15 @@ export class ThreadedEngine implements Engine {
   }
 
   readState(): Promise<EngineState> {
-    return this.#turns.take(() => ({ ...this.#weights.read(), dropout: this.#options.dropout.state() }));
+    return this.#turns.take(() => {
+      const carried = this.#carried.read();
+      return { ...this.#weights.read(), dropout: this.#options.dropout.state(), ...(carried && { carried }) };
+    });
   }
 
   writeState(state: EngineState): Promise<void> {
     return this.#turns.take(() => {
+      this.#carried.write(state.carried);
       this.#weights.write(state);
       this.#options.dropout.restore(state.dropout);
     });
@@ -164,11 +176,13 @@ export class ThreadedEngine implements Engine {
         // The last word is never 0, since a state of zeros is none.
         this.#control.seed(thread).set([dropout.bits(), dropout.bits(), dropout.bits(), dropout.bits() | 1]);
       });
-      const losses = await this.#run('train');
+      const parts = this.#parts.map(({ training, shape }) => ({ network: training, from: shape.train.from }));
+      const losses = await this.#run('train', this.#carried.begin(batch, parts));
       for (const { gradients } of this.#parts.slice(1)) this.#kernels.add(this.#weights.gradients.flat, gradients.flat);
       const loss = weightedLoss(this.spec, losses);
       const gradientNorm = this.#weights.gradientNorm();
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) throw this.#diagnose(loss, gradientNorm);
+      this.#carried.end(batch, parts);
       return { losses, loss, gradientNorm };
     } catch (error) {
       dropout.restore(dropoutBefore);
@@ -176,14 +190,19 @@ export class ThreadedEngine implements Engine {
     }
   }
 
-  /** Lets all threads carry out a command, this one included. Returns the losses of all parts, added up in order. */
-  async #run(command: 'train' | 'evaluate'): Promise<number[]> {
+  /**
+   * Lets all threads carry out a command, this one included.
+   * @param goesOn whether the sequences begin with the states that stand in the networks, or with zeros
+   * @returns the losses of all parts, added up in order
+   */
+  async #run(command: 'train' | 'evaluate', goesOn: boolean): Promise<number[]> {
     if (this.#failure) throw this.#failure;
     Atomics.store(this.#control.ints, WORDS.done, 0);
+    Atomics.store(this.#control.ints, WORDS.goesOn, Number(goesOn));
     this.#command(command);
     // Before the first training step there are no seeds yet.
     if (command === 'train') this.#parts[0].seed(this.#control.seed(0));
-    this.#parts[0][command](this.#control.losses(0));
+    this.#parts[0][command](this.#control.losses(0), goesOn);
     await this.#waitForWorkers();
     return this.spec.heads.map((_, head) =>
       this.#parts.reduce((sum, _part, thread) => sum + this.#control.losses(thread)[head], 0),
@@ -214,11 +233,24 @@ export class ThreadedEngine implements Engine {
     }
   }
 
-  #evaluateHere(batch: Batch): number[] {
+  #evaluateHere(batch: Batch): Promise<number[]> {
     const network = this.#remainders.get(batch.size).value;
     network.load(batch);
-    network.forward();
-    return network.losses();
+    return this.#judge(batch, [{ network, from: 0 }], () => {
+      network.forward();
+      return network.losses();
+    });
+  }
+
+  /** Runs a batch that is loaded for evaluation with the states that it begins with. */
+  async #judge(
+    batch: Batch,
+    parts: Parameters<CarriedState['begin']>[1],
+    run: (goesOn: boolean) => number[] | Promise<number[]>,
+  ): Promise<number[]> {
+    const losses = await run(this.#judged.begin(batch, parts));
+    this.#judged.end(batch, parts);
+    return losses;
   }
 
   /** Finds the thread whose part gave something that is not finite, and looks through that part on this thread. */

@@ -26,11 +26,12 @@ export function work(init: WorkerInit, ready: () => void): void {
       seen = Atomics.load(ints, WORDS.generation);
       const command = Atomics.load(ints, WORDS.command);
       if (command === COMMANDS.exit) return;
+      const goesOn = Atomics.load(ints, WORDS.goesOn) === 1;
       if (command === COMMANDS.train) {
         part.seed(control.seed(thread));
-        part.train(control.losses(thread));
+        part.train(control.losses(thread), goesOn);
       } else {
-        part.evaluate(control.losses(thread));
+        part.evaluate(control.losses(thread), goesOn);
       }
       Atomics.add(ints, WORDS.done, 1);
       Atomics.notify(ints, WORDS.done);
