@@ -8,13 +8,12 @@ import {
   weightedLoss,
   type EngineChoice,
   type Sequence,
-  WindowDataset,
 } from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
 import { canRecall } from './drawing/recall.ts';
 import { gridNats, noteNats, type NoteNats } from './evaluation/common-grid.ts';
 import { guessOf } from './evaluation/standing.ts';
-import { baselinesOf, marksFor } from './prepare.ts';
+import { baselinesOf, datasetOf, judgedFrom, marksFor } from './prepare.ts';
 import { prepareTable } from './prepare-table.ts';
 import type { MusicModel } from './music-model.ts';
 
@@ -64,10 +63,10 @@ export async function evaluateModel(
   atMost = Infinity,
 ): Promise<Evaluation> {
   const tables = pieces.map((piece) => prepareTable(piece, model.settings));
-  const { before = 0 } = marksFor(model.codec, model.settings.seqLength);
+  const { before = 0 } = marksFor(model.codec, model.settings);
   const sequences = tables.map((table) => model.codec.encode(table, { before }));
-  const data = new WindowDataset(model.spec, sequences, model.settings.seqLength);
-  const windows = Math.min(data.size, atMost);
+  const data = datasetOf(model.spec, sequences, model.settings);
+  const windows = data.streams ? data.streams.toJudge(1, atMost).length : Math.min(data.size, atMost);
   const engine = await createEngine(model.spec, {
     ...choice,
     brief: windows < MANY_WINDOWS,
@@ -82,7 +81,7 @@ export async function evaluateModel(
     const loss = weightedLoss(model.spec, losses);
     const heads = describeHeads(model, sequences, losses);
     assertFinite({ heads, loss }, 'The evaluation', BROKEN_MODEL);
-    const open = gridNats(model.codec, tables, { from: model.settings.seqLength - before });
+    const open = gridNats(model.codec, tables, { from: judgedFrom(model.settings) - before });
     const note = canRecall(model.codec) ? noteOf(heads, open) : null;
     const tooShort = data.tooShort.map((index) => pieces[index].path);
     return { windows, loss, heads, note, tooShort, engineName: engine.name };
@@ -93,7 +92,7 @@ export async function evaluateModel(
 
 function describeHeads(model: MusicModel, sequences: readonly Sequence[], losses: number[]): HeadEvaluation[] {
   const { spec, settings, frequencies } = model;
-  const baselines = frequencies && baselinesOf(frequencies, sequences, settings.seqLength);
+  const baselines = frequencies && baselinesOf(frequencies, sequences, judgedFrom(settings));
   return spec.heads.map((head, k) => ({
     name: head.name,
     loss: losses[k],

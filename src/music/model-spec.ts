@@ -33,7 +33,8 @@ export function modelSpecFor(codec: Codec, settings: Settings): ModelSpec {
   const hiddenSize = widths[widths.length - 1];
   const differ = widths.some((width) => width !== hiddenSize);
   const lstm = { layers, hiddenSize, dropout, ...(differ && { widths }), ...(cell !== 'lstm' && { cell }) };
-  return validateSpec({ inputs, lstm, heads, lossOn });
+  // What is read as a stream is judged so, at every note.
+  return validateSpec({ inputs, lstm, heads, lossOn, ...(settings.carryState && { evaluateOn: 'all' as const }) });
 }
 
 /** The settings that say how gradients become steps. */

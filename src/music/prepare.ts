@@ -17,12 +17,15 @@ import {
 import {
   atOnce,
   inTurns,
+  StreamDataset,
   WindowDataset,
   within,
+  type Dataset,
   type InTurns,
   type ModelSpec,
   type Pieces,
   type Sequence,
+  type Vary,
 } from '../nn/index.ts';
 import { Random } from '../tensor/index.ts';
 import { codingsOf } from './codings.ts';
@@ -35,13 +38,16 @@ import type { Settings } from './settings.ts';
 import { tablesToFit, variationOf, varyPieces } from './vary.ts';
 import { counted } from '../text/words.ts';
 
+/** Windows that stand alone, or pieces as streams. */
+export type MusicDataset = Dataset & (WindowDataset | StreamDataset);
+
 /** A corpus made ready for training. */
 export interface PreparedData {
   codec: Codec;
   spec: ModelSpec;
-  train: WindowDataset;
+  train: MusicDataset;
   /** Undefined when nothing was held back. */
-  validation?: WindowDataset;
+  validation?: MusicDataset;
   trainPieces: Piece[];
   validationPieces: Piece[];
   /** How time is counted. */
@@ -120,19 +126,19 @@ function* preparation(
   const codec = given ?? fit();
   yield 0.2;
   const spec = modelSpecFor(codec, settings);
-  const marks = marksFor(codec, settings.seqLength);
+  const marks = marksFor(codec, settings);
   const sequences = yield* within(encoded(codec, tables, marks), 0.2, 0.9);
   const validationFits = split.validation.some(({ table }) => table.length >= least);
-  const heldOut = validationFits ? yield* within(encodedToJudge(codec, split.validation, settings.seqLength), 0.9, 1) : undefined; // prettier-ignore
+  const heldOut = validationFits ? yield* within(encodedToJudge(codec, split.validation, settings), 0.9, 1) : undefined; // prettier-ignore
   const frequencies = countFrequencies(spec.heads, sequences, marks);
   return {
     codec,
     spec,
-    train: new WindowDataset(spec, sequences, settings.seqLength, varyPieces(codec, tables, marks, variation)),
-    validation: heldOut && new WindowDataset(spec, heldOut, settings.seqLength),
+    train: datasetOf(spec, sequences, settings, varyPieces(codec, tables, marks, variation)),
+    validation: heldOut && datasetOf(spec, heldOut, settings),
     time,
     frequencies,
-    ...(heldOut && { heldOutBaseline: baselinesOf(frequencies, heldOut, settings.seqLength) }),
+    ...(heldOut && { heldOutBaseline: baselinesOf(frequencies, heldOut, judgedFrom(settings)) }),
     repetition: repetitionIn(tables),
     trainPieces: split.train,
     validationPieces: split.validation,
@@ -186,25 +192,44 @@ export function windowsOf(
   pieces: readonly { table: NoteTable }[],
   seqLength: number,
 ): WindowDataset {
-  return new WindowDataset(spec, atOnce(encodedToJudge(codec, pieces, seqLength)), seqLength);
+  const windows = { seqLength, carryState: false };
+  return new WindowDataset(spec, atOnce(encodedToJudge(codec, pieces, windows)), seqLength);
 }
 
-function encodedToJudge(codec: Codec, pieces: readonly { table: NoteTable }[], seqLength: number): Pieces<Sequence[]> {
+/** Pieces as they are trained on, and judged. */
+export function datasetOf(spec: ModelSpec, sequences: Sequence[], settings: Reading, vary?: Vary): MusicDataset {
+  const { carryState, seqLength } = settings;
+  if (carryState) return new StreamDataset(spec, sequences, seqLength, { vary });
+  return new WindowDataset(spec, sequences, seqLength, vary);
+}
+
+/** How pieces are read. */
+type Reading = Pick<Settings, 'seqLength' | 'carryState'>;
+
+/** The first position that is judged: that behind a whole window, or, of a stream, behind the first. */
+export function judgedFrom({ seqLength, carryState }: Reading): number {
+  return carryState ? 1 : seqLength;
+}
+
+function encodedToJudge(codec: Codec, pieces: readonly { table: NoteTable }[], reading: Reading): Pieces<Sequence[]> {
   const tables = pieces.map(({ table }) => table);
   // An end is no note, and what is judged are notes.
-  const { before } = marksFor(codec, seqLength);
+  const { before } = marksFor(codec, reading);
   return encoded(codec, tables, { before });
 }
 
-/** What always giving frequencies costs at every note that has a whole window before it. */
+/**
+ * What always giving frequencies costs at every note that is judged.
+ * @param from the first position that is
+ */
 export function baselinesOf(
   frequencies: Frequencies,
   sequences: readonly Sequence[],
-  seqLength: number,
+  from: number,
 ): Record<string, number> {
   function* targetsOf(name: string): Generator<number> {
     for (const { targets } of sequences) {
-      for (let t = seqLength; t < targets[name].length; t++) yield targets[name][t];
+      for (let t = from; t < targets[name].length; t++) yield targets[name][t];
     }
   }
   return Object.fromEntries(
@@ -212,18 +237,19 @@ export function baselinesOf(
   );
 }
 
-/** The notes that a piece must have to be learned from: a window and one more, or two where marks stand around them. */
-export function leastNotes({ ends, seqLength }: Pick<Settings, 'ends' | 'seqLength'>): number {
-  return ends ? 2 : seqLength + 1;
+/** The notes that a piece must have to be learned from: a window and one more, or two where marks stand around them or it is a stream. */
+export function leastNotes({ ends, seqLength, carryState }: Reading & Pick<Settings, 'ends'>): number {
+  return ends || carryState ? 2 : seqLength + 1;
 }
 
 /**
  * The marks around a piece that windows of `seqLength` are cut from, where the codec knows marks: as many as make its first note
  * part of as many windows as any other, and its end of half as many: a window with little else would teach that a piece ends
- * after its first notes.
+ * after its first notes. A stream meets everything once, and has one of each.
  */
-export function marksFor({ endClass }: Codec, seqLength: number): Marks {
-  return endClass === undefined ? {} : { before: seqLength, after: Math.ceil(seqLength / 2) };
+export function marksFor({ endClass }: Codec, { seqLength, carryState }: Reading): Marks {
+  if (endClass === undefined) return {};
+  return carryState ? { before: 1, after: 1 } : { before: seqLength, after: Math.ceil(seqLength / 2) };
 }
 
 function* encoded(codec: Codec, tables: readonly NoteTable[], marks: Marks): Pieces<Sequence[]> {

@@ -42,6 +42,7 @@ const tutorial: Settings = {
 
   batchSize: 64,
   accumulate: 1,
+  carryState: false, // Windows from anywhere, each of its own.
   epochs: 50,
   stepsPerEpoch: null, // An epoch is all windows.
   optimizer: 'adam', // Keras's, as the original.

@@ -55,6 +55,8 @@ export interface Settings {
   batchSize: number;
   /** Batches of a training step. */
   accumulate: number;
+  /** Whether windows go on from the state after the one before, each piece as a stream. */
+  carryState: boolean;
   /** null where `maxSteps` or `minutes` end the run. */
   epochs: number | null;
   stepsPerEpoch: number | null;
@@ -148,6 +150,7 @@ export const SETTINGS: readonly SettingInfo[] = [
 
   { key: 'batchSize', flag: 'batch-size', ...COUNT, max: 65_536, group: 'training', help: 'windows in a batch' },
   { key: 'accumulate', flag: 'accumulate', ...COUNT, max: 65_536, before: 1, group: 'training', help: 'batches in a training step, which is then as one batch N times as large, in the memory of one' },
+  { key: 'carryState', flag: 'carry-state', kind: 'boolean', before: false, group: 'training', off: 'each window stands alone', help: 'read each piece from beginning to end, each window going on from the state after the one before; requires --loss-on all' },
   { key: 'epochs', flag: 'epochs', ...COUNT, max: 1_000_000, none: 'none', group: 'training', help: 'maximum number of passes over the data; --minutes alone means none' },
   { key: 'stepsPerEpoch', flag: 'steps-per-epoch', ...COUNT, none: 'all', group: 'training', help: 'end each epoch after N steps, on a fresh sample of the windows' },
   { key: 'optimizer', flag: 'optimizer', kind: 'choice', choices: ['adam', 'adamw', 'sgd', 'nesterov', 'rmsprop'], before: 'adam', group: 'training', help: "what turns gradients into steps; adamw decays the weights, nesterov is sgd with Nesterov's momentum" },
@@ -223,10 +226,11 @@ export function scheduleFalls(schedule: unknown): boolean {
 /**
  * Whether settings that are right one by one make sense together.
  * @throws UsageError where a run would have no end, layers have more or fewer widths than there are, a schedule a flat part
- *   before an end that it has not, or an optimizer what it has no use for
+ *   before an end that it has not, an optimizer what it has no use for, or windows that go on from each other what they cannot have
  */
 export function checkTogether(settings: Settings): void {
   const { epochs, maxSteps, minutes, schedule, flat, optimizer, momentum, weightDecay, layers, hiddenSize } = settings;
+  checkCarryState(settings);
   const widths = listOf(hiddenSize).length;
   if (widths > 1 && widths !== layers) {
     throw new UsageError(`--hidden-size: ${hiddenSize} are the units of ${widths} layers, and --layers is ${layers}.`);
@@ -246,6 +250,12 @@ export function checkTogether(settings: Settings): void {
   if (weightDecay > 0 && optimizer !== 'adamw') {
     throw new UsageError(`--weight-decay: only the optimizer adamw decays weights, not ${optimizer}.`);
   }
+}
+
+function checkCarryState({ carryState, lossOn, accumulate }: Settings): void {
+  if (!carryState) return;
+  if (lossOn !== 'all') throw new UsageError('--carry-state: windows that go on from each other have their loss on every note; add --loss-on all.'); // prettier-ignore
+  if (accumulate > 1) throw new UsageError('--accumulate: with --carry-state each batch is a training step; take a larger --batch-size instead.'); // prettier-ignore
 }
 
 /**

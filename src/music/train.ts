@@ -1,6 +1,7 @@
 import {
   assertForward,
   createEngine,
+  planFor,
   Trainer,
   type Engine,
   type EngineChoice,
@@ -56,13 +57,13 @@ export async function createTrainingRun(
   assertForward(data.spec, 'music');
   if (from) checkFineTuning(settings, data.codec, from);
   const { seed, seqLength, patience, batchSize, accumulate, ema, epochs, learningRate } = settings;
-  // Where it is known to win a GPU takes several steps at once, which neither of them lets it do.
-  const stepByStep = accumulate > 1 || ema !== null;
+  // Where it is known to win a GPU takes several steps at once, which none of them lets it do.
+  const stepByStep = accumulate > 1 || ema !== null || settings.carryState;
   const engine = await makeEngine(data.spec, {
     ...choice,
     ...(stepByStep && { gpuKnowledge: undefined }),
     optimizer: optimizerFor(settings),
-    batchSize: Math.min(batchSize, data.train.size),
+    batchSize: planFor(data.train, settings).batchSize,
     steps: seqLength,
     init: resumes || from ? undefined : Random.stream(seed, 'init'),
     inTurns,

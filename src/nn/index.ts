@@ -92,7 +92,7 @@ export { EarlyStopping, type EarlyStoppingState } from './early-stopping.ts';
 export { accuracy, meanAbsoluteError, topAccuracy } from './metrics.ts';
 export { EVALUATION_BATCH, evaluateDataset } from './evaluate.ts';
 export type { EpochRecord, TrainerState } from './trainer-state.ts';
-export { drawOrder, fillFromOrder, planEpochs, type BatchPlace, type EpochPlan } from './epochs.ts';
+export { drawOrder, fillFromOrder, planEpochs, planFor, type BatchPlace, type EpochPlan } from './epochs.ts';
 export { Trainer } from './trainer.ts';
 export type {
   RateJump,

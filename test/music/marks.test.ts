@@ -29,11 +29,11 @@ function softmax(logits: ArrayLike<number>): number[] {
 
 describe('preparing pieces with a beginning and an end', () => {
   it('puts as many marks before them as a window has notes, and half as many after', () => {
-    expect(marksFor(model.codec, 8)).toEqual({ before: 8, after: 4 });
-    expect(marksFor(model.codec, 9)).toEqual({ before: 9, after: 5 });
+    expect(marksFor(model.codec, { seqLength: 8, carryState: false })).toEqual({ before: 8, after: 4 });
+    expect(marksFor(model.codec, { seqLength: 9, carryState: false })).toEqual({ before: 9, after: 5 });
     const older = { ...model.codec.spec };
     delete older.ends;
-    expect(marksFor(new Codec(older), 8)).toEqual({});
+    expect(marksFor(new Codec(older), { seqLength: 8, carryState: false })).toEqual({});
   });
 
   it('makes each note part of as many windows as any other', () => {
@@ -63,7 +63,8 @@ describe('preparing pieces with a beginning and an end', () => {
   });
 
   it('takes pieces of two notes on, and names those of one', () => {
-    expect([leastNotes({ ends: true, seqLength: 48 }), leastNotes({ ends: false, seqLength: 48 })]).toEqual([2, 49]);
+    const least = (ends: boolean, carryState = false) => leastNotes({ ends, seqLength: 48, carryState });
+    expect([least(true), least(false), least(false, true)]).toEqual([2, 49, 2]);
     const pieces = [toyPiece('one', toySong(60, 1)), toyPiece('two', toySong(50, 2)), toyPiece('more', toySong(48, 5))];
     const data = prepareData(corpusOf(...pieces), markedSettings({ validation: 0 }));
     expect(data.tooShort).toEqual(['songs/one.mid']);
@@ -127,7 +128,7 @@ describe('time that was left to the music', () => {
 
 describe('a varied window of a piece with marks', () => {
   const table = heardBy(model, toySong(60, 20));
-  const marks = marksFor(model.codec, T);
+  const marks = marksFor(model.codec, { seqLength: T, carryState: false });
   const moved = (semitones: number): EncodedPiece =>
     model.codec.encode({ ...table, pitch: table.pitch.map((pitch) => pitch + semitones) }, marks);
   const part = ({ categories, targets }: EncodedPiece, from: number, count: number): string =>

@@ -15,7 +15,10 @@ import { counted, formatCount } from '../../text/words.ts';
 /** Which music to read, and how. */
 export interface MusicRequest {
   sources: readonly string[];
-  settings: Pick<Settings, 'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength' | 'ends'>;
+  settings: Pick<
+    Settings,
+    'files' | 'instrument' | 'compat' | 'charset' | 'allowDamaged' | 'seqLength' | 'ends' | 'carryState'
+  >;
   /** Whether every file that is left out is named; undefined where the command has no option for it. */
   listLeftOut?: boolean;
   /** What a file may cost. */
@@ -114,16 +117,20 @@ export function describeCorpus({ pieces, skipped, missing, duplicates }: Corpus)
 
 /** How the pieces were divided, and into how many windows. */
 export function describeSplit(data: PreparedData, settings: Settings): string[] {
-  const { seqLength } = settings;
+  const { seqLength, carryState } = settings;
   const { transpose, tempo } = variationOf(settings, data.time);
   const moves = [
     ...(transpose > 0 ? [`up to ${counted(transpose, 'semitone')}`] : []),
     ...(tempo > 0 ? [`up to ${Number((100 * tempo).toPrecision(3))} % of its tempo`] : []),
   ];
-  const varied = moves.length > 0 ? `, each moved anew by ${moves.join(' and ')} whenever it is used` : '';
+  const varied =
+    moves.length > 0
+      ? `, each ${carryState ? 'piece ' : ''}moved anew by ${moves.join(' and ')} whenever it is used`
+      : '';
+  const carried = carryState ? ', each going on from the one before' : '';
   const train =
     `${counted(data.trainPieces.length, 'piece')} to learn from: ` +
-    `${counted(data.train.size, 'window')} of ${counted(seqLength, 'note')}${varied}` +
+    `${counted(data.train.size, 'window')} of ${counted(seqLength, 'note')}${carried}${varied}` +
     (data.tooShort.length > 0 ? `; ${counted(data.tooShort.length, 'piece')} too short for one` : '');
   if (!data.validation) return [train, 'nothing is held back to validate on'];
   const how = {

@@ -22,7 +22,6 @@ import {
   trainedOnCopies,
   usualLength,
   usualPrimer,
-  windowsOfStep,
   type MusicModel,
   type PreparedData,
   type PresetChoice,
@@ -30,7 +29,7 @@ import {
   type Settings,
   type TrainingRun,
 } from '../../../music/index.ts';
-import { encodeCheckpoint, parameterCount, decodeCheckpoint, type Checkpoint } from '../../../nn/index.ts';
+import { encodeCheckpoint, parameterCount, planFor, decodeCheckpoint, type Checkpoint } from '../../../nn/index.ts';
 import { loadKernels } from '../../../tensor/index.ts';
 import type { EngineCalls, ModelInfo, MusicInfo, PieceInfo, Tell } from '../protocol.ts';
 import { MusicLibrary, type Choice } from './music-library.ts';
@@ -288,8 +287,7 @@ function describePiece({ path, name, table }: Piece): PieceInfo {
 }
 
 function describeRun({ engine }: TrainingRun, data: PreparedData, preset: string, settings: Settings): ModelInfo {
-  const batch = Math.min(windowsOfStep(settings), data.train.size);
-  const stepsPerEpoch = Math.min(Math.floor(data.train.size / batch), settings.stepsPerEpoch ?? Infinity);
+  const { batches: stepsPerEpoch } = planFor(data.train, settings);
   return {
     spec: data.spec,
     preset,
