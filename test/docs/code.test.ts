@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as nn from '../../src/nn/index.ts';
 import * as library from '../../src/node.ts';
+import * as tensor from '../../src/tensor/index.ts';
 import { ROOT } from './commands/printed.ts';
 
 /** The code of a part of a page: its indented lines, up to the next heading where `heading` is given. */
@@ -11,18 +13,24 @@ function codeOf(page: string, heading?: string): string {
   return part.split('\n').filter((line) => line.startsWith('    ')).join('\n'); // prettier-ignore
 }
 
+/** What the entries of the package have. */
+const ENTRIES: Readonly<Record<string, object>> = { '': library, '/nn': nn, '/tensor': tensor };
+
 /** Runs code as a module would be that imports the library, and says what it printed. */
 async function run(code: string): Promise<unknown[][]> {
-  const imported = [...code.matchAll(/import \{ (.*) \} from 'etude-lstm';/g)].flatMap(([, names]) =>
-    names.split(', '),
+  const imported = [...code.matchAll(/import \{ (.*) \} from 'etude-lstm(.*)';/g)].flatMap(([, names, entry]) =>
+    names.split(', ').map((name): [string, unknown] => {
+      expect(ENTRIES[entry]).toHaveProperty([name]);
+      return [name, (ENTRIES[entry] as Record<string, unknown>)[name]];
+    }),
   );
-  for (const name of imported) expect(library).toHaveProperty([name]);
+  const names = imported.map(([name]) => name);
   const printed: unknown[][] = [];
   const console = { log: (...words: unknown[]) => printed.push(words) };
-  const make = new Function('console', ...imported, `return async () => {${code.replace(/import .*/g, '')}\n}`) as (
+  const make = new Function('console', ...names, `return async () => {${code.replace(/import .*/g, '')}\n}`) as (
     ...given: unknown[]
   ) => () => Promise<void>;
-  await make(console, ...imported.map((name) => library[name as keyof typeof library]))();
+  await make(console, ...imported.map(([, value]) => value))();
   return printed;
 }
 
@@ -43,6 +51,7 @@ describe('the code that is printed runs', () => {
   it('in docs/sequences.md', async () => {
     const printed = await run(codeOf('docs/sequences.md'));
     expect(printed.length).toBe(16);
+    expect(printed.filter(([loss]) => typeof loss === 'number' && loss < 0.1)).not.toEqual([]);
     expect(printed.flat().every((each) => each !== undefined)).toBe(true);
   });
 });
