@@ -31,6 +31,8 @@ export const JUDGES = {
   /** That an engine hands each optimizer what it needs. */
   steps: { files: ['test/nn/optimizers.test.ts'], pattern: '' },
   frozen: { files: ['test/nn/frozen.test.ts'], pattern: '' },
+  carried: { files: ['test/nn/carried-state.test.ts'], pattern: '' },
+  streams: { files: ['test/nn/stream-dataset.test.ts', 'test/nn/stream-training.test.ts'], pattern: '' },
   accumulate: { files: ['test/nn/accumulate.test.ts'], pattern: '' },
   average: {
     files: ['test/nn/weight-average.test.ts'],

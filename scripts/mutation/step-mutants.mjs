@@ -92,6 +92,47 @@ const frozen = [
   ]),
 ];
 
+const carried = [
+  ...mutantsOf('src/nn/carried-state.ts', 'carried', [
+    ['carried: into rows that begin anew', 'if (carry[from + b] === 0)', 'if (false)'],
+    ['carried: nothing', 'if (carry[from + b] === 0)', 'if (true)'],
+    ['carried: to the rows of another part', 'const at = (from + b) * width;', 'const at = b * width;'],
+    ['carried: the state before the window', 'k, network.shape.steps)', 'k, 0)'],
+    ['carried: a step too few', 'k, network.shape.steps)', 'k, network.shape.steps - 1)'],
+    ['carried: c mixed up with h', 'layers[layer].states[state]', 'layers[layer].states[0]'],
+    ['carried: state known, product left out', 'network.keepState();', ''],
+    ['carried: not written', 'this.#values = arrays && ', 'this.#values = undefined && '],
+  ]),
+  ...mutantsOf('src/nn/cells/cell.ts', 'carried', [
+    [
+      'carried: the first rows left out of the gradient',
+      'this.fromZero ? this.gates.shape[1] : 0',
+      'this.gates.shape[1]',
+    ],
+  ]),
+  ...mutantsOf('src/nn/local-engine.ts', 'carried', [
+    ['carried: by evaluation', 'this.#judged.end(own, parts);', 'this.#carried.end(own, parts);'],
+    ['carried: not kept', 'this.#carried.end(batch, parts);', ''],
+  ]),
+  ...mutantsOf('src/nn/threads/threaded-engine.ts', 'carried', [
+    ['carried: not by other threads', 'WORDS.goesOn, Number(goesOn)', 'WORDS.goesOn, 0'],
+    ['carried: by evaluation', 'this.#judged.end(batch, parts);', 'this.#carried.end(batch, parts);'],
+  ]),
+  ...mutantsOf('src/nn/stream-dataset.ts', 'streams', [
+    ['streams: pieces go on from each other', 'number === 0 ? 0 : 1', '1'],
+    ['streams: windows stand alone', 'number === 0 ? 0 : 1', '0'],
+    ['streams: rows that have run out count', 'weights[b] = isNone ? 0 : 1;', 'weights[b] = 1;'],
+    ['streams: the target that is read', 'start + this.#ahead)', 'start)'],
+    ['streams: a step too many', 'piece.length - this.#ahead - start', 'piece.length - start'],
+    [
+      'streams: another form for each window',
+      'const random = randomOf(piece);',
+      'const random = randomOf(piece + 100 * this.#forms.length++);',
+    ],
+    ['streams: all pieces in one row', 'loads.indexOf(Math.min(...loads))', '0'],
+  ]),
+];
+
 const gradient = mutantsOf('src/nn/find-gradient.ts', 'engine', [
   ['gradients: those of the step before kept', 'kernels.fill(gradients.flat, 0);', ''],
 ]);
@@ -150,6 +191,7 @@ export const STEP_MUTANTS = [
   ...rate,
   ...update,
   ...frozen,
+  ...carried,
   ...gradient,
   ...accumulation,
   ...average,

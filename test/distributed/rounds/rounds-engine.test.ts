@@ -9,11 +9,13 @@ import {
   decodeCheckpoint,
   DivergedError,
   parameterSpecs,
+  StreamDataset,
+  Trainer,
   type ModelSpec,
   type NamedArrays,
 } from '../../../src/nn/index.ts';
 import { Random } from '../../../src/tensor/index.ts';
-import { TOY_CONFIG, TOY_SPEC, TOY_STEPS, toyData, toyEngine } from '../../support/toy-model.ts';
+import { TOY_CONFIG, TOY_SPEC, TOY_STEPS, toyData, toyEngine, toySequence } from '../../support/toy-model.ts';
 import { train, type ToyOptions } from '../../support/toy-training.ts';
 import { roundSettings } from './suite.ts';
 
@@ -90,6 +92,16 @@ describe('an engine of rounds', () => {
       else expect(weights, name).not.toEqual(begun[name]);
     }
   });
+});
+
+describe('an engine of rounds', () => {
+  it('carries no states over windows', async () => {
+    const spec: ModelSpec = { ...TOY_SPEC, evaluateOn: 'all' };
+    const rounds = roundSettings({ machines: 1, innerSteps: 1 });
+    const { engine } = await trainRounds({ rounds, spec, change: { maxSteps: 1 } });
+    const train = new StreamDataset(spec, [toySequence(20), toySequence(9)], TOY_STEPS);
+    expect(() => new Trainer(engine, { train }, TOY_CONFIG)).toThrow(/--carry-state: the engine reference does not carry states .* on one machine/);
+  }); // prettier-ignore
 });
 
 describe('an engine of rounds with one inner step', () => {
