@@ -75,7 +75,8 @@ export interface Engine {
   trainRound?(place: BatchPlace, learningRates: readonly number[], signal?: StopSignal): Promise<StepResult[]>;
   /**
    * A training step without its end: forward, losses and backward on one batch, without clipping, the weights left as they
-   * are. `applyGradient` of what comes back is the rest of `trainStep`, bit for bit. Engines that compute on a GPU have neither.
+   * are; what the next batch goes on from is the state after this one, as behind `trainStep`. `applyGradient` of what comes back is the
+   * rest of `trainStep`, bit for bit. Engines that compute on a GPU have neither.
    *
    * @returns what the step found, and the gradient: a number for each parameter, in the order of `parameterSpecs`, 0 for frozen ones
    * @throws what `trainStep` throws

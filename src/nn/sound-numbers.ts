@@ -18,6 +18,9 @@ export interface UnsoundNumber {
   value: number;
 }
 
+/** What stands before the names of carried states. */
+const CARRIED = 'carried/';
+
 /** The arrays of a checkpoint under the prefixes that they have in its file. */
 function arraysOf({ parameters, training }: Pick<Checkpoint, 'parameters' | 'training'>): [string, NamedArrays][] {
   if (!training) return [['', parameters]];
@@ -56,7 +59,7 @@ export function findUnsound(
   }
   for (const [name, data] of Object.entries(checkpoint.training?.engine.carried ?? {})) {
     const at = data.findIndex((value) => !Number.isFinite(value));
-    if (at >= 0) return { parameter: name, prefix: 'carried/', shape: [data.length], at, value: data[at] };
+    if (at >= 0) return { parameter: name, prefix: CARRIED, shape: [data.length], at, value: data[at] };
   }
   return undefined;
 }
@@ -69,13 +72,14 @@ export function unsoundError(checkpoint: Checkpoint, lastStep?: StepResult): Non
   const unsound = findUnsound(checkpoint);
   if (!unsound) return undefined;
   const { parameter, prefix, shape, at } = unsound;
-  const place = placeOf(slotOf(prefix) ? 'optimizer' : 'parameters', parameter, shape, at);
+  const stage = slotOf(prefix) ? 'optimizer' : 'parameters';
+  const place = prefix === CARRIED ? { stage: 'forward' as const, layer: parameter } : placeOf(stage, parameter, shape, at); // prettier-ignore
   return new NonFiniteError(place, lastStep?.loss ?? NaN, lastStep?.gradientNorm ?? NaN);
 }
 
 /** Where it stands and what it should be, as a sentence: `"adam.v/lstm.0.bias" has -1 at [3]; second moments …`. */
 export function describeUnsound({ parameter, prefix, shape, at, value }: UnsoundNumber): string {
-  const should = slotOf(prefix)?.should ?? (prefix === 'carried/' ? 'states are finite' : 'weights are finite');
+  const should = slotOf(prefix)?.should ?? (prefix === CARRIED ? 'states are finite' : 'weights are finite');
   return `"${prefix}${parameter}" has ${value} at [${indexOf(at, shape).join(', ')}]; ${should}.`;
 }
 

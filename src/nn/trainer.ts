@@ -33,7 +33,7 @@ type Leaving = 'interrupted' | 'paused' | 'max steps' | 'minutes';
 /**
  * Trains an engine's model: epochs reshuffled from a seed, validation, schedule, early stopping, checkpoints. Batches hold
  * `batchSize` windows; what is left at the end of an epoch's order is not used in that epoch (it will be in another). With
- * fewer windows than that a batch holds them all.
+ * fewer windows than that a batch holds them all. Of streams a batch has a window of each of `batchSize` rows, and all are used.
  */
 export class Trainer {
   readonly #engine: Engine;

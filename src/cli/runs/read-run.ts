@@ -50,11 +50,13 @@ function endOf(log: readonly LogEntry[]): string | null {
 /** Settings of the data that change only what the network learns from, not what it is asked. */
 const ONLY_IN_TRAINING: readonly (keyof Settings)[] = ['transpose', 'tempo'];
 
-/** A digest of what a loss is measured on: the music on both sides, and how it is encoded and weighed. */
+/** A digest of what a loss is measured on: the music on both sides, and how it is encoded, weighed and read. */
 function measureOf({ settings, train, validation }: ReadRun): string {
-  const encoding = SETTINGS.filter(
-    ({ key, group }) => (group === 'data' || group === 'codec' || key.endsWith('Weight')) && !ONLY_IN_TRAINING.includes(key),
-  ).map(({ key }) => settings[key]); // prettier-ignore
+  const counts = (key: string, group: string): boolean =>
+    group === 'data' || group === 'codec' || key.endsWith('Weight') || key === 'carryState';
+  const encoding = SETTINGS.filter(({ key, group }) => counts(key, group) && !ONLY_IN_TRAINING.includes(key)).map(
+    ({ key }) => settings[key],
+  );
   return createHash('sha256')
     .update(JSON.stringify([encoding, train, validation]))
     .digest('hex');

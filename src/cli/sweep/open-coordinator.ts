@@ -3,6 +3,7 @@ import type { Coordinator, TrainingJob } from '../../distributed/coordinator.ts'
 import { LocalCoordinator } from '../../distributed/local-coordinator.ts';
 import { musicAtHand, type MusicAtHand } from '../../distributed/music-at-hand.ts';
 import { parseRedisAddress } from '../../distributed/redis/address.ts';
+import { leastNotes } from '../../music/index.ts';
 import { counted } from '../../text/words.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { flagName } from '../options.ts';
@@ -70,8 +71,8 @@ function musicReader(
   const cacheDir = cacheFolder(options.cache, terminal.io.env);
   const known = new Map<string, Promise<MusicAtHand>>();
   return ({ settings }) => {
-    const { files, instrument, compat, charset, allowDamaged, seqLength, ends } = settings;
-    const key = JSON.stringify([files, instrument, compat, charset, allowDamaged, seqLength, ends]);
+    const { files, instrument, compat, charset, allowDamaged } = settings;
+    const key = JSON.stringify([files, instrument, compat, charset, allowDamaged, leastNotes(settings)]);
     const music = known.get(key) ?? readMusic({ sources, settings, limits, cacheDir }, terminal).then((corpus) => musicAtHand(corpus, sources)); // prettier-ignore
     known.set(key, music);
     return music;
