@@ -2,8 +2,6 @@ import { UsageError } from '../errors.ts';
 import { nodeModule } from '../node-module.ts';
 import {
   findSimdVariant,
-  GpuLimitError,
-  GpuUnavailableError,
   isGpuBackend,
   loadKernels,
   OutOfMemoryError,
@@ -13,7 +11,6 @@ import {
 } from '../tensor/index.ts';
 import type { EngineOptions } from './engine-options.ts';
 import type { Engine } from './engine.ts';
-import { gpuWins, isKnownToGpu, unknownToGpu } from './gpu/knowledge.ts';
 import { LocalEngine } from './local-engine.ts';
 import { estimateMemory } from './memory.ts';
 import type { ModelSpec } from './spec.ts';
@@ -37,8 +34,11 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions): Pro
     const { createGpuEngine } = await import('./gpu/create-gpu-engine.ts');
     return createGpuEngine(spec, backend, options);
   }
-  if (backend === 'auto') {
-    const engine = await knownGpuEngine(spec, options);
+  const { gpuKnowledge } = options;
+  // Who asks for a number of threads does not mean a GPU.
+  if (backend === 'auto' && gpuKnowledge && options.threads === 'auto') {
+    const { knownGpuEngine } = await import('./gpu/create-gpu-engine.ts');
+    const engine = await knownGpuEngine(spec, options, gpuKnowledge);
     if (engine) return engine;
   }
   const variant = await (options.brief ? simdVariantFor(backend) : findSimdVariant(backend));
@@ -53,26 +53,6 @@ export async function createEngine(spec: ModelSpec, options: EngineOptions): Pro
     { ...options, kernels: await loadKernels(backend, { lasting: !options.brief }) },
     options.inTurns,
   );
-}
-
-/** The GPU, where it is known to win at this size and is still the one that was measured; undefined everywhere else. */
-async function knownGpuEngine(spec: ModelSpec, options: EngineOptions): Promise<Engine | undefined> {
-  const { gpuKnowledge, batchSize, threads } = options;
-  const size = { batchSize, hiddenSize: spec.lstm.hiddenSize };
-  // Who asks for a number of threads does not mean a GPU.
-  if (!gpuKnowledge || threads !== 'auto' || !gpuWins(gpuKnowledge, size)) return undefined;
-  if (unknownToGpu(spec).length > 0 || !isKnownToGpu(options.optimizer)) return undefined;
-  const { createGpuEngine } = await import('./gpu/create-gpu-engine.ts');
-  try {
-    const engine = await createGpuEngine(spec, gpuKnowledge.backend, options);
-    if (engine.name.includes(gpuKnowledge.device)) return engine;
-    await engine.dispose();
-    options.onFallback?.(`what was measured was ${gpuKnowledge.device}, and here is ${engine.name}`);
-  } catch (error) {
-    if (!(error instanceof GpuUnavailableError || error instanceof GpuLimitError)) throw error;
-    options.onFallback?.(error.message);
-  }
-  return undefined;
 }
 
 function hasOwnLoss({ heads }: ModelSpec): boolean {

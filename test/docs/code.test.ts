@@ -50,7 +50,7 @@ describe('the code that is printed runs', () => {
 
   it('in docs/sequences.md', async () => {
     const printed = await run(codeOf('docs/sequences.md'));
-    expect(printed.length).toBe(16);
+    expect(printed.length).toBe(17);
     expect(printed.filter(([loss]) => typeof loss === 'number' && loss < 0.1)).not.toEqual([]);
     expect(printed.flat().every((each) => each !== undefined)).toBe(true);
   });

@@ -2,8 +2,9 @@ import { UsageError } from '../../errors.ts';
 import type { GpuDevice } from '../../tensor/gpu/device.ts';
 import { openGpu } from '../../tensor/gpu/open.ts';
 import { probe } from '../../tensor/gpu/probe.ts';
-import { HeapArena, type GpuBackend, type Random } from '../../tensor/index.ts';
+import { GpuLimitError, GpuUnavailableError, HeapArena, type GpuBackend, type Random } from '../../tensor/index.ts';
 import type { EngineOptions } from '../engine-options.ts';
+import type { Engine } from '../engine.ts';
 import type { InTurns } from '../in-turns.ts';
 import { initialiseInTurns } from '../initialise.ts';
 import type { AdamSpec, OptimizerSpec } from '../optimizers/spec.ts';
@@ -11,7 +12,7 @@ import { ParameterSet, type NamedArrays } from '../parameters.ts';
 import type { ModelSpec } from '../spec.ts';
 import { assertFits, planEvaluationsFor, planStepsFor } from './fit.ts';
 import { GpuEngine } from './gpu-engine.ts';
-import { isKnownToGpu, unknownToGpu } from './knowledge.ts';
+import { gpuWins, isKnownToGpu, unknownToGpu, type GpuKnowledge } from './knowledge.ts';
 import { refuseFallback } from './what-ran.ts';
 
 /**
@@ -86,4 +87,26 @@ async function drawnInTurns(spec: ModelSpec, init: Random, inTurns?: InTurns): P
   const parameters = new ParameterSet(new HeapArena('float32'), spec);
   await initialiseInTurns(parameters, init, inTurns);
   return parameters.toArrays();
+}
+
+/** The GPU, where it is known to win at this size and is still the one that was measured; undefined everywhere else. */
+export async function knownGpuEngine(
+  spec: ModelSpec,
+  options: EngineOptions,
+  knowledge: GpuKnowledge,
+): Promise<Engine | undefined> {
+  const { batchSize } = options;
+  const size = { batchSize, hiddenSize: spec.lstm.hiddenSize };
+  if (!gpuWins(knowledge, size)) return undefined;
+  if (unknownToGpu(spec).length > 0 || !isKnownToGpu(options.optimizer)) return undefined;
+  try {
+    const engine = await createGpuEngine(spec, knowledge.backend, options);
+    if (engine.name.includes(knowledge.device)) return engine;
+    await engine.dispose();
+    options.onFallback?.(`what was measured was ${knowledge.device}, and here is ${engine.name}`);
+  } catch (error) {
+    if (!(error instanceof GpuUnavailableError || error instanceof GpuLimitError)) throw error;
+    options.onFallback?.(error.message);
+  }
+  return undefined;
 }

@@ -9,3 +9,8 @@ export function createGpuEngine(): never {
     'The page computes in WebAssembly; to use a GPU, run the command line: etude train --backend gpu.',
   );
 }
+
+/** No GPU was measured for the page. */
+export function knownGpuEngine(): undefined {
+  return undefined;
+}
