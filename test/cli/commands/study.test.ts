@@ -25,7 +25,7 @@ describe('etude study', () => {
     expect(stderr).toMatch(/wrote .*study\.html \(\d+\.\d kB\)\n$/);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^On this song the model .*\n(?:.*\n)*piece-0\.mid: 30 notes, 9s, read by .*run \(quick, 1 × 8 units, training step 12\)\n1\. .*\nLeft out: findings about .*untrained networks of this shape do the same/,
+      /^On this song the model .*\n(?:.*\n)*piece-0\.mid: 30 notes, 9s, read by .*run \(quick, 8 LSTM units, training step 12\)\n1\. .*\nLeft out: findings about .*untrained networks of this shape do the same/,
     );
     const page = readFileSync(out, 'utf8');
     expect(page).toContain('What stands out');
@@ -213,7 +213,7 @@ describe('the examples of the help of etude study', () => {
     const { stdout } = await runEtude('study', lesson, bach, '--out', out, '--quiet');
     const { stdout: json } = await runEtude('study', lesson, bach, '--json', '--quiet');
     expect((JSON.parse(json) as StudyData).model.step).toBeNull();
-    expect(stdout).toContain('(quick, 1 × 32 units)\n');
+    expect(stdout).toContain('(quick, 32 LSTM units)\n');
     const page = readFileSync(out, 'utf8');
     expect(page).toContain('<dt>Trained</dt><dd>its file does not say for how long</dd>');
   });
