@@ -35,9 +35,8 @@ describe.skipIf(noBrowser)(`networks of other cells in the page, ${inBrowser}`, 
       await withPageOf(browser, `${server.url}${hash}`, async (page) => {
         await drop(page, ['bach-invention-1.mid']);
         await page.waitForSelector('#data :text("1 piece")');
-        await page.waitForSelector('#status:has-text("A new network")');
+        await page.waitForSelector(`#status:has-text("A new network: layers of 8 and 6 ${title} units")`);
         await trainSteps(page, 3);
-        await page.waitForSelector(`:text("layers of 8 and 6 ${title} units")`);
         await page.waitForSelector('#cell :text("Unit 1 of layer 2, after reading note 1")');
         await page.waitForSelector(`#cell .formula:has-text("${formula}")`);
         expect(await page.textContent('.readout')).toContain(readout);
