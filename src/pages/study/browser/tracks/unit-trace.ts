@@ -29,6 +29,12 @@ function stripsOf(quantities: readonly Quantity[]): { traces: readonly Trace[]; 
   return strips.filter(({ traces }) => traces.length > 0);
 }
 
+/** `Gates, cell and output`, as far as there are. */
+function whatOf(quantities: readonly Quantity[]): string {
+  if (quantities.includes('c')) return 'Gates, cell and output';
+  return quantities.some(opens) ? 'Gates and output' : 'Output';
+}
+
 /** The gates, the cell and the output of the chosen unit as lines. */
 export function unitTraceTrack(study: Study, store: Store): Track {
   const title = element('strong');
@@ -43,7 +49,7 @@ export function unitTraceTrack(study: Study, store: Store): Track {
     title.textContent = unit ? study.unitName(unit).replace(/^./, (first) => first.toUpperCase()) : 'The chosen unit';
   });
   return linesTrack({
-    label: 'What the chosen unit does over time.',
+    label: `${whatOf(study.quantities)} of the chosen unit over time.`,
     head: trackHead(title, element('span', { class: 'group' }, ...keys)),
     first: () => study.data.detail.from,
     coarse: ({ axis }) => study.coarse(axis.kind),
