@@ -12,6 +12,7 @@ const ARROWS = {
   plot: ['text', 'midi/note-names.ts'],
   nn: ['text', 'tensor'],
   fit: ['text', 'tensor', 'nn'],
+  interop: ['text', 'tensor', 'nn'],
   music: ['text', 'tensor', 'nn', 'midi'],
   study: ['text', 'tensor', 'nn', 'midi', 'music'],
   distributed: ['text', 'tensor', 'nn', 'midi', 'music'],
@@ -27,6 +28,7 @@ const NOT_OF_NODE = {
   plot: ['node:*'],
   nn: ['node:fs', 'node:fs/*', 'node:path'],
   fit: ['node:*'],
+  interop: ['node:*'],
   'pages/kit': ['node:*'],
   'pages/studio': ['node:*'],
 };

@@ -17,6 +17,7 @@ const PORTABLE = [
   'src/nn/threads/thread.ts',
   'src/midi/index.ts',
   'src/music.ts',
+  'src/interop/index.ts',
 ];
 const FOR_NODE = ['src/node.ts', 'src/midi/node.ts'];
 

@@ -2,6 +2,7 @@ import * as benchWords from './bench-table.ts';
 import * as words from './command-table.ts';
 import * as dataWords from './data-table.ts';
 import * as modelWords from './model-commands-table.ts';
+import * as exportWords from './export-table.ts';
 import * as runsWords from './runs-table.ts';
 import * as studyWords from './study-table.ts';
 import * as sweepWords from './sweep-table.ts';
@@ -23,6 +24,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   command(sweepWords.sweep, async () => (await import('./commands/sweep.ts')).sweep),
   command(workerWords.worker, async () => (await import('./commands/worker.ts')).worker),
   command(studyWords.study, async () => (await import('./commands/study.ts')).study),
+  command(exportWords.exportModel, async () => (await import('./commands/export.ts')).exportModel),
   command(words.inspect, async () => (await import('./commands/inspect.ts')).inspect),
   command(words.summary, async () => (await import('./commands/summary.ts')).summary),
   command(benchWords.bench, async () => (await import('./commands/bench.ts')).bench),

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { UsageError } from '../errors.ts';
+import { FORMATS } from '../interop/formats.ts';
 import { text, type OptionSpec } from './options.ts';
 
 /** What a command writes: its endings, its name, and whether a terminal can show it. */
@@ -14,6 +15,7 @@ export const KINDS = {
   wav: { words: 'WAV sound', endings: ['.wav', '.wave'], binary: true },
   svg: { words: 'an SVG picture', endings: ['.svg'] },
   json: { words: 'JSON', endings: ['.json'] },
+  model: { words: 'a model', endings: Object.values(FORMATS).flatMap(({ endings }) => endings), binary: true },
   page: { words: 'a page or JSON', endings: ['.html', '.htm', '.json'] },
 } as const satisfies Record<string, OutputKind>;
 

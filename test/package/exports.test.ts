@@ -84,13 +84,14 @@ describe('the exports of the package', () => {
     'nn/threads/thread',
     'midi/index',
     'music',
+    'interop/index',
   ])('nothing of Node is imported by %s, which pages use', async (name) => {
     const imported = [...(await importedBy(`src/${name}.ts`))];
     expect(imported.filter((path) => path.startsWith('node:'))).toEqual([]);
     expect(imported).not.toContain('tinyglobby');
   });
 
-  it.each(['tensor/index', 'nn/index', 'nn/gpu/index', 'nn/threads/thread'])(
+  it.each(['tensor/index', 'nn/index', 'nn/gpu/index', 'interop/index', 'nn/threads/thread'])(
     'midi-parser-js, which is GPL, is not imported by %s',
     async (name) => {
       const imported = await importedBy(`src/${name}.ts`);

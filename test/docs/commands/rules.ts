@@ -40,6 +40,7 @@ const ETUDE: Readonly<Record<string, Rule>> = {
     [options.has('match') && !options.has('units') ? '--units 1,2' : '', options.has('serve') ? '--no-open' : '']
       .join(' ')
       .trim(),
+  export: '',
   inspect: '',
   runs: '',
   worker: '',
@@ -87,6 +88,7 @@ const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
   [/^npm run bench:compare -- /, ''],
   [/^node scripts\/gpu-bundle\.mjs( --try)?$/, ''],
   [/^node scripts\/learning-curves\.mjs /, ''],
+  [/^node scripts\/bench\.mjs interop\/onnx$/, ''],
   [/^node scripts\/bench\.mjs distributed\/local-sgd$/, '--steps 40 --machines 2 --inner-steps 5'],
 ];
 

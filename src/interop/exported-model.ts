@@ -1,0 +1,55 @@
+import { DataError } from '../errors.ts';
+import { parameterSpecs, validateSpec, type Checkpoint, type SavedModel } from '../nn/index.ts';
+import { describeUnsound, findUnsound } from '../nn/sound-numbers.ts';
+import { sizeOf } from '../tensor/index.ts';
+
+/** A model, and what is known of it beside what its checkpoint says. */
+export interface ModelToExport extends SavedModel {
+  /** The version of Etude that writes it. */
+  etude?: string;
+  /** Steps that it was trained for, where that is known. */
+  step?: number | null;
+}
+
+/** The model in a checkpoint, with its best weights if those are not the newest; how many steps these took is then not known. */
+export function modelToExport({ spec, parameters, extra, training }: Checkpoint): ModelToExport {
+  const { best, engine } = training ?? {};
+  return { spec, extra, parameters: best ?? parameters, step: best ? null : (engine?.step ?? null) };
+}
+
+/** A file in another format. */
+export interface ExportedModel {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** What goes in and what comes out of it when it runs, or what stands in it. */
+  parts: ExportedPart[];
+}
+
+export interface ExportedPart {
+  role: 'input' | 'output' | 'tensor';
+  name: string;
+  /** As the format calls it: `int64`, `float32`. */
+  type: string;
+  /** Sizes, and names of those that may be anything. */
+  shape: (number | string)[];
+  /** What it is, as a sentence. */
+  help: string;
+}
+
+/**
+ * Checks a model before any of it is written.
+ * @throws UsageError when the architecture makes no sense
+ * @throws DataError that names a tensor which is missing, has another size, or holds a number that is not finite
+ */
+export function checkModel(model: SavedModel): void {
+  const { spec, parameters } = model;
+  validateSpec(spec);
+  for (const { name, shape } of parameterSpecs(spec)) {
+    const found = Object.hasOwn(parameters, name) ? parameters[name].length : undefined;
+    if (found === sizeOf(shape)) continue;
+    throw new DataError(
+      `This model cannot be exported: "${name}" should have ${sizeOf(shape)} numbers, [${shape.join(', ')}], and ${found === undefined ? 'is missing' : `has ${found}`}.`,
+    );
+  }
+  const unsound = findUnsound(model);
+  if (unsound) throw new DataError(`This model cannot be exported: ${describeUnsound(unsound)}`);
+}

@@ -1,0 +1,9 @@
+/**
+ * Models in the formats of other programs. Knows no files; docs/interop.md is the specification.
+ *
+ * @module
+ */
+export { modelToExport, type ExportedModel, type ExportedPart, type ModelToExport } from './exported-model.ts';
+export { FORMATS, type FormatName } from './formats.ts';
+export { onnxMetadata } from './onnx/metadata.ts';
+export { toOnnx } from './onnx/to-onnx.ts';
