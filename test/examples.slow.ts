@@ -4,18 +4,23 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readMidi } from '../src/midi/index.ts';
+import { musicModel, type MusicModel } from '../src/music/index.ts';
+import { decodeCheckpoint, Stepper } from '../src/nn/index.ts';
+import { runEtude } from './cli/run-etude.ts';
 
 const root = resolve(import.meta.dirname, '..');
 // Inside the checkout, so that packages are found from there.
 const folder = mkdtempSync(join(root, 'node_modules/.examples-'));
-const source = (name: string): string => readFileSync(join(root, `examples/${name}.ts`), 'utf8');
+const fileOf = (name: string): string => `examples/${name}${name.includes('.') ? '' : '.ts'}`;
+const source = (name: string): string => readFileSync(join(root, fileOf(name)), 'utf8');
 
 /** What an example prints, run against the sources. */
 async function run(name: string, ...words: string[]): Promise<string> {
   const outfile = join(folder, `${name}.mjs`);
   await build({
     absWorkingDir: root,
-    entryPoints: [`examples/${name}.ts`],
+    entryPoints: [fileOf(name)],
     outfile,
     bundle: true,
     format: 'esm',
@@ -24,6 +29,9 @@ async function run(name: string, ...words: string[]): Promise<string> {
     alias: {
       'etude-lstm/nn': './src/nn/index.ts',
       'etude-lstm/tensor': './src/tensor/index.ts',
+      'etude-lstm/midi': './src/midi/node.ts',
+      'etude-lstm/music': './src/music.ts',
+      'etude-lstm/interop': './src/interop/index.ts',
       'etude-lstm': './src/node.ts',
     },
     logLevel: 'silent',
@@ -35,6 +43,24 @@ async function run(name: string, ...words: string[]): Promise<string> {
 /** The numbers that a pattern finds. */
 function numbersIn(text: string, pattern: RegExp): number[] {
   return [...text.replace(/\n \* /g, ' ').matchAll(pattern)].map(([, number]) => Number(number));
+}
+
+/** What the notes of a model's primer cost it each, but the first. */
+function natsOf({ spec, parameters, codec, primer: { notes } }: MusicModel): number {
+  const stepper = new Stepper(spec, parameters);
+  const [row, values] = [new Int32Array(spec.inputs.categories.length), new Float64Array(spec.heads.length)];
+  let sum = 0;
+  for (let t = 1; t < notes.length; t++) {
+    codec.encodeNote(notes[t - 1], row, new Float32Array(0));
+    stepper.step(row, []);
+    codec.valuesOf(notes[t], values);
+    values.forEach((value, head) => {
+      const logits = [...stepper.output(head)];
+      sum += Math.log(logits.reduce((all, logit) => all + Math.exp(logit), 0)) - logits[value];
+      stepper.choose(head, value);
+    });
+  }
+  return sum / (notes.length - 1);
 }
 
 afterAll(() => {
@@ -75,6 +101,26 @@ describe('an example prints what its first lines say, up to the last bits of oth
       expect(readFileSync(join(folder, `remember-${task}.svg`), 'utf8')).toMatch(/^<svg/);
     }
     await expect(run('remember', '--out', folder)).rejects.toThrow('expected no file there, and there is one');
+  });
+
+  it('generate-onnx, of a model that is trained and exported as they say, as much as Etude says of it', async () => {
+    const [head] = source('generate-onnx.mjs').split('*/');
+    const commands = [...head.matchAll(/npx etude (.+)/g)].map(([, words]) => words.replaceAll('runs/', `${folder}/`));
+    for (const words of commands) {
+      const { code, stderr } = await runEtude(...words.split(' '), '--quiet');
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+    }
+    const said = await run('generate-onnx.mjs', join(folder, 'played.onnx'), join(folder, 'played.mid'), '20');
+    const [found] = numbersIn(said, /cost (\d+\.\d+) nats each/g);
+    const [claimed] = numbersIn(head, /cost (\d+\.\d+) nats each/g);
+    expect(Math.abs(found - claimed)).toBeLessThan(0.3);
+    expect(said).toContain('20 new notes, and 81 runs in all.');
+    expect(head.replace(/\s+/g, ' ')).toContain('120 new notes, and 481 runs in all.');
+    expect(readMidi(readFileSync(join(folder, 'played.mid'))).instruments[0].notes.length).toBeGreaterThan(10);
+    // The same by our own stepper.
+    const model = musicModel(decodeCheckpoint(readFileSync(join(folder, 'played/best.safetensors'))));
+    expect(found).toBeCloseTo(natsOf(model), 2);
   });
 
   it('and beats what is naive', async () => {

@@ -1,3 +1,4 @@
+import { toOnnx } from '../../src/interop/index.ts';
 import type { ModelSpec } from '../../src/nn/index.ts';
 import { OnnxModel } from './onnx-model.ts';
 import { batchFor, largestDifference, partOf, randomModel, runNetwork, runStepper, type Answered } from './ours.ts';
@@ -14,7 +15,7 @@ export interface Differences {
 /** Measures one architecture, with random weights. */
 export async function measureOnnx(spec: ModelSpec, { size = 3, steps = 12 } = {}): Promise<Differences> {
   const model = randomModel(spec);
-  const onnx = await OnnxModel.load(model);
+  const onnx = await OnnxModel.open(toOnnx(model).bytes, spec);
   try {
     const batch = batchFor(spec, size, steps);
     if (spec.lstm.bidirectional) {

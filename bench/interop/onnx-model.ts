@@ -1,39 +1,34 @@
 import * as ort from 'onnxruntime-web';
-import { toOnnx, type ModelToExport } from '../../src/interop/index.ts';
 import type { Batch } from '../../src/nn/batch.ts';
 import type { ModelSpec } from '../../src/nn/index.ts';
 import type { Answered } from './ours.ts';
 
 /** The states that go in and come out, by names without the last digit: `lstm.0.h`. */
 type States = Record<string, ort.Tensor>;
-/** Where they go in. */
-type StateInputs = { name: string; shape: (number | string)[] }[];
-
 /** An exported model in onnxruntime, which is WebAssembly here as in browsers. */
 export class OnnxModel {
   readonly #session: ort.InferenceSession;
   readonly #spec: ModelSpec;
-  readonly #states: StateInputs;
 
-  private constructor(session: ort.InferenceSession, spec: ModelSpec, states: StateInputs) {
+  private constructor(session: ort.InferenceSession, spec: ModelSpec) {
     this.#session = session;
     this.#spec = spec;
-    this.#states = states;
   }
 
-  static async load(model: ModelToExport): Promise<OnnxModel> {
+  /** @param bytes the file of a model of that architecture */
+  static async open(bytes: Uint8Array, spec: ModelSpec): Promise<OnnxModel> {
     ort.env.wasm.numThreads = 1;
-    const { bytes, parts } = toOnnx(model);
-    const states = parts.filter(({ role, name }) => role === 'input' && /\.[hc]0$/.test(name));
-    return new OnnxModel(await ort.InferenceSession.create(bytes), model.spec, states);
+    return new OnnxModel(await ort.InferenceSession.create(bytes), spec);
   }
 
   /** The states before anything was read. */
   zeros(batch: number): States {
+    const states = this.#session.inputMetadata.filter(({ name }) => /\.[hc]0$/.test(name));
     return Object.fromEntries(
-      this.#states.map(({ name, shape }) => {
-        const sizes = shape.map((size) => (typeof size === 'number' ? size : batch));
-        return [name.slice(0, -1), new ort.Tensor('float32', new Float32Array(sizes.reduce((a, b) => a * b)), sizes)];
+      states.map((state) => {
+        const sizes = state.isTensor ? state.shape.map((size) => (typeof size === 'number' ? size : batch)) : [];
+        const zeros = new Float32Array(sizes.reduce((a, b) => a * b));
+        return [state.name.slice(0, -1), new ort.Tensor('float32', zeros, sizes)];
       }),
     );
   }

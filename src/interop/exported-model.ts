@@ -1,5 +1,5 @@
 import { DataError } from '../errors.ts';
-import { parameterSpecs, validateSpec, type Checkpoint, type SavedModel } from '../nn/index.ts';
+import { parameterSpecs, type Checkpoint, type SavedModel } from '../nn/index.ts';
 import { describeUnsound, findUnsound } from '../nn/sound-numbers.ts';
 import { sizeOf } from '../tensor/index.ts';
 
@@ -36,15 +36,13 @@ export interface ExportedPart {
 }
 
 /**
- * Checks a model before any of it is written.
- * @throws UsageError when the architecture makes no sense
+ * Checks the weights of a model, whose architecture was found valid, before any of it is written.
  * @throws DataError that names a tensor which is missing, has another size, or holds a number that is not finite
  */
-export function checkModel(model: SavedModel): void {
+export function checkWeights(model: SavedModel): void {
   const { spec, parameters } = model;
-  validateSpec(spec);
   for (const { name, shape } of parameterSpecs(spec)) {
-    const found = Object.hasOwn(parameters, name) ? parameters[name].length : undefined;
+    const found = Object.hasOwn(parameters, name) ? (parameters[name] as Float32Array | undefined)?.length : undefined;
     if (found === sizeOf(shape)) continue;
     throw new DataError(
       `This model cannot be exported: "${name}" should have ${sizeOf(shape)} numbers, [${shape.join(', ')}], and ${found === undefined ? 'is missing' : `has ${found}`}.`,

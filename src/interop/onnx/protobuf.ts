@@ -69,7 +69,7 @@ export class Message {
 export function* bytesIn(message: Uint8Array): Generator<[field: number, bytes: Uint8Array]> {
   let at = 0;
   const varint = (): number => {
-    for (let value = 0, factor = 1; at < message.length && factor < 2 ** 63; factor *= 128) {
+    for (let value = 0, factor = 1; at < message.length && factor <= 2 ** 63; factor *= 128) {
       const byte = message[at++];
       value += (byte & 127) * factor;
       if (byte < 128) return value;

@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts';
-import { cellOf, parameterCount, type SavedModel } from '../../nn/index.ts';
-import { checkModel, type ExportedModel, type ModelToExport } from '../exported-model.ts';
+import { cellOf, parameterCount, validateSpec, type SavedModel } from '../../nn/index.ts';
+import { checkWeights, type ExportedModel, type ModelToExport } from '../exported-model.ts';
 import { Graph, type Size } from './graph.ts';
 import { addHeads, meaningOf } from './heads.ts';
 import { lastStep, recurrentLayer } from './layers.ts';
@@ -27,8 +27,9 @@ const MOST_BYTES = 2 ** 31 - 1;
  * @throws UsageError when the architecture makes no sense
  */
 export function toOnnx(model: ModelToExport): ExportedModel {
+  validateSpec(model.spec);
   refuseTooLarge(model);
-  checkModel(model);
+  checkWeights(model);
   refuseCells(model);
   const graph = new Graph('etude');
   addNetwork(graph, model);
