@@ -11,7 +11,7 @@ import { JUDGES, MUTANTS } from './mutants.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** What the tests need; the working tree itself is never touched. */
-const COPIED = ['src', 'test/tensor', 'test/nn', 'test/support', 'test/golden', 'test/setup.ts', 'vitest.config.ts', 'package.json']; // prettier-ignore
+const COPIED = ['src', 'test/tensor', 'test/nn', 'test/support', 'test/golden', 'test/interop', 'bench/interop', 'test/setup.ts', 'vitest.config.ts', 'package.json']; // prettier-ignore
 const LIMIT_MS = 120_000;
 
 const wanted = process.argv[2] ?? '';

@@ -1,6 +1,7 @@
 // The errors that scripts/mutation/check.mjs plants, one at a time, and the tests that must find each.
 
 import { CELL_MUTANTS } from './cell-mutants.mjs';
+import { INTEROP_MUTANTS } from './interop-mutants.mjs';
 import { mutantsOf } from './mutants-of.mjs';
 import { LOSS_MUTANTS } from './loss-mutants.mjs';
 import { PROBE_MUTANTS } from './probe-mutants.mjs';
@@ -62,6 +63,8 @@ export const JUDGES = {
   },
   'probe-steps': { files: ['test/nn/probe/recording.test.ts'], pattern: 'formulas of|bit for bit' },
   holding: { files: ['test/nn/probe/ablation.test.ts'], pattern: '' },
+  /** That what is exported says the same in onnxruntime. */
+  onnx: { files: ['test/interop/onnx/to-onnx.test.ts'], pattern: 'says what ours says' },
   engine: {
     files: ['test/nn/local-engine.test.ts', 'test/nn/golden.test.ts'],
     pattern: 'clipping|saved state|tutorial-small|two-layers',
@@ -337,4 +340,5 @@ export const MUTANTS = [
   ...dropout,
   ...network,
   ...STEP_MUTANTS,
+  ...INTEROP_MUTANTS,
 ];

@@ -100,6 +100,12 @@ describe('the exports of the package', () => {
     },
   );
 
+  it.each(['index', 'nn/index', 'music'])('%s knows nothing of the formats of other programs', async (name) => {
+    const imported = [...(await importedBy(`src/${name}.ts`))];
+    expect(imported.filter((path) => path.startsWith('src/interop/'))).toEqual([]);
+    expect([...(await importedBy('src/interop/index.ts'))]).toContain('src/interop/onnx/to-onnx.ts');
+  });
+
   it('midi-parser-js is imported by src/midi/read/parse.ts, so that the test above can fail', async () => {
     expect(await importedBy('src/midi/index.ts')).toContain('midi-parser-js');
   });

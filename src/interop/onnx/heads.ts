@@ -39,7 +39,7 @@ export function addHeads(graph: Graph, { spec, parameters }: SavedModel, hidden:
 }
 
 function drawnClasses({ name }: HeadSpec, steps: Size) {
-  const help = `The class drawn from heads.${name} at the same step, for the heads that read it; any class as long as only heads before them are asked.`; // prettier-ignore
+  const help = `The class drawn from heads.${name} at the same step, which other heads read; any class until it is drawn.`; // prettier-ignore
   return { name: `drawn.${name}`, type: 'int64' as const, shape: [steps, 'batch'], help };
 }
 

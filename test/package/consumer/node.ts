@@ -1,6 +1,7 @@
 // A program for Node as somebody writes it who has installed the package: every entry, and what only Node has.
 import * as root from 'etude-lstm';
 import * as gpu from 'etude-lstm/gpu';
+import * as interop from 'etude-lstm/interop';
 import * as midi from 'etude-lstm/midi';
 import * as music from 'etude-lstm/music';
 import * as nn from 'etude-lstm/nn';
@@ -42,4 +43,4 @@ export async function notesOf(folder: string): Promise<number> {
   return pieces.reduce((sum, { table }) => sum + table.length, 0);
 }
 
-export const names = { gpu: Object.keys(gpu), music: Object.keys(music) };
+export const names = { gpu: Object.keys(gpu), interop: Object.keys(interop), music: Object.keys(music) };

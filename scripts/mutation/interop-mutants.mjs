@@ -1,0 +1,36 @@
+// Errors planted into what writes models for other programs.
+import { mutantsOf } from './mutants-of.mjs';
+
+export const INTEROP_MUTANTS = [
+  ...mutantsOf('src/interop/onnx/layers.ts', 'onnx', [
+    ['gates of the LSTM in our order', "lstm: ['i', 'o', 'f', 'g']", "lstm: ['i', 'f', 'g', 'o']"],
+    ['gates of the LSTM: output and forget swapped', "lstm: ['i', 'o', 'f', 'g']", "lstm: ['i', 'f', 'o', 'g']"],
+    ['gates of the GRU in our order', "gru: ['z', 'r', 'n']", "gru: ['r', 'z', 'n']"],
+    ['peepholes in our order', "peephole: ['i', 'o', 'f']", "peephole: ['i', 'f', 'o']"],
+    ['biases the wrong way round', '[inputBias, recurrentBias]', '[recurrentBias, inputBias]'],
+    ['reset gate before the product', "cell === 'gru' &&", "cell === 'gru-before' &&"],
+    ['the directions are not joined in front of each other', '[0, 2, 1, 3]', '[0, 2, 3, 1]'],
+    ['states forgotten', 'lengths, ...before]', "lengths, ...before.map(() => '')]"],
+  ]),
+  ...mutantsOf('src/interop/cell-weights.ts', 'onnx', [
+    ['the first bias twice', 'recurrentBias: new Float32Array(inputBias.length)', 'recurrentBias: inputBias.slice()'],
+    ['the bias of the candidate’s product forgotten', "if (bias) putGates(weights.recurrentBias, bias, ['n'], to, H);", ''],
+    ['the bias of the candidate’s product beside its own', 'putGates(weights.recurrentBias, bias', 'putGates(weights.inputBias, bias'],
+    ['the candidate’s kernel forgotten', "if (candidate) putGates(weights.recurrent, candidate, ['n'], to, H);", ''],
+    ['rows and columns swapped', 'columns[n * width + column + j]', 'columns[(column + j) * N + n]'],
+  ]),
+  ...mutantsOf('src/interop/onnx/norm-layer.ts', 'onnx', [
+    ['forget and output gate swapped', '[0, 1, 3].map', '[0, 3, 1].map'],
+    ['the cell is not normalised', "normalise(body, inside('c1'), inside('seen'), cellGain, cellBias)", "inside('c1')"],
+    ['another epsilon', 'EPSILON = 1e-5', 'EPSILON = 1e-3'],
+    ['the normalised cell goes on', "['h1', 'c1', 'y']", "['h1', 'seen', 'y']"],
+  ]),
+  ...mutantsOf('src/interop/onnx/heads.ts', 'onnx', [
+    ['the relu layer does not know what is read', 'dense(`${prefix}.hidden`, reads, units)', 'dense(`${prefix}.hidden`, [], units)'],
+    ['heads read nothing', 'dense(prefix, reads, size)', 'dense(prefix, [], size)'],
+  ]),
+  ...mutantsOf('src/interop/onnx/to-onnx.ts', 'onnx', [
+    ['features before classes', '[...oneHot, ...together, ...numbers]', '[...numbers, ...oneHot, ...together]'],
+    ['embeddings before classes', '[...oneHot, ...together, ...numbers]', '[...together, ...oneHot, ...numbers]'],
+  ]),
+]; // prettier-ignore
