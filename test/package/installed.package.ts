@@ -29,8 +29,8 @@ describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skip
   const read = (file: string): string => readFileSync(join(installed.etude, file), 'utf8');
   const scripts = (): string[] => files.filter((file) => /^dist\/(?!studio\/).*\.js$/.test(file));
 
-  it('has at most 1.4 MB packed, no source maps, and no path of the machine that built it', () => {
-    expect(installed.packedSize).toBeLessThan(1_400_000);
+  it('has at most 1.45 MB packed, no source maps, and no path of the machine that built it', () => {
+    expect(installed.packedSize).toBeLessThan(1_450_000);
     console.log(`the tarball: ${installed.packedSize} bytes, ${files.length} files`);
     expect(files.filter((file) => file.endsWith('.map'))).toEqual([]);
     const texts = files.filter((file) => /\.(js|ts|json|css|html|txt)$/.test(file));
@@ -120,7 +120,7 @@ describe.skipIf(missing !== undefined)(`the installed package${missing ? ` (skip
       const { exports } = JSON.parse(read('package.json')) as { exports: object };
       const entries = Object.keys(exports).filter((entry) => !entry.endsWith('.json'));
       const all = entries.map((entry, k) => `export * as e${k} from 'etude-lstm${entry.slice(1)}';\n`);
-      expect(all.length).toBe(7);
+      expect(all.length).toBe(8);
       writeFileSync(join(installed.folder, ALL), all.join(''));
     });
 
