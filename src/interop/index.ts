@@ -7,3 +7,5 @@ export { modelToExport, type ExportedModel, type ExportedPart, type ModelToExpor
 export { FORMATS, type FormatName } from './formats.ts';
 export { onnxMetadata } from './onnx/metadata.ts';
 export { toOnnx } from './onnx/to-onnx.ts';
+export { importPytorch, type ImportedModel, type ImportOptions } from './pytorch/import-pytorch.ts';
+export { toPytorch } from './pytorch/to-pytorch.ts';

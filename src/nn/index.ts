@@ -8,6 +8,7 @@ export { DataError, EtudeError, UsageError } from '../errors.ts';
 export {
   assertForward,
   cellOf,
+  cellPlaces,
   headSize,
   decays,
   embeddingWidth,
@@ -33,6 +34,7 @@ export { Cell, type CellArguments, type DenseInput, type LayerInput, type Sequen
 export {
   CELL_KINDS,
   CELLS,
+  cellParameters,
   gatesOf,
   opens,
   quantitiesOf,
@@ -104,7 +106,13 @@ export type {
 } from './training-config.ts';
 export { decodeCheckpoint, encodeCheckpoint } from './checkpoint.ts';
 export type { Checkpoint, SavedModel } from './saved-model.ts';
-export { decodeSafetensors, encodeSafetensors, type SafeTensor, type SafeTensors } from './safetensors.ts';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type NumberTypes,
+  type SafeTensor,
+  type SafeTensors,
+} from './safetensors.ts';
 export { CategoricalSampler, PLAIN_SAMPLING, validateSampling, type SamplingOptions } from './sampling.ts';
 export { Stepper, WindowRunner, type Answers } from './stepper.ts';
 export { foldEmbeddings, type Weights } from './fold-embeddings.ts';

@@ -1,17 +1,37 @@
 import { CheckpointError } from './errors.ts';
-import { counted } from '../text/words.ts';
+import type { Floats } from '../tensor/index.ts';
+import { counted, inWords } from '../text/words.ts';
 
 /** A named array as a safetensors file holds it. */
-export interface SafeTensor {
+export interface SafeTensor<A extends Floats = Float32Array> {
   shape: number[];
-  data: Float32Array;
+  data: A;
 }
 
 /** The contents of a file: tensors by name, and its text metadata. */
-export interface SafeTensors {
-  tensors: Record<string, SafeTensor>;
+export interface SafeTensors<A extends Floats = Float32Array> {
+  tensors: Record<string, SafeTensor<A>>;
   metadata: Record<string, string>;
 }
+
+/** A type of numbers in a file. */
+export interface NumberType<A extends Floats = Float32Array> {
+  /** Of each number. */
+  bytes: number;
+  /** `length` numbers from byte `at` on. */
+  read(view: DataView, at: number, length: number): A;
+}
+
+/** The types that are read, by the names that the format has for them. */
+export type NumberTypes<A extends Floats = Float32Array> = Readonly<Record<string, NumberType<A>>>;
+
+/** What checkpoints hold. */
+const FLOAT32 = {
+  F32: {
+    bytes: 4,
+    read: (view, at, length) => Float32Array.from({ length }, (_, j) => view.getFloat32(at + 4 * j, true)),
+  },
+} satisfies NumberTypes;
 
 /** The longest header that is read, as in the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
@@ -47,25 +67,27 @@ export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Arra
 
 /**
  * Reads a safetensors file, trusting nothing in it: lengths, offsets, shapes, gaps and overlaps are checked.
+ * @param types of numbers that are read; F32 alone unless given
  * @throws CheckpointError that says what is wrong
  */
-export function decodeSafetensors(bytes: Uint8Array): SafeTensors {
+export function decodeSafetensors(bytes: Uint8Array): SafeTensors;
+export function decodeSafetensors<A extends Floats>(bytes: Uint8Array, types: NumberTypes<A>): SafeTensors<A>;
+export function decodeSafetensors(bytes: Uint8Array, types: NumberTypes<Floats> = FLOAT32): SafeTensors<Floats> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headerBytes = headerLength(view);
   const header = parseHeader(bytes.subarray(8, 8 + headerBytes));
   const start = 8 + headerBytes;
-  const tensors: Record<string, SafeTensor> = {};
+  const tensors: [name: string, tensor: SafeTensor<Floats>][] = [];
   let expected = 0;
   for (const [name, entry] of byOffset(header)) {
-    const { shape, from, to } = checkEntry(name, entry);
+    const { type, shape, from, to } = checkEntry(name, entry, types);
     if (from !== expected) throw new CheckpointError(`safetensors: "${name}" starts at ${from}, expected ${expected}.`);
     if (start + to > bytes.byteLength) {
       throw new CheckpointError(
         `safetensors: the file is truncated: "${name}" ends at byte ${start + to}, the file at ${bytes.byteLength}.`,
       );
     }
-    const data = Float32Array.from({ length: (to - from) / 4 }, (_, j) => view.getFloat32(start + from + 4 * j, true));
-    tensors[name] = { shape, data };
+    tensors.push([name, { shape, data: type.read(view, start + from, (to - from) / type.bytes) }]);
     expected = to;
   }
   if (start + expected !== bytes.byteLength) {
@@ -73,7 +95,7 @@ export function decodeSafetensors(bytes: Uint8Array): SafeTensors {
       `safetensors: ${counted(bytes.byteLength - start - expected, 'byte')} after the last tensor.`,
     );
   }
-  return { tensors, metadata: readMetadata(header.__metadata__) };
+  return { tensors: Object.fromEntries(tensors), metadata: readMetadata(header.__metadata__) };
 }
 
 function headerLength(view: DataView): number {
@@ -111,9 +133,21 @@ function byOffset(header: Record<string, unknown>): [string, unknown][] {
   return entries.sort(([, a], [, b]) => start(a) - start(b));
 }
 
-function checkEntry(name: string, entry: unknown): { shape: number[]; from: number; to: number } {
+interface Entry {
+  type: NumberType<Floats>;
+  shape: number[];
+  from: number;
+  to: number;
+}
+
+function checkEntry(name: string, entry: unknown, types: NumberTypes<Floats>): Entry {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
-  if (dtype !== 'F32') throw new CheckpointError(`safetensors: "${name}" is ${String(dtype)}; only F32 can be read.`);
+  if (typeof dtype !== 'string' || !Object.hasOwn(types, dtype)) {
+    throw new CheckpointError(
+      `safetensors: "${name}" is ${String(dtype)}; only ${inWords(Object.keys(types), 'and')} can be read.`,
+    );
+  }
+  const type = types[dtype];
   const isSize = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
   if (
     !Array.isArray(shape) ||
@@ -126,12 +160,12 @@ function checkEntry(name: string, entry: unknown): { shape: number[]; from: numb
   }
   const [from, to] = offsets as [number, number];
   const size = shape.reduce((a, b) => a * b, 1);
-  if (to - from !== 4 * size) {
+  if (to - from !== type.bytes * size) {
     throw new CheckpointError(
-      `safetensors: "${name}" of shape [${shape.join(', ')}] needs ${4 * size} bytes, has ${to - from}.`,
+      `safetensors: "${name}" of shape [${shape.join(', ')}] needs ${type.bytes * size} bytes, has ${to - from}.`,
     );
   }
-  return { shape, from, to };
+  return { type, shape, from, to };
 }
 
 function readMetadata(metadata: unknown): Record<string, string> {

@@ -1,0 +1,54 @@
+import { DataError, UsageError } from '../../errors.ts';
+import { validateSpec, type ModelSpec, type SavedModel } from '../../nn/index.ts';
+import { readForeign, type ImportOptions } from './foreign.ts';
+import { readOwn } from './own.ts';
+import { readStateFile } from './read.ts';
+import { VERSION } from './to-pytorch.ts';
+
+/** A model that was read from a file of PyTorch. */
+export interface ImportedModel extends SavedModel {
+  /** What was found in the file, and what it was taken for: lines for people. */
+  notes: string[];
+}
+
+export type { ImportOptions };
+
+/**
+ * Reads the weights of a network from a safetensors file or a `.pt` (docs/interop.md). A file that `toPytorch` wrote is the model that
+ * it was, bit for bit; of others the architecture follows from names and shapes. The result is a model for `encodeCheckpoint`; `loadModel`
+ * takes it, too, where it has one input and one head.
+ *
+ * @throws DataError, CheckpointError that names the first tensor which cannot be read or has no place
+ * @throws UsageError for options that do not fit the file
+ */
+export async function importPytorch(bytes: Uint8Array, options: ImportOptions = {}): Promise<ImportedModel> {
+  const { tensors, metadata } = await readStateFile(bytes);
+  const { like, ...choice } = options;
+  const own = like ?? (metadata.etude === undefined ? undefined : modelIn(metadata));
+  if (!own) return readForeign(tensors, choice);
+  const given = Object.entries(choice).find(([, value]) => value !== undefined);
+  if (given) {
+    throw new UsageError(`${given[0]}: ${like ? 'the model that this one is like' : "the file, which Etude exported,"} says what its tensors are; leave this out.`); // prettier-ignore
+  }
+  const { spec, extra } = own;
+  return {
+    spec,
+    parameters: readOwn(spec, tensors),
+    extra,
+    notes: [like ? 'The tensors have the names and shapes of the given model.' : 'Etude exported this file: the model is what it was.'],
+  };
+} // prettier-ignore
+
+/** What `toPytorch` wrote beside the tensors. */
+function modelIn(metadata: Record<string, string>): { spec: ModelSpec; extra: Record<string, unknown> } {
+  if (metadata.etude !== VERSION) {
+    throw new DataError(`this file was exported by version ${metadata.etude} of the format; this Etude reads version ${VERSION}. Update Etude.`); // prettier-ignore
+  }
+  try {
+    const extra: unknown = JSON.parse(metadata.extra);
+    if (typeof extra !== 'object' || extra === null || Array.isArray(extra)) throw new TypeError('extra is no object');
+    return { spec: validateSpec(JSON.parse(metadata.spec) as ModelSpec), extra: extra as Record<string, unknown> };
+  } catch (cause) {
+    throw new DataError(`what this file says of its model cannot be read: ${String(cause)}`, { cause });
+  }
+}

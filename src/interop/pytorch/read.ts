@@ -1,0 +1,31 @@
+import { DataError } from '../../errors.ts';
+import { readSafetensors, type StateFile } from './state-dict.ts';
+
+/** `PK\3\4`: how a zip archive begins. */
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+
+/** How every pickle of protocol 2 or later begins; the fifth to eighth byte of a safetensors file, the length of its header, are zero. */
+const PICKLE = 0x80;
+
+/** How the pickles begin that `torch.save` wrote before PyTorch 1.6: protocol 2 and its magic number. */
+const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc];
+
+/**
+ * Reads weights that PyTorch, or whoever writes the same formats, saved: a safetensors file, or a `.pt` of
+ * `torch.save(model.state_dict())`. Their first bytes say which. Nothing in a file is executed. A `.pt` is read in Node only.
+ *
+ * @throws DataError or CheckpointError that says what is wrong with the file, and what to do
+ */
+export async function readStateFile(bytes: Uint8Array): Promise<StateFile> {
+  const begins = (magic: readonly number[]): boolean => magic.every((byte, at) => bytes[at] === byte);
+  if (begins(ZIP)) {
+    const [{ readArchive }, { readTorchFile }] = await Promise.all([import('./archive.ts'), import('./torch-file.ts')]);
+    return readTorchFile(await readArchive(bytes));
+  }
+  if (bytes[0] === PICKLE && bytes.subarray(4, 8).some((byte) => byte !== 0)) {
+    throw new DataError(
+      `this is a ${begins(LEGACY) ? 'file of torch.save in the old format, which is no zip archive' : 'bare pickle'}. Save it anew in PyTorch: torch.save(state_dict, "model.pt", _use_new_zipfile_serialization=True), or as safetensors.`,
+    );
+  }
+  return readSafetensors(bytes);
+}
