@@ -1,6 +1,6 @@
 import { CheckpointError } from './errors.ts';
 import type { Floats } from '../tensor/index.ts';
-import { counted, inWords } from '../text/words.ts';
+import { counted } from '../text/words.ts';
 
 /** A named array as a safetensors file holds it. */
 export interface SafeTensor<A extends Floats = Float32Array> {
@@ -144,7 +144,7 @@ function checkEntry(name: string, entry: unknown, types: NumberTypes<Floats>): E
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
   if (typeof dtype !== 'string' || !Object.hasOwn(types, dtype)) {
     throw new CheckpointError(
-      `safetensors: "${name}" is ${String(dtype)}; only ${inWords(Object.keys(types), 'and')} can be read.`,
+      `safetensors: "${name}" is ${String(dtype)}; only ${Object.keys(types).join(', ')} can be read.`,
     );
   }
   const type = types[dtype];
