@@ -3,6 +3,7 @@ import * as words from './command-table.ts';
 import * as dataWords from './data-table.ts';
 import * as modelWords from './model-commands-table.ts';
 import * as exportWords from './export-table.ts';
+import * as importWords from './import-table.ts';
 import * as runsWords from './runs-table.ts';
 import * as studyWords from './study-table.ts';
 import * as sweepWords from './sweep-table.ts';
@@ -25,6 +26,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   command(workerWords.worker, async () => (await import('./commands/worker.ts')).worker),
   command(studyWords.study, async () => (await import('./commands/study.ts')).study),
   command(exportWords.exportModel, async () => (await import('./commands/export.ts')).exportModel),
+  command(importWords.importModel, async () => (await import('./commands/import.ts')).importModel),
   command(words.inspect, async () => (await import('./commands/inspect.ts')).inspect),
   command(words.summary, async () => (await import('./commands/summary.ts')).summary),
   command(benchWords.bench, async () => (await import('./commands/bench.ts')).bench),

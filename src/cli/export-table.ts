@@ -10,12 +10,12 @@ import { outFile } from './output-kinds.ts';
 
 export const exportModel = defineCommand({
   name: 'export',
-  summary: 'write a trained model for other programs, as ONNX',
+  summary: 'write a trained model for other programs: ONNX, PyTorch',
   description:
     'Writes a model in a format of other programs. ONNX: one file that runs whole sequences and single steps in onnxruntime, also in browsers, ' +
-    'with the codec and the settings in its metadata; the states of the layers go in and come out. docs/interop.md describes ' +
+    'with the codec and the settings in its metadata; the states of the layers go in and come out. PyTorch: a safetensors file with the names of a state_dict, which "etude import" reads again. docs/interop.md describes ' +
     'each format, and what does not travel.\n\n' +
-    'What goes in and out is printed as a table; with --json as one object.',
+    'What goes in and out, or stands in the file, is printed as a table; with --json as one object.',
   args: [{ name: 'model', required: true, help: 'a run folder or a checkpoint file' }],
   options: {
     to: choice(Object.keys(FORMATS) as FormatName[], { help: 'the format (required)' }),
@@ -23,5 +23,8 @@ export const exportModel = defineCommand({
     force: FORCE,
     ...COMMON,
   },
-  examples: [['etude export runs/first --to onnx --out first.onnx', '']],
+  examples: [
+    ['etude export runs/first --to onnx --out first.onnx', 'for onnxruntime'],
+    ['etude export runs/first --to pytorch --out first.safetensors', 'for safetensors.torch.load_file'],
+  ],
 });

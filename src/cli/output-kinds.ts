@@ -16,11 +16,12 @@ export const KINDS = {
   svg: { words: 'an SVG picture', endings: ['.svg'] },
   json: { words: 'JSON', endings: ['.json'] },
   model: { words: 'a model', endings: Object.values(FORMATS).flatMap(({ endings }) => endings), binary: true },
+  checkpoint: { words: 'a model of Etude', endings: ['.safetensors'], binary: true },
   page: { words: 'a page or JSON', endings: ['.html', '.htm', '.json'] },
 } as const satisfies Record<string, OutputKind>;
 
 /** Endings by which a file says that it holds something that none of our commands writes. */
-const FOREIGN = ['.mp3', '.ogg', '.flac', '.m4a', '.aac', '.png', '.jpg', '.jpeg', '.gif', '.pdf', '.musicxml', '.xml', '.csv', '.txt', '.safetensors']; // prettier-ignore
+const FOREIGN = ['.mp3', '.ogg', '.flac', '.m4a', '.aac', '.png', '.jpg', '.jpeg', '.gif', '.pdf', '.musicxml', '.xml', '.csv', '.txt', '.pt', '.pth']; // prettier-ignore
 
 /** What an output option writes, and which options of its command write what else. */
 interface OutputSpec {

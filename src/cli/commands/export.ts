@@ -1,5 +1,6 @@
+import { extname } from 'node:path';
 import { UsageError } from '../../errors.ts';
-import { FORMATS } from '../../interop/formats.ts';
+import { FORMATS, type Format, type FormatName } from '../../interop/formats.ts';
 import { modelToExport } from '../../interop/index.ts';
 import { etudeVersion } from '../../package-folder.ts';
 import { formatTable } from '../../text/table.ts';
@@ -16,12 +17,14 @@ export const exportModel: ActionOf<typeof words> = async ({ args: [path], option
       `export: give the format, --to ${Object.keys(FORMATS).join('|')}, and the file to write, --out FILE.`,
     );
   }
+  checkEnding(out, to);
   checkOutput(out, { force, binary: true }, terminal);
   const model = modelToExport(readCheckpoint(path));
-  // The digests of the files that it learned from are for resuming, and tell nobody else anything.
+  const format: Format = FORMATS[to];
   const extra = { ...model.extra };
-  Reflect.deleteProperty(extra, 'data');
-  const write = await FORMATS[to].load();
+  // The digests of the files that it learned from are for resuming and fine-tuning, and tell nobody else anything.
+  if (!format.comesBack) Reflect.deleteProperty(extra, 'data');
+  const write = await format.load();
   const { bytes, parts } = write({ ...model, extra, etude: etudeVersion() });
   writeOutput(out, bytes, { force }, terminal);
   if (terminal.json) {
@@ -34,3 +37,10 @@ export const exportModel: ActionOf<typeof words> = async ({ args: [path], option
   said.print(formatTable(columns, rows, said.colors.bold));
   said.say(`${outputName(out)}: ${FORMATS[to].title}, ${formatBytes(bytes.length)}.`);
 };
+
+/** @throws UsageError when the path's ending says another format */
+function checkEnding(path: string, to: FormatName): void {
+  const ending = extname(path).toLowerCase();
+  const other = Object.values<Format>(FORMATS).find((format) => format !== FORMATS[to] && format.endings.includes(ending)); // prettier-ignore
+  if (other) throw new UsageError(`export: ${path} is the name of ${other.title}; --to ${to} writes ${FORMATS[to].endings.join(' or ')}.`); // prettier-ignore
+}

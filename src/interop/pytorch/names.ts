@@ -10,6 +10,23 @@ import {
   type CellPlace,
   type ModelSpec,
 } from '../../nn/index.ts';
+import type { GateOrder } from '../cell-weights.ts';
+
+/** The cells that PyTorch has, too. */
+export type SharedCell = 'lstm' | 'gru' | 'rnn';
+
+/** PyTorch's gates stand in our order. */
+export const ORDER: GateOrder = { lstm: ['i', 'f', 'g', 'o'], gru: ['r', 'z', 'n'], peephole: [] };
+
+/**
+ * The cell of a model that PyTorch's layers can hold.
+ * @throws UsageError that names one which they cannot
+ */
+export function sharedCellOf(spec: ModelSpec): SharedCell {
+  const cell = cellOf(spec);
+  if (cell === 'lstm' || cell === 'gru' || cell === 'rnn') return cell;
+  throw new UsageError(`This model's layers are ${CELLS[cell].title}, which PyTorch's layers cannot hold; they hold LSTM, GRU and RNN.`); // prettier-ignore
+}
 
 /** What PyTorch calls the four tensors of a cell. */
 export interface CellTensors {
@@ -34,6 +51,8 @@ export interface PlainNames {
   /** As we hold it. */
   shape: readonly number[];
   transposed: boolean;
+  /** What it is, for a table. */
+  help: string;
 }
 
 /** The names of one cell in a module of PyTorch. @param module with the dot behind it: `lstm.` */
@@ -72,11 +91,11 @@ export function cellNames(spec: ModelSpec): CellNames[] {
  */
 export function plainNames(spec: ModelSpec): PlainNames[] {
   const list: PlainNames[] = [];
-  const add = (ours: string, theirs: string, shape: readonly number[], transposed = false): void => {
-    list.push({ ours, theirs, shape, transposed });
+  const add = (help: string, ours: string, theirs: string, shape: readonly number[], transposed = false): void => {
+    list.push({ ours, theirs, shape, transposed, help });
   };
   for (const { name, size, width } of spec.inputs.categories) {
-    if (width !== undefined) add(`embeddings.${name}`, `embeddings.${named(name)}.weight`, [size, width]);
+    if (width !== undefined) add('Embedding', `embeddings.${name}`, `embeddings.${named(name)}.weight`, [size, width]);
   }
   const inputs = layerOutputs(spec, spec.lstm.layers - 1);
   for (const head of spec.heads) {
@@ -84,18 +103,40 @@ export function plainNames(spec: ModelSpec): PlainNames[] {
     const name = named(head.name);
     const size = headSize(head);
     const classesOf = (other: string): number => headSize(spec.heads.find((each) => each.name === other)!);
-    add(`heads.${name}.kernel`, `heads.${name}.weight`, [inputs, size], true);
-    add(`heads.${name}.bias`, `heads.${name}.bias`, [size]);
+    add('Linear', `heads.${name}.kernel`, `heads.${name}.weight`, [inputs, size], true);
+    add('its bias', `heads.${name}.bias`, `heads.${name}.bias`, [size]);
     for (const other of reads) {
-      add(`heads.${name}.from.${other}`, `tables.${name}.${named(other)}.weight`, [classesOf(other), size]);
+      add(
+        `Embedding of the class of ${other}, added to what ${name} says`,
+        `heads.${name}.from.${other}`,
+        `tables.${name}.${named(other)}.weight`,
+        [classesOf(other), size],
+      );
     }
     if (hidden === undefined) continue;
-    add(`heads.${name}.hidden.kernel`, `hidden.${name}.weight`, [inputs, hidden], true);
-    add(`heads.${name}.hidden.bias`, `hidden.${name}.bias`, [hidden]);
+    add(
+      `Linear, the relu layer of ${name}`,
+      `heads.${name}.hidden.kernel`,
+      `hidden.${name}.weight`,
+      [inputs, hidden],
+      true,
+    );
+    add('its bias', `heads.${name}.hidden.bias`, `hidden.${name}.bias`, [hidden]);
     for (const other of reads) {
-      add(`heads.${name}.hidden.from.${other}`, `hidden_tables.${name}.${other}.weight`, [classesOf(other), hidden]);
+      add(
+        `Embedding of the class of ${other}, added before the relu`,
+        `heads.${name}.hidden.from.${other}`,
+        `hidden_tables.${name}.${other}.weight`,
+        [classesOf(other), hidden],
+      );
     }
-    add(`heads.${name}.hidden.out`, `hidden_out.${name}.weight`, [hidden, size], true);
+    add(
+      `Linear without bias, from the relu layer to what ${name} says`,
+      `heads.${name}.hidden.out`,
+      `hidden_out.${name}.weight`,
+      [hidden, size],
+      true,
+    );
   }
   return list;
 }

@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.ts';
-import { CELLS, cellOf, parameterSpecs, type ModelSpec, type NamedArrays } from '../../nn/index.ts';
-import { assertShared, transposed, unstack } from '../layout.ts';
-import { cellNames, plainNames } from './names.ts';
+import { CELLS, parameterSpecs, type ModelSpec, type NamedArrays } from '../../nn/index.ts';
+import { parametersOf, transposed } from '../cell-weights.ts';
+import { cellNames, ORDER, plainNames, sharedCellOf } from './names.ts';
 import { assertFinite, listTensors, shown, type StateDict, type StateTensor } from './state-dict.ts';
 
 /**
@@ -9,8 +9,7 @@ import { assertFinite, listTensors, shown, type StateDict, type StateTensor } fr
  * @throws DataError that names a tensor which is missing, has another shape, is not finite or is one too many
  */
 export function readOwn(spec: ModelSpec, tensors: StateDict): NamedArrays {
-  const cell = cellOf(spec);
-  assertShared(cell, "PyTorch's layers");
+  const cell = sharedCellOf(spec);
   const { prefix, gates } = CELLS[cell];
   const left = new Set(tensors.keys());
   const take = (name: string, shape: readonly number[]): StateTensor['data'] => {
@@ -26,18 +25,18 @@ export function readOwn(spec: ModelSpec, tensors: StateDict): NamedArrays {
   const parameters: NamedArrays = {};
   for (const { place, inputs, units, tensors: names } of cellNames(spec)) {
     const rows = gates.length * units;
-    const stacked = {
+    const weights = {
       input: take(names.input, [rows, inputs]),
       recurrent: take(names.recurrent, [rows, units]),
       inputBias: take(names.inputBias, [rows]),
       recurrentBias: take(names.recurrentBias, [rows]),
     };
-    const ours = unstack({ cell, inputs, units, order: gates }, stacked);
+    const ours = parametersOf(weights, cell, units, ORDER);
     for (const [name, values] of Object.entries(ours)) parameters[`${prefix}.${place}.${name}`] = values;
   }
   for (const { ours, theirs, shape, transposed: turned } of plainNames(spec)) {
     const [rows, columns] = shape;
-    parameters[ours] = turned ? transposed(take(theirs, [columns, rows]), columns, rows) : Float32Array.from(take(theirs, shape)); // prettier-ignore
+    parameters[ours] = turned ? transposed(take(theirs, [columns, rows]), rows) : Float32Array.from(take(theirs, shape)); // prettier-ignore
   }
   const [extra] = left;
   if (extra !== undefined) throw new DataError(`${shown(extra, tensors.get(extra)!)} is none of this architecture's tensors.`); // prettier-ignore

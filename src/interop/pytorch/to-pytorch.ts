@@ -1,14 +1,7 @@
-import {
-  CELLS,
-  CheckpointError,
-  cellOf,
-  encodeSafetensors,
-  type SafeTensor,
-  type SafeTensors,
-  type SavedModel,
-} from '../../nn/index.ts';
-import { assertShared, stack, transposed } from '../layout.ts';
-import { cellNames, plainNames } from './names.ts';
+import { CELLS, encodeSafetensors, type SafeTensors } from '../../nn/index.ts';
+import { cellWeights, transposed } from '../cell-weights.ts';
+import { checkModel, type ExportedModel, type ExportedPart, type ModelToExport } from '../exported-model.ts';
+import { cellNames, ORDER, plainNames, sharedCellOf } from './names.ts';
 
 /** The version of what we write into the metadata. */
 export const VERSION = '1';
@@ -20,38 +13,33 @@ export const VERSION = '1';
  * The state of training does not. The same model gives the same bytes.
  *
  * @throws UsageError that names what PyTorch's layers cannot hold
- * @throws CheckpointError where a number is not finite
+ * @throws DataError that names a tensor which is missing, has another size, or holds a number that is not finite
  */
-export function toPytorch({ spec, parameters, extra }: SavedModel): Uint8Array<ArrayBuffer> {
-  const cell = cellOf(spec);
-  assertShared(cell, "PyTorch's layers");
-  const { prefix, gates } = CELLS[cell];
-  for (const [name, values] of Object.entries(parameters)) assertFinite(name, values);
+export function toPytorch(model: ModelToExport): ExportedModel {
+  const { spec, parameters, extra, etude } = model;
+  const cell = sharedCellOf(spec);
+  checkModel(model);
   const tensors: SafeTensors['tensors'] = {};
+  const parts: ExportedPart[] = [];
+  const add = (name: string, shape: number[], data: Float32Array, help: string): void => {
+    tensors[name] = { shape, data };
+    parts.push({ role: 'tensor', name, type: 'float32', shape, help });
+  };
   for (const { place, inputs, units, tensors: names } of cellNames(spec)) {
-    const layout = { cell, inputs, units, order: gates };
-    const stacked = stack(layout, (name) => parameters[`${prefix}.${place}.${name}`]);
-    const rows = gates.length * units;
-    tensors[names.input] = { shape: [rows, inputs], data: stacked.input };
-    tensors[names.recurrent] = { shape: [rows, units], data: stacked.recurrent };
-    tensors[names.inputBias] = { shape: [rows], data: stacked.inputBias };
-    tensors[names.recurrentBias] = { shape: [rows], data: stacked.recurrentBias };
+    const { input, recurrent, inputBias, recurrentBias } = cellWeights(model, place, ORDER);
+    const rows = CELLS[cell].gates.length * units;
+    const gates = CELLS[cell].gates.join(' ');
+    add(names.input, [rows, inputs], input, `what comes in${gates && `, gates ${gates}`}`);
+    add(names.recurrent, [rows, units], recurrent, 'the state before the step');
+    add(names.inputBias, [rows], inputBias, 'the bias');
+    add(names.recurrentBias, [rows], recurrentBias, cell === 'gru' ? 'zeros, but for n' : 'zeros');
   }
-  for (const { ours, theirs, shape, transposed: turned } of plainNames(spec)) {
-    const data = parameters[ours];
-    tensors[theirs] = turned ? linear(data, shape[0], shape[1]) : { shape: [...shape], data };
+  for (const { ours, theirs, shape, transposed: turned, help } of plainNames(spec)) {
+    const [rows, columns] = shape;
+    if (turned) add(theirs, [columns, rows], transposed(parameters[ours], columns), help);
+    else add(theirs, [...shape], parameters[ours], help);
   }
-  // What `safetensors.torch.save_file` writes as `format`, so that other readers know it for PyTorch's.
-  const metadata = { format: 'pt', etude: VERSION, spec: JSON.stringify(spec), extra: JSON.stringify(extra) };
-  return encodeSafetensors({ tensors, metadata });
-}
-
-/** The kernel of a Dense layer [in, out] as a Linear's weight [out, in]. */
-function linear(kernel: Float32Array, inputs: number, outputs: number): SafeTensor {
-  return { shape: [outputs, inputs], data: transposed(kernel, inputs, outputs) };
-}
-
-function assertFinite(name: string, values: Float32Array): void {
-  const at = values.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw new CheckpointError(`This model cannot be exported: "${name}"[${at}] is ${values[at]}. Use an older checkpoint, or train again.`); // prettier-ignore
+  // `format` is what `safetensors.torch.save_file` writes, so that other readers know it for PyTorch's.
+  const metadata = { format: 'pt', etude: VERSION, spec: JSON.stringify(spec), extra: JSON.stringify(extra), ...(etude !== undefined && { writer: `Etude ${etude}` }) }; // prettier-ignore
+  return { bytes: encodeSafetensors({ tensors, metadata }), parts };
 }

@@ -41,6 +41,7 @@ const ETUDE: Readonly<Record<string, Rule>> = {
       .join(' ')
       .trim(),
   export: '',
+  import: '',
   inspect: '',
   runs: '',
   worker: '',
