@@ -19,7 +19,7 @@ const PORTABLE = [
   'src/music.ts',
   'src/interop/index.ts',
 ];
-const FOR_NODE = ['src/node.ts', 'src/midi/node.ts'];
+const FOR_NODE = ['src/node.ts', 'src/midi/node.ts', 'src/interop/node.ts'];
 
 const OPTIONS = {
   absWorkingDir: root,

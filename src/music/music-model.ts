@@ -80,7 +80,7 @@ export function musicModel(checkpoint: Checkpoint): MusicModel {
   const { spec, parameters, extra, training } = checkpoint;
   const { codec, settings, preset, data, primer, frequencies, heldOutBaseline, repetition, memory, from } = extra as Partial<MusicExtra>; // prettier-ignore
   if (codec === undefined || settings === undefined || !isPrimer(primer) || !isData(data)) {
-    throw new CheckpointError('This file holds a network but no codec for music; it was not made by "etude train".');
+    throw new CheckpointError('This file holds a network but no codec for music; it was not made by "etude train". "etude summary" and "etude gradcheck" take such a model, and loadModel of the library one of plain sequences.'); // prettier-ignore
   }
   assertForward(spec, 'music');
   try {

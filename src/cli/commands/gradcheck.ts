@@ -5,6 +5,7 @@ import {
   checkGradients,
   parameterCount,
   parameterSpecs,
+  type Checkpoint,
   type GradientCheckOptions,
   type GradientCheckRow,
   type ModelSpec,
@@ -20,7 +21,7 @@ import { EXIT } from '../exit-codes.ts';
 import { flagName } from '../options.ts';
 import { modelSpecWithoutData } from '../preset-model.ts';
 import { createProgress } from '../progress.ts';
-import { modelFile, readMusicModel, runPaths } from '../run-folder.ts';
+import { modelFile, readCheckpoint, readMusicModel, runPaths } from '../run-folder.ts';
 import { formatTable } from '../../text/table.ts';
 import { readMusic } from '../train/read-music.ts';
 import { readRunConfig } from '../train/run-config.ts';
@@ -37,14 +38,14 @@ interface Subject {
   check: Pick<GradientCheckOptions, 'batchSize' | 'steps' | 'parameters' | 'batch'>;
   /** A line for people. */
   words: string;
-  json: { model: string | null; preset: string; pieces: number; windows: number };
+  json: { model: string | null; preset: string | null; pieces: number; windows: number };
 }
 
 /** `etude gradcheck`: every gradient of a model beside its numeric difference. */
 export const gradcheck: ActionOf<typeof words> = async (call) => {
   const { args, options, terminal } = call;
   const { samples, seed } = options;
-  const { spec, check, words, json } = args.length > 0 ? await trainedModel(call) : smallModel(call);
+  const { spec, check, words, json } = args.length > 0 ? await givenModel(call) : smallModel(call);
   terminal.say(`${words}, float64, seed ${seed}.`);
   const progress = createProgress(terminal, { unit: 'number' });
   let compared = 0;
@@ -81,11 +82,30 @@ function smallModel({ options }: GradcheckCall): Subject {
   };
 }
 
+/** A model from a file: one of music on windows of music, any other on random numbers. */
+function givenModel(call: GradcheckCall): Subject | Promise<Subject> {
+  refuseForeign(call.options);
+  const [path] = call.args;
+  const checkpoint = readCheckpoint(path);
+  return 'codec' in checkpoint.extra ? trainedModel(call) : plainModel(call, checkpoint);
+}
+
+/** The weights of a model that is not of music: what it reads is made up. */
+function plainModel({ args: [path, ...music], options }: GradcheckCall, { spec, parameters }: Checkpoint): Subject {
+  if (music.length > 0) throw new UsageError(`gradcheck: ${path} is no model of music, and reads none: it is checked on random numbers. Leave ${music[0]} out.`); // prettier-ignore
+  const { steps = 4, batch } = options;
+  return {
+    spec,
+    check: { batchSize: batch, steps, parameters },
+    words: `Checking ${modelFile(path)}, which has no codec for music, on random numbers: ${counted(parameterCount(spec), 'parameter')}, ${counted(batch, 'sequence')} of ${counted(steps, 'step')}`, // prettier-ignore
+    json: { model: path, preset: null, pieces: 0, windows: batch },
+  };
+}
+
 /** A trained model on windows of music. */
 async function trainedModel(call: GradcheckCall): Promise<Subject> {
   const { args, options, terminal } = call;
   const { batch, seed } = options;
-  refuseForeign(options);
   const [path, ...music] = args;
   const model = readMusicModel(path);
   const { spec, parameters, codec, preset } = model;

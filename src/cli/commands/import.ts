@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { DataError, UsageError, messageOf } from '../../errors.ts';
-import { importPytorch } from '../../interop/index.ts';
+import { importPytorch } from '../../interop/node.ts';
 import { CheckpointError, encodeCheckpoint, parameterCount } from '../../nn/index.ts';
 import { counted } from '../../text/words.ts';
 import type { ActionOf } from '../command.ts';

@@ -94,9 +94,10 @@ function choose(path: string, file: MidiFile, choice: InstrumentChoice | undefin
 }
 
 function reportFailure(path: string, thrown: DataError, terminal: Terminal): void {
+  const hint = path.endsWith('.safetensors') ? ' "etude summary" shows what is in a model.' : '';
   const code = (thrown as { code?: unknown }).code;
   if (terminal.json) terminal.printJson({ path, error: { code: code ?? 'unreadable', message: messageOf(thrown) } });
-  terminal.error(thrown.message);
+  terminal.error(`${thrown.message}${hint}`);
 }
 
 /** The object of a file, as the help describes it. */

@@ -2,7 +2,8 @@ import { DataError, UsageError } from '../../errors.ts';
 import { validateSpec, type ModelSpec, type SavedModel } from '../../nn/index.ts';
 import { readForeign, type ImportOptions } from './foreign.ts';
 import { readOwn } from './own.ts';
-import { readStateFile } from './read.ts';
+import { readWeights } from './read.ts';
+import type { StateFile } from './state-dict.ts';
 import { VERSION } from './to-pytorch.ts';
 
 /** A model that was read from a file of PyTorch. */
@@ -14,15 +15,20 @@ export interface ImportedModel extends SavedModel {
 export type { ImportOptions };
 
 /**
- * Reads the weights of a network from a safetensors file or a `.pt` (docs/interop.md). A file that `toPytorch` wrote is the model that
- * it was, bit for bit; of others the architecture follows from names and shapes. The result is a model for `encodeCheckpoint`; `loadModel`
- * takes it, too, where it has one input and one head.
+ * Reads the weights of a network from a safetensors file (docs/interop.md); in Node also from a `.pt` of `torch.save(model.state_dict())`,
+ * of which nothing is executed. A file that `toPytorch` wrote is the model that it was, bit for bit; of others the architecture follows from
+ * names and shapes. The result is a model for `encodeCheckpoint`; `loadModel` takes that, too, where it has one input and one head.
  *
  * @throws DataError, CheckpointError that names the first tensor which cannot be read or has no place
  * @throws UsageError for options that do not fit the file
  */
-export async function importPytorch(bytes: Uint8Array, options: ImportOptions = {}): Promise<ImportedModel> {
-  const { tensors, metadata } = await readStateFile(bytes);
+export function importPytorch(bytes: Uint8Array, options: ImportOptions = {}): Promise<ImportedModel> {
+  // As in Node, where reading an archive takes turns.
+  return new Promise((resolve) => { resolve(modelFrom(readWeights(bytes), options)); }); // prettier-ignore
+}
+
+/** The model in what was read of a file. @throws what `importPytorch` throws */
+export function modelFrom({ tensors, metadata }: StateFile, options: ImportOptions): ImportedModel {
   const { like, ...choice } = options;
   const own = like ?? (metadata.etude === undefined ? undefined : modelIn(metadata));
   if (!own) return readForeign(tensors, choice);
@@ -35,9 +41,13 @@ export async function importPytorch(bytes: Uint8Array, options: ImportOptions = 
     spec,
     parameters: readOwn(spec, tensors),
     extra,
-    notes: [like ? 'The tensors have the names and shapes of the given model.' : 'Etude exported this file: the model is what it was.'],
+    notes: [
+      like
+        ? 'The tensors have the names and shapes of the given model.'
+        : 'Etude exported this file: the model is what it was.',
+    ],
   };
-} // prettier-ignore
+}
 
 /** What `toPytorch` wrote beside the tensors. */
 function modelIn(metadata: Record<string, string>): { spec: ModelSpec; extra: Record<string, unknown> } {

@@ -10,21 +10,24 @@ const PICKLE = 0x80;
 /** How the pickles begin that `torch.save` wrote before PyTorch 1.6: protocol 2 and its magic number. */
 const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc];
 
+/** Whether a file is a zip archive, as those of `torch.save` are. */
+export function isZip(bytes: Uint8Array): boolean {
+  return begins(bytes, ZIP);
+}
+
+function begins(bytes: Uint8Array, magic: readonly number[]): boolean {
+  return magic.every((byte, at) => bytes[at] === byte);
+}
+
 /**
- * Reads weights that PyTorch, or whoever writes the same formats, saved: a safetensors file, or a `.pt` of
- * `torch.save(model.state_dict())`. Their first bytes say which. Nothing in a file is executed. A `.pt` is read in Node only.
- *
+ * Reads a safetensors file of weights.
  * @throws DataError or CheckpointError that says what is wrong with the file, and what to do
  */
-export async function readStateFile(bytes: Uint8Array): Promise<StateFile> {
-  const begins = (magic: readonly number[]): boolean => magic.every((byte, at) => bytes[at] === byte);
-  if (begins(ZIP)) {
-    const [{ readArchive }, { readTorchFile }] = await Promise.all([import('./archive.ts'), import('./torch-file.ts')]);
-    return readTorchFile(await readArchive(bytes));
-  }
+export function readWeights(bytes: Uint8Array): StateFile {
+  if (isZip(bytes)) throw new DataError('a .pt is read in Node; in a page give a safetensors file.');
   if (bytes[0] === PICKLE && bytes.subarray(4, 8).some((byte) => byte !== 0)) {
     throw new DataError(
-      `this is a ${begins(LEGACY) ? 'file of torch.save in the old format, which is no zip archive' : 'bare pickle'}. Save it anew in PyTorch: torch.save(state_dict, "model.pt", _use_new_zipfile_serialization=True), or as safetensors.`,
+      `this is a ${begins(bytes, LEGACY) ? 'file of torch.save in the old format, which is no zip archive' : 'bare pickle'}. Save it anew in PyTorch: torch.save(state_dict, "model.pt", _use_new_zipfile_serialization=True), or as safetensors.`,
     );
   }
   return readSafetensors(bytes);

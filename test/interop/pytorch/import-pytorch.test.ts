@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadModel } from '../../../src/fit/index.ts';
-import { importPytorch, type ImportOptions } from '../../../src/interop/index.ts';
+import { importPytorch, type ImportOptions } from '../../../src/interop/node.ts';
 import { encodeCheckpoint, encodeSafetensors, type SafeTensors } from '../../../src/nn/index.ts';
 import { largestDifference, outputsOf, type Inputs } from '../../support/interop.ts';
 
