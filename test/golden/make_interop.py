@@ -2,17 +2,18 @@
 """Writes interop/*.pt, what torch.save makes of networks of several kinds, and interop.json: what each says, in float64.
 
     apt-get install python3-torch        # PyTorch 1.13 made the committed files
-    /usr/bin/python3 test/golden/make_interop.py
+    /usr/bin/python3 test/golden/make_interop.py [FOLDER SEED]
 """
 import json
 import os
+import sys
 
 import torch
 from torch import nn
 
-torch.manual_seed(11)
 BATCH, STEPS = 2, 5
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'interop')
+FOLDER = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), 'interop')
+torch.manual_seed(int(sys.argv[2]) if len(sys.argv) > 2 else 11)
 
 
 class Characters(nn.Module):
