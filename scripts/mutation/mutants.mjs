@@ -64,6 +64,10 @@ export const JUDGES = {
   'probe-steps': { files: ['test/nn/probe/recording.test.ts'], pattern: 'formulas of|bit for bit' },
   holding: { files: ['test/nn/probe/ablation.test.ts'], pattern: '' },
   /** That what is exported says the same in onnxruntime. */
+  torch: {
+    files: ['import-pytorch', 'to-pytorch', 'torch-file'].map((name) => `test/interop/pytorch/${name}.test.ts`),
+    pattern: 'says what PyTorch says|bit for bit|the weights that it had|whatever their order|bits of',
+  },
   onnx: { files: ['test/interop/onnx/to-onnx.test.ts'], pattern: 'says what ours says' },
   engine: {
     files: ['test/nn/local-engine.test.ts', 'test/nn/golden.test.ts'],

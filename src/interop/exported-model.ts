@@ -20,12 +20,12 @@ export function modelToExport({ spec, parameters, extra, training }: Checkpoint)
 /** A file in another format. */
 export interface ExportedModel {
   bytes: Uint8Array<ArrayBuffer>;
-  /** What goes in and what comes out of it when it runs. */
+  /** What goes in and what comes out of it when it runs, or the tensors of a file that is weights alone. */
   parts: ExportedPart[];
 }
 
 export interface ExportedPart {
-  role: 'input' | 'output';
+  role: 'input' | 'output' | 'tensor';
   name: string;
   /** As the format calls it: `int64`, `float32`. */
   type: string;

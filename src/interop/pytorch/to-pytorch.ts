@@ -1,6 +1,6 @@
-import { CELLS, encodeSafetensors, type SafeTensors } from '../../nn/index.ts';
+import { CELLS, encodeSafetensors, validateSpec, type SafeTensors } from '../../nn/index.ts';
 import { cellWeights, transposed } from '../cell-weights.ts';
-import { checkModel, type ExportedModel, type ExportedPart, type ModelToExport } from '../exported-model.ts';
+import { checkWeights, type ExportedModel, type ExportedPart, type ModelToExport } from '../exported-model.ts';
 import { cellNames, ORDER, plainNames, sharedCellOf } from './names.ts';
 
 /** The version of what we write into the metadata. */
@@ -17,8 +17,9 @@ export const VERSION = '1';
  */
 export function toPytorch(model: ModelToExport): ExportedModel {
   const { spec, parameters, extra, etude } = model;
+  validateSpec(spec);
   const cell = sharedCellOf(spec);
-  checkModel(model);
+  checkWeights(model);
   const tensors: SafeTensors['tensors'] = {};
   const parts: ExportedPart[] = [];
   const add = (name: string, shape: number[], data: Float32Array, help: string): void => {

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { toPytorch, importPytorch } from '../../../src/interop/index.ts';
+import { toPytorch, importPytorch } from '../../../src/interop/node.ts';
+import { readArchive } from '../../../src/interop/pytorch/archive.ts';
+import { readTorchFile } from '../../../src/interop/pytorch/torch-file.ts';
 import {
   CELL_KINDS,
   decodeSafetensors,
@@ -56,6 +59,27 @@ describe('export to PyTorch', () => {
     expect({ spec, extra }).toEqual({ spec: model.spec, extra: model.extra });
     expect(Object.keys(parameters)).toEqual(Object.keys(model.parameters));
     for (const [name, values] of Object.entries(model.parameters)) expect(bitsOf(parameters[name]), name).toEqual(bitsOf(values));
+  }); // prettier-ignore
+
+  it.each([
+    ['characters', 'rnn', 'lstm'],
+    ['labels', 'encoder.gru', 'gru'],
+  ])('of %s, a network of PyTorch, has the weights that it had, and biases of the same sum', async (name, theirs, ours) => {
+    const bytes = readFileSync(new URL(`../../golden/interop/${name}.pt`, import.meta.url));
+    const { tensors } = readTorchFile(await readArchive(bytes));
+    const { tensors: exported } = decodeSafetensors(toPytorch(await importPytorch(bytes)).bytes);
+    const cells = [...tensors.keys()].filter((key) => key.startsWith(`${theirs}.`));
+    expect(cells.length).toBeGreaterThan(7);
+    for (const key of cells) {
+      const of = (part: string): ArrayLike<number> => exported[key.replace(theirs, ours).replace(/bias_[ih]h/, part)].data;
+      if (key.includes('weight')) expect([...exported[key.replace(theirs, ours)].data], key).toEqual([...tensors.get(key)!.data]);
+      else if (key.includes('bias_ih')) {
+        const [first, second] = [tensors.get(key)!.data, tensors.get(key.replace('bias_ih', 'bias_hh'))!.data];
+        first.forEach((b, k) => { expect(of('bias_ih')[k] + of('bias_hh')[k]).toBeCloseTo(b + second[k], 6); });
+      }
+    }
+    const head = ours === 'gru' ? 'classifier' : 'fc';
+    expect([...exported[`heads.${head}.weight`].data]).toEqual([...tensors.get(`${head}.weight`)!.data]);
   }); // prettier-ignore
 
   it('has the names and shapes of a state_dict', () => {
