@@ -9,7 +9,7 @@ import { endOf, FIXTURE_SWEEP, FIXTURES, TINY_TRAINING, Workspace, type Ended } 
 
 const SERVES = /^npx etude studio|^npm run example:page|^npx etude study .*--serve\b/;
 /** The options that name what is read, and what is written. */
-const READ_OPTIONS = { primer: 'midi', data: 'music', compare: 'run', from: 'run', space: 'space' } as const;
+const READ_OPTIONS = { primer: 'midi', data: 'music', compare: 'run', from: 'run', space: 'space', vocabulary: 'vocabulary' } as const; // prettier-ignore
 const WRITE_OPTIONS = ['out', 'svg', 'wav'];
 const WORDS: Readonly<Record<string, 'music' | 'midi' | 'run'>> = {
   model: 'run',
@@ -77,10 +77,15 @@ describe('every command that is printed in README, docs and --help works, made s
   }
 
   function provideFor({ command, words, options }: ReadLine): void {
+    const like = options.get('like');
+    if (command.name === 'import') {
+      if (typeof like === 'string') workspace.provideWeightsOf(like, words[0]);
+      else workspace.provide('weights', words[0]);
+    }
     // The first word of bench says what to measure.
     words.forEach((word, at) => {
       const { name } = command.args[Math.min(at, command.args.length - 1)];
-      if (name !== 'what') workspace.provide(WORDS[name], word);
+      if (name !== 'what' && command.name !== 'import') workspace.provide(WORDS[name], word);
     });
     for (const [key, kind] of Object.entries(READ_OPTIONS)) {
       const value = options.get(key);

@@ -49,18 +49,28 @@ export class Workspace {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Makes what a command reads, unless it is there: music, a MIDI file, a run, a space of settings, or a sweep. */
-  provide(kind: 'music' | 'midi' | 'run' | 'space' | 'sweep', name: string): void {
+  /** Makes what a command reads, unless it is there: music, a MIDI file, a run, a space of settings, a sweep, PyTorch's weights, their classes. */
+  provide(kind: 'music' | 'midi' | 'run' | 'space' | 'sweep' | 'weights' | 'vocabulary', name: string): void {
     // A pattern is of a folder.
     const path = this.at(name.replace(/\/[^/]*\*.*$/, ''));
     if (existsSync(path)) return;
     if (kind === 'space') cpSync(join(ROOT, 'examples/distributed/space.json'), path);
+    else if (kind === 'weights') cpSync(join(ROOT, 'test/golden/interop/characters.pt'), path);
+    else if (kind === 'vocabulary') writeFileSync(path, JSON.stringify([...'abcdefg']));
     else if (kind === 'sweep') cpSync(this.at(FIXTURE_SWEEP), path, { recursive: true });
     else if (kind === 'run')
       cpSync(this.at(/tutorial|\/t\d*$/.test(name) ? FIXTURES.tutorial : FIXTURES.quick), path, { recursive: true }); // prettier-ignore
     else if (kind === 'midi' || name.endsWith('.mid')) cpSync(this.song(3), path);
     else if (/maestro/.test(name)) this.#maestro(path);
     else for (let piece = 0; piece < PIECES; piece++) cpSync(this.song(piece), join(path, `${piece}.mid`));
+  }
+
+  /** The weights of a run as PyTorch has them, under a name of which the ending says something else. */
+  provideWeightsOf(run: string, name: string): void {
+    this.provide('run', run);
+    const exported = this.at('of-a-run.safetensors');
+    execFileSync('npx', ['etude', 'export', run, '--to', 'pytorch', '--out', exported, '--force'], { cwd: this.folder, stdio: 'ignore' }); // prettier-ignore
+    cpSync(exported, this.at(name));
   }
 
   song(index: number): string {
