@@ -1,10 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { isShared } from '../../../bench/interop/measure-pytorch.ts';
+import { BOTH_WAYS, ONE_WAY } from '../../../bench/interop/models.ts';
 import { largestDifference } from '../../../bench/interop/ours.ts';
 import { outputsOf, type Sequences } from '../../../bench/interop/sequences.ts';
 import { loadModel } from '../../../src/fit/index.ts';
 import { importPytorch, type ImportOptions } from '../../../src/interop/node.ts';
-import { encodeCheckpoint, encodeSafetensors, type SafeTensors } from '../../../src/nn/index.ts';
+import {
+  ADAM_DEFAULTS,
+  createEngine,
+  encodeCheckpoint,
+  encodeSafetensors,
+  randomBatch,
+  type SafeTensors,
+} from '../../../src/nn/index.ts';
+import { Random } from '../../../src/tensor/index.ts';
 
 interface Golden {
   cases: { name: string; inputs: Sequences; outputs: number[][][] }[];
@@ -95,6 +105,19 @@ describe('an imported language model', () => {
       ),
     ).toBeLessThan(1e-6);
     expect(model.forecast(text, 3)).toHaveLength(3);
+  });
+
+  it('can be trained on', async () => {
+    const { spec, parameters } = await importPytorch(fileOf('characters'));
+    const streams = { init: Random.stream(1, 'init'), dropout: Random.stream(1, 'dropout') };
+    const engine = await createEngine(spec, { backend: 'reference', threads: 1, optimizer: ADAM_DEFAULTS, batchSize: 3, steps: 5, ...streams }); // prettier-ignore
+    await engine.writeParameters(parameters);
+    const batch = randomBatch(spec, 3, 5, Random.stream(2, 'batch'));
+    const losses: number[] = [];
+    for (let step = 0; step < 60; step++) losses.push((await engine.trainStep(batch, 0.02)).loss);
+    expect(losses[0]).toBeCloseTo(Math.log(7), 0);
+    expect(losses.at(-1)).toBeLessThan(losses[0] / 2);
+    await engine.dispose();
   });
 
   it('calls its classes by their numbers where no vocabulary is given', async () => {
@@ -201,4 +224,25 @@ describe('numbers', () => {
       /^fc\.bias: number 3 is NaN/,
     );
   });
+});
+
+it('the differences that docs/interop.md gives are those that were measured, and none is larger than 1e-5', () => {
+  const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+  interface Measured {
+    model: string;
+    difference: number;
+  }
+  const { largest, exported, imported } = JSON.parse(read('bench/results/interop-pytorch.json')) as { largest: Record<'exported' | 'imported', number>; exported: Measured[]; imported: Measured[] }; // prettier-ignore
+  const specs = Object.entries({ ...ONE_WAY, ...BOTH_WAYS }).filter(([, spec]) => isShared(spec));
+  expect(exported.map(({ model }) => model)).toEqual(specs.map(([name]) => name));
+  expect(imported.map(({ model }) => model)).toEqual(cases.map(({ name }) => `${name}.pt`));
+  const page = read('docs/interop.md');
+  for (const [most, measured, power, sign] of [
+    [largest.exported, exported, 1e7, '⁷'],
+    [largest.imported, imported, 1e8, '⁸'],
+  ] as const) {
+    expect(most).toBe(Math.max(...measured.map(({ difference }) => difference)));
+    expect(most).toBeLessThan(1e-5);
+    expect(page).toContain(`${(power * most).toPrecision(2)} · 10⁻${sign}`);
+  }
 });
