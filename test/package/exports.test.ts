@@ -126,7 +126,7 @@ describe('a page', () => {
   });
 
   it.each([
-    ['loadModel', 35],
+    ['loadModel', 36],
     ['fit', 47],
   ])('that takes %s from the library loads at most %d kB, and a trainer only to train', async (name, most) => {
     const { gzipped, inputs } = await bundlePage(

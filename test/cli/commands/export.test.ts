@@ -73,8 +73,16 @@ describe('etude export', () => {
     [['runs/x', '--to', 'onnx'], 2, /give the format, --to onnx\|pytorch, and the file/],
     [['runs/x', '--out', 'x.onnx'], 2, /give the format/],
     [['runs/x', '--to', 'onxx', '--out', 'x.onnx'], 2, /Did you mean onnx\?/],
-    [['runs/x', '--to', 'onnx', '--out', 'x.wav'], 2, /This writes a model: expected a name that ends in \.onnx or \.safetensors/],
-    [['runs/x', '--to', 'pytorch', '--out', 'x.onnx'], 2, /x\.onnx is the name of ONNX; --to pytorch writes \.safetensors/],
+    [
+      ['runs/x', '--to', 'onnx', '--out', 'x.wav'],
+      2,
+      /This writes a model: expected a name that ends in \.onnx or \.safetensors/,
+    ],
+    [
+      ['runs/x', '--to', 'pytorch', '--out', 'x.onnx'],
+      2,
+      /x\.onnx is the name of ONNX; --to pytorch writes \.safetensors/,
+    ],
     [['no/such/model', '--to', 'onnx', '--out', 'x.onnx'], 1, /no such file or folder/],
     [[import.meta.filename, '--to', 'onnx', '--out', 'x.onnx'], 1, /export\.test\.ts: /],
   ])('refuses %o with code %d', async (argv, expected, message) => {
