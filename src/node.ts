@@ -1,7 +1,7 @@
 /**
  * `index.ts`, and what only Node can do: read files and folders, find a SoundFont.
  *
- * @module
+ * @module etude-lstm
  */
 export * from './index.ts';
 export {

@@ -2,7 +2,10 @@
 export interface StopSignal {
   readonly aborted: boolean;
   readonly reason: unknown;
+  /** Throws `reason` once it is aborted. */
   throwIfAborted(): void;
+  /** Calls `listener` when it is aborted. */
   addEventListener(type: 'abort', listener: () => void): void;
+  /** `listener` is no longer called. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }

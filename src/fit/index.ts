@@ -9,6 +9,16 @@ export { FittedModel, type FitReason, type ForecastSampling } from './fitted-mod
 export { loadModel } from './load-model.ts';
 export type { Metrics } from './measure.ts';
 export type { FitEpoch, FitOptions } from './options.ts';
+export type { Task } from './problem.ts';
 export type { Component, Prediction, Value } from './prediction.ts';
 export type { Stream } from './stream.ts';
-export type { Answers, AnySequence, ClassSequences, NumberSequences, RowSequences, Sequences } from './table.ts';
+export type {
+  Answers,
+  AnySequence,
+  Classes,
+  ClassSequences,
+  Numbers,
+  NumberSequences,
+  RowSequences,
+  Sequences,
+} from './table.ts';

@@ -12,6 +12,7 @@ export type ClassSequences = string | readonly Classes[];
 export type NumberSequences = Numbers | readonly Numbers[];
 /** Sequences of rows of numbers. */
 export type RowSequences = readonly (readonly Numbers[])[];
+/** What a model learns from or is asked about: sequences of one kind. */
 export type Sequences = ClassSequences | NumberSequences | RowSequences;
 
 /** One answer for each sequence, or a list for each with one for every step. */

@@ -14,6 +14,7 @@ export const GRID = 24;
 export const PLACE_SECONDS = QUARTER_SECONDS / GRID;
 /** What a file without tempo or time signature means by them. */
 export const DEFAULT_TIMING: Timing = { tempo: [[0, 120]], meter: [] };
+/** The time signature of music that has none: 4/4. */
 export const DEFAULT_METER: Meter = [4, 4];
 
 /** What parts of a whole note a beat may be. */

@@ -45,7 +45,7 @@ export { TICK_SECONDS } from './ticks.ts';
 export { MidiWriteError, writeMidi } from './write.ts';
 export type { WriteOptions } from './write.ts';
 export { NotationError, notationToMidi, parseNotation, performScore, typedNotes } from './notation/index.ts';
-export type { Performance, Score } from './notation/index.ts';
+export type { Header as ScoreHeader, Performance, Score, Section as ScoreSection } from './notation/index.ts';
 
 export { noteTable, sliceTable, tableToNotes } from './table.ts';
 export type { BarPlace, NoteEvent, NoteTable } from './table.ts';
@@ -64,7 +64,7 @@ export type {
   Marks,
 } from './codec/codec.ts';
 export { headNames, parseCodecSpec, parseCodings } from './codec/spec.ts';
-export type { BeatsSpec, CodecSpec, PitchCoding, TimeCoding, VelocityCoding } from './codec/spec.ts';
+export type { BeatsSpec, CodecSpec, EndsSpec, PitchCoding, TimeCoding, VelocityCoding } from './codec/spec.ts';
 export { binOf, fitBins, parseBinTable } from './codec/bins.ts';
 export type { BinTable } from './codec/bins.ts';
 

@@ -1,10 +1,11 @@
 /**
  * `index.ts`, and what only Node can do: read files and folders, keep a cache, find a SoundFont.
  *
- * @module
+ * @module etude-lstm/midi
  */
 export * from './index.ts';
 
+export type { StopSignal } from '../stop-signal.ts';
 export { readMidiFile } from './read/read-midi-file.ts';
 export { commonFolder, packCorpus, unpackCorpus } from './corpus/corpus-file.ts';
 export { loadCorpus } from './corpus/load-corpus.ts';

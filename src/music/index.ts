@@ -45,7 +45,7 @@ export { canRecall, createMemory, defaultRecall } from './drawing/recall.ts';
 export { defaultBudget } from './drawing/repetition.ts';
 export { GENERATION_SAMPLING } from './drawing/default-sampling.ts';
 export type { DrawingOptions } from './drawing/note-drawer.ts';
-export { modelSpecFor, optimizerFor, scheduleFor } from './model-spec.ts';
+export { modelSpecFor, optimizerFor, scheduleFor, type OptimizerSettings } from './model-spec.ts';
 export { preparePiece, prepareTable, tableOfEvents, type Hearing } from './prepare-table.ts';
 export {
   leastNotes,
@@ -53,10 +53,11 @@ export {
   prepareData,
   prepareDataInTurns,
   windowsOf,
+  type MusicDataset,
   type PreparedData,
   type PrepareOptions,
 } from './prepare.ts';
-export { trainedOnCopies, variationOf } from './vary.ts';
+export { trainedOnCopies, variationOf, type Variation } from './vary.ts';
 export { musicModel, type MusicExtra, type MusicModel } from './music-model.ts';
 export { fineTuningSettings, originOf } from './fine-tune.ts';
 export type { ModelOrigin } from './model-origin.ts';
@@ -71,8 +72,8 @@ export {
   type GenerateOptions,
 } from './generate.ts';
 export { primerFromText, usualPrimer, type TextPrimerOptions } from './primer.ts';
-export { layOut, NoteLayout, type LaidNote } from './lay-out.ts';
-export { instrumentOf, midiOf, scaleOf, type OutputInstrument, type WrittenBeats } from './output.ts';
+export { layOut, NoteLayout, type LaidNote, type LayoutOptions } from './lay-out.ts';
+export { instrumentOf, midiOf, scaleOf, type OutputInstrument, type WrittenBeats, type WrittenTime } from './output.ts';
 export { beatsIn, howTimeIsCounted, type TimeCount } from './counting-time.ts';
 export { evaluateModel, type Evaluation, type HeadEvaluation } from './evaluate.ts';
 export { scalarBaseline, unigramBaseline } from './baseline.ts';

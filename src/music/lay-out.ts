@@ -51,7 +51,11 @@ export class NoteLayout {
     return this.startOf(event) + TICK_SECONDS <= this.#until;
   }
 
-  /** @param event one that there is room for */
+  /**
+   * Adds a note.
+   * @param event one that there is room for
+   * @returns the note as it stands on the time axis; `cut` is the index of one that it ends
+   */
   add({ pitch, step, duration, velocity }: NoteEvent): LaidNote {
     const start = this.startOf({ step });
     this.#start = start;

@@ -138,7 +138,9 @@ const songbook: Settings = {
   clip: 5, // A norm of 1 would clip nearly every step.
 };
 
+/** The presets by name; docs/presets.md explains every number. */
 export const PRESETS = { songbook, quick, performance, tutorial } as const;
+/** The name of a preset. */
 export type PresetName = keyof typeof PRESETS;
 
 /**

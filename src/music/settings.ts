@@ -84,6 +84,7 @@ export interface Settings {
   seed: number;
 }
 
+/** The name of a setting. */
 export type SettingKey = keyof Settings;
 
 /** How one setting is written, checked and explained; flags and help texts are made from it. */

@@ -9,7 +9,9 @@ export interface Layer {
   readonly output: Tensor;
   /** dL/d(output), which the layers above add to; `backward` may overwrite it. */
   readonly dOutput?: Tensor;
+  /** Writes `output` from the input that the layer was made with. */
   forward(): void;
+  /** Adds to the gradients of the parameters and of the input, from `dOutput`; `forward` must have come before. */
   backward(): void;
 }
 

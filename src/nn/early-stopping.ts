@@ -32,14 +32,17 @@ export class EarlyStopping {
     return improved;
   }
 
+  /** Whether the loss has not fallen for `patience` epochs. */
   get shouldStop(): boolean {
     return this.#state.wait >= this.#patience;
   }
 
+  /** What must be saved to go on later. */
   state(): EarlyStoppingState {
     return { ...this.#state };
   }
 
+  /** Goes on from what `state` gave. */
   restore(state: EarlyStoppingState): void {
     this.#state = { ...state };
   }

@@ -102,9 +102,16 @@ export interface Engine {
   /** `evaluate` of one batch after the other, for engines to which a call is dear. */
   evaluateBatches?(batches: readonly Batch[]): Promise<number[][]>;
 
+  /** Copies of all weights, by the names of `parameterSpecs`. */
   readParameters(): Promise<NamedArrays>;
+  /**
+   * Replaces all weights.
+   * @throws ShapeError when one is missing or of another size
+   */
   writeParameters(parameters: NamedArrays): Promise<void>;
+  /** What training needs beside the weights to go on: steps, what the optimizer keeps, random numbers, carried states. */
   readState(): Promise<EngineState>;
+  /** Goes on from what `readState` gave. */
   writeState(state: EngineState): Promise<void>;
   /** Waits for the calls that came before, and gives back what the engine holds; it cannot be used afterwards. */
   dispose(): Promise<void>;

@@ -2,7 +2,7 @@
  * The network: stacked LSTM with full backpropagation through time, Dense heads, losses, Adam, the trainer, checkpoints and
  * sampling. Knows no files, no screen and no music.
  *
- * @module
+ * @module etude-lstm/nn
  */
 export { DataError, EtudeError, UsageError } from '../errors.ts';
 export {

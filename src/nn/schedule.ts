@@ -30,6 +30,7 @@ export interface ScheduleStart {
   seconds?: number;
 }
 
+/** How a learning rate can run: as it is, falling along a half cosine or a line, or lowered when the loss no longer falls. */
 export const SCHEDULE_KINDS = ['constant', 'cosine', 'linear', 'plateau'] as const;
 
 /** The learning rate of a run, step by step. */
@@ -117,6 +118,7 @@ export class Schedule {
     return { ...this.#plateau };
   }
 
+  /** Goes on from what `state` gave. */
   restore(state: PlateauState): void {
     this.#plateau = { ...state };
   }

@@ -22,8 +22,8 @@ export class SequenceDataset implements Dataset {
   readonly #weights?: ArrayLike<number>;
 
   /**
-   * @param steps of a batch: as many as the longest sequence has, unless given
-   * @param weights how much each sequence counts; 1 each unless given
+   * @param options `steps` of a batch: as many as the longest sequence has, unless given; `weights`: how much each sequence
+   * counts; 1 each unless given
    * @throws DataError when there are none, one is empty, or one is longer than a batch
    * @throws InputError when a class does not exist, or a number is not finite; ShapeError when an array has another length
    */

@@ -96,7 +96,13 @@ export class StreamDataset implements Dataset {
     };
   }
 
-  /** @param windows numbers of windows, or `size` for a row that has nothing to read */
+  /**
+   * Writes windows into a batch, all of it: inputs, targets, lengths, weights, and which rows go on from the state before.
+   * @param windows numbers of windows, or `size` for a row that has nothing to read
+   * @param from the place in `windows` of the batch's first row
+   * @param randomOf the random numbers with which the row at a place is varied
+   * @throws RangeError when a window does not exist
+   */
   fill(batch: WindowBatch, windows: ArrayLike<number>, from = 0, randomOf?: (place: number) => Random): void {
     for (const values of [...batch.categories, batch.features, ...Object.values(batch.targets)]) values.fill(0);
     const [lengths, carry] = [batch.lengths as Int32Array, batch.carry as Int32Array];

@@ -77,7 +77,9 @@ export interface StepReport extends StepResult {
 
 /** What the trainer tells its owner. Each may be asynchronous; training waits for it. */
 export interface TrainerCallbacks {
+  /** Called after each step. */
   onStep?(report: StepReport): void | Promise<void>;
+  /** Called after each epoch, once it has been validated. */
   onEpoch?(record: EpochRecord): void | Promise<void>;
   /** `last` is the state to resume from; `best` comes when the watched loss is the best so far. */
   onCheckpoint?(kind: 'best' | 'last', checkpoint: Checkpoint): void | Promise<void>;

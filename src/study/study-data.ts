@@ -25,6 +25,7 @@ export const STUDY_FORMAT = 'etude-study';
 /** Rises when a reader of the version before would go wrong; new fields alone do not raise it. */
 export const STUDY_VERSION = 3;
 
+/** A study of a model on a song: all that the page shows, as plain JSON. */
 export interface StudyData {
   format: typeof STUDY_FORMAT;
   version: typeof STUDY_VERSION;
@@ -191,6 +192,7 @@ export interface StudyHead {
   ends?: number[];
 }
 
+/** What the units of a layer do through the song. */
 export interface StudyLayer {
   layer: number;
   /**
@@ -257,8 +259,10 @@ export const CORRELATES = [
   'metre',
   'position',
 ] as const;
+/** The name of something that units are correlated with. */
 export type Correlate = (typeof CORRELATES)[number];
 
+/** How the correlations of units were tested. */
 export interface StudyCorrelationTest {
   /** What was tested: those of the correlates that vary in this song. */
   correlates: Correlate[];
@@ -272,6 +276,7 @@ export interface StudyCorrelationTest {
   level: number;
 }
 
+/** The correlation of a unit with something in the music. */
 export interface StudyCorrelation {
   with: Correlate;
   /** Which of the unit's values follows it most closely: the output or, where it has one, the cell. */
@@ -304,6 +309,7 @@ export interface StudySaturation {
   mean: number;
 }
 
+/** What a unit does: its memory, its gates, what it correlates with, what the model loses without it. */
 export interface StudyUnit {
   layer: number;
   unit: number;
@@ -327,6 +333,7 @@ export interface StudyUnit {
   rank: number | null;
 }
 
+/** The values that something takes through the song. */
 export interface StudyRange {
   min: number;
   max: number;
@@ -365,6 +372,7 @@ export interface StudySaliency {
   integrated: StudyIntegrated[];
 }
 
+/** The integrated gradients of one prediction. */
 export interface StudyIntegrated {
   /** The predicted note. */
   note: number;
@@ -395,6 +403,7 @@ export interface StudyAblationRow {
   loss: number;
 }
 
+/** What the model loses without units, gates and layers. */
 export interface StudyAblation {
   /** `the song`, or what --data named. */
   on: string;
@@ -470,6 +479,7 @@ export interface StudyMatches {
   places: StudyMatch[];
 }
 
+/** A place in the music at which the chosen units are on. */
 export interface StudyMatch {
   piece: string;
   from: number;
@@ -493,6 +503,7 @@ export interface StudyComparison {
   units: StudyUnitChange[];
 }
 
+/** How a figure of a unit changed from one checkpoint to the other. */
 export interface StudyUnitChange {
   layer: number;
   unit: number;
@@ -504,6 +515,7 @@ export interface StudyUnitChange {
   size: number;
 }
 
+/** What a finding is about. */
 export type FindingKind =
   | 'memory'
   | 'correlation'
@@ -529,6 +541,7 @@ export interface StudyFinding {
   notes: number[];
 }
 
+/** What is not in the study, and why. */
 export interface StudyOmission {
   /** For instance `heat maps of notes 1000 to 9999`. */
   what: string;

@@ -1,7 +1,7 @@
 /**
  * Numbers: shapes, tensors, arenas, random streams, and the kernels that work on them. Knows nothing of networks or music.
  *
- * @module
+ * @module etude-lstm/tensor
  */
 export { DataError, EtudeError, UsageError } from '../errors.ts';
 export { assertShape, formatShape, ShapeError, sizeOf, type Shape } from './shape.ts';

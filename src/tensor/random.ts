@@ -8,6 +8,7 @@ const SHUFFLE_PIECE = 2 ** 17;
 
 /** The streams of a run. Each draws on its own, so that, say, more dropout does not change the order of the batches. */
 export const RANDOM_STREAMS = ['init', 'shuffle', 'dropout', 'sample'] as const;
+/** One of {@link RANDOM_STREAMS}. */
 export type RandomStream = (typeof RANDOM_STREAMS)[number];
 
 /**

@@ -10,6 +10,7 @@ const INAUDIBLE = 10 ** (-90 / 20);
 /** How long any note may still sound after its end. */
 export const RELEASE_SECONDS = 0.35;
 
+/** How the additive piano renders notes. */
 export interface AdditivePianoOptions {
   /** Frames a second, 8,000 to 96,000. */
   sampleRate: number;

@@ -10,6 +10,7 @@ export const TAIL_SECONDS = 1;
 /** The last frames go down to 0, so that a tail which is cut off does not click. */
 const FADE_SECONDS = 0.02;
 
+/** How a piece becomes sound. */
 export interface RenderOptions {
   /** Frames a second, 8,000 to 96,000. */
   sampleRate: number;
@@ -103,6 +104,7 @@ async function renderPieceWithSoundFont(
 
 /** Why the notes of a file are played without its pedals and controllers. */
 type NotesOnly = Refusal | { reason: 'damaged' | 'read-otherwise'; problem: Problem };
+/** In one word: the synthesizer refused the file, the file is damaged, or Etude reads it otherwise. */
 export type NotesOnlyReason = NotesOnly['reason'];
 
 /** What Etude reads otherwise than spessasynth. */

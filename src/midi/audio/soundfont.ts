@@ -19,6 +19,7 @@ export interface SoundFontChoice {
   why: string;
 }
 
+/** Where `findSoundFont` looks. */
 export interface FindSoundFontOptions {
   /** Take this file and no other. */
   path?: string;

@@ -65,6 +65,7 @@ export interface HeadValues {
   velocity?: number;
 }
 
+/** How notes become numbers, where that differs from the rule. */
 export interface EncodeOptions {
   /** Feed the pitch back undivided, the defect of TensorFlow's tutorial, to show what it does; only with pitch `scalar`. */
   compat?: 'tutorial';

@@ -6,9 +6,13 @@ import { parseBinTable } from './bins.ts';
 import type { BinTable } from './bins.ts';
 import type { Meter } from '../types.ts';
 
+/** How pitches are coded; see {@link CodecSpec}. */
 export type PitchCoding = 'scalar' | 'onehot';
+/** How steps and durations are coded; see {@link CodecSpec}. */
 export type TimeCoding = 'raw' | 'log' | 'bins';
+/** How velocities are coded; see {@link CodecSpec}. */
 export type VelocityCoding = 'none' | 'number' | 'classes';
+/** What of a note a head predicts. */
 export type HeadName = 'pitch' | 'step' | 'duration' | 'velocity';
 
 /** How notes become numbers; plain JSON, kept in every checkpoint so that generation cannot scale differently from training. */

@@ -1,11 +1,11 @@
-import { readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve, sep } from 'node:path';
 
 import { globSync, isDynamicPattern, type FileSystemAdapter } from 'tinyglobby';
 
 import { DataError, messageOf } from '../../errors.ts';
-import { decodeFileName, diskPath, pathsLike } from '../read/disk-path.ts';
+import { decodeFileName, diskPath, pathsLike, REPLACED } from '../read/disk-path.ts';
 import { isMaestroCsv, parseMaestroCsv } from './maestro.ts';
 import { compareNatural } from './natural-order.ts';
 import type { Corpus, SplitName } from './types.ts';
@@ -190,8 +190,16 @@ interface Entry {
 }
 
 function entriesOf(folder: string): Entry[] {
-  const entries = readdirSync(diskPath(folder), { withFileTypes: true, encoding: 'buffer' });
-  return entries.map((entry) => ({ name: decodeFileName(entry.name), entry }));
+  const entries = readdirSync(diskPath(folder), { withFileTypes: true });
+  if (!entries.some(({ name }) => name.includes(REPLACED))) {
+    return entries.map((entry) => ({ name: entry.name, entry }));
+  }
+  // Names that may have been bytes which are no UTF-8. Bun lists bytes or kinds, not both at once.
+  return readdirSync(diskPath(folder), { encoding: 'buffer' }).flatMap((bytes) => {
+    const name = decodeFileName(bytes);
+    const entry = lstatSync(diskPath(join(folder, name)), { throwIfNoEntry: false });
+    return entry ? [{ name, entry }] : [];
+  });
 }
 
 /** What stands at a path, links followed: a pipe or a device must not be opened, it may never end. */

@@ -12,6 +12,7 @@ import { ReaderPool, ReaderThreadError } from './threads/reader-pool.ts';
 import type { Corpus, SplitName } from './types.ts';
 import { counted, formatCount } from '../../text/words.ts';
 
+/** Which pieces of a corpus are taken, and how they are read. */
 export interface CorpusOptions extends ReadPieceOptions {
   /**
    * Read only the first N files to train on, in natural order of their paths; how many of them can serve shows only

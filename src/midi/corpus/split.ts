@@ -2,6 +2,7 @@ import { DataError, UsageError } from '../../errors.ts';
 import { sliceTable } from '../table.ts';
 import type { Piece } from './types.ts';
 
+/** What is held back for validation. */
 export interface SplitOptions {
   /** The part of the pieces (with `withinPiece`: of each piece's notes) that is held back, from 0 up to, not including, 1. */
   validation: number;
@@ -15,6 +16,7 @@ export interface SplitOptions {
   withinPiece?: boolean;
 }
 
+/** Pieces to train on, to validate on and to test on. */
 export interface Split {
   train: Piece[];
   validation: Piece[];

@@ -10,6 +10,7 @@ export interface Score {
   order: number[];
 }
 
+/** What is said once of a score. */
 export interface Header {
   title: string;
   composer: string;
@@ -47,6 +48,7 @@ export interface VoiceDeclaration {
   velocity: number;
 }
 
+/** A part of a score that can be repeated. */
 export interface Section {
   name: string;
   bars: Bar[];

@@ -9,7 +9,7 @@ import { performScore } from './perform.ts';
  * octave has the last one, the first 4; one that says no length has the last one, the first a quarter. Bar lines may be
  * written, and change nothing; names of notes may be large letters.
  *
- * @param options.tempo in quarter notes a minute, 10 to 1000
+ * @param options `tempo`: in quarter notes a minute, 10 to 1000
  * @returns them in order of start and pitch, the first at 0 or after the rests before it
  * @throws NotationError with the column of the first thing that is wrong; UsageError for such a tempo
  */

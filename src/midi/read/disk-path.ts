@@ -9,7 +9,7 @@ import { join } from 'node:path';
 const ESCAPED = /[\udc80-\udcff]/u;
 
 /** What Node puts for bytes that are no UTF-8: from the command line, and in names that it lists as strings. */
-const REPLACED = '\ufffd';
+export const REPLACED = '\ufffd';
 
 /** The name with these bytes. */
 export function decodeFileName(bytes: Uint8Array): string {

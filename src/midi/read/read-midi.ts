@@ -7,6 +7,7 @@ import { ProblemList } from './problems.ts';
 import type { Compat } from './reading.ts';
 import { repair } from './repair.ts';
 
+/** How a MIDI file is read. */
 export interface ReadOptions extends ReadLimits {
   /**
    * `pretty_midi` reads the notes that pretty_midi reads, bit for bit: where tracks concern each other it hears otherwise

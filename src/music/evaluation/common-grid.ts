@@ -53,7 +53,11 @@ export interface NoteNats {
   onGrid: number;
 }
 
-/** @param open the nats that the classes of time leave open */
+/**
+ * The nats of a note, in bits too, and on the grid.
+ * @param nats of all its parts
+ * @param open the nats that the classes of time leave open
+ */
 export function noteNats(nats: number, open: number): NoteNats {
   return { nats, bits: nats / Math.LN2, onGrid: nats + open };
 }

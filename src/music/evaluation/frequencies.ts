@@ -50,7 +50,10 @@ export function* costsOf(known: HeadFrequencies, targets: Iterable<number>): Gen
   }
 }
 
-/** The mean of {@link costsOf}. */
+/**
+ * The mean of what each target costs under the frequencies, in nats.
+ * @throws UsageError for a class that was not counted
+ */
 export function baselineOf(known: HeadFrequencies, targets: Iterable<number>): number {
   let [sum, notes] = [0, 0];
   for (const cost of costsOf(known, targets)) {

@@ -16,6 +16,7 @@ import { soundingTimes, type SoundingFigures } from './sounding.ts';
 export interface PieceFigures
   extends RhythmFigures, SoundingFigures, ChordFigures, PitchFigures, RepetitionFigures, DynamicsFigures, RollFigures {}
 
+/** The name of a figure. */
 export type FigureName = keyof PieceFigures;
 
 /**

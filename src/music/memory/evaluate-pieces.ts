@@ -44,6 +44,7 @@ export interface PiecesEvaluation {
   heads: HeadNats[];
 }
 
+/** What is evaluated, and with which memory. */
 export interface EvaluatePiecesOptions {
   pieces: readonly PieceClasses[];
   /** In the order in which they are drawn. */

@@ -21,7 +21,7 @@ export interface VoteWeights {
   step: number;
   /** Where the pitch that followed is the one that is drawn. */
   pitch: number;
-  /** [g0, g1]: the votes have e^(g0 + g1 ln sum e^a) times the weight of the model. */
+  /** `[g0, g1]`: the votes have e^(g0 + g1 ln sum e^a) times the weight of the model. */
   evidence: [number, number];
   /** What of a vote is for the class itself, for each neighbour, and for each of those behind them; 1 in all, in time too. */
   kernel: [number, number, number];

@@ -31,6 +31,7 @@ export interface Origin {
   share: number;
 }
 
+/** The notes that a memory holds, the latest, unless told otherwise. */
 export const MEMORY_WINDOW = 4000;
 /** Notes over which repeated figures are averaged. */
 const BUDGET_NOTES = 50;

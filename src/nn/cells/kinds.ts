@@ -2,6 +2,7 @@ import type { ParameterSpec } from '../parameter-spec.ts';
 
 /** The cells that a recurrent layer can have. */
 export const CELL_KINDS = ['lstm', 'lstm-peephole', 'lstm-norm', 'gru', 'gru-before', 'rnn'] as const;
+/** One of {@link CELL_KINDS}. */
 export type CellKind = (typeof CELL_KINDS)[number];
 
 /** A cell as tables and sentences call it. */

@@ -2,7 +2,7 @@
  * Training through gpu.js, on a GPU where there is one. `createEngine` loads this when a backend asks for it; here is what
  * benchmarks and pages need beside. gpu.js itself is loaded when a device is opened.
  *
- * @module
+ * @module etude-lstm/gpu
  */
 export { createGpuEngine } from './create-gpu-engine.ts';
 export { GpuEngine, type GpuEngineOptions } from './gpu-engine.ts';

@@ -12,6 +12,7 @@ export const SLOTS = {
   'rmsprop.square': { least: 0, should: 'mean squares are finite and not below 0' },
 } as const;
 
+/** The name of what an optimizer keeps for every weight. */
 export type Slot = keyof typeof SLOTS;
 
 /** What an optimizer has kept, slot by slot. */

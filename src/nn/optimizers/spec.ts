@@ -56,6 +56,7 @@ export interface RmspropSpec extends CommonSpec {
 
 /** What turns gradients into steps. */
 export type OptimizerSpec = AdamSpec | AdamWSpec | SgdSpec | RmspropSpec;
+/** The name of an optimizer. */
 export type OptimizerKind = OptimizerSpec['kind'];
 
 /** Keras's defaults. */
@@ -69,6 +70,7 @@ export const OPTIMIZER_DEFAULTS: { readonly [K in OptimizerKind]: Extract<Optimi
   rmsprop: { kind: 'rmsprop', decay: 0.99, epsilon: 1e-8, clipNorm: null },
 };
 
+/** The names of the optimizers. */
 export const OPTIMIZER_KINDS = Object.keys(OPTIMIZER_DEFAULTS) as readonly OptimizerKind[];
 
 /** What each number of an optimizer may be: whether it holds, and in words. */

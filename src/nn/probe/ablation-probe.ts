@@ -21,6 +21,7 @@ export interface AblationLosses {
   windows: number;
 }
 
+/** With which kernels, and over how many windows, ablations are evaluated. */
 export interface AblationOptions {
   /** The fastest unless given. */
   kernels?: Kernels;

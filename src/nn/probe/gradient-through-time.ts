@@ -36,6 +36,7 @@ export interface GradientThroughTime {
   layers: LayerGradient[];
 }
 
+/** Which part of a recording is looked at, and what is kept of it. */
 export interface GradientThroughTimeOptions {
   /** The fastest unless given. */
   kernels?: Kernels;

@@ -25,6 +25,7 @@ export interface IntegratedAttribution extends Attribution {
   points: number;
 }
 
+/** The path from baseline to input, and how finely it is divided. */
 export interface IntegratedGradientsOptions {
   /** The fastest unless given. */
   kernels?: Kernels;

@@ -23,7 +23,7 @@ export interface Attribution {
   inputs: string[];
   /** How many steps back it looks, the step of the prediction included. */
   window: number;
-  /** [window * inputs]: lag 0 is the step of the prediction, lag 1 the one before. Positive raises the value. */
+  /** `[window * inputs]`: lag 0 is the step of the prediction, lag 1 the one before. Positive raises the value. */
   attributions: Float64Array;
 }
 
@@ -44,7 +44,7 @@ export interface HeadSaliency {
   classes: Int32Array;
   /** The log-probability or value at each step, NaN where what came next is not known. */
   values: Float64Array;
-  /** [steps * window * inputs]: row t, lag, input. Zero before the recording's first step. */
+  /** `[steps * window * inputs]`: row t, lag, input. Zero before the recording's first step. */
   attributions: Float32Array;
   /**
    * The mean norms of the gradient of a prediction in the states `lag` steps before it, for each layer: how far back the
@@ -53,6 +53,7 @@ export interface HeadSaliency {
   gradient: { dh: Float64Array; dc?: Float64Array }[];
 }
 
+/** How the saliency of one prediction is computed. */
 export interface SaliencyOptions {
   /** The fastest unless given. */
   kernels?: Kernels;
@@ -60,6 +61,7 @@ export interface SaliencyOptions {
   window?: number;
 }
 
+/** How the saliency of all predictions of a recording is computed. */
 export interface SongSaliencyOptions extends SaliencyOptions {
   /** Names of heads; all unless given. */
   heads?: readonly string[];

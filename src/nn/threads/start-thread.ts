@@ -12,8 +12,11 @@ export interface RunningThread {
 
 /** A browser's `Worker`, as far as it is used here. */
 export interface BrowserWorker {
+  /** Sends a message to the worker. */
   postMessage(message: unknown): void;
+  /** Calls `listener` for every message, or for every error. */
   addEventListener(type: 'message' | 'error', listener: (event: unknown) => void): void;
+  /** Ends the worker at once. */
   terminate(): void;
 }
 

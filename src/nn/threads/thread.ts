@@ -1,5 +1,10 @@
-// The program of a worker thread, for Node and for browsers alike; scripts/build-workers.mjs bundles it into
-// thread.generated.ts. Its first message in a browser is what Node hands over as workerData.
+/**
+ * The program of a worker thread, for Node and for browsers alike: it exports nothing, and a page that may not run code from text starts it as
+ * a module (`createWorker` of `EngineChoice`). Its first message in a browser is what Node hands over as workerData.
+ *
+ * @module etude-lstm/thread
+ */
+// scripts/build-workers.mjs bundles it into thread.generated.ts.
 import { nodeModule } from '../../node-module.ts';
 import type { WorkerInit } from './protocol.ts';
 import { work } from './worker.ts';

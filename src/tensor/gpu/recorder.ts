@@ -34,6 +34,7 @@ export class PlanRecorder implements KernelMaker {
   readonly #madeBy = new Map<Handle, number>();
   readonly #lastReader: number[] = [];
 
+  /** Makes a kernel that computes nothing: each call is recorded in `launches`. */
   kernel(
     source: (...args: never[]) => number,
     output: readonly number[],
@@ -54,7 +55,10 @@ export class PlanRecorder implements KernelMaker {
     };
   }
 
-  /** @param results what the plan gives back, which must last to its end */
+  /**
+   * What the plan would launch, write and hold.
+   * @param results what the plan gives back, which must last to its end
+   */
   counts(results: readonly Handle[]): PlanCounts {
     const last = [...this.#lastReader];
     for (const result of results) last[this.#madeBy.get(result)!] = this.launches.length;

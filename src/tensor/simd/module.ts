@@ -17,7 +17,7 @@ const BINARIES = {
 };
 
 /**
- * Compiles one variant at once. For that all of them must be there already: a page is smaller with {@link loadSimd}.
+ * Compiles one variant at once. For that all of them must be there already: a page is smaller with `loadSimd`.
  *
  * @param shared for a memory that several threads use
  * @throws UsageError for `wide` where it cannot run
