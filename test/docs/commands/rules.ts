@@ -86,6 +86,8 @@ const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
   [/^npm run bench:record -- --data /, 'startup --once --short --out bench/short'],
   [/^npm run bench:record -- startup$/, '--once --short --out bench/shorter'],
   [/^npm run bench:pages$/, ''],
+  // One of the engines, into the copy of the result file.
+  [/^npm run features$/, '-- Deno'],
   [/^npm run bench:compare -- /, ''],
   [/^node scripts\/gpu-bundle\.mjs( --try)?$/, ''],
   [/^node scripts\/learning-curves\.mjs /, ''],
