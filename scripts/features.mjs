@@ -11,10 +11,11 @@ const path = fileURLToPath(new URL('../bench/results/features.json', import.meta
 /** The Node whose V8 has all builds of the kernels. */
 const OPERATIONS_NODE = NODES.find((version) => version.startsWith('24.'));
 const SLOW = ['--config', 'vitest.slow.config.ts', '--project'];
-/** What is run in browsers: the engine and gpu.js in a page, and the pages. */
+/** What is run in browsers: the engine and gpu.js in a page (Chromium), what pages are made of, and the studio, which trains and plays. */
+const PAGES = ['test/pages/kit/', 'test/pages/studio/cells', 'test/pages/studio/keyboard'];
 const BROWSERS = {
-  Chromium: [...SLOW, 'slow', 'test/browser/', 'test/pages/'],
-  Firefox: [...SLOW, 'Firefox', 'test/pages/'],
+  Chromium: [...SLOW, 'slow', 'test/browser/gpu', ...PAGES],
+  Firefox: [...SLOW, 'Firefox', ...PAGES],
 };
 
 let expected;

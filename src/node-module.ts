@@ -20,7 +20,7 @@ interface NodeModules {
 /** What of Node's `process` is asked for in code that runs in pages too. */
 export interface NodeProcess {
   arch: string;
-  versions: { node: string; v8: string };
+  versions: { node: string; v8: string; bun?: string };
   execArgv: readonly string[];
   env: Readonly<Record<string, string | undefined>>;
   getBuiltinModule?: (name: string) => unknown;

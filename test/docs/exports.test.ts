@@ -72,7 +72,7 @@ describe('the reference of the library', () => {
     const files = sources.map((source) => join(root, source));
     const program = programOf(files);
     expect(files.flatMap((file) => undocumented(program, file))).toEqual([]);
-    // Two seconds of computing, which a busy machine stretches.
+    // Some seconds of computing, which a busy machine stretches.
   }, 60_000);
 
   it('is missed where there is none', () => {

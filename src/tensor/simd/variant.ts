@@ -29,7 +29,9 @@ const JOINING_V8 = 13.6;
 export function wideObstacle(): string | undefined {
   const host = nodeProcess();
   if (!host) return 'the wide build is for Node, whose V8 can be told to join pairs of operations';
-  const { node, v8 } = host.versions;
+  const { node, v8, bun } = host.versions;
+  // It gives the number of a V8, for programs that ask for one.
+  if (bun !== undefined) return 'the wide build is for V8, which Bun does not have';
   if (host.arch !== 'x64') return `V8 joins pairs of operations on x64 only, and this is ${host.arch}`;
   if (parseFloat(v8) < JOINING_V8) return `V8 joins fused operations from Node 24 on, and this is Node ${node}`;
   return typeof WebAssembly === 'undefined' ? 'there is no WebAssembly here' : undefined;

@@ -43,6 +43,7 @@ describe('where the wide build runs', () => {
   it.each([
     ['Node 20', { versions: { node: '20.19.0', v8: '11.3.244.8' } }, /Node 24 on, and this is Node 20.19.0/],
     ['Node 22, which has the flag', { versions: { node: '22.1.0', v8: '12.4.254.21' } }, /Node 24 on/],
+    ['Bun', { versions: { ...NODE_24, bun: '1.4.5' } }, /V8, which Bun does not have/],
     ['arm64', { arch: 'arm64', versions: NODE_24 }, /x64 only, and this is arm64/],
   ])('not on %s', (_, changes, why) => {
     pretend(changes);
