@@ -24,6 +24,7 @@ export interface ExportedModel {
   parts: ExportedPart[];
 }
 
+/** An input or output of an exported graph, or a tensor of a file of weights. */
 export interface ExportedPart {
   role: 'input' | 'output' | 'tensor';
   name: string;

@@ -17,4 +17,5 @@ export const FORMATS = {
   onnx: { title: 'ONNX', endings: ['.onnx'], load: async () => (await import('./onnx/to-onnx.ts')).toOnnx },
   pytorch: { title: 'safetensors for PyTorch', endings: ['.safetensors'], load: async () => (await import('./pytorch/to-pytorch.ts')).toPytorch, comesBack: true }, // prettier-ignore
 } as const satisfies Record<string, Format>;
+/** The name of a format, as `--to` takes it. */
 export type FormatName = keyof typeof FORMATS;

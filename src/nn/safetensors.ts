@@ -66,11 +66,15 @@ export function encodeSafetensors({ tensors, metadata }: SafeTensors): Uint8Arra
 }
 
 /**
- * Reads a safetensors file, trusting nothing in it: lengths, offsets, shapes, gaps and overlaps are checked.
- * @param types of numbers that are read; F32 alone unless given
+ * Reads a safetensors file of F32, trusting nothing in it: lengths, offsets, shapes, gaps and overlaps are checked.
  * @throws CheckpointError that says what is wrong
  */
 export function decodeSafetensors(bytes: Uint8Array): SafeTensors;
+/**
+ * The same of files with other types of numbers.
+ * @param types of numbers that are read
+ * @throws CheckpointError that says what is wrong
+ */
 export function decodeSafetensors<A extends Floats>(bytes: Uint8Array, types: NumberTypes<A>): SafeTensors<A>;
 export function decodeSafetensors(bytes: Uint8Array, types: NumberTypes<Floats> = FLOAT32): SafeTensors<Floats> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
