@@ -109,7 +109,7 @@ export type { Checkpoint, SavedModel } from './saved-model.ts';
 export {
   decodeSafetensors,
   encodeSafetensors,
-  type NumberTypes,
+  type NumberType, type NumberTypes,
   type SafeTensor,
   type SafeTensors,
 } from './safetensors.ts';
