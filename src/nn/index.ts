@@ -109,7 +109,8 @@ export type { Checkpoint, SavedModel } from './saved-model.ts';
 export {
   decodeSafetensors,
   encodeSafetensors,
-  type NumberType, type NumberTypes,
+  type NumberType,
+  type NumberTypes,
   type SafeTensor,
   type SafeTensors,
 } from './safetensors.ts';
