@@ -31,7 +31,7 @@ function loadedAtOnce(module: string): string[] {
   const seen = new Set([module]);
   for (const file of seen) {
     if (!file.startsWith('/')) continue;
-    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?<!["\w])(?:import|from)\s*"([^"]+)"/g)) {
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/(?<!["\w])(?:import|from)\s*"([^"\s]+)"/g)) {
       seen.add(path.startsWith('.') ? resolve(dirname(file), path) : path);
     }
   }
