@@ -1,4 +1,4 @@
-import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { DataError, messageOf } from '../../errors.ts';
 import { formatCount } from '../../text/words.ts';
 import { printable } from '../../text/table.ts';
@@ -13,6 +13,8 @@ const MOST_ENTRIES = 100_000;
  * @throws DataError where it is no such archive, entries are packed or encrypted, lie outside the file or on one another
  */
 export async function readArchive(bytes: Uint8Array): Promise<ReadonlyMap<string, Uint8Array>> {
+  // Loaded for archives alone: a program bundled as an ES module cannot load what is CommonJS at its start.
+  const { fromBufferPromise } = await import('yauzl');
   let zip: ZipFile;
   try {
     zip = await fromBufferPromise(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
