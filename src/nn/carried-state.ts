@@ -7,7 +7,7 @@ import { CheckpointError, InputError } from './errors.ts';
 import { assertLength } from './input-checks.ts';
 import type { Network } from './network.ts';
 import type { NamedArrays } from './parameters.ts';
-import { cellOf, layerWidth, type ModelSpec } from './spec.ts';
+import { assertForward, cellOf, layerWidth, type ModelSpec } from './spec.ts';
 
 /** A network laid out for the sequences from number `from` on. */
 interface Part {
@@ -35,8 +35,9 @@ export function stateSpecs(spec: ModelSpec): StateSpec[] {
 }
 
 /** @throws UsageError for a model whose state cannot be carried from window to window */
-export function assertCanCarry({ lossOn }: ModelSpec): void {
-  if (lossOn === 'all') return;
+export function assertCanCarry(spec: ModelSpec): void {
+  assertForward(spec, 'carried states');
+  if (spec.lossOn === 'all') return;
   throw new UsageError('A state that is carried over windows takes a model whose loss looks at every step (lossOn "all"); this one looks at the last.'); // prettier-ignore
 }
 

@@ -149,6 +149,8 @@ describe('streams', () => {
 
   it('are refused where they cannot be', () => {
     expect(() => new StreamDataset({ ...SPEC, lossOn: 'last' }, piecesOf([9]), 4)).toThrow(UsageError);
+    const bothWays: ModelSpec = { ...SPEC, lstm: { ...SPEC.lstm, bidirectional: true } };
+    expect(() => new StreamDataset(bothWays, piecesOf([9]), 4)).toThrow(/bidirectional/);
     expect(() => new StreamDataset(SPEC, piecesOf([1, 1]), 4)).toThrow(DataError);
     expect(() => new StreamDataset(SPEC, piecesOf([]), 4)).toThrow(DataError);
     expect(() => new StreamDataset(SPEC, piecesOf([9]), 4).createBatch(1, 'last')).toThrow(/evaluateOn "all"/);
