@@ -9,3 +9,5 @@ export { onnxMetadata } from './onnx/metadata.ts';
 export { toOnnx } from './onnx/to-onnx.ts';
 export { importPytorch, type ImportedModel, type ImportOptions } from './pytorch/import-pytorch.ts';
 export { toPytorch } from './pytorch/to-pytorch.ts';
+export { importTfjs, type TfjsOptions, type WeightBytes } from './tfjs/import-tfjs.ts';
+export { toTfjs, type TfjsModel } from './tfjs/to-tfjs.ts';

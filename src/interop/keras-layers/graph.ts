@@ -1,0 +1,109 @@
+import { DataError } from '../../errors.ts';
+import { clipped, isObject, listIn, objectIn, own, shownValue, textIn, type JsonObject } from './json.ts';
+
+/** A layer of a model as Keras and TensorFlow.js describe it, and the layers that it reads. */
+export interface LayerNode {
+  name: string;
+  /** `LSTM`. */
+  className: string;
+  config: JsonObject;
+  reads: readonly string[];
+}
+
+/** The layers of a model by their names. */
+export interface LayerGraph {
+  layers: ReadonlyMap<string, LayerNode>;
+  /** The names of those that say what it predicts, in order. */
+  outputs: readonly string[];
+}
+
+/** More than any network that Etude holds has, and few enough to go through. */
+const MOST_LAYERS = 1000;
+
+/**
+ * The layers in a `model_config`, Sequential or Functional, with what each reads.
+ * @throws DataError where it is none, or layers are shared, nested models, or called with more than what the layer before gives
+ */
+export function layerGraph(modelConfig: unknown): LayerGraph {
+  const { class_name: className, config } = objectIn(modelConfig, 'the model');
+  const layers = listIn(Array.isArray(config) ? config : own(objectIn(config, "the model's config"), 'layers'), 'the layers of the model'); // prettier-ignore
+  if (layers.length === 0) throw new DataError('the model has no layers.');
+  if (layers.length > MOST_LAYERS) throw new DataError(`the model has ${layers.length} layers; at most ${MOST_LAYERS} are read.`); // prettier-ignore
+  if (className === 'Sequential') return chain(layers);
+  if (className === 'Model' || className === 'Functional') return functional(layers, config as JsonObject);
+  throw new DataError(`the model is of class ${shownValue(className)}; expected Sequential, Functional or Model.`);
+}
+
+/** How errors call a layer. */
+export function titleOf({ name, className }: Pick<LayerNode, 'name' | 'className'>): string {
+  return `layer "${clipped(name)}" (${clipped(className)})`;
+}
+
+function chain(layers: readonly unknown[]): LayerGraph {
+  const found = new Map<string, LayerNode>();
+  let before: string | undefined;
+  for (const [k, layer] of layers.entries()) {
+    const { class_name: className, config } = nodeIn(layer, k);
+    const name = textIn(own(config, 'name'), `layer ${k}: name`);
+    if (before === undefined && className !== 'InputLayer') {
+      before = `${name} input`;
+      found.set(before, { name: before, className: 'InputLayer', config, reads: [] });
+    }
+    add(found, { name, className, config, reads: before === undefined ? [] : [before] });
+    before = name;
+  }
+  return { layers: found, outputs: [before!] };
+}
+
+function functional(layers: readonly unknown[], config: JsonObject): LayerGraph {
+  const found = new Map<string, LayerNode>();
+  for (const [k, layer] of layers.entries()) {
+    const { class_name: className, config: own_, inbound_nodes: inbound, name } = nodeIn(layer, k);
+    const node = { name: textIn(name ?? own(own_, 'name'), `layer ${k}: name`), className, config: own_ };
+    add(found, { ...node, reads: readsOf(titleOf(node), inbound) });
+  }
+  const outputs = own(config, 'output_layers');
+  // Of one output Keras writes no list around it.
+  const list = Array.isArray(outputs) && typeof outputs[0] === 'string' ? [outputs] : listIn(outputs, 'output_layers');
+  return { layers: found, outputs: list.map((reference) => tensorOf(reference, 'output_layers')) };
+}
+
+interface RawNode {
+  class_name: string;
+  config: JsonObject;
+  inbound_nodes: unknown;
+  name: unknown;
+}
+
+function nodeIn(layer: unknown, k: number): RawNode {
+  const node = objectIn(layer, `layer ${k}`);
+  const className = textIn(own(node, 'class_name'), `layer ${k}: class_name`);
+  const config = own(node, 'config');
+  if (['Sequential', 'Functional', 'Model'].includes(className)) {
+    throw new DataError(`layer ${k} is a whole model (${className}); expected layers. Build the network of its layers, without a model in it.`); // prettier-ignore
+  }
+  return { class_name: className, config: objectIn(config, `layer ${k} (${clipped(className)}): config`), inbound_nodes: own(node, 'inbound_nodes'), name: own(node, 'name') }; // prettier-ignore
+}
+
+function add(found: Map<string, LayerNode>, node: LayerNode): void {
+  if (found.has(node.name)) throw new DataError(`two layers are called "${clipped(node.name)}".`);
+  found.set(node.name, node);
+}
+
+/** The layers in `[[["lstm", 0, 0, {}], …]]`: one call, of the first tensors of layers that are called once. */
+function readsOf(title: string, inbound: unknown): string[] {
+  const calls = listIn(inbound ?? [], `${title}: inbound_nodes`);
+  if (calls.length === 0) return [];
+  if (calls.length > 1) throw new DataError(`${title}: it is used ${calls.length} times, and a layer of Etude is used once.`); // prettier-ignore
+  return listIn(calls[0], `${title}: inbound_nodes`).map((reference) => tensorOf(reference, title));
+}
+
+function tensorOf(reference: unknown, where: string): string {
+  const [name, node, tensor, called] = listIn(reference, `${where}: what it reads`);
+  if (node !== 0 || tensor !== 0) {
+    throw new DataError(`${where}: it reads number ${shownValue(tensor)} of what call ${shownValue(node)} of ${shownValue(name)} gives; expected the first, of the one call.`); // prettier-ignore
+  }
+  const given = isObject(called) ? Object.entries(called).find(([, value]) => value !== null && value !== false) : undefined; // prettier-ignore
+  if (given) throw new DataError(`${where}: it is called with ${clipped(given[0])}, which no layer of Etude takes.`);
+  return textIn(name, `${where}: what it reads`);
+}
