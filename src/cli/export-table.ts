@@ -10,10 +10,11 @@ import { outFile } from './output-kinds.ts';
 
 export const exportModel = defineCommand({
   name: 'export',
-  summary: 'write a trained model for other programs: ONNX, PyTorch',
+  summary: 'write a trained model for other programs: ONNX, PyTorch, TensorFlow.js',
   description:
     'Writes a model in a format of other programs. ONNX: one file that runs whole sequences and single steps in onnxruntime, also in browsers, ' +
-    'with the codec and the settings in its metadata; the states of the layers go in and come out. PyTorch: a safetensors file with the names of a state_dict, which "etude import" reads again. docs/interop.md describes ' +
+    'with the codec and the settings in its metadata; the states of the layers go in and come out. PyTorch: a safetensors file with the names of a state_dict. TensorFlow.js: a model.json for tf.loadLayersModel, ' +
+    'and its weights in a second file beside it (mine.json and mine.weights.bin). "etude import" reads both of these again. docs/interop.md describes ' +
     'each format, and what does not travel.\n\n' +
     'What goes in and out, or stands in the file, is printed as a table; with --json as one object.',
   args: [{ name: 'model', required: true, help: 'a run folder or a checkpoint file' }],
@@ -26,5 +27,9 @@ export const exportModel = defineCommand({
   examples: [
     ['etude export runs/first --to onnx --out first.onnx', 'for onnxruntime'],
     ['etude export runs/first --to pytorch --out first.safetensors', 'for safetensors.torch.load_file'],
+    [
+      'etude export runs/first --to tfjs --out page/first.json',
+      'for tf.loadLayersModel; the weights are page/first.weights.bin',
+    ],
   ],
 });

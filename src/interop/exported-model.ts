@@ -22,6 +22,8 @@ export interface ExportedModel {
   bytes: Uint8Array<ArrayBuffer>;
   /** What goes in and what comes out of it when it runs, or the tensors of a file that is weights alone. */
   parts: ExportedPart[];
+  /** What lies beside it in files of their own, where the format has several: `Format.beside` names them. */
+  beside?: Uint8Array<ArrayBuffer>[];
 }
 
 /** An input or output of an exported graph, or a tensor of a file of weights. */

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
 import { DataError, UsageError, messageOf } from '../../errors.ts';
-import { importPytorch } from '../../interop/node.ts';
+import { importModel as readModel, onnxError } from '../../interop/import-model.ts';
 import { CheckpointError, encodeCheckpoint, parameterCount } from '../../nn/index.ts';
 import { counted } from '../../text/words.ts';
 import type { ActionOf } from '../command.ts';
@@ -19,7 +20,8 @@ export const importModel: ActionOf<typeof words> = async ({ args: [path], option
   checkOutput(out, { force, binary: true }, terminal);
   const names = vocabulary === undefined ? undefined : readVocabulary(vocabulary);
   const imported = await naming(path, () =>
-    importPytorch(readBytes(path), {
+    readModel(readBytes(path), {
+      beside: (name) => readBeside(path, name),
       heads: listOf(head),
       embeddings: listOf(embedding),
       vocabulary: names,
@@ -54,7 +56,20 @@ async function naming<T>(path: string, read: () => T | Promise<T>): Promise<T> {
   }
 }
 
+/** A file that another names: it lies beside it. */
+function readBeside(path: string, name: string): Uint8Array {
+  const file = join(dirname(path), name);
+  try {
+    // A pipe or device might have no end.
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) throw new DataError('is no file.');
+    return readBytes(file);
+  } catch (thrown) {
+    throw new DataError(`the file "${name}", which it names, ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
 function readBytes(path: string): Uint8Array {
+  if (extname(path).toLowerCase() === '.onnx') throw onnxError();
   let size: number;
   try {
     ({ size } = statSync(path));

@@ -54,7 +54,10 @@ export function cellColumns({ spec, parameters }: SavedModel, place: CellPlace):
   if (prefix !== 'gru') return { kernel, recurrent_kernel: put('recurrent_kernel', gates), bias };
   const recurrent = put('candidate_kernel', ['n'], put('recurrent_kernel', ['r', 'z']));
   if (cell === 'gru-before') return { kernel, recurrent_kernel: recurrent, bias };
-  return { kernel, recurrent_kernel: recurrent, bias: Float32Array.of(...bias, ...put('candidate_bias', ['n'])) };
+  const both = new Float32Array(2 * bias.length);
+  both.set(bias);
+  both.set(put('candidate_bias', ['n']), bias.length);
+  return { kernel, recurrent_kernel: recurrent, bias: both };
 }
 
 /** The way back: our parameters of a cell of H units, by the ends of their names. Two biases of r and z become their sum. */

@@ -3,6 +3,7 @@ import { sizeOf } from '../../tensor/index.ts';
 import { clipped, listIn, objectIn, own, shownValue, textIn } from '../keras-layers/json.ts';
 import { FLOAT_TYPES, type ForeignType } from '../number-types.ts';
 import type { StateDict, StateTensor } from '../pytorch/state-dict.ts';
+import { isBeside } from './file-names.ts';
 import type { WeightGroup } from './model-json.ts';
 
 /** The files of a manifest by their names, or all of them one behind the other. */
@@ -75,8 +76,7 @@ function assertNamesOnce(entries: readonly Entry[]): void {
 function pathsOf({ paths }: WeightGroup, k: number): string[] {
   return listIn(paths, `weightsManifest: paths of group ${k}`).map((path) => {
     const name = textIn(path, `weightsManifest: paths of group ${k}`).replace(/^\.\//, '');
-    // eslint-disable-next-line no-control-regex
-    if (!/[/\\:?#%\u0000-\u001f]/.test(name) && name !== '' && !/^\.+$/.test(name)) return name;
+    if (isBeside(name)) return name;
     throw new DataError(`weightsManifest: the file "${clipped(String(path))}" does not lie beside the model.json; expected a name such as "weights.bin". Put all files into one folder, and name them so.`); // prettier-ignore
   });
 }

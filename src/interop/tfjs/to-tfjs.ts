@@ -1,7 +1,9 @@
+import { UsageError } from '../../errors.ts';
 import { validateSpec } from '../../nn/index.ts';
 import { sizeOf } from '../../tensor/index.ts';
 import { checkWeights, type ExportedModel, type ModelToExport } from '../exported-model.ts';
 import { cellColumns, type CellColumns } from '../keras-layers/cell-columns.ts';
+import { isBeside } from './file-names.ts';
 import { planOf } from './plan-of.ts';
 import type { Origin } from './plan.ts';
 
@@ -28,6 +30,7 @@ export interface TfjsModel extends ExportedModel {
 export function toTfjs(model: ModelToExport, weightsFile = 'weights.bin'): TfjsModel {
   const { spec, extra, etude } = model;
   validateSpec(spec);
+  if (!isBeside(weightsFile)) throw new UsageError(`the file of weights cannot be called ${JSON.stringify(weightsFile)}: expected a name without folders, "%", "#", "?" and ":".`); // prettier-ignore
   const plan = planOf(spec);
   checkWeights(model);
   const numbers = new Float32Array(plan.weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0));

@@ -70,7 +70,7 @@ describe('etude export', () => {
   });
 
   it.each([
-    [['runs/x', '--to', 'onnx'], 2, /give the format, --to onnx\|pytorch, and the file/],
+    [['runs/x', '--to', 'onnx'], 2, /give the format, --to onnx\|pytorch\|tfjs, and the file/],
     [['runs/x', '--out', 'x.onnx'], 2, /give the format/],
     [['runs/x', '--to', 'onxx', '--out', 'x.onnx'], 2, /Did you mean onnx\?/],
     [
