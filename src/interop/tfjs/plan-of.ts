@@ -1,27 +1,14 @@
 import { DataError, UsageError } from '../../errors.ts';
-import {
-  CELLS,
-  cellOf,
-  cellPlaces,
-  headSize,
-  inputWidth,
-  layerOutputs,
-  layerWidth,
-  type HeadSpec,
-  type ModelSpec,
-} from '../../nn/index.ts';
+import { CELLS, cellOf, cellPlaces, inputWidth, layerOutputs, layerWidth, type ModelSpec } from '../../nn/index.ts';
 import { columnShapes } from '../keras-layers/cell-columns.ts';
-import { meaningOf } from '../onnx/heads.ts';
-import { Plan, type PlannedWeight } from './plan.ts';
+import { addHeads } from './plan-heads.ts';
+import { addTable, Plan, ZEROS } from './plan.ts';
 
 /** Tables that only say which class a class is grow with the square of the classes: 64 MB. */
 const MOST_ONE_HOT = 4096;
 
 /** As TensorFlow.js calls our cells. */
 const CLASSES = { lstm: 'LSTM', 'gru-before': 'GRU', rnn: 'SimpleRNN' } as const;
-
-/** Layers begin with zeros, which are quickly made: their weights follow. */
-const ZEROS = { class_name: 'Zeros', config: {} };
 
 /**
  * The layers of an architecture in TensorFlow.js, the weights that they take and where these are in ours.
@@ -50,24 +37,19 @@ function addInputs(plan: Plan, { inputs: { categories, features, combine } }: Mo
   for (const { name, size, width } of categories) {
     const from = plan.input({ name: `inputs.${name}`, type: 'int32', shape: ['batch', 'steps'], help: `A class from 0 to ${size - 1}.` }); // prettier-ignore
     if (width !== undefined) {
-      embedded.push(table(plan, `embeddings.${name}`, [size, width], from, { parameter: `embeddings.${name}` }));
+      embedded.push(addTable(plan, `embeddings.${name}`, [size, width], from, { parameter: `embeddings.${name}` }));
       continue;
     }
     if (size > MOST_ONE_HOT) {
       throw new DataError(`TensorFlow.js: inputs.${name} has ${size} classes as one-hot vectors; at most ${MOST_ONE_HOT} are written. Train the model with an embedding.`); // prettier-ignore
     }
-    oneHot.push(table(plan, `one-hot.${name}`, [size, size], from, { oneHot: size }));
+    oneHot.push(addTable(plan, `one-hot.${name}`, [size, size], from, { oneHot: size }));
   }
   const numbers = features.length > 0 ? [plan.input({ name: 'features', type: 'float32', shape: ['batch', 'steps', features.length], help: `The numbers ${features.join(', ')}.` })] : []; // prettier-ignore
   const together = combine !== 'join' && embedded.length > 1 ? [plan.layer('Add', 'embeddings', {}, embedded)] : embedded; // prettier-ignore
   const parts = [...oneHot, ...together, ...numbers];
   return parts.length === 1 ? parts[0] : plan.layer('Concatenate', 'inputs', { axis: -1 }, parts);
 }
-
-function table(plan: Plan, name: string, [size, width]: [number, number], reads: string, from: PlannedWeight['from']): string {
-  const config = { input_dim: size, output_dim: width, embeddings_initializer: ZEROS, mask_zero: false, trainable: !('oneHot' in from) };
-  return plan.layer('Embedding', name, config, [reads], { embeddings: { shape: [size, width], from } });
-} // prettier-ignore
 
 function addLayer(plan: Plan, spec: ModelSpec, cell: keyof typeof CLASSES, layer: number, reads: string): string {
   const { bidirectional, layers } = spec.lstm;
@@ -95,44 +77,4 @@ function addLayer(plan: Plan, spec: ModelSpec, cell: keyof typeof CLASSES, layer
   if (!bidirectional) return plan.layer(CLASSES[cell], name, config, [reads], weights);
   const inner = { class_name: CLASSES[cell], config: { ...config, name, trainable: true } };
   return plan.layer('Bidirectional', name, { layer: inner, merge_mode: 'concat' }, [reads], weights);
-} // prettier-ignore
-
-function addHeads(plan: Plan, spec: ModelSpec, reads: string): void {
-  const inputs = layerOutputs(spec);
-  const steps = spec.lstm.bidirectional && spec.lossOn === 'last' ? [] : ['steps'];
-  const read = spec.heads.filter(({ name }) => spec.heads.some((head) => head.reads?.includes(name)));
-  const drawn = new Map(read.map(({ name }) => [name, plan.input({ name: `drawn.${name}`, type: 'int32', shape: ['batch', ...(steps.length > 0 ? steps : [])], help: `The class drawn from heads.${name} at the same step, which other heads read; any class until it is drawn.` })])); // prettier-ignore
-  for (const head of spec.heads) {
-    const size = headSize(head);
-    const name = `heads.${head.name}`;
-    const parts = [...direct(plan, spec, head, drawn, reads, inputs)];
-    if (parts.length > 1) plan.layer('Add', name, {}, parts);
-    plan.outputs.push({ name, type: 'float32', shape: ['batch', ...steps, size], help: meaningOf(head) });
-  }
-}
-
-/** What a head is the sum of: a Dense, tables of the classes that it reads, and its relu layer. @yields the names of layers */
-function* direct(plan: Plan, spec: ModelSpec, head: HeadSpec, drawn: ReadonlyMap<string, string>, reads: string, inputs: number): Generator<string> {
-  const { hidden, reads: others = [] } = head;
-  const [name, size] = [`heads.${head.name}`, headSize(head)];
-  const isSum = hidden !== undefined || others.length > 0;
-  const classesOf = (other: string): number => headSize(spec.heads.find((each) => each.name === other)!);
-  const tables = (prefix: string, width: number): string[] =>
-    others.map((other) => table(plan, `${prefix}.from.${other}`, [classesOf(other), width], drawn.get(other)!, { parameter: `${prefix}.from.${other}` }));
-  yield dense(plan, isSum ? `${name}.direct` : name, [inputs, size], reads, { kernel: `${name}.kernel`, bias: `${name}.bias` });
-  yield* tables(name, size);
-  if (hidden === undefined) return;
-  const inner = `${name}.hidden`;
-  const seen = [dense(plan, `${inner}.direct`, [inputs, hidden], reads, { kernel: `${inner}.kernel`, bias: `${inner}.bias` }), ...tables(inner, hidden)];
-  const sum = seen.length > 1 ? plan.layer('Add', `${inner}.sum`, {}, seen) : seen[0];
-  const open = plan.layer('Activation', inner, { activation: 'relu' }, [sum]);
-  yield dense(plan, `${inner}.out`, [hidden, size], open, { kernel: `${inner}.out` });
-} // prettier-ignore
-
-function dense(plan: Plan, name: string, [inputs, units]: [number, number], reads: string, { kernel, bias }: { kernel: string; bias?: string }): string {
-  const config = { units, activation: 'linear', use_bias: bias !== undefined, kernel_initializer: ZEROS, bias_initializer: ZEROS };
-  return plan.layer('Dense', name, config, [reads], {
-    kernel: { shape: [inputs, units], from: { parameter: kernel } },
-    ...(bias !== undefined && { bias: { shape: [units], from: { parameter: bias } } }),
-  });
 } // prettier-ignore

@@ -71,3 +71,12 @@ export class Plan {
     return name;
   }
 }
+
+/** Layers begin with zeros, which are quickly made: their weights follow. */
+export const ZEROS = { class_name: 'Zeros', config: {} };
+
+/** A table [classes, width] of which a class reads its row. @param reads an input of classes. @returns its name */
+export function addTable(plan: Plan, name: string, [size, width]: [number, number], reads: string, from: Origin): string {
+  const config = { input_dim: size, output_dim: width, embeddings_initializer: ZEROS, mask_zero: false, trainable: !('oneHot' in from) };
+  return plan.layer('Embedding', name, config, [reads], { embeddings: { shape: [size, width], from } });
+} // prettier-ignore
