@@ -32,7 +32,11 @@ export interface DenseLayer {
   hasBias: boolean;
 }
 
-const CELLS: Readonly<Record<string, CellKind | undefined>> = { LSTM: 'lstm', GRU: 'gru', SimpleRNN: 'rnn' };
+const CELLS = new Map<string, CellKind>([
+  ['LSTM', 'lstm'],
+  ['GRU', 'gru'],
+  ['SimpleRNN', 'rnn'],
+]);
 
 /** Layers that do something in training and nothing else. */
 const TRAINING_ONLY = ['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'GaussianNoise', 'AlphaDropout', 'ActivityRegularization']; // prettier-ignore
@@ -53,7 +57,7 @@ export function actsInTrainingOnly({ className }: LayerNode): boolean {
 export function recurrentLayer(node: LayerNode, dialect: Dialect): RecurrentLayer | undefined {
   const bidirectional = node.className === 'Bidirectional';
   const inner = bidirectional ? innerOf(node) : node;
-  const kind = CELLS[inner.className];
+  const kind = CELLS.get(inner.className);
   const title = titleOf(node);
   if (kind === undefined) {
     if (!bidirectional) return undefined;

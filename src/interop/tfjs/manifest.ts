@@ -11,7 +11,7 @@ export type WeightBytes = Uint8Array | ArrayBuffer | ((path: string) => Uint8Arr
 
 /** More axes than any weight of ours has, and few enough that a forged shape costs nothing. */
 const MOST_AXES = 8;
-const MOST_WEIGHTS = 10_000;
+const MOST_WEIGHTS = 2000;
 
 /** What the numbers of a weight are in the file, and what becomes of them. */
 interface Coding extends ForeignType {
