@@ -1,5 +1,8 @@
 /** How a value is written, the low three bits of a key. */
-const WIRE = { varint: 0, bytes: 2, fixed32: 5 } as const;
+const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+
+/** Fields are counted in 29 bits, from 1. */
+const MOST_FIELD = 2 ** 29 - 1;
 
 /**
  * A message of Protocol Buffers (https://protobuf.dev/programming-guides/encoding), field by field. It keeps what it was given
@@ -78,14 +81,15 @@ export function* bytesIn(message: Uint8Array): Generator<[field: number, bytes: 
   };
   while (at < message.length) {
     const key = varint();
-    const wire = key % 8;
+    const [field, wire] = [Math.floor(key / 8), key % 8];
+    if (field === 0 || field > MOST_FIELD) throw new RangeError(`a field of number ${field} at byte ${at}`);
     if (wire === WIRE.varint) varint();
-    else if (wire === WIRE.fixed32) at += 4;
-    else if (wire === 1) at += 8;
-    else if (wire === WIRE.bytes) {
-      const length = varint();
+    else {
+      const length = wire === WIRE.fixed32 ? 4 : wire === WIRE.fixed64 ? 8 : wire === WIRE.bytes ? varint() : undefined;
+      if (length === undefined) throw new RangeError(`a field of wire type ${wire} at byte ${at}`);
       if (at + length > message.length) throw new RangeError(`a field of ${length} bytes begins at byte ${at} of ${message.length}`); // prettier-ignore
-      yield [Math.floor(key / 8), message.subarray(at, (at += length))];
-    } else throw new RangeError(`a field of wire type ${wire} at byte ${at}`);
+      const bytes = message.subarray(at, (at += length));
+      if (wire === WIRE.bytes) yield [field, bytes];
+    }
   }
 }
