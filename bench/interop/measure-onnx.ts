@@ -1,6 +1,6 @@
 import { toOnnx } from '../../src/interop/index.ts';
 import type { ModelSpec } from '../../src/nn/index.ts';
-import { OnnxModel } from './onnx-model.ts';
+import { OnnxModel, type OnnxRuntime } from './onnx-model.ts';
 import { batchFor, largestDifference, partOf, randomModel, runNetwork, runStepper, type Answered } from './ours.ts';
 
 /** How far what onnxruntime gives is from what we give, at most: outputs of heads, and states after the last step. */
@@ -12,10 +12,14 @@ export interface Differences {
   stepper?: number;
 }
 
-/** Measures one architecture, with random weights. */
-export async function measureOnnx(spec: ModelSpec, { size = 3, steps = 12 } = {}): Promise<Differences> {
+/** Measures one architecture, with random weights, in onnxruntime-web unless another is given. */
+export async function measureOnnx(
+  spec: ModelSpec,
+  runtime?: OnnxRuntime,
+  { size = 3, steps = 12 } = {},
+): Promise<Differences> {
   const model = randomModel(spec);
-  const onnx = await OnnxModel.open(toOnnx(model).bytes, spec);
+  const onnx = await OnnxModel.open(toOnnx(model).bytes, spec, runtime);
   try {
     const batch = batchFor(spec, size, steps);
     if (spec.lstm.bidirectional) {

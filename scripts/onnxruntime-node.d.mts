@@ -1,0 +1,2 @@
+export const ONNXRUNTIME_NODE: { packageName: string; version: string; integrity: string };
+export function fetchOnnxruntimeNode(): Promise<string>;
