@@ -59,4 +59,29 @@ export const INTEROP_MUTANTS = [
     ['features before classes', '[...oneHot, ...together, ...numbers]', '[...numbers, ...oneHot, ...together]'],
     ['embeddings before classes', '[...oneHot, ...together, ...numbers]', '[...together, ...oneHot, ...numbers]'],
   ]),
+  ...mutantsOf('src/interop/keras-layers/cell-columns.ts', 'tfjs', [
+    ['gates of the LSTM as ONNX has them', "lstm: ['i', 'f', 'g', 'o']", "lstm: ['i', 'o', 'f', 'g']"],
+    ['gates of the LSTM: candidate and output swapped', "lstm: ['i', 'f', 'g', 'o']", "lstm: ['i', 'f', 'o', 'g']"],
+    ['gates of the GRU as PyTorch has them', "gru: ['z', 'r', 'n']", "gru: ['r', 'z', 'n']"],
+    ['the candidate’s kernel is that of another gate', "candidate_kernel: columns(recurrent_kernel, ['n'])", "candidate_kernel: columns(recurrent_kernel, ['z'])"],
+    ['reset and update gate swapped on the way back', "columns(recurrent_kernel, ['r', 'z'])", "columns(recurrent_kernel, ['z', 'r'])"],
+    ['the candidate’s kernel forgotten on the way out', "put('candidate_kernel', ['n'], put('recurrent_kernel', ['r', 'z']))", "put('recurrent_kernel', ['r', 'z'])"],
+    ['the sign of a zero lost', "cell !== 'gru' || second[k] === 0 ? b", "cell === 'none' ? b"],
+    ['rows and gates swapped', '(n * to.length + at) * H', '(at * N + n) * H'],
+  ]),
+  ...mutantsOf('src/interop/keras-layers/read-layers.ts', 'tfjs', [
+    ['the directions swapped', "direction === 'backward' ? `${layer}.reverse`", "direction === 'forward' ? `${layer}.reverse`"],
+    ['the rows of the kernel as they come', 'layer === 0 ? found.inOrder(kernel) : kernel', 'kernel'],
+    ['the relu layer’s way out in the direct path', '`${name}.hidden.out`] = Float32Array.from(kernel)', '`${name}.hidden.out`] = new Float32Array(kernel.length)'],
+  ]),
+  ...mutantsOf('src/interop/keras-layers/inputs.ts', 'tfjs', [
+    ['embeddings behind numbers', '[...blocks.filter(({ isTable }) => isTable), ...blocks.filter(({ isTable }) => !isTable)]', '[...blocks.filter(({ isTable }) => !isTable), ...blocks.filter(({ isTable }) => isTable)]'],
+  ]),
+  ...mutantsOf('src/interop/tfjs/manifest.ts', 'tfjs', [
+    ['quantised numbers without their least', 'value * scale + min', 'value * scale'],
+    ['whole numbers of two bytes read from the wrong end', 'view.getUint16(at, true)', 'view.getUint16(at)'],
+  ]),
+  ...mutantsOf('src/interop/tfjs/plan-of.ts', 'tfjs', [
+    ['the directions swapped', "['forward', 'backward'][direction]", "['backward', 'forward'][direction]"],
+  ]),
 ]; // prettier-ignore

@@ -69,6 +69,11 @@ export const JUDGES = {
     pattern: 'says what PyTorch says|bit for bit|the weights that it had|whatever their order|bits of',
   },
   onnx: { files: ['test/interop/onnx/to-onnx.test.ts'], pattern: 'says what ours says' },
+  /** That networks of TensorFlow.js say here what they said there, and that what is exported is what was imported. */
+  tfjs: {
+    files: ['import-tfjs', 'to-tfjs'].map((name) => `test/interop/tfjs/${name}.test.ts`),
+    pattern: 'says what it said there|bit for bit|the weights that it had|reset gate behind the product',
+  },
   engine: {
     files: ['test/nn/local-engine.test.ts', 'test/nn/golden.test.ts'],
     pattern: 'clipping|saved state|tutorial-small|two-layers',

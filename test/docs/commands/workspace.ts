@@ -49,12 +49,14 @@ export class Workspace {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Makes what a command reads, unless it is there: music, a MIDI file, a run, a space of settings, a sweep, PyTorch's weights, their classes. */
+  /** Makes what a command reads, unless it is there: music, a MIDI file, a run, a space of settings, a sweep, weights of PyTorch or TensorFlow.js, their classes. */
   provide(kind: 'music' | 'midi' | 'run' | 'space' | 'sweep' | 'weights' | 'vocabulary', name: string): void {
     // A pattern is of a folder.
     const path = this.at(name.replace(/\/[^/]*\*.*$/, ''));
     if (existsSync(path)) return;
     if (kind === 'space') cpSync(join(ROOT, 'examples/distributed/space.json'), path);
+    else if (kind === 'weights' && name.endsWith('.json'))
+      cpSync(join(ROOT, 'test/golden/interop-tfjs/characters'), dirname(path), { recursive: true }); // prettier-ignore
     else if (kind === 'weights') cpSync(join(ROOT, 'test/golden/interop/characters.pt'), path);
     else if (kind === 'vocabulary') writeFileSync(path, JSON.stringify([...'abcdefg']));
     else if (kind === 'sweep') cpSync(this.at(FIXTURE_SWEEP), path, { recursive: true });
