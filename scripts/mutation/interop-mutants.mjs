@@ -78,7 +78,7 @@ export const INTEROP_MUTANTS = [
     ['embeddings behind numbers', '[...blocks.filter(({ isTable }) => isTable), ...blocks.filter(({ isTable }) => !isTable)]', '[...blocks.filter(({ isTable }) => !isTable), ...blocks.filter(({ isTable }) => isTable)]'],
   ]),
   ...mutantsOf('src/interop/tfjs/manifest.ts', 'tfjs', [
-    ['quantised numbers without their least', 'value * scale + min', 'value * scale'],
+    ['quantised numbers without their least', 'value : value * scale + min', 'value : value * scale'],
     ['whole numbers of two bytes read from the wrong end', 'view.getUint16(at, true)', 'view.getUint16(at)'],
   ]),
   ...mutantsOf('src/interop/tfjs/plan-of.ts', 'tfjs', [
