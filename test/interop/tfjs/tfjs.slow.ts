@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { isInTfjs, measureExport, measureImport } from '../../../bench/interop/measure-tfjs.ts';
 import { BOTH_WAYS, ONE_WAY } from '../../../bench/interop/models.ts';
@@ -36,6 +38,29 @@ describe.skipIf(missing !== '')(`TensorFlow.js${missing}`, () => {
     const measured = await measureImport(seed);
     expect(measured).toHaveLength(7);
     for (const { model, difference } of measured) expect(difference, model).toBeLessThan(TOLERANCE);
+  });
+
+  it('loads both files as a page does, by the name that the first one says', async () => {
+    const spec = ONE_WAY['the preset songbook, smaller'];
+    const model = randomModel(spec);
+    const { bytes, weights } = toTfjs(model, 'a model.weights.bin');
+    const asked: string[] = [];
+    const server = createServer(({ url = '' }, response) => {
+      asked.push(url);
+      response.end(url.endsWith('.json') ? bytes : weights);
+    });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    try {
+      const { port } = server.address() as AddressInfo;
+      const loaded = await tf!.loadLayersModel(`http://127.0.0.1:${port}/page/a.json`);
+      const batch = batchFor(spec, 2, 5);
+      predict(tf!, loaded, spec, batch).forEach((head, k) => {
+        expect(largestDifference(head, runNetwork(model, batch).heads[k])).toBeLessThan(TOLERANCE);
+      });
+      expect(asked).toEqual(['/page/a.json', '/page/a%20model.weights.bin']);
+    } finally {
+      server.close();
+    }
   });
 
   it('saves an exported model again, with its metadata, and Etude reads the same model, bit for bit', async () => {
