@@ -58,9 +58,10 @@ function chain(layers: readonly unknown[]): LayerGraph {
 function functional(layers: readonly unknown[], config: JsonObject): LayerGraph {
   const found = new Map<string, LayerNode>();
   for (const [k, layer] of layers.entries()) {
-    const { class_name: className, config: own_, inbound_nodes: inbound, name } = nodeIn(layer, k);
-    const node = { name: textIn(name ?? own(own_, 'name'), `layer ${k}: name`), className, config: own_ };
-    add(found, { ...node, reads: readsOf(titleOf(node), inbound) });
+    const raw = nodeIn(layer, k);
+    const name = textIn(raw.name ?? own(raw.config, 'name'), `layer ${k}: name`);
+    const node = { name, className: raw.class_name, config: raw.config };
+    add(found, { ...node, reads: readsOf(titleOf(node), raw.inbound_nodes) });
   }
   const outputs = own(config, 'output_layers');
   // Of one output Keras writes no list around it.
