@@ -48,7 +48,7 @@ export const INTEROP_MUTANTS = [
   ...mutantsOf('src/interop/onnx/norm-layer.ts', 'onnx', [
     ['forget and output gate swapped', '[0, 1, 3].map', '[0, 3, 1].map'],
     ['the cell is not normalised', "normalise(body, inside('c1'), inside('seen'), cellGain, cellBias)", "inside('c1')"],
-    ['another epsilon', 'EPSILON = 1e-5', 'EPSILON = 1e-3'],
+    ['another epsilon', 'float: LAYER_NORM_EPSILON', 'float: 1e-3'],
     ['the normalised cell goes on', "['h1', 'c1', 'y']", "['h1', 'seen', 'y']"],
   ]),
   ...mutantsOf('src/interop/onnx/heads.ts', 'onnx', [
