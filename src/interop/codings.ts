@@ -1,6 +1,6 @@
-import { UsageError } from '../../errors.ts';
-import { headSize, type ModelSpec, type SavedModel } from '../../nn/index.ts';
-import { counted } from '../../text/words.ts';
+import { UsageError } from '../errors.ts';
+import { headSize, type ModelSpec, type SavedModel } from '../nn/index.ts';
+import { counted } from '../text/words.ts';
 
 /**
  * How a network reads and writes plain sequences, as `loadModel` takes it (`fit` in docs/checkpoint.md): classes under their names, numbers
@@ -8,7 +8,7 @@ import { counted } from '../../text/words.ts';
  *
  * @throws UsageError for a vocabulary that does not fit
  */
-export function plainSequences({ inputs, heads, lstm }: ModelSpec, vocabulary?: readonly string[]): { extra: SavedModel['extra']; notes: string[] } {
+export function plainSequences({ inputs, heads, lstm, lossOn }: ModelSpec, vocabulary?: readonly string[]): { extra: SavedModel['extra']; notes: string[] } {
   const { categories, features } = inputs;
   if (heads.length > 1 || categories.length > 1 || (categories.length > 0 && features.length > 0)) {
     if (vocabulary) throw new UsageError('vocabulary: this network has several inputs or heads, and keeps names of classes only where it has one of each.');
@@ -21,8 +21,8 @@ export function plainSequences({ inputs, heads, lstm }: ModelSpec, vocabulary?: 
   const isAlike = head.kind === 'categorical' ? size === category?.size : !category && size === features.length;
   const input = category ? classes(category.size, vocabulary) : numbers(features.length);
   const output = head.kind === 'categorical' ? classes(size, isAlike ? vocabulary : undefined) : numbers(size);
-  // What goes in is what comes out: the model says what comes next. One that reads from the end labels steps.
-  const task = isAlike && !lstm.bidirectional ? 'next' : 'steps';
+  // What goes in is what comes out: the model says what comes next. Any other answers at each step, or once where that is all it was asked.
+  const task = isAlike && !lstm.bidirectional ? 'next' : lossOn === 'last' ? 'ends' : 'steps';
   const fit = { version: 1, task, input, output, history: [], reason: 'completed', metrics: null };
   const unnamed = category && !vocabulary;
   return {
