@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { DataError, UsageError, messageOf } from '../../errors.ts';
-import { importPytorch } from '../../interop/node.ts';
+import { importModel as readModel } from '../../interop/import-model.ts';
 import { CheckpointError, encodeCheckpoint, parameterCount } from '../../nn/index.ts';
 import { counted } from '../../text/words.ts';
 import type { ActionOf } from '../command.ts';
@@ -14,16 +14,17 @@ const MOST_BYTES = 2 ** 31 - 1;
 
 /** `etude import`: a model of another program as one of Etude. */
 export const importModel: ActionOf<typeof words> = async ({ args: [path], options, terminal }) => {
-  const { out, force, head, embedding, vocabulary, like } = options;
+  const { out, force, head, embedding, vocabulary, like, config } = options;
   if (out === undefined) throw new UsageError('import: give the model to write, --out FILE.safetensors.');
   checkOutput(out, { force, binary: true }, terminal);
   const names = vocabulary === undefined ? undefined : readVocabulary(vocabulary);
   const imported = await naming(path, () =>
-    importPytorch(readBytes(path), {
+    readModel(readBytes(path), {
       heads: listOf(head),
       embeddings: listOf(embedding),
       vocabulary: names,
       like: like === undefined ? undefined : readCheckpoint(like),
+      config: config === undefined ? undefined : readText(config),
     }),
   );
   const { notes, ...model } = imported;
@@ -63,6 +64,14 @@ function readBytes(path: string): Uint8Array {
     throw new DataError(`cannot be read: ${messageOf(thrown)}.`, { cause: thrown });
   }
   throw new DataError(`this file has ${formatBytes(size)}; at most ${formatBytes(MOST_BYTES)} are read.`);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    throw new DataError(`${path}: cannot be read: ${messageOf(thrown)}.`, { cause: thrown });
+  }
 }
 
 /** @throws DataError where it is no JSON list of texts */

@@ -42,19 +42,29 @@ const VERSION = '^0.10.3';
 
 /**
  * Loads h5wasm, the build for pages also in Node: that for Node would let a file name others of this machine.
+ * @param load how it is loaded
  * @throws DataError that says what to install
  */
-export async function loadHdf5(): Promise<Hdf5Library> {
+export async function loadHdf5(load: () => Promise<unknown> = importH5wasm): Promise<Hdf5Library> {
   let library: Hdf5Library;
   try {
-    const { ready } = (await import('h5wasm')) as unknown as { ready: Promise<Hdf5Library> };
+    const { ready } = (await load()) as { ready: Promise<Hdf5Library> };
     library = await ready;
   } catch (error) {
-    throw missing(error);
+    throw error instanceof DataError ? error : missing(error);
   }
   // Without it errors are printed, and some calls give numbers that were never read.
   library.activate_throwing_error_handler();
   return library;
+}
+
+async function importH5wasm(): Promise<unknown> {
+  try {
+    return await import('h5wasm');
+  } catch (error) {
+    // In the same function as the import: then bundlers go on where the package is not there.
+    throw missing(error);
+  }
 }
 
 /** A name that no file has had: libhdf5 may remember what it read under one. */

@@ -6,7 +6,7 @@ import type { StateTensor } from '../state-dict.ts';
 import { loadHdf5, nextFileName, type DatasetMetadata, type Hdf5Library } from './hdf5-library.ts';
 
 /** Far more groups and datasets than any network has, and deeper than Keras nests them. */
-const MOST_ENTRIES = 20_000;
+const MOST_ENTRIES = 5000;
 const MOST_DEPTH = 16;
 
 /** More axes than any weight of ours has. */
@@ -60,7 +60,7 @@ class Hdf5Reader {
     const tensors = new Map<string, StateTensor>();
     for (const path of this.#datasets()) {
       // Keras for Windows once wrote names with backslashes.
-      const name = path.slice(1).replaceAll('\\', '/');
+      const name = printable(path.slice(1).replaceAll('\\', '/'));
       if (!isWanted(name)) continue;
       if (tensors.has(name)) throw new DataError(`the file has two datasets ${clipped(name)}.`);
       tensors.set(name, this.#tensor(path));
