@@ -68,6 +68,7 @@ export const JUDGES = {
     files: ['import-pytorch', 'to-pytorch', 'torch-file'].map((name) => `test/interop/pytorch/${name}.test.ts`),
     pattern: 'says what PyTorch says|bit for bit|the weights that it had|whatever their order|bits of',
   },
+  keras: { files: ['test/interop/keras/import-keras.test.ts'], pattern: 'definitions' },
   onnx: { files: ['test/interop/onnx/to-onnx.test.ts'], pattern: 'says what ours says' },
   engine: {
     files: ['test/nn/local-engine.test.ts', 'test/nn/golden.test.ts'],
