@@ -121,7 +121,8 @@ class Hdf5Reader {
 
   /** The bytes of a dataset as they were before they were packed. */
   #bytesOf(path: string, length: number): DataView {
-    const place = this.#library._malloc(Math.max(1, length));
+    const place = this.#library._malloc(Math.max(1, length)) >>> 0;
+    if (place === 0) throw new DataError(`${clipped(path)}: there is no room for its ${formatCount(length)} bytes in the memory of WebAssembly.`); // prettier-ignore
     try {
       const status = this.#ask(path, (at) => this.#library.get_dataset_data(this.#file, at, null, null, null, BigInt(place))); // prettier-ignore
       if (status < 0) throw new DataError(`${clipped(path)} cannot be read; the file is damaged.`);
