@@ -3,7 +3,7 @@ import { shownValue, type KerasLayer, type KerasModel } from './config.ts';
 import { lossWeightOf, meaningOf } from './meaning.ts';
 import type { Head, Network, Weighted } from './network.ts';
 import { activationOf, isRecurrent, readRecurrent, type ReadRecurrent } from './recurrent.ts';
-import { asRecord } from './values.ts';
+import { asRecord, clipped, listed } from './values.ts';
 
 /** Layers that do nothing but in training, or nothing at all. */
 const IDLE = ['Dropout', 'SpatialDropout1D', 'AlphaDropout', 'GaussianDropout', 'GaussianNoise', 'ActivityRegularization', 'Identity']; // prettier-ignore
@@ -41,7 +41,7 @@ export function networkOf({ layers, outputs, compile }: KerasModel): Network {
   if (heads.length === 0) throw new DataError('the model has no outputs.');
   walk.assertUsed(outputs);
   const { recurrent, embedding, notes } = walk;
-  if (recurrent.length === 0) throw new DataError(`no recurrent layer is in this model: expected LSTM, GRU, SimpleRNN, or Bidirectional with one of them. There are ${layers.map(({ name, className }) => `${name} (${className})`).join(', ')}.`); // prettier-ignore
+  if (recurrent.length === 0) throw new DataError(`no recurrent layer is in this model: expected LSTM, GRU, SimpleRNN, or Bidirectional with one of them. There are ${listed(layers.map(({ name, className }) => `${name} (${className})`))}.`); // prettier-ignore
   for (const name of outputs) {
     const flow = walk.at(name, 'the model');
     if ('after' in flow && flow.after < recurrent.length) throw new DataError(`${name} reads ${recurrent[flow.after - 1].name}, and not the last recurrent layer, ${recurrent[recurrent.length - 1].name}, as Etude's heads do.`); // prettier-ignore
@@ -79,7 +79,7 @@ class Walk {
   #through(layer: KerasLayer): Flow {
     const { name, className, config, reads, uses, group } = layer;
     if (className === 'InputLayer') return { stage: 'input' };
-    if (uses !== 1 || reads.length > 1) throw new DataError(`${name} (${className}) ${uses === 1 ? `reads ${reads.join(' and ')}` : `is used ${uses} times`}; every layer of Etude reads one other, once.`); // prettier-ignore
+    if (uses !== 1 || reads.length > 1) throw new DataError(`${name} (${clipped(className)}) ${uses === 1 ? `reads ${listed(reads)}` : `is used ${uses} times`}; every layer of Etude reads one other, once.`); // prettier-ignore
     // The first layer of a Sequential model need not be an input.
     const from: Flow = reads.length === 0 ? { stage: 'input' } : this.at(reads[0], name);
     for (const read of reads) this.#read.add(read);
@@ -90,7 +90,7 @@ class Walk {
     if (className === 'Activation' || className === 'Softmax') return activated(layer, from);
     if (IDLE.includes(className)) return from;
     if (className === 'Masking') throw masked(name);
-    throw new DataError(`${name} (${className}) has no place in a model of Etude: expected Embedding, LSTM, GRU, SimpleRNN, Bidirectional, Dense, TimeDistributed, Activation or Dropout.`); // prettier-ignore
+    throw new DataError(`${name} (${clipped(className)}) has no place in a model of Etude: expected Embedding, LSTM, GRU, SimpleRNN, Bidirectional, Dense, TimeDistributed, Activation or Dropout.`); // prettier-ignore
   }
 
   #embedding({ name, config, group }: KerasLayer, from: Flow): Flow {

@@ -1,7 +1,7 @@
 import { DataError, messageOf } from '../../errors.ts';
 import { printable } from '../../text/table.ts';
 import { formatCount } from '../../text/words.ts';
-import { asRecord, type Config } from './values.ts';
+import { asRecord, clipped, type Config } from './values.ts';
 
 /** A layer as a configuration of Keras has it. */
 export interface KerasLayer {
@@ -121,7 +121,7 @@ function layerOf(given: unknown, index: number): Omit<KerasLayer, 'group'> {
   if (!layer || !config || typeof layer.class_name !== 'string' || typeof name !== 'string' || name === '') {
     throw new DataError(`layer ${index} of config.json has no class_name, name or config.`);
   }
-  const safe = printable(name.slice(0, 120));
+  const safe = clipped(name);
   assertKnown(layer, safe);
   return { name: safe, className: layer.class_name, config, reads: [], uses: 1 };
 }
@@ -151,8 +151,8 @@ function tensorsIn(value: unknown, who: string): string[] {
 }
 
 function tensorOf(name: string, tensor: unknown, who: string): string {
-  if (tensor === 0) return printable(name);
-  throw new DataError(`${who} reads a state that ${printable(name)} returns (return_state), which Etude's models do not; a Stepper of Etude has the states.`); // prettier-ignore
+  if (tensor === 0) return clipped(name);
+  throw new DataError(`${who} reads a state that ${clipped(name)} returns (return_state), which Etude's models do not; a Stepper of Etude has the states.`); // prettier-ignore
 }
 
 /** A value of a configuration in a sentence, short. */

@@ -1,5 +1,6 @@
 import { DataError } from '../../errors.ts';
 import { shown, type StateDict } from '../state-dict.ts';
+import { listed } from './values.ts';
 import type { Head, KerasCell, Network, Recurrent, Weighted } from './network.ts';
 
 /** `dense_1`: a class and its number. */
@@ -20,7 +21,7 @@ export function networkInGroups(tensors: StateDict): Network {
   const of = (stem: string): string[] => groups.filter((group) => GROUP.exec(group)!.groups!.stem === stem);
   const kinds = ['lstm', 'gru', 'simple_rnn', 'bidirectional'].filter((stem) => of(stem).length > 0);
   if (kinds.length !== 1) {
-    throw new DataError(kinds.length === 0 ? `no recurrent layer is in this file: expected lstm or gru. There are ${groups.join(', ')}.` : `the file has layers of several kinds, ${kinds.join(' and ')}; the recurrent layers of a model of Etude are of one kind.`); // prettier-ignore
+    throw new DataError(kinds.length === 0 ? `no recurrent layer is in this file: expected lstm or gru. There are ${listed(groups)}.` : `the file has layers of several kinds, ${kinds.join(' and ')}; the recurrent layers of a model of Etude are of one kind.`); // prettier-ignore
   }
   const [kind] = kinds;
   if (kind === 'bidirectional') throw new DataError(`bidirectional: the file does not say whether heads are asked at every step or once (return_sequences), and in both directions that is another answer. ${REMEDY}.`); // prettier-ignore
@@ -29,7 +30,7 @@ export function networkInGroups(tensors: StateDict): Network {
   if (tables.length > 1) throw new DataError(`the file has the embeddings ${tables.join(', ')}; one is read, of what goes in.`); // prettier-ignore
   const recurrent = of(kind).map((group) => recurrentIn(tensors, group, kind as 'lstm' | 'gru'));
   const heads = [...of('dense'), ...of('time_distributed')].map(headIn);
-  if (heads.length === 0) throw new DataError(`no head is in this file: expected dense or time_distributed. There are ${groups.join(', ')}.`); // prettier-ignore
+  if (heads.length === 0) throw new DataError(`no head is in this file: expected dense or time_distributed. There are ${listed(groups)}.`); // prettier-ignore
   assertHeads(tensors, heads, recurrent[recurrent.length - 1]);
   return {
     ...(tables.length > 0 && { embedding: weighted(tables[0], 'vars') }),

@@ -3,11 +3,15 @@ import { printable } from '../../text/table.ts';
 import { formatCount } from '../../text/words.ts';
 import { FLOAT_TYPES, newNumbers, type ForeignType } from '../number-types.ts';
 import type { StateTensor } from '../state-dict.ts';
+import { clipped } from './values.ts';
 import { loadHdf5, nextFileName, type DatasetMetadata, type Hdf5Library } from './hdf5-library.ts';
 
 /** Far more groups and datasets than any network has, and deeper than Keras nests them. */
-const MOST_ENTRIES = 5000;
+const MOST_ENTRIES = 3000;
 const MOST_DEPTH = 16;
+
+/** Longer than any path of Keras. */
+const MOST_PATH = 400;
 
 /** More axes than any weight of ours has. */
 const MOST_AXES = 8;
@@ -62,7 +66,7 @@ class Hdf5Reader {
       // Keras for Windows once wrote names with backslashes.
       const name = printable(path.slice(1).replaceAll('\\', '/'));
       if (!isWanted(name)) continue;
-      if (tensors.has(name)) throw new DataError(`the file has two datasets ${clipped(name)}.`);
+      if (tensors.has(name)) throw new DataError(`the file has two datasets ${shownPath(name)}.`);
       tensors.set(name, this.#tensor(path));
     }
     return tensors;
@@ -75,15 +79,16 @@ class Hdf5Reader {
     let seen = 0;
     // Groups that are found lengthen the list that is gone through.
     for (const { path, depth } of groups) {
-      if (depth > MOST_DEPTH) throw new DataError(`${clipped(path)}: groups lie in one another deeper than ${MOST_DEPTH} times, as in no file of Keras.`); // prettier-ignore
+      if (depth > MOST_DEPTH) throw new DataError(`${shownPath(path)}: groups lie in one another deeper than ${MOST_DEPTH} times, as in no file of Keras.`); // prettier-ignore
       for (const name of this.#ask(path || '/', (at) => this.#library.get_names(this.#file, at, false))) {
         if (++seen > MOST_ENTRIES) throw new DataError(`the file has more than ${formatCount(MOST_ENTRIES)} groups and datasets.`); // prettier-ignore
         const child = `${path}/${name}`;
+        if (child.length > MOST_PATH) throw new DataError(`${shownPath(child)}: its path has ${formatCount(child.length)} characters, as none of Keras has.`); // prettier-ignore
         const target = this.#ask(child, (at) => this.#library.get_symbolic_link(this.#file, at));
         const type = target === null ? this.#ask(child, (at) => this.#library.get_type(this.#file, at)) : undefined;
         if (type === H5G_GROUP) groups.push({ path: child, depth: depth + 1 });
         else if (type === H5G_DATASET) datasets.push(child);
-        else throw new DataError(`${clipped(child)} is no group or dataset but a link to another place or file, or a type; Keras writes none of them, and none is followed.`); // prettier-ignore
+        else throw new DataError(`${shownPath(child)} is no group or dataset but a link to another place or file, or a type; Keras writes none of them, and none is followed.`); // prettier-ignore
       }
     }
     return datasets;
@@ -93,13 +98,13 @@ class Hdf5Reader {
     const metadata = this.#ask(path, (at) => this.#library.get_dataset_metadata(this.#file, at));
     const type = this.#typeOf(path, metadata);
     const { shape, chunks } = metadata;
-    if (shape === null || shape.length > MOST_AXES) throw new DataError(`${clipped(path)}: expected a tensor of at most ${MOST_AXES} axes, got ${shape?.length ?? 'none'}.`); // prettier-ignore
+    if (shape === null || shape.length > MOST_AXES) throw new DataError(`${shownPath(path)}: expected a tensor of at most ${MOST_AXES} axes, got ${shape?.length ?? 'none'}.`); // prettier-ignore
     const length = shape.reduce((a, b) => a * b, 1);
     const needed = length * type.bytes;
     const most = (chunks === null ? 1 : MOST_GROWTH) * this.#fileBytes;
     this.#bytes += needed;
     if (this.#bytes > MOST_GROWTH * this.#fileBytes || needed > most) {
-      throw new DataError(`${clipped(path)} [${shape.join(', ')}] would take ${formatCount(needed)} bytes, far more than a file of ${formatCount(this.#fileBytes)} has.`); // prettier-ignore
+      throw new DataError(`${shownPath(path)} [${shape.join(', ')}] would take ${formatCount(needed)} bytes, far more than a file of ${formatCount(this.#fileBytes)} has.`); // prettier-ignore
     }
     // In whatever order they are in the file: here they are as this machine has them, and WebAssembly is little-endian.
     const bytes = this.#bytesOf(path, needed);
@@ -109,23 +114,23 @@ class Hdf5Reader {
   }
 
   #typeOf(path: string, { type, size, virtual_sources: sources }: DatasetMetadata): ForeignType {
-    if (sources !== undefined) throw new DataError(`${clipped(path)} is put together from other files, of which none is read.`); // prettier-ignore
+    if (sources !== undefined) throw new DataError(`${shownPath(path)} is put together from other files, of which none is read.`); // prettier-ignore
     // Keras says in an attribute which numbers are bfloat16, for which HDF5 has no type. Its text is not read: there is no other.
     const marked = (): boolean => this.#ask(path, (at) => this.#library.get_attribute_names(this.#file, at)).includes('dtype'); // prettier-ignore
     if (size === 2 && (type === OPAQUE || type === FLOAT) && marked()) return FLOAT_TYPES.BF16; // prettier-ignore
     if (type === FLOAT && size === 2) return FLOAT_TYPES.F16;
     if (type === FLOAT && size === 4) return FLOAT_TYPES.F32;
     if (type === FLOAT && size === 8) return FLOAT_TYPES.F64;
-    throw new DataError(`${clipped(path)} holds ${TYPES[type] ?? 'a type of its own'} of ${size} bytes; expected float16, bfloat16, float32 or float64.`); // prettier-ignore
+    throw new DataError(`${shownPath(path)} holds ${TYPES[type] ?? 'a type of its own'} of ${size} bytes; expected float16, bfloat16, float32 or float64.`); // prettier-ignore
   }
 
   /** The bytes of a dataset as they were before they were packed. */
   #bytesOf(path: string, length: number): DataView {
     const place = this.#library._malloc(Math.max(1, length)) >>> 0;
-    if (place === 0) throw new DataError(`${clipped(path)}: there is no room for its ${formatCount(length)} bytes in the memory of WebAssembly.`); // prettier-ignore
+    if (place === 0) throw new DataError(`${shownPath(path)}: there is no room for its ${formatCount(length)} bytes in the memory of WebAssembly.`); // prettier-ignore
     try {
       const status = this.#ask(path, (at) => this.#library.get_dataset_data(this.#file, at, null, null, null, BigInt(place))); // prettier-ignore
-      if (status < 0) throw new DataError(`${clipped(path)} cannot be read; the file is damaged.`);
+      if (status < 0) throw new DataError(`${shownPath(path)} cannot be read; the file is damaged.`);
       return new DataView(new Uint8Array(this.#library.HEAPU8.subarray(place, place + length)).buffer);
     } finally {
       this.#library._free(place);
@@ -133,7 +138,7 @@ class Hdf5Reader {
   }
 
   #ask<T>(path: string, call: (path: string) => T): T {
-    return damaged(clipped(path), () => call(path));
+    return damaged(shownPath(path), () => call(path));
   }
 }
 
@@ -152,8 +157,7 @@ function damaged<T>(what: string, call: () => T): T {
   }
 }
 
-/** A name from a file in a sentence: short, and without what could command a terminal. */
-function clipped(name: string): string {
-  const text = name.replace(/^\//, '');
-  return printable(text.length > 120 ? `${text.slice(0, 119)}…` : text) || 'the root';
+/** A path in a sentence. */
+function shownPath(path: string): string {
+  return clipped(path.replace(/^\//, '')) || 'the root';
 }

@@ -1,6 +1,7 @@
 import { DataError } from '../../errors.ts';
 import { assertFinite, listTensors, shown, type StateDict, type StateTensor } from '../state-dict.ts';
 import { readHdf5 } from './hdf5.ts';
+import { listed } from './values.ts';
 
 /** Where Keras 3 keeps the weights of layers, and where TensorFlow 2.13 did. */
 const PLACES = ['layers/', '_layer_checkpoint_dependencies/'] as const;
@@ -23,7 +24,7 @@ export async function readLayerWeights(bytes: Uint8Array): Promise<StateDict> {
   }
   const place = PLACES.find((each) => [...tensors.keys()].some((path) => path.startsWith(each)));
   if (place === undefined) {
-    throw new DataError(`no weights of layers are in this file: expected datasets such as layers/lstm/cell/vars/0, as model.save_weights("model.weights.h5") of a Sequential or Functional model writes them. There are: ${paths.slice(0, 12).join(', ') || 'none'}.`); // prettier-ignore
+    throw new DataError(`no weights of layers are in this file: expected datasets such as layers/lstm/cell/vars/0, as model.save_weights("model.weights.h5") of a Sequential or Functional model writes them. There are: ${listed(paths) || 'none'}.`); // prettier-ignore
   }
   const own = [...tensors].filter(([path]) => path.startsWith(place));
   return new Map(own.map(([path, tensor]) => [path.slice(place.length), tensor]));

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { EtudeError } from '../../../src/errors.ts';
+import { loadHdf5 } from '../../../src/interop/keras/hdf5-library.ts';
 import { importKeras } from '../../../src/interop/node.ts';
 import { runEtude } from '../../cli/run-etude.ts';
 import { temporaryFolder } from '../../cli/temporary-folder.ts';
@@ -10,6 +11,9 @@ const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8
 
 /** Far above what a sound file of this size takes, and far below what any of these asks for. */
 const MOST_MS = 2000;
+
+/** Compiling libhdf5 takes longer than any file. */
+beforeAll(() => loadHdf5());
 
 describe('hostile files of Keras', () => {
   it('are all there, no other, and small', () => {

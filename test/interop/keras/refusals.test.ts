@@ -86,7 +86,7 @@ describe('a configuration', () => {
 
   it.each<[string, Config, RegExp]>([
     ['a layer that is used twice', { ...functional([[input], [lstm(), 'input'], [dense(), 'lstm']], [['dense', 0, 0]]), twice: 'lstm' }, /^lstm \(LSTM\) is used 2 times/],
-    ['a sum of two', functional([[input], [lstm(), 'input'], [layer('Add', { name: 'add' }), 'lstm', 'input'], [dense(), 'add']], [['dense', 0, 0]]), /^add \(Add\) reads lstm and input; every layer of Etude reads one other/],
+    ['a sum of two', functional([[input], [lstm(), 'input'], [layer('Add', { name: 'add' }), 'lstm', 'input'], [dense(), 'add']], [['dense', 0, 0]]), /^add \(Add\) reads lstm, input; every layer of Etude reads one other/],
     ['two chains', functional([[input], [lstm(), 'input'], [lstm({ name: 'other' }), 'input'], [dense(), 'other']], [['dense', 0, 0]]), /^other reads what another recurrent layer reads/],
     ['a head on a layer below the last', functional([[input], [lstm(), 'input'], [lstm({ name: 'top' }), 'lstm'], [dense({ name: 'low' }), 'lstm'], [dense(), 'top']], [['low', 0, 0], ['dense', 0, 0]]), /^low reads lstm, and not the last recurrent layer, top/],
     ['a head that is no output', functional([[input], [lstm(), 'input'], [dense({ name: 'unread' }), 'lstm'], [dense(), 'lstm']], [['dense', 0, 0]]), /^unread is read by no other layer/],
