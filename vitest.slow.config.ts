@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+const STUDIO = 'test/pages/built-studio.ts';
+
 const common = {
   setupFiles: ['test/setup.ts'],
   testTimeout: 600_000,
   hookTimeout: 600_000,
-  fileParallelism: false,
   // What is waited for comes later on a busy machine.
   expect: { poll: { timeout: 20_000 } },
   // Other machines' browsers, Redis and clocks: there what fails once is tried once more, and the report says so.
@@ -14,16 +15,17 @@ const common = {
 /** The slow checks: long fuzzing, real data, kill -9, and the pages in Chromium and in Firefox. */
 export default defineConfig({
   test: {
-    fileParallelism: false,
+    // Two files at a time: many wait for clocks, browsers and networks more than they compute.
+    maxWorkers: 2,
     projects: [
-      { test: { ...common, name: 'slow', include: ['test/**/*.slow.ts'] } },
+      { test: { ...common, name: 'slow', include: ['test/**/*.slow.ts'], globalSetup: STUDIO } },
       {
         test: {
           ...common,
           name: 'Firefox',
           include: ['test/pages/**/*.slow.ts'],
           env: { ETUDE_BROWSER: 'firefox' },
-          globalSetup: 'test/pages/sound-server.ts',
+          globalSetup: [STUDIO, 'test/pages/sound-server.ts'],
         },
       },
     ],

@@ -7,9 +7,9 @@ import { fetchNode, NODES, nodesRunHere } from './nodes.mjs';
 
 /** Node 20 is what `npm test` is run on; 22 takes the same kernels as 20, and the package's tests start it. */
 const LINES = ['24', '26'];
-/** Files of tests, by how their paths begin; of the slow set the one that compares joined code with code that is not joined. */
-const TESTS = ['test/tensor/', 'test/nn/', 'test/music/train', 'test/cli/train', 'test/cli/hard-times'];
-const SLOW_TESTS = ['--config', 'vitest.slow.config.ts', 'test/tensor/simd/'];
+/** Files of tests, by how their paths begin; of the slow set those that compare joined code with code that is not joined, and processes. */
+const TESTS = ['test/tensor/', 'test/nn/', 'test/music/train', 'test/cli/train'];
+const SLOW_TESTS = ['test/tensor/simd/', 'test/cli/train-process', 'test/cli/hard-times'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
@@ -18,7 +18,7 @@ const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import
 function passes(program) {
   // What tests start as `node` is this Node too.
   const env = { ...process.env, PATH: `${dirname(program)}${delimiter}${process.env.PATH}` };
-  return [TESTS, SLOW_TESTS]
+  return [TESTS, ['--config', 'vitest.slow.config.ts', ...SLOW_TESTS]]
     .map((tests) => spawnSync(program, [vitest, 'run', ...tests], { cwd: root, stdio: 'inherit', env }).status)
     .every((status) => status === 0);
 }

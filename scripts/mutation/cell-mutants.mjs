@@ -108,7 +108,7 @@ export const CELL_MUTANTS = [
     ['cell: derivative of tanh', 'dh[at] * o * (1 - t * t)', 'dh[at] * o'],
     ['cell: derivative of the output gate', 't * o * (1 - o)', 't * o'],
     ['forward: variance of a sample, by N - 1', 'squares / count', 'squares / (count - 1 || 1)', 'pytorch-cells'],
-    ['forward: epsilon of 10⁻³', 'const EPSILON = 1e-5', 'const EPSILON = 1e-3', 'pytorch-cells'],
+    ['forward: epsilon of 10⁻³', 'LAYER_NORM_EPSILON = 1e-5', 'LAYER_NORM_EPSILON = 1e-3', 'pytorch-cells'],
     ['forward: mean left in', '(a[at] - mean) * inverse', 'a[at] * inverse', 'pytorch-cells'],
     [
       'forward: the next step sees the cell normalised',

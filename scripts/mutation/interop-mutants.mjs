@@ -1,4 +1,4 @@
-// Errors planted into what writes models for other programs.
+// Errors planted into what writes models for other programs, and reads theirs.
 import { mutantsOf } from './mutants-of.mjs';
 
 export const INTEROP_MUTANTS = [
@@ -45,10 +45,33 @@ export const INTEROP_MUTANTS = [
     ['subnormal numbers lost', 'return sign * fraction * 2 ** (1 - bias)', 'return 0'],
     ['the sign lost', 'const sign = bits >> 15 ? -1 : 1', 'const sign = 1'],
   ]),
+  ...mutantsOf('src/interop/keras/cells.ts', 'keras', [
+    ['gates of the LSTM as ONNX has them', "lstm: ['i', 'f', 'g', 'o']", "lstm: ['i', 'o', 'f', 'g']"],
+    ['gates of the LSTM as tfjs’s basic cell', "lstm: ['i', 'f', 'g', 'o']", "lstm: ['i', 'g', 'f', 'o']"],
+    ['gates of the GRU as PyTorch has them', "gru: ['z', 'r', 'n']", "gru: ['r', 'z', 'n']"],
+    ['the rows of biases swapped', '[data.subarray(0, columns), data.subarray(columns)]', '[data.subarray(columns), data.subarray(0, columns)]'],
+    ['the first row of biases twice', '[data.subarray(0, columns), data.subarray(columns)]', '[data.subarray(0, columns), data.subarray(0, columns)]'],
+    ['the kernel for the recurrent kernel', 'recurrent: transposed(recurrent.data, columns)', 'recurrent: transposed(kernel.data, columns)'],
+    ['the bias of the candidate’s product forgotten', "cell === 'gru' && { candidate_bias: candidateBias }", "cell === 'gru' && { candidate_bias: candidateBias.map(() => 0) }"],
+  ]),
+  ...mutantsOf('src/interop/keras/recurrent.ts', 'keras', [
+    ['the directions swapped', "['forward_layer', 'backward_layer'].map", "['backward_layer', 'forward_layer'].map"],
+    ['reset gate behind the product', 'config.reset_after !== true', 'config.reset_after === true'],
+    ['asked at every step', 'config.return_sequences === true', 'config.return_sequences !== undefined'],
+  ]),
+  ...mutantsOf('src/interop/keras/config.ts', 'keras', [
+    ['layers of a class are not counted', 'used.set(stem, number + 1)', 'used.set(stem, number)'],
+  ]),
+  ...mutantsOf('src/interop/keras/hdf5.ts', 'keras', [
+    ['bfloat16 as float16', 'marked()) return FLOAT_TYPES.BF16', 'marked()) return FLOAT_TYPES.F16'],
+  ]),
+  ...mutantsOf('src/interop/keras/build.ts', 'keras', [
+    ['the relu layer forgotten', "[`${prefix}.hidden.out`]: kernel", "[`${prefix}.hidden.out`]: kernel.map(() => 0)"],
+  ]),
   ...mutantsOf('src/interop/onnx/norm-layer.ts', 'onnx', [
     ['forget and output gate swapped', '[0, 1, 3].map', '[0, 3, 1].map'],
     ['the cell is not normalised', "normalise(body, inside('c1'), inside('seen'), cellGain, cellBias)", "inside('c1')"],
-    ['another epsilon', 'EPSILON = 1e-5', 'EPSILON = 1e-3'],
+    ['another epsilon', 'float: LAYER_NORM_EPSILON', 'float: 1e-3'],
     ['the normalised cell goes on', "['h1', 'c1', 'y']", "['h1', 'seen', 'y']"],
   ]),
   ...mutantsOf('src/interop/onnx/heads.ts', 'onnx', [

@@ -68,6 +68,7 @@ export const JUDGES = {
     files: ['import-pytorch', 'to-pytorch', 'torch-file'].map((name) => `test/interop/pytorch/${name}.test.ts`),
     pattern: 'says what PyTorch says|bit for bit|the weights that it had|whatever their order|bits of',
   },
+  keras: { files: ['test/interop/keras/import-keras.test.ts'], pattern: 'definitions' },
   onnx: { files: ['test/interop/onnx/to-onnx.test.ts'], pattern: 'says what ours says' },
   /** That networks of TensorFlow.js say here what they said there, and that what is exported is what was imported. */
   tfjs: {

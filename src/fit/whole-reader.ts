@@ -73,7 +73,10 @@ export class WholeReader<V extends Value = Value> {
     if (this.#laidOut?.steps !== steps) {
       this.#laidOut?.network.release();
       const [kernels, { spec }] = [this.#kernels, this.#parts];
-      const network = kernels.arena.lease(() => new Network(kernels, spec, { batchSize: 1, steps }, this.#weights));
+      // Whatever it was trained on, as an imported model may say: a sequence ends where it ends, and is then asked there.
+      const network = kernels.arena.lease(
+        () => new Network(kernels, spec, { batchSize: 1, steps }, this.#weights, { lossOn: 'all' }),
+      );
       this.#laidOut = { steps, network };
     }
     return this.#laidOut.network.value;

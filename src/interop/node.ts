@@ -1,7 +1,8 @@
 /**
- * `index.ts`, where `importPytorch` takes archives, too: yauzl, which reads them, needs Node.
+ * `index.ts`, where `importPytorch` and `importKeras` take archives, too: yauzl, which reads them, needs Node.
  *
  * @module etude-lstm/interop
  */
 export * from './index.ts';
+export { importKeras } from './keras/import-keras-file.ts';
 export { importPytorch } from './pytorch/import-torch-file.ts';

@@ -7,7 +7,7 @@ import { CheckpointError, InputError } from './errors.ts';
 import { assertLength } from './input-checks.ts';
 import type { Network } from './network.ts';
 import type { NamedArrays } from './parameters.ts';
-import { assertForward, cellOf, layerWidth, type ModelSpec } from './spec.ts';
+import { assertForward, cellOf, layerWidths, type ModelSpec } from './spec.ts';
 
 /** A network laid out for the sequences from number `from` on. */
 interface Part {
@@ -29,9 +29,9 @@ export interface StateSpec {
 /** The states of a model's layers. */
 export function stateSpecs(spec: ModelSpec): StateSpec[] {
   const { prefix, states } = CELLS[cellOf(spec)];
-  return Array.from({ length: spec.lstm.layers }, (_, layer) =>
-    states.map((name, state) => ({ name: `${prefix}.${layer}.${name}`, layer, state, width: layerWidth(spec, layer) })),
-  ).flat();
+  return layerWidths(spec).flatMap((width, layer) =>
+    states.map((name, state) => ({ name: `${prefix}.${layer}.${name}`, layer, state, width })),
+  );
 }
 
 /** @throws UsageError for a model whose state cannot be carried from window to window */

@@ -32,14 +32,17 @@ export class OutOfMemoryError extends EtudeError {
 
 /** Every tensor starts at a multiple of a cache line, so that no vector load crosses one needlessly. */
 const ALIGNMENT = 64;
-const BLOCK_BYTES = 1 << 20;
+/** The first block is small, since a small network needs no more; each is twice as large as the one before, up to the last. */
+const FIRST_BLOCK_BYTES = 1 << 14;
+const LAST_BLOCK_BYTES = 1 << 20;
 
-/** An arena on the JavaScript heap: blocks of a mebibyte, larger tensors in a block of their own. */
+/** An arena on the JavaScript heap: blocks of up to a mebibyte, larger tensors in a block of their own. */
 export class HeapArena implements Arena {
   readonly precision: Precision;
   bytes = 0;
   #block: TensorMemory;
   #used = 0;
+  #nextBlockBytes = FIRST_BLOCK_BYTES;
 
   constructor(precision: Precision = 'float32') {
     this.precision = precision;
@@ -78,7 +81,10 @@ export class HeapArena implements Arena {
   }
 
   #reserve(bytes: number): number {
-    if (this.#used + bytes > this.#block.buffer.byteLength) this.#startBlock(Math.max(bytes, BLOCK_BYTES));
+    if (this.#used + bytes > this.#block.buffer.byteLength) {
+      this.#startBlock(Math.max(bytes, this.#nextBlockBytes));
+      this.#nextBlockBytes = Math.min(2 * this.#nextBlockBytes, LAST_BLOCK_BYTES);
+    }
     const byteOffset = this.#used;
     this.#used = Math.ceil((byteOffset + bytes) / ALIGNMENT) * ALIGNMENT;
     this.bytes += bytes;

@@ -15,18 +15,22 @@ const MOST_BYTES = 2 ** 31 - 1;
 
 /** `etude import`: a model of another program as one of Etude. */
 export const importModel: ActionOf<typeof words> = async ({ args: [path], options, terminal }) => {
-  const { out, force, head, embedding, vocabulary, like } = options;
+  const { out, force, head, embedding, vocabulary, like, config } = options;
   if (out === undefined) throw new UsageError('import: give the model to write, --out FILE.safetensors.');
   checkOutput(out, { force, binary: true }, terminal);
   const names = vocabulary === undefined ? undefined : readVocabulary(vocabulary);
   const imported = await naming(path, () =>
-    readModel(readBytes(path), {
-      beside: (name) => readBeside(path, name),
-      heads: listOf(head),
-      embeddings: listOf(embedding),
-      vocabulary: names,
-      like: like === undefined ? undefined : readCheckpoint(like),
-    }),
+    readModel(
+      readBytes(path),
+      {
+        heads: listOf(head),
+        embeddings: listOf(embedding),
+        vocabulary: names,
+        like: like === undefined ? undefined : readCheckpoint(like),
+        config: config === undefined ? undefined : readText(config),
+      },
+      (name) => readBeside(path, name),
+    ),
   );
   const { notes, ...model } = imported;
   const bytes = await naming(path, () => encodeCheckpoint(model));
@@ -78,6 +82,14 @@ function readBytes(path: string): Uint8Array {
     throw new DataError(`cannot be read: ${messageOf(thrown)}.`, { cause: thrown });
   }
   throw new DataError(`this file has ${formatBytes(size)}; at most ${formatBytes(MOST_BYTES)} are read.`);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    throw new DataError(`${path}: cannot be read: ${messageOf(thrown)}.`, { cause: thrown });
+  }
 }
 
 /** @throws DataError where it is no JSON list of texts */

@@ -7,7 +7,7 @@ import {
   type NamedArrays,
   type SavedModel,
 } from '../../nn/index.ts';
-import { plainSequences } from '../pytorch/codings.ts';
+import { plainSequences } from '../codings.ts';
 import { cellParametersOf, columnShapes } from './cell-columns.ts';
 import { describeLayers } from './describe.ts';
 import { layerGraph, titleOf, type LayerNode } from './graph.ts';

@@ -1,6 +1,6 @@
 import { DataError } from '../../errors.ts';
 import { sizeOf, type Floats } from '../../tensor/index.ts';
-import { assertFinite, shown, type StateTensor } from '../pytorch/state-dict.ts';
+import { assertFinite, shown, type StateTensor } from '../state-dict.ts';
 import { titleOf, type LayerNode } from './graph.ts';
 
 /** One of the two cells of a Bidirectional. */

@@ -1,5 +1,4 @@
-import { CELLS, cellOf, layerWidth, type CellKind, type SavedModel } from '../../nn/index.ts';
-import { cellPlaces } from '../../nn/spec.ts';
+import { cellPlaces, CELLS, cellOf, layerWidth, type CellKind, type SavedModel } from '../../nn/index.ts';
 import { cellWeights, type CellWeights, type GateOrder } from '../cell-weights.ts';
 import type { Graph } from './graph.ts';
 import { normLayer } from './norm-layer.ts';

@@ -1,8 +1,6 @@
 import { layerWidth, type SavedModel } from '../../nn/index.ts';
+import { LAYER_NORM_EPSILON } from '../../tensor/reference/layer-norm.ts';
 import { Graph } from './graph.ts';
-
-/** As `LAYER_NORM_EPSILON` of our kernels: added to the variance. */
-const EPSILON = 1e-5;
 
 /** The names of a layer's values outside of it. */
 interface NormNames {
@@ -23,7 +21,7 @@ export function normLayer(graph: Graph, { spec, parameters }: SavedModel, layer:
   const weights = (part: string, ...shape: number[]): string =>
     graph.weights(`${name}.${part}`, shape, parameters[`${name}.${part}`]);
   const normalise = (to: Graph, value: string, out: string, ...gainAndBias: string[]): string =>
-    to.node('LayerNormalization', [value, ...gainAndBias], out, { axis: -1, epsilon: { float: EPSILON } });
+    to.node('LayerNormalization', [value, ...gainAndBias], out, { axis: -1, epsilon: { float: LAYER_NORM_EPSILON } });
 
   const kernel = weights('kernel', parameters[`${name}.kernel`].length / (4 * H), 4 * H);
   const product = graph.node('MatMul', [x, kernel], `${name}.product`);

@@ -1,12 +1,12 @@
 import { UsageError } from '../../errors.ts';
 import { CELLS, validateSpec, type HeadSpec, type ModelSpec, type SavedModel } from '../../nn/index.ts';
-import { counted } from '../../text/words.ts';
-import { plainSequences } from './codings.ts';
+import { plainSequences } from '../codings.ts';
+import { describeNetwork, recurrentSpec } from '../describe-network.ts';
 import { findModules, type FoundEmbedding, type FoundHead, type FoundModules, type ModuleChoice } from './modules.ts';
 import { cellNames } from './names.ts';
 import { readOwn } from './own.ts';
 import { findStack, type FoundStack } from './recurrent.ts';
-import { assertFinite, type StateDict, type StateTensor } from './state-dict.ts';
+import { assertFinite, type StateDict, type StateTensor } from '../state-dict.ts';
 
 /** How a file is read that does not say itself what is in it. */
 export interface ImportOptions extends ModuleChoice {
@@ -29,7 +29,7 @@ export function readForeign(tensors: StateDict, { vocabulary, ...choice }: Omit<
   const names = { heads: namesOf(found.heads), embeddings: namesOf(found.embeddings) };
   const spec = validateSpec({
     inputs: inputsOf(found.embeddings, names.embeddings, first.inputs, vocabulary, choice.embeddings !== undefined),
-    lstm: layersOf(stack),
+    lstm: recurrentSpec(stack.cell, stack.layers.map(([{ units }]) => units), stack.bidirectional),
     heads: found.heads.map((head, k) => headOf(head, names.heads[k])),
     lossOn: 'all',
     evaluateOn: 'all',
@@ -77,19 +77,6 @@ function listed(embeddings: readonly FoundEmbedding[]): string {
   return embeddings.map(({ module, classes, width }) => `${module} [${classes}, ${width}]`).join(', ');
 }
 
-function layersOf({ cell, bidirectional, layers }: FoundStack): ModelSpec['lstm'] {
-  const widths = layers.map(([{ units }]) => units);
-  const hiddenSize = widths[widths.length - 1];
-  return {
-    layers: layers.length,
-    hiddenSize,
-    dropout: 0,
-    ...(widths.some((width) => width !== hiddenSize) && { widths }),
-    ...(cell !== 'lstm' && { cell }),
-    ...(bidirectional && { bidirectional }),
-  };
-}
-
 /** Several outputs are classes unless it was said otherwise, one is a number. */
 function headOf({ outputs, numbers = outputs === 1 }: FoundHead, name: string): HeadSpec {
   const common = { name, lossWeight: 1, size: outputs };
@@ -120,16 +107,13 @@ function renamed(tensors: StateDict, spec: ModelSpec, stack: FoundStack, found: 
 } // prettier-ignore
 
 /** What was found, a line each. */
-function describe(spec: ModelSpec, { cell, bidirectional, layers, modules }: FoundStack, { heads, embeddings }: FoundModules): string[] {
-  const units = [...new Set(layers.map(([each]) => each.units))].join(', ');
-  const bias = layers[0][0].hasBias ? '' : ', without biases';
-  const { features, categories } = spec.inputs;
-  return [
-    `${modules.map((module) => module || 'the tensors without a prefix').join(', ')}: ${bidirectional ? 'bidirectional ' : ''}${CELLS[cell].title}, ${counted(layers.length, 'layer')} of ${units}${bias}.`,
-    ...(cell === 'rnn' ? ['An nn.RNN is taken to use tanh: the file does not say, and Etude has no RNN with relu.'] : []),
-    ...embeddings.map(({ module, classes, width }) => `${module}: an embedding of ${counted(classes, 'class', 'classes')} in ${width} numbers.`),
-    ...(embeddings.length === 0 && categories.length > 0 ? [`The first layer reads one of ${categories[0].size} classes, as a one-hot vector.`] : []),
-    ...(features.length > 0 ? [`The first layer reads ${counted(features.length, 'number')}${embeddings.length > 0 ? ' behind the embeddings' : ''}.`] : []),
-    ...heads.map(({ module, outputs }, k) => `${module}: a head of ${spec.heads[k].kind === 'numbers' ? counted(outputs, 'number') : counted(outputs, 'class', 'classes')}.`),
-  ];
+function describe(spec: ModelSpec, { cell, layers, modules }: FoundStack, { heads, embeddings }: FoundModules): string[] {
+  const names = {
+    recurrent: modules.map((module) => module || 'the tensors without a prefix'),
+    embeddings: embeddings.map(({ module }) => module),
+    heads: heads.map(({ module }) => module),
+  };
+  const [first, ...rest] = describeNetwork(spec, names, layers[0][0].hasBias);
+  const taken = cell === 'rnn' ? ['An nn.RNN is taken to use tanh: the file does not say, and Etude has no RNN with relu.'] : [];
+  return [first, ...taken, ...rest];
 } // prettier-ignore

@@ -1,16 +1,11 @@
 import { DataError, UsageError } from '../../errors.ts';
-import { validateSpec, type ModelSpec, type SavedModel } from '../../nn/index.ts';
+import { validateSpec, type ModelSpec } from '../../nn/index.ts';
+import type { ImportedModel } from '../imported-model.ts';
+import type { StateFile } from '../state-dict.ts';
 import { readForeign, type ImportOptions } from './foreign.ts';
 import { readOwn } from './own.ts';
 import { readWeights } from './read.ts';
-import type { StateFile } from './state-dict.ts';
 import { VERSION } from './to-pytorch.ts';
-
-/** A model that was read from a file of PyTorch. */
-export interface ImportedModel extends SavedModel {
-  /** What was found in the file, and what it was taken for: lines for people. */
-  notes: string[];
-}
 
 export type { ImportOptions };
 

@@ -1,6 +1,8 @@
-import { readArchive } from './archive.ts';
-import { modelFrom, type ImportedModel, type ImportOptions } from './import-pytorch.ts';
-import { isZip, readWeights } from './read.ts';
+import { readArchive, withoutFolder } from '../archive.ts';
+import type { ImportedModel } from '../imported-model.ts';
+import { isZip } from '../magic.ts';
+import { modelFrom, type ImportOptions } from './import-pytorch.ts';
+import { readWeights } from './read.ts';
 import { readTorchFile } from './torch-file.ts';
 
 /**
@@ -8,5 +10,5 @@ import { readTorchFile } from './torch-file.ts';
  * @throws what that throws
  */
 export async function importPytorch(bytes: Uint8Array, options: ImportOptions = {}): Promise<ImportedModel> {
-  return modelFrom(isZip(bytes) ? readTorchFile(await readArchive(bytes)) : readWeights(bytes), options);
+  return modelFrom(isZip(bytes) ? readTorchFile(withoutFolder(await readArchive(bytes))) : readWeights(bytes), options);
 }

@@ -1,5 +1,5 @@
 import { DataError, UsageError } from '../../errors.ts';
-import { listTensors, shown, type StateDict } from './state-dict.ts';
+import { listTensors, shown, type StateDict } from '../state-dict.ts';
 
 /** What is said of the modules around the recurrent layers, by their names. */
 export interface ModuleChoice {

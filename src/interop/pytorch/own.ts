@@ -2,7 +2,7 @@ import { DataError } from '../../errors.ts';
 import { CELLS, parameterSpecs, type ModelSpec, type NamedArrays } from '../../nn/index.ts';
 import { parametersOf, transposed } from '../cell-weights.ts';
 import { cellNames, ORDER, plainNames, sharedCellOf } from './names.ts';
-import { assertFinite, listTensors, shown, type StateDict, type StateTensor } from './state-dict.ts';
+import { assertFinite, listTensors, shown, type StateDict, type StateTensor } from '../state-dict.ts';
 
 /**
  * The parameters of a known architecture from tensors under the names that `toPytorch` gives them.

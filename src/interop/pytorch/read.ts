@@ -1,23 +1,12 @@
 import { DataError } from '../../errors.ts';
-import { readSafetensors, type StateFile } from './state-dict.ts';
-
-/** `PK\3\4`: how a zip archive begins. */
-const ZIP = [0x50, 0x4b, 0x03, 0x04];
+import { begins, isZip } from '../magic.ts';
+import { readSafetensors, type StateFile } from '../state-dict.ts';
 
 /** How every pickle of protocol 2 or later begins; the fifth to eighth byte of a safetensors file, the length of its header, are zero. */
 const PICKLE = 0x80;
 
 /** How the pickles begin that `torch.save` wrote before PyTorch 1.6: protocol 2 and its magic number. */
 const LEGACY = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc];
-
-/** Whether a file is a zip archive, as those of `torch.save` are. */
-export function isZip(bytes: Uint8Array): boolean {
-  return begins(bytes, ZIP);
-}
-
-function begins(bytes: Uint8Array, magic: readonly number[]): boolean {
-  return magic.every((byte, at) => bytes[at] === byte);
-}
 
 /**
  * Reads a safetensors file of weights.

@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.ts';
 import { CELLS, type CellKind } from '../../nn/index.ts';
 import { cellTensors, type CellTensors } from './names.ts';
-import { listTensors, shown, type StateDict, type StateTensor } from './state-dict.ts';
+import { listTensors, shown, type StateDict, type StateTensor } from '../state-dict.ts';
 
 /** One cell of a stack: its sizes and the names of its tensors, of which biases may not be there. */
 export interface FoundCell {

@@ -3,7 +3,7 @@ import { formatCount } from '../../text/words.ts';
 import { printable } from '../../text/table.ts';
 import { FLOAT_TYPES, newNumbers, type ForeignType } from '../number-types.ts';
 import { PickledName, PickledTuple, unpickle, type PickledDict, type PickleWorld } from './pickle.ts';
-import type { StateFile, StateTensor } from './state-dict.ts';
+import type { StateFile, StateTensor } from '../state-dict.ts';
 
 /** The pickle of a large state_dict has some hundred kilobytes. */
 const MOST_PICKLE_BYTES = 16 * 2 ** 20;

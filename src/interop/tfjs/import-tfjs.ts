@@ -2,7 +2,7 @@ import { DataError, messageOf, UsageError } from '../../errors.ts';
 import { validateSpec, type ModelSpec, type SavedModel } from '../../nn/index.ts';
 import { clipped, isObject, objectIn, own, shownValue } from '../keras-layers/json.ts';
 import { readLayers, type LayersOptions } from '../keras-layers/read-layers.ts';
-import type { ImportedModel } from '../pytorch/import-pytorch.ts';
+import type { ImportedModel } from '../imported-model.ts';
 import { TFJS } from './dialect.ts';
 import { tensorsOfLayers } from './layer-weights.ts';
 import { readManifest, type WeightBytes } from './manifest.ts';

@@ -1,7 +1,7 @@
 import { DataError } from '../../errors.ts';
 import { clipped } from '../keras-layers/json.ts';
 import type { Direction, WeightsOf } from '../keras-layers/weights.ts';
-import type { StateDict, StateTensor } from '../pytorch/state-dict.ts';
+import type { StateDict, StateTensor } from '../state-dict.ts';
 
 /** The tensors of layers, and the names of those layers. */
 export interface TensorsOfLayers {

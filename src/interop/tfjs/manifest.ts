@@ -2,7 +2,7 @@ import { DataError } from '../../errors.ts';
 import { sizeOf } from '../../tensor/index.ts';
 import { clipped, listIn, objectIn, own, shownValue, textIn } from '../keras-layers/json.ts';
 import { FLOAT_TYPES, type ForeignType } from '../number-types.ts';
-import type { StateDict, StateTensor } from '../pytorch/state-dict.ts';
+import type { StateDict, StateTensor } from '../state-dict.ts';
 import { isBeside } from './file-names.ts';
 import type { WeightGroup } from './model-json.ts';
 

@@ -13,7 +13,7 @@ import { cellParametersOf, type CellColumns } from '../keras-layers/cell-columns
 import { layerGraph, titleOf, type LayerNode } from '../keras-layers/graph.ts';
 import { own } from '../keras-layers/json.ts';
 import { activationLayer, denseLayer, embeddingSizes, recurrentLayer } from '../keras-layers/settings.ts';
-import { assertFinite, listTensors, shown, type StateDict } from '../pytorch/state-dict.ts';
+import { assertFinite, listTensors, shown, type StateDict } from '../state-dict.ts';
 import { TFJS } from './dialect.ts';
 import type { Plan } from './plan.ts';
 import { planOf } from './plan-of.ts';

@@ -1,4 +1,6 @@
-import { gatesOf, opens, type CellKind } from '../../nn/cells/kinds.ts';
+import { gatesOf, opens, type CellKind, type Quantity } from '../../nn/cells/kinds.ts';
+import { LAYER_NORM_EPSILON } from '../../tensor/reference/layer-norm.ts';
+import { sigmoid } from '../../tensor/reference/lstm-cell.ts';
 
 /** Something that adds to a pre-activation: an input, a unit of the step before, a peephole. */
 export interface Term {
@@ -12,7 +14,7 @@ export interface Term {
 /** The sum of one gate, or of an output without gates: z = Σ value · weight + bias, and what is made of it. */
 export interface GateArithmetic {
   /** Its name; `h` of a plain RNN. */
-  gate: string;
+  gate: Quantity;
   inputs: Term[];
   recurrent: Term[];
   /** What no input and no unit of the step before brings: peepholes, and the means that layer normalisation takes away. */
@@ -63,9 +65,6 @@ export interface CellInputs {
   all: { r?: ArrayLike<number>; c?: ArrayLike<number> };
 }
 
-/** Added to a variance before its root is taken, as the kernels do. */
-const EPSILON = 1e-5;
-
 /**
  * The equations of one unit at one step, every term by itself, as `src/nn/cells` has them. Cells differ in what scales a product
  * on its way into a sum, and in how the state follows from the gates.
@@ -102,7 +101,7 @@ function gruUnit(from: CellInputs): Computed {
 
 function lstmUnit(from: CellInputs): Computed {
   const { cell, previousC } = from;
-  const [i, f, g] = ['i', 'f', 'g'].map((gate, k) => lstmGate(from, gate, k, previousC));
+  const [i, f, g] = (['i', 'f', 'g'] as const).map((gate, k) => lstmGate(from, gate, k, previousC));
   const kept: [number, number][] = [[f.activation, previousC], [i.activation, g.activation]]; // prettier-ignore
   const c = total(kept);
   const o = lstmGate(from, 'o', 3, c);
@@ -122,7 +121,7 @@ function lstmUnit(from: CellInputs): Computed {
 }
 
 /** @param seen the cell that a peephole of the gate sees: before the step, and of the output gate after it */
-function lstmGate(from: CellInputs, gate: string, block: number, seen: number): GateArithmetic {
+function lstmGate(from: CellInputs, gate: Quantity, block: number, seen: number): GateArithmetic {
   const { cell, unit, previousH, parameters } = from;
   const H = previousH.length;
   if (cell === 'lstm-peephole' && gate !== 'g') {
@@ -169,7 +168,7 @@ interface SumOptions {
 /** @param block which of the `blocks` of H columns in kernel and bias is the gate's */
 function gateSum(
   from: CellInputs,
-  gate: string,
+  gate: Quantity,
   block: number,
   blocks: number,
   options: SumOptions = {},
@@ -188,7 +187,7 @@ function gateSum(
   const bias = parameters.bias[own] + (options.bias ?? 0);
   const [inputSum, recurrentSum, otherSum] = [inputs, recurrent, others].map(sumOf);
   const z = inputSum + recurrentSum + otherSum + bias;
-  const activation = opens(gate) ? 1 / (1 + Math.exp(-z)) : Math.tanh(z);
+  const activation = opens(gate) ? sigmoid(z) : Math.tanh(z);
   return { gate, inputs, recurrent, others, bias, inputSum, recurrentSum, otherSum, z, activation };
 }
 
@@ -211,7 +210,7 @@ function products(
 function normalise(values: readonly number[]): { mean: number; inverse: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, inverse: 1 / Math.sqrt(variance + EPSILON) };
+  return { mean, inverse: 1 / Math.sqrt(variance + LAYER_NORM_EPSILON) };
 }
 
 function total(products: readonly [number, number][]): number {

@@ -10,7 +10,7 @@ import { rollTrack } from '../kit/browser/tracks/roll.ts';
 import { rulerTrack } from '../kit/browser/tracks/ruler.ts';
 import { unitColumns, type UnitColumns } from './unit-columns.ts';
 import { opens, type CellKind } from '../../nn/cells/kinds.ts';
-import { QUANTITY_NAMES, shownQuantities, type PhraseView, type ShownQuantity } from './phrase.ts';
+import { quantityName, shownQuantities, type PhraseView, type ShownQuantity } from './phrase.ts';
 
 /** What the tracks show: the network over a phrase, and what of it is chosen. */
 export interface Shown {
@@ -101,7 +101,7 @@ function unitsTrack(
     title,
     heat() {
       const made = columns.of(shown());
-      const text = `All units: ${QUANTITY_NAMES[shown().quantity]}`;
+      const text = `All units: ${quantityName(shown().quantity)}`;
       if (title.textContent !== text) title.textContent = text;
       return made;
     },
@@ -125,7 +125,7 @@ function unitTrack(shown: () => Shown, columns: ColumnCache, nameOf: (note: numb
     keyed = cell;
     keys.replaceChildren(
       ...shownQuantities(cell).map((name) =>
-        lineKey(LINES[name].series, QUANTITY_NAMES[name], LINES[name].dashed ? 1 : 0),
+        lineKey(LINES[name].series, quantityName(name), LINES[name].dashed ? 1 : 0),
       ),
     );
   };

@@ -1,4 +1,5 @@
 import { quantitiesOf, type CellKind, type Quantity } from '../../nn/cells/kinds.ts';
+import { QUANTITY_NAMES } from '../../study/quantity-names.ts';
 
 /** Which notes of the music the network is watched on. */
 export interface PhraseChoice {
@@ -13,22 +14,21 @@ export interface PhraseChoice {
 /** The numbers of a layer that are shown as heat maps: gates, states and outputs. */
 export type ShownQuantity = Exclude<Quantity, 'tanhC'>;
 
-/** What each is, in words. */
-export const QUANTITY_NAMES: Readonly<Record<ShownQuantity, string>> = {
-  i: 'input gate i',
-  f: 'forget gate f',
-  g: 'candidate g',
-  o: 'output gate o',
-  r: 'reset gate r',
-  z: 'update gate z',
-  n: 'candidate n',
-  c: 'cell c',
-  h: 'output h',
-};
+/** All of them, of any cell. */
+export const SHOWN_QUANTITIES = (Object.keys(QUANTITY_NAMES) as Quantity[]).filter(isShown);
+
+function isShown(quantity: Quantity): quantity is ShownQuantity {
+  return quantity !== 'tanhC';
+}
+
+/** What one is, in words. */
+export function quantityName(quantity: Quantity): string {
+  return `${QUANTITY_NAMES[quantity].name} ${QUANTITY_NAMES[quantity].symbol}`;
+}
 
 /** The quantities of a cell that are shown. */
 export function shownQuantities(cell: CellKind): ShownQuantity[] {
-  return quantitiesOf(cell).filter((name) => name !== 'tanhC');
+  return quantitiesOf(cell).filter(isShown);
 }
 
 /** What the network does on a phrase, step by step: T steps, H units. */

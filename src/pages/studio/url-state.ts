@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.ts';
 import { parseSettingText, SETTINGS, type Settings } from '../../music/settings.ts';
-import { QUANTITY_NAMES, type ShownQuantity } from './phrase.ts';
+import { SHOWN_QUANTITIES } from './phrase.ts';
 import {
   INITIAL_STATE,
   LEAST_SECONDS,
@@ -35,9 +35,8 @@ const VIEW: Readers<ViewState> = {
   unit: whole(0, 8191),
   at: whole(0, 511),
   quantity: (text) => {
-    const known = Object.keys(QUANTITY_NAMES) as ShownQuantity[];
-    const found = known.find((name) => name === text);
-    if (!found) throw new Error(`one of ${known.join(', ')}`);
+    const found = SHOWN_QUANTITIES.find((name) => name === text);
+    if (!found) throw new Error(`one of ${SHOWN_QUANTITIES.join(', ')}`);
     return found;
   },
 };

@@ -5,7 +5,7 @@ export interface PagePart {
   id: string;
   title: string;
   /** Paragraphs. */
-  explanation: readonly string[] | ((words: CellWords) => string[]);
+  explanation: readonly string[] | ((words: CellWords & { network: string }) => string[]);
 }
 
 /** What is said of a network by its cell. */
@@ -48,16 +48,16 @@ const WORDS: Readonly<Record<string, CellWords>> = {
 export function explanationOf(id: PartId, cell: CellKind): readonly string[] {
   const { title, prefix } = CELLS[cell];
   const { explanation }: PagePart = PARTS[id];
-  const paragraphs = typeof explanation === 'function' ? explanation(WORDS[prefix]) : explanation;
-  return paragraphs.map((text) => text.replace('NETWORK', `${prefix === 'gru' ? 'A' : 'An'} ${title}`));
+  if (typeof explanation !== 'function') return explanation;
+  return explanation({ ...WORDS[prefix], network: `${prefix === 'gru' ? 'A' : 'An'} ${title}` });
 }
 
 export const PARTS = {
   timeline: {
     id: 'timeline',
     title: 'The song, note by note',
-    explanation: ({ units }) => [
-      'NETWORK reads the song one note at a time. After each note it predicts the next one, using only what its units hold. All plots here share one time axis: what is below a note is what happened when the network read it.',
+    explanation: ({ units, network }) => [
+      `${network} reads the song one note at a time. After each note it predicts the next one, using only what its units hold. All plots here share one time axis: what is below a note is what happened when the network read it.`,
       'Surprise: −log p, where p is the probability the network gave to the actual note (0: it was certain; 0.7: one in two; 4.6: one in a hundred). For times as numbers it is the squared error. The dashed line is the baseline: always predicting the frequencies (or means) of the training music.',
       'Saliency: select a note, and the notes before it are coloured by their effect on its prediction: blue ones made the network expect it more, orange ones less (for a predicted number, such as a duration in seconds: raised or lowered it). It is gradient × input; integrated gradients, if requested, measure the same thing more accurately.',
       `Heat maps: each row is a unit, each column a note. ${units} Similar rows are side by side.`,

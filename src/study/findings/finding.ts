@@ -58,6 +58,11 @@ export function place({ layer, unit }: Pick<StudyUnit, 'layer' | 'unit'>): { lay
   return { layer, unit };
 }
 
+/** At the beginning of a sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** Within a sentence. */
 export function lower(text: string): string {
   return text.replace(/^./, (letter) => letter.toLowerCase());

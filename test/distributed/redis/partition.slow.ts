@@ -14,8 +14,8 @@ const etude = useBuiltEtude();
 const missing = noRedis ?? noNetworks;
 
 /** A training of some seconds. */
-const LONG: Partial<Settings> = { hiddenSize: 96, stepsPerEpoch: 100, epochs: 30, patience: null };
-const ALONE = ['--hidden-size', '96', '--steps-per-epoch', '100', '--epochs', '30', '--patience', 'none'];
+const LONG: Partial<Settings> = { hiddenSize: 96, stepsPerEpoch: 100, epochs: 15, patience: null };
+const ALONE = ['--hidden-size', '96', '--steps-per-epoch', '100', '--epochs', '15', '--patience', 'none'];
 
 describe.skipIf(missing)(`a network that is cut${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
   it('for 30 seconds delays a run of a sweep and a run on two machines, and changes neither', async () => {
@@ -45,7 +45,7 @@ describe.skipIf(missing)(`a network that is cut${missing === undefined ? '' : ` 
     network.mend();
 
     await run.expectEnd(together);
-    expect(await training).toMatchObject({ machine: 'sweeper', ended: 'completed', step: 3000 });
+    expect(await training).toMatchObject({ machine: 'sweeper', ended: 'completed', step: 1500 });
     expect([sweeper.child.exitCode, machine.child.exitCode]).toEqual([null, null]);
     expect(run.rounds.every(({ names }) => names.length === 2)).toBe(true);
     await run.expectBytesOfOneProcess();

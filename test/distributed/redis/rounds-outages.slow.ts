@@ -67,7 +67,7 @@ describe.skipIf(noRedis)('a run by two machines that are processes', () => {
     // Rounds so long that each of them is saved.
     const [redis, run] = [
       await ownRedis(),
-      new RoundsRun(etude, '--inner-steps', '100', '--steps-per-epoch', '200', '--epochs', '30'),
+      new RoundsRun(etude, '--inner-steps', '100', '--steps-per-epoch', '200', '--epochs', '12'),
     ];
     const workers = ['one', 'two'].map((name) => worker(redis, name));
     const training = run.start(redis.url);

@@ -1,11 +1,8 @@
-import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
 import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
 import { drop, expectArithmetic, startStudio, trainSteps, type RunningStudio } from './user.ts';
 
-const root = resolve(import.meta.dirname, '../../..');
 const etude = useBuiltEtude();
 
 describe.skipIf(noBrowser)(`networks of other cells in the page, ${inBrowser}`, () => {
@@ -13,7 +10,6 @@ describe.skipIf(noBrowser)(`networks of other cells in the page, ${inBrowser}`, 
   let server: RunningStudio;
 
   beforeAll(async () => {
-    await buildStudio(join(root, 'dist/studio'));
     browser = await startBrowser();
     server = await startStudio(etude);
   });

@@ -1,10 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { writeMidi } from '../../../src/midi/index.ts';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
 import {
@@ -30,7 +29,6 @@ import {
   type RunningStudio,
 } from './user.ts';
 
-const root = resolve(import.meta.dirname, '../../..');
 const etude = useBuiltEtude();
 const SETTINGS = '#preset=quick&seed=5&threads=1&seq-length=10&hidden-size=16';
 const SONGS = ['twinkle.mid', 'brahms-lullaby.mid'];
@@ -42,7 +40,6 @@ describe.skipIf(noBrowser)(`what a visit leaves ${inBrowser}`, () => {
   let port: string;
 
   beforeAll(async () => {
-    await buildStudio(join(root, 'dist/studio'));
     browser = await startBrowser();
     server = await startStudio(etude, '--port', '0');
     ({ port } = new URL(server.url));

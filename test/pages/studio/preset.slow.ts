@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { decodeCheckpoint } from '../../../src/nn/index.ts';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
 import { startEtude } from '../../cli/etude-process.ts';
@@ -25,7 +24,6 @@ describe.skipIf(noBrowser)(`a preset in the page, ${inBrowser}`, () => {
   let server: RunningStudio;
 
   beforeAll(async () => {
-    await buildStudio(join(root, 'dist/studio'));
     browser = await startBrowser();
     server = await startStudio(etude);
   });

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
 import { inBrowser, newPage, noBrowser, ready, startWithProfile } from '../browser.ts';
 import { drop, isKept, startStudio, trainSteps, type RunningStudio } from './user.ts';
@@ -15,7 +14,6 @@ describe.skipIf(noBrowser)(`a restart of the browser ${inBrowser}`, () => {
   let server: RunningStudio;
 
   beforeAll(async () => {
-    await buildStudio(resolve(import.meta.dirname, '../../../dist/studio'));
     server = await startStudio(etude, '--port', '0');
   });
 

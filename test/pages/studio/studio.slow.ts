@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { decodeWav, readMidi } from '../../../src/midi/index.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/nn/index.ts';
 import { tinySoundFont } from '../../support/tiny-soundfont.ts';
@@ -49,7 +48,6 @@ describe.skipIf(noBrowser)(`the page ${inBrowser}`, () => {
   let server: RunningStudio;
 
   beforeAll(async () => {
-    await buildStudio(join(root, 'dist/studio'));
     browser = await startBrowser();
     server = await startStudio(etude);
   });

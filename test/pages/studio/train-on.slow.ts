@@ -1,6 +1,4 @@
-import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildStudio } from '../../../scripts/build-studio.mjs';
 import { useBuiltEtude } from '../../cli/build-etude.ts';
 import { inBrowser, noBrowser, startBrowser, type TestBrowser, withPageOf } from '../browser.ts';
 import { drop, startStudio, trainSteps, type RunningStudio } from './user.ts';
@@ -12,7 +10,6 @@ describe.skipIf(noBrowser)(`training on, ${inBrowser}`, () => {
   let server: RunningStudio;
 
   beforeAll(async () => {
-    await buildStudio(join(resolve(import.meta.dirname, '../../..'), 'dist/studio'));
     browser = await startBrowser();
     server = await startStudio(etude);
   });

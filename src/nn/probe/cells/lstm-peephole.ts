@@ -1,4 +1,5 @@
 import type { Floats, Kernels, Tensor } from '../../../tensor/index.ts';
+import { sigmoid } from '../../../tensor/reference/lstm-cell.ts';
 import type { HeldRows } from '../ablation.ts';
 import { holdLstm, LstmProbe } from './lstm.ts';
 import type { CellGradients, CellSequence, StatefulRows } from './probe-cell.ts';
@@ -22,7 +23,7 @@ export class PeepholeProbe extends LstmProbe {
     kernels.peepholeCell(gates, this.#peephole, cPrev, c, tanhC, h);
     if (z) this.#preActivations(z.data, sums!, cPrev.data, c.data);
     const outputGate = (row: number, unit: number, cell: number): number =>
-      1 / (1 + Math.exp(-(sums![row * 4 * H + 3 * H + unit] + this.#peephole.data[2 * H + unit] * cell)));
+      sigmoid(sums![row * 4 * H + 3 * H + unit] + this.#peephole.data[2 * H + unit] * cell);
     for (const each of held) holdLstm(rows, each, outputGate);
   }
 

@@ -1,20 +1,12 @@
 import { CELLS, type CellKind } from '../../../nn/cells/kinds.ts';
+import { QUANTITY_NAMES } from '../../../study/quantity-names.ts';
 import { strongest, type CellArithmetic, type StateEquation, type Term } from '../cell-arithmetic.ts';
+import { quantityName } from '../phrase.ts';
 import { select, setOptions } from '../../kit/browser/controls.ts';
 import { byId, element } from '../../kit/browser/elements.ts';
 import { table, tableRow, type Cell } from '../../kit/browser/tables.ts';
 import { decimals } from '../../../text/numbers.ts';
 
-const GATE_NAMES: Readonly<Record<string, string>> = {
-  i: 'input gate',
-  f: 'forget gate',
-  g: 'candidate',
-  o: 'output gate',
-  r: 'reset gate',
-  z: 'update gate',
-  n: 'candidate',
-  h: 'output',
-};
 /** How the pre-activations of each cell add up, and what is made of them. */
 const SUMS: Readonly<Record<CellKind, string>> = {
   lstm: 'z = x·W + h′·U + b; the candidate g is tanh z.',
@@ -48,14 +40,14 @@ export class CellView {
   show(cell: CellArithmetic, note: string): void {
     const { gates, layer, unit, states } = cell;
     if (this.#cell?.cell !== cell.cell) {
-      const options = gates.map(({ gate }) => [gate, `${GATE_NAMES[gate]} ${gate}`] as const);
+      const options = gates.map(({ gate }) => [gate, quantityName(gate)] as const);
       // What keeps the state first: the forget gate, the update gate.
       setOptions(this.#gate, options, gates[Math.min(1, gates.length - 1)].gate);
     }
     this.#cell = cell;
     const apart = gates.some(({ others }) => others.length > 0);
     const rows = gates.map(({ gate, inputSum, recurrentSum, otherSum, bias, z, activation }) => [
-      element('span', {}, `${gate} `, element('span', { class: 'faint' }, GATE_NAMES[gate])),
+      element('span', {}, `${gate} `, element('span', { class: 'faint' }, QUANTITY_NAMES[gate].name)),
       ...[inputSum, recurrentSum, ...(apart ? [otherSum] : []), bias, z, activation].map(number),
     ]);
     const titles = ['gate', 'x·W', 'h′·U', ...(apart ? ['apart'] : []), 'b', 'z', CELLS[cell.cell].gates.length > 1 ? 'σ z' : 'tanh z']; // prettier-ignore

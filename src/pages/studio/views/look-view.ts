@@ -7,7 +7,7 @@ import type { Tooltip } from '../../kit/browser/tooltip.ts';
 import { TimeAxis, type AxisWindow } from '../../kit/time-axis.ts';
 import { phraseTracks, predictionOf, type Shown } from '../phrase-tracks.ts';
 import type { CellKind } from '../../../nn/cells/kinds.ts';
-import { QUANTITY_NAMES, shownQuantities, type PhraseView, type ShownQuantity } from '../phrase.ts';
+import { quantityName, shownQuantities, type PhraseView, type ShownQuantity } from '../phrase.ts';
 import type { Store } from '../state.ts';
 
 const COUNTS = ['32', '64', '128', '256'];
@@ -141,5 +141,5 @@ export class LookView {
 }
 
 function quantityOptions(cell: CellKind): [ShownQuantity, string][] {
-  return shownQuantities(cell).map((name) => [name, QUANTITY_NAMES[name]]);
+  return shownQuantities(cell).map((name) => [name, quantityName(name)]);
 }

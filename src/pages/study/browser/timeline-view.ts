@@ -1,6 +1,6 @@
 import { headName } from '../../../music/head-words.ts';
 import type { Quantity } from '../../../study/study-data.ts';
-import { QUANTITY_NAMES } from '../figures/words.ts';
+import { QUANTITY_NAMES } from '../../../study/quantity-names.ts';
 import { button, field, select, toggles } from '../../kit/browser/controls.ts';
 import { element } from '../../kit/browser/elements.ts';
 import { overview } from './overview.ts';

@@ -1,7 +1,7 @@
 import type { Quantity } from '../../../study/study-data.ts';
 import type { AxisKind, AxisWindow } from '../../kit/time-axis.ts';
 import { unitKey, type UnitId } from './unit-lists.ts';
-import { QUANTITY_NAMES } from './words.ts';
+import { QUANTITY_NAMES } from '../../../study/quantity-names.ts';
 
 /** What gives the notes of the roll their colours. */
 export const TINTS = ['saliency', 'surprise', 'unit', 'plain'] as const;

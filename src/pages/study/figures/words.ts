@@ -3,14 +3,7 @@ import { velocitiesOfClass, velocityClass } from '../../../midi/codec/scale.ts';
 import { noteName } from '../../../midi/note-names.ts';
 import { trueMinus } from '../../../text/numbers.ts';
 import { formatP } from '../../../text/words.ts';
-import type {
-  Correlate,
-  Quantity,
-  StudyCorrelation,
-  StudyHead,
-  StudySpan,
-  StudyUnit,
-} from '../../../study/study-data.ts';
+import type { Correlate, StudyCorrelation, StudyHead, StudySpan, StudyUnit } from '../../../study/study-data.ts';
 
 /** A number with so many significant digits, without superfluous zeros, with a true minus; a dash for none. */
 export function figure(value: number | null | undefined, digits = 3): string {
@@ -90,20 +83,6 @@ export const SALIENCY_SIGNS = {
   categorical: { minus: 'against', plus: 'for it', sentence: 'blue: evidence for the actual note, orange: against it' },
   scalar: { minus: 'lowered', plus: 'raised', sentence: 'blue raised the predicted number, orange lowered it' },
 } as const;
-
-/** What a quantity is written like, and what it is. */
-export const QUANTITY_NAMES: Record<Quantity, { symbol: string; name: string }> = {
-  i: { symbol: 'i', name: 'input gate' },
-  f: { symbol: 'f', name: 'forget gate' },
-  g: { symbol: 'g', name: 'candidate' },
-  o: { symbol: 'o', name: 'output gate' },
-  r: { symbol: 'r', name: 'reset gate' },
-  z: { symbol: 'z', name: 'update gate' },
-  n: { symbol: 'n', name: 'candidate' },
-  c: { symbol: 'c', name: 'cell' },
-  tanhC: { symbol: 'tanh c', name: 'squashed cell' },
-  h: { symbol: 'h', name: 'output' },
-};
 
 const CORRELATE_NAMES: Record<Correlate, string> = {
   pitch: 'pitch',

@@ -3,7 +3,8 @@ import type { Quantity } from '../../../../study/study-data.ts';
 import { element } from '../../../kit/browser/elements.ts';
 import type { Track } from '../../../kit/browser/timeline.ts';
 import { heatTrack, type HeatRows } from '../../../kit/browser/tracks/heat.ts';
-import { figure, QUANTITY_NAMES } from '../../figures/words.ts';
+import { QUANTITY_NAMES } from '../../../../study/quantity-names.ts';
+import { figure } from '../../figures/words.ts';
 import type { Store } from '../store.ts';
 import type { Heat, Study } from '../study.ts';
 

@@ -4,7 +4,8 @@ import { element } from '../../../kit/browser/elements.ts';
 import { lineKey, trackHead } from '../../../kit/browser/legend.ts';
 import type { Track } from '../../../kit/browser/timeline.ts';
 import { linesTrack } from '../../../kit/browser/tracks/lines.ts';
-import { figure, QUANTITY_NAMES } from '../../figures/words.ts';
+import { QUANTITY_NAMES } from '../../../../study/quantity-names.ts';
+import { figure } from '../../figures/words.ts';
 import type { Store } from '../store.ts';
 import type { Study } from '../study.ts';
 

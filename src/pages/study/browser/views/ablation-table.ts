@@ -1,7 +1,8 @@
 import { headName } from '../../../../music/head-words.ts';
 import type { StudyAblation, StudyAblationRow } from '../../../../study/study-data.ts';
 import { sortAblation, unitKey, type AblationColumn } from '../../figures/unit-lists.ts';
-import { figure, QUANTITY_NAMES, signed } from '../../figures/words.ts';
+import { QUANTITY_NAMES } from '../../../../study/quantity-names.ts';
+import { figure, signed } from '../../figures/words.ts';
 import { button, toggles } from '../../../kit/browser/controls.ts';
 import { element } from '../../../kit/browser/elements.ts';
 import { tableRow, wide, type Cell } from '../../../kit/browser/tables.ts';

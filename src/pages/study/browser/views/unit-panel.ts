@@ -1,5 +1,6 @@
+import { QUANTITY_NAMES } from '../../../../study/quantity-names.ts';
 import type { StudyRange, StudyUnit } from '../../../../study/study-data.ts';
-import { correlateName, figure, keepingGate, keyName, pText, QUANTITY_NAMES, signed, spanText } from '../../figures/words.ts'; // prettier-ignore
+import { correlateName, figure, keepingGate, keyName, pText, signed, spanText } from '../../figures/words.ts'; // prettier-ignore
 import { opens } from '../../../../nn/cells/kinds.ts';
 import { percent } from '../../../../text/numbers.ts';
 import { element, svgElement } from '../../../kit/browser/elements.ts';

@@ -1,6 +1,6 @@
-import { UsageError } from '../../errors.ts';
-import { headSize, type ModelSpec, type SavedModel } from '../../nn/index.ts';
-import { counted } from '../../text/words.ts';
+import { UsageError } from '../errors.ts';
+import { headSize, type ModelSpec, type SavedModel } from '../nn/index.ts';
+import { counted } from '../text/words.ts';
 
 /**
  * How a network reads and writes plain sequences, as `loadModel` takes it (`fit` in docs/checkpoint.md): classes under their names, numbers
@@ -21,7 +21,7 @@ export function plainSequences({ inputs, heads, lstm, lossOn }: ModelSpec, vocab
   const isAlike = head.kind === 'categorical' ? size === category?.size : !category && size === features.length;
   const input = category ? classes(category.size, vocabulary) : numbers(features.length);
   const output = head.kind === 'categorical' ? classes(size, isAlike ? vocabulary : undefined) : numbers(size);
-  // What goes in is what comes out: the model says what comes next. One that reads from the end labels steps, or the sequence.
+  // What goes in is what comes out: the model says what comes next. Any other, and one that reads from the end, labels steps, or the sequence.
   const task = isAlike && !lstm.bidirectional ? 'next' : lossOn === 'last' ? 'ends' : 'steps';
   const fit = { version: 1, task, input, output, history: [], reason: 'completed', metrics: null };
   const unnamed = category && !vocabulary;

@@ -1,8 +1,8 @@
-import { DataError } from '../../errors.ts';
-import { CheckpointError, decodeSafetensors, type SafeTensor } from '../../nn/index.ts';
-import type { Floats } from '../../tensor/index.ts';
-import { counted } from '../../text/words.ts';
-import { SAFETENSORS_TYPES } from '../number-types.ts';
+import { DataError } from '../errors.ts';
+import { CheckpointError, decodeSafetensors, type SafeTensor } from '../nn/index.ts';
+import type { Floats } from '../tensor/index.ts';
+import { counted } from '../text/words.ts';
+import { SAFETENSORS_TYPES } from './number-types.ts';
 
 /** A tensor of a state_dict, row-major; float64 only where it was stored so. */
 export type StateTensor = SafeTensor<Floats>;

@@ -1,14 +1,14 @@
 import type { Entry, ZipFile } from 'yauzl';
-import { DataError, messageOf } from '../../errors.ts';
-import { formatCount } from '../../text/words.ts';
-import { printable } from '../../text/table.ts';
+import { DataError, messageOf } from '../errors.ts';
+import { formatCount } from '../text/words.ts';
+import { printable } from '../text/table.ts';
 
 /** Far more than the tensors of any network; each entry takes some memory. */
 const MOST_ENTRIES = 100_000;
 
 /**
- * The entries of a zip archive that `torch.save` wrote, by name without the folder that all of them lie in. They are not packed: each is
- * a view of the file's bytes, so that a small file cannot grow.
+ * The entries of a zip archive that `torch.save` or Keras wrote, by name. They are not packed: each is a view of the file's bytes, so
+ * that a small file cannot grow.
  *
  * @throws DataError where it is no such archive, entries are packed or encrypted, lie outside the file or on one another
  */
@@ -27,13 +27,26 @@ export async function readArchive(bytes: Uint8Array): Promise<ReadonlyMap<string
   const entries = new Map<string, Uint8Array>();
   let end = 0;
   for (const { name, start, data } of await placesIn(zip, bytes)) {
-    if (start < end) throw new DataError(`${printable(name)} shares bytes of the archive with the entry before it, as no archive of torch.save does.`); // prettier-ignore
+    if (start < end) throw new DataError(`${printable(name)} shares bytes of the archive with the entry before it, as in no archive of torch.save or Keras.`); // prettier-ignore
     end = data.byteOffset - bytes.byteOffset + data.byteLength;
-    const path = name.slice(name.indexOf('/') + 1);
-    if (entries.has(path)) throw new DataError(`the archive has two entries ${printable(path)}.`);
-    entries.set(path, data);
+    put(entries, name, data);
   }
   return entries;
+}
+
+/**
+ * The same without the folder that all of them lie in, as in archives of `torch.save`.
+ * @throws DataError where two then have one name
+ */
+export function withoutFolder(entries: ReadonlyMap<string, Uint8Array>): ReadonlyMap<string, Uint8Array> {
+  const inside = new Map<string, Uint8Array>();
+  for (const [name, data] of entries) put(inside, name.slice(name.indexOf('/') + 1), data);
+  return inside;
+}
+
+function put(entries: Map<string, Uint8Array>, path: string, data: Uint8Array): void {
+  if (entries.has(path)) throw new DataError(`the archive has two entries ${printable(path)}.`);
+  entries.set(path, data);
 }
 
 interface Place {
@@ -63,7 +76,7 @@ async function placesIn(zip: ZipFile, bytes: Uint8Array): Promise<Place[]> {
 function assertPlain(entry: Entry): void {
   const { compressionMethod, compressedSize, uncompressedSize } = entry;
   if (!entry.isEncrypted() && compressionMethod === 0 && compressedSize === uncompressedSize) return;
-  throw new DataError(`${printable(entry.fileName)} is packed or encrypted, as no entry of torch.save is; unpacked it would have ${formatCount(uncompressedSize)} bytes.`); // prettier-ignore
+  throw new DataError(`${printable(entry.fileName)} is packed or encrypted, as no entry of torch.save or Keras is; unpacked it would have ${formatCount(uncompressedSize)} bytes.`); // prettier-ignore
 }
 
 function damaged(thrown: unknown): DataError {
