@@ -31,7 +31,7 @@ async function run(name: string, ...words: string[]): Promise<string> {
       'etude-lstm/tensor': './src/tensor/index.ts',
       'etude-lstm/midi': './src/midi/node.ts',
       'etude-lstm/music': './src/music.ts',
-      'etude-lstm/interop': './src/interop/index.ts',
+      'etude-lstm/interop': './src/interop/node.ts',
       'etude-lstm': './src/node.ts',
     },
     logLevel: 'silent',
@@ -72,6 +72,7 @@ describe('an example prints what its first lines say, up to the last bits of oth
     ['forecast', /off by (?:a factor of )?(\d\.\d+)/g, /model: off by ([\d.]+)/g, 0.05],
     ['own-loss', /off by a factor of ([\d.]+\d)/g, /model: off by a factor of ([\d.]+)/g, 0.1],
     ['names', /it tells (\d+) %/g, /: ([\d.]+) % are right/g, 5],
+    ['imported', /(\d\.\d+)/g, /([\d.]+) nats a letter/g, 0.03],
     ['characters', /(?:needs|the GRU) (\d\.\d+)/g, /(?:LSTM|GRU): ([\d.]+) nats/g, 0.1],
   ])('%s', async (name, said, printed, tolerance) => {
     const claimed = numbersIn(source(name).split('*/')[0], said);

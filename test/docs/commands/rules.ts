@@ -79,7 +79,7 @@ const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
   [/^npm run build(:generated)?$/, ''],
   [/^npm run songbook( -- --check)?$/, ''],
   [/^npm run lesson( -- --train)?$/, ''],
-  [/^npm run example:(sine|characters|inside|forecast|names|own-loss)( -- \w+)*$/, ''],
+  [/^npm run example:(sine|characters|inside|forecast|imported|names|own-loss)( -- \w+)*$/, ''],
   [/^npm run example:remember$/, '-- --steps 20'],
   [/^npm run example:page$/, ''],
   // Of a part with a short command, into a folder of its own.
