@@ -1,10 +1,10 @@
-import { CELLS, type ModelSpec } from '../../nn/index.ts';
+import { CELLS } from '../../nn/index.ts';
 import { counted } from '../../text/words.ts';
 import type { FoundLayers } from './found.ts';
 import { clipped } from './json.ts';
 
 /** What was found of a network, a line each. */
-export function describeLayers({ found, stack, heads, passed }: FoundLayers, spec: ModelSpec): string[] {
+export function describeLayers({ spec, found, stack, heads, passed }: FoundLayers): string[] {
   const [{ cell, bidirectional }] = stack;
   const units = [...new Set(stack.map((layer) => layer.units))].join(', ');
   const bias = stack.every(({ hasBias }) => hasBias) ? '' : stack.some(({ hasBias }) => hasBias) ? ', some without biases' : ', without biases'; // prettier-ignore
@@ -16,9 +16,10 @@ export function describeLayers({ found, stack, heads, passed }: FoundLayers, spe
     ...(found.tables.length === 0 && categories.length > 0 ? [`The first layer reads one of ${categories[0].size} classes, as a one-hot vector.`] : []),
     ...(features.length > 0 ? [`The first layer reads ${counted(features.length, 'number')}${found.tables.length > 0 ? ' behind the embeddings' : ''}.`] : []),
     ...heads.map(describeHead),
+    ...heads.flatMap(({ hidden }) => (hidden ? [`${clipped(hidden.node.name)}: beside such a layer Etude's heads have a direct path, of zeros here; training moves it.`] : [])),
     ...(spec.lossOn === 'last' ? ['It says what it predicts once, behind the last step (return_sequences is false).'] : []),
-    ...(stack.some(({ stateful }) => stateful) ? ['It was stateful: what a state is carried to is up to whoever runs it; here every sequence begins at zero.'] : []),
-    ...(passed.length > 0 ? [`${passed.map(({ name, className }) => `${clipped(name)} (${clipped(className)})`).join(', ')}: acts in training only, and is left out.`] : []),
+    ...stack.flatMap(({ node, stateful }) => (stateful ? [`${clipped(node.name)}: stateful. In Etude whoever runs a model carries its state: a Stepper, or a stream.`] : [])),
+    ...(passed.length > 0 ? [`${passed.map(({ name, className }) => `${clipped(name)} (${clipped(className)})`).join(', ')}: does nothing outside of training, and is left out.`] : []),
   ];
 } // prettier-ignore
 

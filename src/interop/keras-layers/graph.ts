@@ -22,7 +22,7 @@ const MOST_LAYERS = 1000;
 
 /**
  * The layers in a `model_config`, Sequential or Functional, with what each reads.
- * @throws DataError where it is none, or layers are shared, nested models, or called with more than what the layer before gives
+ * @throws DataError where it is none, or layers are shared, nested models, read themselves, or are called with more than what others give
  */
 export function layerGraph(modelConfig: unknown): LayerGraph {
   const { class_name: className, config } = objectIn(modelConfig, 'the model');
@@ -30,7 +30,11 @@ export function layerGraph(modelConfig: unknown): LayerGraph {
   if (layers.length === 0) throw new DataError('the model has no layers.');
   if (layers.length > MOST_LAYERS) throw new DataError(`the model has ${layers.length} layers; at most ${MOST_LAYERS} are read.`); // prettier-ignore
   if (className === 'Sequential') return chain(layers);
-  if (className === 'Model' || className === 'Functional') return functional(layers, config as JsonObject);
+  if (className === 'Model' || className === 'Functional') {
+    const graph = functional(layers, config as JsonObject);
+    assertEnds(graph);
+    return graph;
+  }
   throw new DataError(`the model is of class ${shownValue(className)}; expected Sequential, Functional or Model.`);
 }
 
@@ -45,6 +49,7 @@ function chain(layers: readonly unknown[]): LayerGraph {
   for (const [k, layer] of layers.entries()) {
     const { class_name: className, config } = nodeIn(layer, k);
     const name = textIn(own(config, 'name'), `layer ${k}: name`);
+    assertOneTensor({ name, className, config });
     if (before === undefined && className !== 'InputLayer') {
       before = `${name} input`;
       found.set(before, { name: before, className: 'InputLayer', config, reads: [] });
@@ -53,6 +58,31 @@ function chain(layers: readonly unknown[]): LayerGraph {
     before = name;
   }
   return { layers: found, outputs: [before!] };
+}
+
+/** @throws DataError where a layer gives its states, too, which one behind it would read */
+function assertOneTensor({ name, className, config }: Omit<LayerNode, 'reads'>): void {
+  const layer = own(config, 'layer');
+  const settings = isObject(layer) ? own(layer, 'config') : config;
+  if (!isObject(settings) || !own(settings, 'return_state')) return;
+  throw new DataError(`${titleOf({ name, className })}: return_state is true; the states of layers are not read by others in Etude, and a Stepper has them.`); // prettier-ignore
+}
+
+/** @throws DataError where layers that outputs read do so in a circle */
+function assertEnds({ layers, outputs }: LayerGraph): void {
+  const done = new Set<string>();
+  const visit = (name: string, way: readonly string[]): void => {
+    const node = layers.get(name);
+    if (!node || done.has(name)) return;
+    const start = way.indexOf(name);
+    if (start >= 0) {
+      const others = way.slice(start + 1, start + 9).map((each) => `"${clipped(each)}"`);
+      throw new DataError(`layer "${clipped(name)}" reads itself${others.length > 0 ? `, by way of ${others.join(', ')}` : ''}.`); // prettier-ignore
+    }
+    for (const read of node.reads) visit(read, [...way, name]);
+    done.add(name);
+  };
+  for (const name of outputs) visit(name, []);
 }
 
 function functional(layers: readonly unknown[], config: JsonObject): LayerGraph {
@@ -102,7 +132,7 @@ function readsOf(title: string, inbound: unknown): string[] {
 function tensorOf(reference: unknown, where: string): string {
   const [name, node, tensor, called] = listIn(reference, `${where}: what it reads`);
   if (node !== 0 || tensor !== 0) {
-    throw new DataError(`${where}: it reads number ${shownValue(tensor)} of what call ${shownValue(node)} of ${shownValue(name)} gives; expected the first, of the one call.`); // prettier-ignore
+    throw new DataError(`${where}: it reads number ${shownValue(tensor)} of what call ${shownValue(node)} of ${shownValue(name)} gives; expected the first, of the one call. States (return_state) are not read by others in Etude; a Stepper has them.`); // prettier-ignore
   }
   const given = isObject(called) ? Object.entries(called).find(([, value]) => value !== null && value !== false) : undefined; // prettier-ignore
   if (given) throw new DataError(`${where}: it is called with ${clipped(given[0])}, which no layer of Etude takes.`);

@@ -1,6 +1,7 @@
 import { DataError, UsageError } from '../../errors.ts';
-import type { HeadSpec } from '../../nn/index.ts';
+import type { HeadSpec, NumbersLoss } from '../../nn/index.ts';
 import { titleOf, type LayerNode } from './graph.ts';
+import { listed } from './json.ts';
 import { activationLayer, denseLayer, type DenseLayer } from './settings.ts';
 import type { Trail } from './trail.ts';
 
@@ -13,16 +14,27 @@ export interface FoundHead {
   spec: HeadSpec;
 }
 
+/** What the outputs of a head are. */
+export type Meaning = { kind: 'categorical' } | { kind: 'numbers'; loss: NumbersLoss };
+
+/** What a file says of the training of a head, by its name and its place among all. */
+export type TrainingOf = (head: string, index: number) => { meaning?: Meaning | undefined; lossWeight?: number };
+
 /** What the numbers of a head become before they come out, and what the head is then taken for. */
-const ACTIVATIONS = ['linear', 'softmax', 'sigmoid'];
+const ACTIVATIONS = new Map<string, Meaning | undefined>([
+  ['linear', undefined],
+  ['softmax', { kind: 'categorical' }],
+  ['sigmoid', { kind: 'numbers', loss: { kind: 'binary' } }],
+]);
 
 /**
  * The heads in the order in which a model gives them, and the layer that all of them read.
  * @param choice the names of heads with `:numbers` or `:classes` behind them
+ * @param trainingOf what is said of them beside their layers
  * @throws DataError that names a layer which no head of Etude is
  * @throws UsageError for a choice that does not fit
  */
-export function findHeads(trail: Trail, outputs: readonly string[], choice: readonly string[] = []): { heads: FoundHead[]; trunk: LayerNode } {
+export function findHeads(trail: Trail, outputs: readonly string[], choice: readonly string[] = [], trainingOf: TrainingOf = () => ({})): { heads: FoundHead[]; trunk: LayerNode } {
   const kinds = new Map(choice.map((each) => [each.replace(/:(numbers|classes)$/, ''), /:(numbers|classes)$/.exec(each)?.[1]]));
   const found = outputs.map((name) => headOf(trail, name));
   const trunk = found.at(0)?.source;
@@ -33,8 +45,11 @@ export function findHeads(trail: Trail, outputs: readonly string[], choice: read
   const twice = names.find((name, k) => names.indexOf(name) < k);
   if (twice !== undefined) throw new DataError(`${titleOf(found[names.indexOf(twice)].dense.node)}: it is an output twice.`);
   const unknown = [...kinds.keys()].find((name) => !names.includes(name));
-  if (unknown !== undefined) throw new UsageError(`--head ${unknown}: no head is called so; expected one of ${names.join(', ')}.`);
-  const heads = found.map(({ source: _, ...head }): FoundHead => ({ ...head, spec: specOf(head, kinds.get(head.dense.node.name)) }));
+  if (unknown !== undefined) throw new UsageError(`--head ${unknown}: no head is called so; expected one of ${listed(names)}.`);
+  const heads = found.map(({ source: _, ...head }, k): FoundHead => {
+    const { name } = head.dense.node;
+    return { ...head, spec: specOf(head, trainingOf(name, k), kinds.get(name)) };
+  });
   return { heads, trunk };
 } // prettier-ignore
 
@@ -46,7 +61,7 @@ function headOf(trail: Trail, output: string): Omit<FoundHead, 'spec'> & { sourc
   if (!dense) throw new DataError(`${titleOf(node)}: expected Dense, which says what the model predicts.`);
   if (activation === 'linear') activation = dense.activation;
   else if (dense.activation !== 'linear') throw new DataError(`${titleOf(node)}: it has the activation "${dense.activation}", and ${activation} behind it; expected one of them.`); // prettier-ignore
-  if (!ACTIVATIONS.includes(activation)) throw new DataError(`${titleOf(node)}: its activation is "${activation}"; expected linear, softmax or sigmoid in what a model predicts.`); // prettier-ignore
+  if (!ACTIVATIONS.has(activation)) throw new DataError(`${titleOf(node)}: its activation is "${activation}"; expected linear, softmax or sigmoid in what a model predicts.`); // prettier-ignore
   return { dense, activation, ...hiddenOf(trail, node) };
 }
 
@@ -66,13 +81,15 @@ function hiddenOf(trail: Trail, head: LayerNode): { hidden?: DenseLayer; source:
   return { hidden, source: under };
 }
 
-/** A softmax is of classes, a sigmoid of numbers between 0 and 1; otherwise several outputs are classes, one is a number. */
-function specOf({ dense, hidden, activation }: Omit<FoundHead, 'spec'>, chosen?: string): HeadSpec {
+/** A softmax is of classes, a sigmoid of numbers between 0 and 1, else what it was trained for says it; otherwise several outputs are classes, one is a number. */
+function specOf({ dense, hidden, activation }: Omit<FoundHead, 'spec'>, training: ReturnType<TrainingOf>, chosen?: string): HeadSpec {
   const { units, node } = dense;
-  const common = { name: node.name, lossWeight: 1, size: units, ...(hidden && { hidden: hidden.units }) };
-  const said = { softmax: 'classes', sigmoid: 'numbers' }[activation];
-  if (said && chosen && said !== chosen) throw new UsageError(`--head ${node.name}:${chosen}: its ${activation} makes it one of ${said}.`); // prettier-ignore
-  const kind = chosen ?? said ?? (units === 1 ? 'numbers' : 'classes');
-  if (kind === 'classes') return { ...common, kind: 'categorical' };
-  return { ...common, kind: 'numbers', loss: { kind: activation === 'sigmoid' ? 'binary' : 'squared' } };
-}
+  const common = { name: node.name, lossWeight: training.lossWeight ?? 1, size: units, ...(hidden && { hidden: hidden.units }) };
+  const seen = ACTIVATIONS.get(activation);
+  const meaning = seen ?? training.meaning;
+  const said = meaning && (meaning.kind === 'numbers' ? 'numbers' : 'classes');
+  if (said && chosen && said !== chosen) throw new UsageError(`--head ${node.name}:${chosen}: its ${seen ? activation : 'loss'} makes it one of ${said}; leave this out.`);
+  if (meaning) return { ...common, ...meaning };
+  const kind = chosen ?? (units === 1 ? 'numbers' : 'classes');
+  return { ...common, ...(kind === 'classes' ? { kind: 'categorical' } : { kind: 'numbers', loss: { kind: 'squared' } }) };
+} // prettier-ignore

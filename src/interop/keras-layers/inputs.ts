@@ -3,7 +3,7 @@ import type { ModelSpec } from '../../nn/index.ts';
 import type { Floats } from '../../tensor/index.ts';
 import { titleOf, type LayerNode } from './graph.ts';
 import { listIn, own, shownValue, wholeIn } from './json.ts';
-import { embeddingSizes } from './settings.ts';
+import { embeddingSizes, maskingError } from './settings.ts';
 import type { Trail } from './trail.ts';
 
 /** A table of an embedding. */
@@ -52,8 +52,8 @@ export function findInputs(trail: Trail, source: string, vocabulary?: readonly s
   return { inputs: { categories, features, ...(join && { combine: 'join' as const }) }, tables, inOrder };
 }
 
-function partsOf(trail: Trail, name: string, depth: number): Part[] {
-  const node = trail.through(name);
+function partsOf(trail: Trail, name: string, depth: number, reader?: LayerNode): Part[] {
+  const node = trail.through(name, reader);
   const title = titleOf(node);
   if (depth > MOST_DEPTH) throw new DataError(`${title}: layers are put together ${depth} times over; at most ${MOST_DEPTH} times is read.`); // prettier-ignore
   switch (node.className) {
@@ -63,7 +63,7 @@ function partsOf(trail: Trail, name: string, depth: number): Part[] {
       return [tablePart([tableOf(trail, node)])];
     case 'Add': {
       const tables = node.reads.map((each) => {
-        const read = trail.through(each);
+        const read = trail.through(each, node);
         if (read.className === 'Embedding') return tableOf(trail, read);
         throw new DataError(`${title}: it adds up what ${titleOf(read)} gives; expected embeddings.`);
       });
@@ -73,10 +73,10 @@ function partsOf(trail: Trail, name: string, depth: number): Part[] {
     case 'Concatenate': {
       const axis = own(node.config, 'axis') ?? -1;
       if (axis !== -1 && axis !== 2) throw new DataError(`${title}: axis is ${shownValue(axis)}; expected -1, the numbers of a step.`); // prettier-ignore
-      return node.reads.flatMap((each) => partsOf(trail, each, depth + 1));
+      return node.reads.flatMap((each) => partsOf(trail, each, depth + 1, node));
     }
     case 'Masking':
-      throw new DataError(`${title}: it leaves out steps, and Etude has no masks. Train it on sequences of one length, without it.`); // prettier-ignore
+      throw maskingError(node);
     default:
       throw new DataError(`${title}: expected what a recurrent layer of Etude reads: inputs, Embedding, Add, Concatenate.`); // prettier-ignore
   }
@@ -111,7 +111,9 @@ function shapeOf(node: LayerNode): unknown[] {
   if (shape !== undefined) return listIn(shape, `${titleOf(node)}: batch_input_shape`);
   // Of an Embedding that is the first layer nothing has to be said.
   if (own(node.config, 'input_dim') !== undefined) return [null, null];
-  throw new UsageError(`${titleOf(node)}: it does not say how many numbers a step has: expected batch_input_shape.`);
+  throw new UsageError(
+    `${titleOf(node)}: it does not say how many numbers a step has: expected batch_input_shape or batch_shape, which a model has that was built before it was saved.`,
+  );
 }
 
 /** Rows of a matrix, a block for each part: those of tables in front. */

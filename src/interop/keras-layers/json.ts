@@ -50,3 +50,9 @@ export function shownValue(value: unknown): string {
 export function clipped(name: string): string {
   return printable(name.length > 80 ? `${name.slice(0, 79)}…` : name);
 }
+
+/** Several names, the first dozen. */
+export function listed(names: readonly string[]): string {
+  const first = names.slice(0, 12).map(clipped);
+  return `${first.join(', ')}${names.length > first.length ? ', …' : ''}`;
+}

@@ -1,28 +1,6 @@
 import { DataError } from '../../errors.ts';
-import type { CellKind } from '../../nn/index.ts';
 import { titleOf, type LayerNode } from './graph.ts';
 import { isObject, objectIn, own, shownValue, textIn, wholeIn } from './json.ts';
-
-/** What a setting means that is not written down, and how a program writes the one that Etude needs. */
-export interface Dialect {
-  recurrentActivation: 'sigmoid' | 'hard_sigmoid';
-  /** Whether a GRU has its reset gate behind the product. */
-  resetAfter: boolean;
-  /** `recurrentActivation: 'sigmoid'`. */
-  remedy: string;
-}
-
-/** A recurrent layer, one direction of it or both. */
-export interface RecurrentLayer {
-  node: LayerNode;
-  cell: CellKind;
-  units: number;
-  hasBias: boolean;
-  bidirectional: boolean;
-  /** Whether it gives what it says of every step, or of the last alone. */
-  givesSteps: boolean;
-  stateful: boolean;
-}
 
 /** A Dense layer, or a Dense that is applied to every step, which is the same. */
 export interface DenseLayer {
@@ -32,88 +10,28 @@ export interface DenseLayer {
   hasBias: boolean;
 }
 
-const CELLS = new Map<string, CellKind>([
-  ['LSTM', 'lstm'],
-  ['GRU', 'gru'],
-  ['SimpleRNN', 'rnn'],
-]);
+/** Layers that do something in training and nothing else, or never anything. */
+const IDLE = ['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'GaussianNoise', 'AlphaDropout', 'ActivityRegularization', 'Identity']; // prettier-ignore
 
-/** Layers that do something in training and nothing else. */
-const TRAINING_ONLY = ['Dropout', 'SpatialDropout1D', 'GaussianDropout', 'GaussianNoise', 'AlphaDropout', 'ActivityRegularization']; // prettier-ignore
+/** What masks steps is refused with this, in which nothing but the setting is another. */
+const NO_MASKS =
+  'Etude has no masks. There each sequence has its own length, and needs no padding: save the model without';
 
 /** The limits of a model of Etude. */
-const MOST_UNITS = 1 << 16;
+export const MOST_UNITS = 1 << 16;
 const MOST_OUTPUTS = 1 << 20;
 
 /** Whether a layer passes on what it reads when nothing is trained. */
-export function actsInTrainingOnly({ className }: LayerNode): boolean {
-  return TRAINING_ONLY.includes(className);
-}
-
-/**
- * The settings of a recurrent layer; undefined for any other.
- * @throws DataError that names the layer and a setting which no layer of Etude has
- */
-export function recurrentLayer(node: LayerNode, dialect: Dialect): RecurrentLayer | undefined {
-  const bidirectional = node.className === 'Bidirectional';
-  const inner = bidirectional ? innerOf(node) : node;
-  const kind = CELLS.get(inner.className);
-  const title = titleOf(node);
-  if (kind === undefined) {
-    if (!bidirectional) return undefined;
-    throw new DataError(`${title}: it wraps ${shownValue(inner.className)}; expected LSTM, GRU or SimpleRNN.`);
-  }
-  if (bidirectional) assertConcatenated(node);
-  const { config } = inner;
-  for (const [name, why] of REFUSED) {
-    if (own(config, name)) throw new DataError(`${title}: ${name} is ${shownValue(own(config, name))}; ${why}.`);
-  }
-  assertActivations(inner, title, kind, dialect);
-  const resetAfter = own(config, 'reset_after') ?? dialect.resetAfter;
-  return {
-    node,
-    cell: kind === 'gru' && resetAfter !== true ? 'gru-before' : kind,
-    units: wholeIn(own(config, 'units'), `${title}: units`, MOST_UNITS),
-    hasBias: own(config, 'use_bias') !== false,
-    bidirectional,
-    givesSteps: own(config, 'return_sequences') === true,
-    stateful: own(config, 'stateful') === true,
-  };
-}
-
-/** Settings that change the numbers. Others do not: `unroll` and `implementation` are ways to compute the same. */
-const REFUSED = [
-  ['go_backwards', 'a layer of Etude that reads from the end reads from the beginning, too: use Bidirectional'],
-  ['time_major', 'expected sequences in which the first axis is the batch'],
-  ['return_state', 'the states of layers are not read by others in Etude'],
-] as const;
-
-/** A direction of a Bidirectional may be described apart from the other; it then has to be the same. */
-function assertConcatenated(node: LayerNode): void {
-  const mode = own(node.config, 'merge_mode');
-  if (mode !== undefined && mode !== 'concat') {
-    throw new DataError(`${titleOf(node)}: merge_mode is ${shownValue(mode)}; expected "concat", both directions side by side.`); // prettier-ignore
-  }
-  const backward = own(node.config, 'backward_layer');
-  if (backward !== undefined && backward !== null) {
-    throw new DataError(`${titleOf(node)}: it has a backward_layer of its own; expected one layer for both directions.`); // prettier-ignore
-  }
-}
-
-function assertActivations({ config }: LayerNode, title: string, cell: CellKind, dialect: Dialect): void {
-  const activation = activationIn(own(config, 'activation'), 'tanh');
-  if (activation !== 'tanh') throw new DataError(`${title}: activation is ${shownValue(activation)}; expected "tanh", which is all that Etude's layers have.`); // prettier-ignore
-  if (cell === 'rnn') return;
-  const gates = activationIn(own(config, 'recurrent_activation'), dialect.recurrentActivation);
-  if (gates === 'sigmoid') return;
-  const why = gates === 'hard_sigmoid' ? 'which is the default of TensorFlow.js and no sigmoid' : 'which Etude has not';
-  throw new DataError(`${title}: its gates have the activation ${shownValue(gates)}, ${why}. Make the layer with ${dialect.remedy}, and train it again.`); // prettier-ignore
+export function isIdle(node: LayerNode): boolean {
+  return IDLE.includes(node.className) || (node.className === 'Activation' && activationLayer(node) === 'linear');
 }
 
 /** The name of an activation with `_` in it, whoever wrote it. */
-function activationIn(value: unknown, missing: string): unknown {
+export function activationIn(value: unknown, missing: string): unknown {
   if (value === undefined) return missing;
-  const name = isObject(value) ? (own(value, 'class_name') ?? value) : value;
+  const title = isObject(value) ? (own(value, 'class_name') ?? value) : value;
+  // Functions of Keras are written as {"class_name": "function", "config": "softmax"}.
+  const name = title === 'function' && isObject(value) ? own(value, 'config') : title;
   return typeof name === 'string' ? name.replace(/(?<=[a-z])[A-Z]/g, (c) => `_${c}`).toLowerCase() : name;
 }
 
@@ -139,7 +57,7 @@ export function denseLayer(node: LayerNode): DenseLayer | undefined {
 
 /** The activation that a layer is; undefined for any other layer. */
 export function activationLayer(node: LayerNode): string | undefined {
-  if (node.className === 'Activation') return textIn(activationIn(own(node.config, 'activation'), 'linear'), `${titleOf(node)}: activation`); // prettier-ignore
+  if (node.className === 'Activation') return textIn(activationIn(own(node.config, 'activation') ?? undefined, 'linear'), `${titleOf(node)}: activation`); // prettier-ignore
   if (node.className !== 'Softmax') return undefined;
   const axis = own(node.config, 'axis') ?? -1;
   if (axis === -1) return 'softmax';
@@ -153,7 +71,7 @@ export function activationLayer(node: LayerNode): string | undefined {
 export function embeddingSizes(node: LayerNode): { size: number; width: number } {
   const title = titleOf(node);
   if (own(node.config, 'mask_zero')) {
-    throw new DataError(`${title}: mask_zero is true, which leaves out steps of class 0; Etude has no masks. Train it on sequences of one length, or without mask_zero.`); // prettier-ignore
+    throw new DataError(`${title}: mask_zero is true, which leaves out steps of class 0; ${NO_MASKS} mask_zero, and leave padding away.`); // prettier-ignore
   }
   return {
     size: wholeIn(own(node.config, 'input_dim'), `${title}: input_dim`, MOST_OUTPUTS),
@@ -161,8 +79,15 @@ export function embeddingSizes(node: LayerNode): { size: number; width: number }
   };
 }
 
-function innerOf(node: LayerNode): LayerNode {
-  const layer = objectIn(own(node.config, 'layer'), `${titleOf(node)}: layer`);
-  const className = textIn(own(layer, 'class_name'), `${titleOf(node)}: class_name of its layer`);
-  return { ...node, className, config: objectIn(own(layer, 'config'), `${titleOf(node)}: config of its layer`) };
+/** What is said of a Masking layer, which no model of Etude has. */
+export function maskingError(node: LayerNode): DataError {
+  return new DataError(`${titleOf(node)}: it leaves out steps, and ${NO_MASKS} it, and leave padding away.`);
+}
+
+/** The layer that another wraps. @throws DataError where there is none */
+export function innerOf(node: LayerNode, key: 'layer' | 'backward_layer' = 'layer'): LayerNode {
+  const where = `${titleOf(node)}: ${key}`;
+  const layer = objectIn(own(node.config, key), where);
+  const className = textIn(own(layer, 'class_name'), `${where}: class_name`);
+  return { ...node, className, config: objectIn(own(layer, 'config'), `${where}: config`) };
 }

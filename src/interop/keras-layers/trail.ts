@@ -1,13 +1,13 @@
 import { DataError } from '../../errors.ts';
 import { titleOf, type LayerGraph, type LayerNode } from './graph.ts';
 import { clipped } from './json.ts';
-import { actsInTrainingOnly } from './settings.ts';
+import { isIdle } from './settings.ts';
 
 /** Goes back through the layers of a model, and knows through which it came. */
 export class Trail {
   readonly #layers: LayerGraph['layers'];
   readonly #seen = new Set<string>();
-  /** Layers that were passed since they act in training only. */
+  /** Layers that were passed since they do nothing outside of training. */
   readonly passed: LayerNode[] = [];
 
   constructor({ layers }: LayerGraph) {
@@ -15,26 +15,25 @@ export class Trail {
   }
 
   /**
-   * The layer of that name, or what it reads where it does something in training only.
+   * The layer of that name, or what it reads where it does nothing outside of training.
+   * @param reader the layer that reads it
    * @throws DataError where there is none
    */
-  through(name: string): LayerNode {
-    // One that reads itself would never end.
-    for (let steps = 0, at = name; steps <= this.#layers.size; steps++) {
+  through(name: string, reader?: LayerNode): LayerNode {
+    for (let [at, by] = [name, reader]; ;) {
       const node = this.#layers.get(at);
-      if (!node) throw new DataError(`"${clipped(at)}" is no layer of this model.`);
+      if (!node) throw new DataError(`"${clipped(at)}" is no layer of this model${by ? `, and ${titleOf(by)} reads it` : ''}.`); // prettier-ignore
       const isNew = !this.#seen.has(at);
       this.#seen.add(at);
-      if (!actsInTrainingOnly(node)) return node;
+      if (!isIdle(node)) return node;
       if (isNew) this.passed.push(node);
-      [at] = this.#only(node);
+      [[at], by] = [this.#only(node), node];
     }
-    throw new DataError(`layer "${clipped(name)}" reads itself.`);
   }
 
   /** The one layer that another reads. @throws DataError where it reads none, or several */
   onlySource(node: LayerNode): LayerNode {
-    return this.through(this.#only(node)[0]);
+    return this.through(this.#only(node)[0], node);
   }
 
   /** @throws DataError that names a layer through which no way led */

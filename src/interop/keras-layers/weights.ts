@@ -2,6 +2,7 @@ import { DataError } from '../../errors.ts';
 import { sizeOf, type Floats } from '../../tensor/index.ts';
 import { assertFinite, shown, type StateTensor } from '../state-dict.ts';
 import { titleOf, type LayerNode } from './graph.ts';
+import { clipped } from './json.ts';
 
 /** One of the two cells of a Bidirectional. */
 export type Direction = 'forward' | 'backward';
@@ -12,13 +13,22 @@ export type Direction = 'forward' | 'backward';
  */
 export type WeightsOf = (layer: string, direction?: Direction) => ReadonlyMap<string, StateTensor>;
 
+/** The tensors of all layers. */
+export interface TensorsOfLayers {
+  weightsOf: WeightsOf;
+  /** Where a tensor lies in the file, for errors: `lstm/cell/vars/0`. */
+  placeOf?: ((layer: string, name: string, direction?: Direction) => string) | undefined;
+}
+
 /** Takes the tensors that layers have to have, and knows which were left. */
 export class LayerWeights {
   readonly #weightsOf: WeightsOf;
+  readonly #placeOf: TensorsOfLayers['placeOf'];
   readonly #taken = new Set<StateTensor>();
 
-  constructor(weightsOf: WeightsOf) {
+  constructor({ weightsOf, placeOf }: TensorsOfLayers) {
     this.#weightsOf = weightsOf;
+    this.#placeOf = placeOf;
   }
 
   /**
@@ -26,7 +36,8 @@ export class LayerWeights {
    * @throws DataError where it is missing, has another shape, or holds numbers that are not finite
    */
   take(node: LayerNode, name: string, shape: readonly number[], direction?: Direction): Floats {
-    const title = `${titleOf(node)}: ${direction ? `${direction} ` : ''}${name}`;
+    const place = this.#placeOf?.(node.name, name, direction);
+    const title = `${titleOf(node)}: ${direction ? `${direction} ` : ''}${name}${place === undefined ? '' : ` (${clipped(place)})`}`; // prettier-ignore
     const tensor = this.#weightsOf(node.name, direction).get(name);
     if (tensor?.shape.join() !== shape.join()) {
       throw new DataError(`${title} should be [${shape.join(', ')}], and ${tensor ? `is [${tensor.shape.join(', ')}]` : 'is missing'}.`); // prettier-ignore

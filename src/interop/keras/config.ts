@@ -1,30 +1,16 @@
 import { DataError, messageOf } from '../../errors.ts';
 import { printable } from '../../text/table.ts';
 import { formatCount } from '../../text/words.ts';
-import { asRecord, clipped, type Config } from './values.ts';
-
-/** A layer as a configuration of Keras has it. */
-export interface KerasLayer {
-  /** Its own name: `pitch`. */
-  name: string;
-  /** `LSTM`. */
-  className: string;
-  /** Where its weights lie in the file, numbered among its class: `lstm_1`. */
-  group: string;
-  config: Config;
-  /** The layers that it reads, by name; of a layer that is asked more than once, those of all times. */
-  reads: string[];
-  /** How many times it is asked: more than once where it is shared. */
-  uses: number;
-}
+import { clipped, isObject, listIn, objectIn, own, shownValue, textIn, type JsonObject } from '../keras-layers/json.ts';
 
 /** A model as its configuration has it. */
 export interface KerasModel {
-  layers: KerasLayer[];
-  /** The layers whose outputs are the model's, by name. */
-  outputs: string[];
+  /** In the words of Keras 2, which `findLayers` reads. */
+  config: JsonObject;
+  /** Where the weights of each layer lie in the file, numbered among its class, by its name: `lstm_1`. */
+  groups: ReadonlyMap<string, string>;
   /** How it is trained; nothing where it was saved without. */
-  compile: Config;
+  compile: JsonObject;
 }
 
 /** The configuration of a large network has some hundred kilobytes. */
@@ -41,18 +27,26 @@ const OWN_MODULE = /^(keras|tf_keras|tensorflow)(\.|$)/;
  * @throws DataError where it is none, or the model is neither Sequential nor Functional, or a layer is of one's own
  */
 export function readConfig(bytes: Uint8Array): KerasModel {
-  const model = asRecord(parsed(bytes));
-  if (!model) throw new DataError('config.json describes no model: expected what Keras writes, {"class_name": "Sequential", …}.'); // prettier-ignore
-  const { class_name: className } = model;
-  const config = asRecord(model.config);
+  const model = parsed(bytes);
+  if (!isObject(model)) throw new DataError('config.json describes no model: expected what Keras writes, {"class_name": "Sequential", …}.'); // prettier-ignore
+  const className = own(model, 'class_name');
+  const config = own(model, 'config');
   assertKnown(model, 'the model');
-  if (!config || !Array.isArray(config.layers)) {
-    throw new DataError(`the model is a ${shownValue(className)}, whose layers its configuration does not say; expected Sequential or Functional. Build it as one of them, load its weights there and save that.`); // prettier-ignore
+  if (!isObject(config) || !Array.isArray(own(config, 'layers'))) {
+    throw new DataError(`the model is a ${nameOf(className)}, whose layers its configuration does not say; expected Sequential or Functional. Build it as one of them, load its weights there and save that.`); // prettier-ignore
   }
-  const compile = asRecord(model.compile_config) ?? {};
-  if (className === 'Sequential') return { ...sequential(config.layers), compile };
-  if (className === 'Functional' || className === 'Model') return { ...functional(config), compile };
-  throw new DataError(`the model is a ${shownValue(className)}; expected Sequential or Functional.`);
+  const isFunctional = className !== 'Sequential';
+  const layers = (config.layers as unknown[]).map((layer, k) => layerOf(layer, k, isFunctional));
+  const outputs = own(config, 'output_layers');
+  const compile = own(model, 'compile_config');
+  return {
+    config: {
+      class_name: className,
+      config: { layers, ...(isFunctional && { output_layers: isObject(outputs) ? Object.values(outputs) : outputs }) },
+    },
+    groups: groupsOf(layers),
+    compile: isObject(compile) ? compile : {},
+  };
 }
 
 function parsed(bytes: Uint8Array): unknown {
@@ -76,36 +70,22 @@ function assertShallow(value: unknown): void {
   }
 }
 
-function sequential(given: readonly unknown[]): Pick<KerasModel, 'layers' | 'outputs'> {
-  const layers = numbered(given.map(layerOf));
-  layers.forEach((layer, k) => {
-    layer.reads = k === 0 ? [] : [layers[k - 1].name];
-  });
-  return { layers, outputs: layers.slice(-1).map(({ name }) => name) };
+interface DescribedLayer extends JsonObject {
+  class_name: string;
+  name: string;
 }
 
-function functional({ layers: given, output_layers: outputs }: Config): Pick<KerasModel, 'layers' | 'outputs'> {
-  const layers = numbered((given as unknown[]).map(layerOf));
-  for (const [k, layer] of layers.entries()) {
-    const nodes = asRecord((given as unknown[])[k])?.inbound_nodes;
-    if (!Array.isArray(nodes)) throw new DataError(`${layer.name}: its configuration does not say what it reads (inbound_nodes).`); // prettier-ignore
-    layer.uses = nodes.length;
-    layer.reads = nodes.flatMap((node) => tensorsIn(node, layer.name));
-  }
-  return { layers, outputs: tensorsIn(outputs, 'output_layers') };
-}
-
-/** With the name that the class gives to the group of weights: `_save_container_state` in Keras's saving_lib.py. */
-function numbered(layers: Omit<KerasLayer, 'group'>[]): KerasLayer[] {
+/** The names that classes give to groups of weights: `_save_container_state` in Keras's saving_lib.py. */
+function groupsOf(layers: readonly DescribedLayer[]): Map<string, string> {
   const used = new Map<string, number>();
-  const names = new Set<string>();
-  return layers.map((layer) => {
-    if (names.size === names.add(layer.name).size) throw new DataError(`two layers are called ${layer.name}.`);
-    const stem = snakeCase(layer.className);
-    const number = used.get(stem) ?? 0;
-    used.set(stem, number + 1);
-    return { ...layer, group: number === 0 ? stem : `${stem}_${number}` };
-  });
+  return new Map(
+    layers.map(({ class_name: className, name }) => {
+      const stem = snakeCase(className);
+      const number = used.get(stem) ?? 0;
+      used.set(stem, number + 1);
+      return [name, number === 0 ? stem : `${stem}_${number}`];
+    }),
+  );
 }
 
 /** `TimeDistributed` as `time_distributed`, as Keras's `to_snake_case` has it. */
@@ -114,49 +94,67 @@ function snakeCase(name: string): string {
   return words.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
 }
 
-function layerOf(given: unknown, index: number): Omit<KerasLayer, 'group'> {
-  const layer = asRecord(given);
-  const config = asRecord(layer?.config);
-  const name = config?.name ?? layer?.name;
-  if (!layer || !config || typeof layer.class_name !== 'string' || typeof name !== 'string' || name === '') {
-    throw new DataError(`layer ${index} of config.json has no class_name, name or config.`);
+function layerOf(given: unknown, index: number, isFunctional: boolean): DescribedLayer {
+  const layer = objectIn(given, `layer ${index}`);
+  const className = textIn(own(layer, 'class_name'), `layer ${index}: class_name`);
+  const config = objectIn(own(layer, 'config'), `layer ${index} (${clipped(className)}): config`);
+  const name = textIn(own(config, 'name') ?? own(layer, 'name'), `layer ${index} (${clipped(className)}): name`);
+  const title = `layer "${clipped(name)}"`;
+  assertNoCode(layer, title);
+  if (!isFunctional) return { class_name: className, name, config: { ...shapeOf(layer, config), ...config, name } };
+  const calls = listIn(own(layer, 'inbound_nodes'), `${title}: what it reads (inbound_nodes)`);
+  return { class_name: className, name, config, inbound_nodes: calls.map((call) => callOf(call, title)) };
+}
+
+/** What goes into a layer of a Sequential model, as it says where it was built. */
+function shapeOf(layer: JsonObject, config: JsonObject): JsonObject {
+  const build = own(layer, 'build_config');
+  const shape = isObject(build) ? own(build, 'input_shape') : undefined;
+  const isSaid = own(config, 'batch_shape') !== undefined || own(config, 'batch_input_shape') !== undefined;
+  return Array.isArray(shape) && !isSaid ? { batch_input_shape: shape } : {};
+}
+
+/** @throws DataError where a layer, one that it wraps or its activation is code or a class of one's own */
+function assertNoCode(given: JsonObject, who: string): void {
+  assertKnown(given, who);
+  const config = own(given, 'config');
+  if (!isObject(config)) return;
+  for (const key of ['layer', 'backward_layer', 'activation', 'recurrent_activation']) {
+    const inner = own(config, key);
+    if (isObject(inner)) assertNoCode(inner, `the ${key} of ${who}`);
   }
-  const safe = clipped(name);
-  assertKnown(layer, safe);
-  return { name: safe, className: layer.class_name, config, reads: [], uses: 1 };
 }
 
 /** @throws DataError where a class is not one of Keras's own, or is code */
-export function assertKnown({ module, class_name: className, registered_name: registered }: Config, who: string): void {
+function assertKnown(given: JsonObject, who: string): void {
+  const [module, className, registered] = ['module', 'class_name', 'registered_name'].map((key) => own(given, key));
   if (className === 'Lambda' || className === '__lambda__') {
     throw new DataError(`${who} is a Lambda: code, which Etude does not execute. Say it with layers of Keras, or leave it out before the model is saved.`); // prettier-ignore
   }
-  const own = typeof module === 'string' && !OWN_MODULE.test(module) && module !== 'builtins';
-  if (!own && !(typeof registered === 'string' && registered.includes('>'))) return;
-  throw new DataError(`${who} is ${shownValue(registered ?? className)}, a class of somebody's own, whose code Etude does not have and does not execute; expected Sequential or Functional of Keras's layers.`); // prettier-ignore
+  const isElsewhere = typeof module === 'string' && !OWN_MODULE.test(module) && module !== 'builtins';
+  if (!isElsewhere && !(typeof registered === 'string' && registered.includes('>'))) return;
+  throw new DataError(`${who} is ${nameOf(registered ?? className)}, a class of somebody's own, whose code Etude does not have and does not execute; expected Sequential or Functional of Keras's layers.`); // prettier-ignore
 }
 
-/** The layers whose first outputs are named in a node, whether Keras 3 wrote it or Keras 2. */
-function tensorsIn(value: unknown, who: string): string[] {
-  if (Array.isArray(value)) {
-    const [name, node, tensor] = value as unknown[];
-    if (typeof name === 'string' && typeof node === 'number') return [tensorOf(name, tensor, who)];
-    return value.flatMap((each) => tensorsIn(each, who));
-  }
-  const record = asRecord(value);
-  if (!record) return [];
-  const history = record.class_name === '__keras_tensor__' ? asRecord(record.config)?.keras_history : undefined;
-  if (!Array.isArray(history)) return Object.values(record).flatMap((each) => tensorsIn(each, who));
-  return [tensorOf(String(history[0]), history[2], who)];
+/** A call of a layer, {args, kwargs} in Keras 3, in the words of Keras 2: [["lstm", 0, 0, {}], …]. */
+function callOf(call: unknown, who: string): unknown {
+  if (!isObject(call)) return call;
+  const given = own(call, 'kwargs');
+  const { inputs, sequences, ...more } = isObject(given) ? given : ({} as JsonObject);
+  const tensors = tensorsIn([own(call, 'args'), inputs, sequences], who);
+  return tensors.map((tensor, k) => (k === 0 ? [...tensor, more] : tensor));
 }
 
-function tensorOf(name: string, tensor: unknown, who: string): string {
-  if (tensor === 0) return clipped(name);
-  throw new DataError(`${who} reads a state that ${clipped(name)} returns (return_state), which Etude's models do not; a Stepper of Etude has the states.`); // prettier-ignore
+/** What tensors are: [layer, call, output]. */
+function tensorsIn(value: unknown, who: string): unknown[][] {
+  if (value === undefined || value === null || value === false) return [];
+  if (Array.isArray(value)) return value.flatMap((each) => tensorsIn(each, who));
+  const config = isObject(value) && own(value, 'class_name') === '__keras_tensor__' && own(value, 'config');
+  if (isObject(config)) return [listIn(own(config, 'keras_history'), `${who}: keras_history of what it reads`).slice(0, 3)]; // prettier-ignore
+  throw new DataError(`${who}: it is called with ${shownValue(value)}, which no layer of Etude takes.`);
 }
 
-/** A value of a configuration in a sentence, short. */
-export function shownValue(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) as string | undefined);
-  return printable((text ?? 'nothing').slice(0, 80));
+/** A class in a sentence. */
+function nameOf(value: unknown): string {
+  return typeof value === 'string' ? clipped(value) : shownValue(value);
 }

@@ -3,7 +3,7 @@ import { printable } from '../../text/table.ts';
 import { formatCount } from '../../text/words.ts';
 import { FLOAT_TYPES, newNumbers, type ForeignType } from '../number-types.ts';
 import type { StateTensor } from '../state-dict.ts';
-import { clipped } from './values.ts';
+import { clipped } from '../keras-layers/json.ts';
 import { loadHdf5, nextFileName, type DatasetMetadata, type Hdf5Library } from './hdf5-library.ts';
 
 /** Far more groups and datasets than any network has, and deeper than Keras nests them. */

@@ -1,10 +1,28 @@
 import { DataError } from '../../errors.ts';
-import { assertFinite, listTensors, shown, type StateDict, type StateTensor } from '../state-dict.ts';
+import { listed } from '../keras-layers/json.ts';
+import type { Direction, TensorsOfLayers } from '../keras-layers/weights.ts';
+import { shown, type StateDict, type StateTensor } from '../state-dict.ts';
 import { readHdf5 } from './hdf5.ts';
-import { listed } from './values.ts';
 
 /** Where Keras 3 keeps the weights of layers, and where TensorFlow 2.13 did. */
 const PLACES = ['layers/', '_layer_checkpoint_dependencies/'] as const;
+
+/** What a layer calls its weights, in the order of their numbers, and where they lie in its group: in that of one direction or both. */
+interface Place {
+  names: readonly string[];
+  folders: readonly [Direction | undefined, string][];
+}
+
+const CELL = ['kernel', 'recurrent_kernel', 'bias'];
+
+/** By classes as groups are called after them; others have theirs where a Dense has them. */
+const PLACES_OF = new Map<string, Place>([
+  ...['lstm', 'gru', 'simple_rnn'].map((stem): [string, Place] => [stem, { names: CELL, folders: [[undefined, 'cell/vars']] }]),
+  ['bidirectional', { names: CELL, folders: [['forward', 'forward_layer/cell/vars'], ['backward', 'backward_layer/cell/vars']] }],
+  ['embedding', { names: ['embeddings'], folders: [[undefined, 'vars']] }],
+  ['time_distributed', { names: ['kernel', 'bias'], folders: [[undefined, 'layer/vars']] }],
+  ['dense', { names: ['kernel', 'bias'], folders: [[undefined, 'vars']] }],
+]); // prettier-ignore
 
 /** States that a stateful layer keeps beside its cell. */
 const STATES = /^(lstm|gru|simple_rnn|bidirectional)(_\d+)?\/((forward|backward)_layer\/)?vars\//;
@@ -30,43 +48,51 @@ export async function readLayerWeights(bytes: Uint8Array): Promise<StateDict> {
   return new Map(own.map(([path, tensor]) => [path.slice(place.length), tensor]));
 }
 
-/** Hands out the weights of layers, and knows which nobody asked for. */
-export class LayerWeights {
-  readonly #tensors: StateDict;
-  readonly #left: Set<string>;
-
-  constructor(tensors: StateDict) {
-    this.#tensors = tensors;
-    this.#left = new Set([...tensors.keys()].filter((name) => !STATES.test(name)));
+/**
+ * The weights of layers by what layers call them, from `readLayerWeights`.
+ * @param groups the groups of layers, by their names
+ * @throws DataError that names weights of a group which no layer has
+ */
+export function tensorsOfLayers(tensors: StateDict, groups: ReadonlyMap<string, string>): TensorsOfLayers {
+  const left = new Map([...groups.values()].map((group) => [group, new Map<string, StateTensor>()]));
+  for (const [path, tensor] of tensors) {
+    if (STATES.test(path)) continue;
+    const slash = path.indexOf('/');
+    const group = left.get(path.slice(0, slash));
+    if (!group) throw new DataError(`${shown(path, tensor)} has no place in a model of Etude, or belongs to no layer of the configuration.`); // prettier-ignore
+    group.set(path.slice(slash + 1), tensor);
   }
-
-  has(name: string): boolean {
-    return this.#tensors.has(name);
+  const found = new Map<string, ReadonlyMap<string, StateTensor>>();
+  for (const [layer, group] of groups) {
+    const tensorsOf = left.get(group)!;
+    const { names, folders } = placeIn(group);
+    for (const [direction, folder] of folders) {
+      const named = names.map((name, k) => [name, take(tensorsOf, `${folder}/${k}`)] as const);
+      found.set(keyOf(layer, direction), new Map(named.filter((entry): entry is [string, StateTensor] => entry[1] !== undefined)));
+    }
+    // What nobody takes is refused by the name of its layer.
+    found.set(keyOf(layer), new Map([...(found.get(keyOf(layer)) ?? []), ...tensorsOf]));
   }
+  return {
+    weightsOf: (layer, direction) => found.get(keyOf(layer, direction)) ?? new Map<string, StateTensor>(),
+    placeOf: (layer, name, direction) => {
+      const group = groups.get(layer)!;
+      const { names, folders } = placeIn(group);
+      return `${group}/${folders.find(([each]) => each === direction)?.[1] ?? 'vars'}/${names.indexOf(name)}`;
+    },
+  };
+} // prettier-ignore
 
-  /**
-   * @param expected whether a shape is the right one
-   * @param what it should be, for the error
-   * @throws DataError where it is missing, has another shape or numbers that are not finite
-   */
-  take(name: string, expected: (shape: readonly number[]) => boolean, what: string): StateTensor {
-    const tensor = this.#tensors.get(name);
-    if (!tensor) throw new DataError(`${name} is missing: expected ${what}. There are:${this.list()}`);
-    if (!expected(tensor.shape)) throw new DataError(`${shown(name, tensor)}: expected ${what}.`);
-    assertFinite(name, tensor);
-    this.#left.delete(name);
-    return tensor;
-  }
+function placeIn(group: string): Place {
+  return PLACES_OF.get(group.replace(/_\d+$/, '')) ?? PLACES_OF.get('dense')!;
+}
 
-  /** @throws DataError that names weights which no layer has */
-  assertAllTaken(): void {
-    const [name] = this.#left;
-    if (name === undefined) return;
-    throw new DataError(`${shown(name, this.#tensors.get(name)!)} has no place in a model of Etude, or belongs to no layer of the configuration.`); // prettier-ignore
-  }
+function take(tensors: Map<string, StateTensor>, path: string): StateTensor | undefined {
+  const tensor = tensors.get(path);
+  tensors.delete(path);
+  return tensor;
+}
 
-  /** All of them, a line each. */
-  list(): string {
-    return listTensors(this.#tensors.keys(), this.#tensors);
-  }
+function keyOf(layer: string, direction: Direction | undefined = undefined): string {
+  return `${direction ?? ''}/${layer}`;
 }

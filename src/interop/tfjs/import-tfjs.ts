@@ -1,7 +1,8 @@
 import { DataError, messageOf, UsageError } from '../../errors.ts';
 import { validateSpec, type ModelSpec, type SavedModel } from '../../nn/index.ts';
 import { clipped, isObject, objectIn, own, shownValue } from '../keras-layers/json.ts';
-import { readLayers, type LayersOptions } from '../keras-layers/read-layers.ts';
+import type { LayersOptions } from '../keras-layers/find-layers.ts';
+import { readLayers } from '../keras-layers/read-layers.ts';
 import type { ImportedModel } from '../imported-model.ts';
 import { TFJS } from './dialect.ts';
 import { tensorsOfLayers } from './layer-weights.ts';

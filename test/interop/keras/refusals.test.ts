@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { networkOf } from '../../../src/interop/keras/chain.ts';
+import type { FoundLayers } from '../../../src/interop/keras-layers/found.ts';
+import { findLayers } from '../../../src/interop/keras-layers/find-layers.ts';
 import { readConfig } from '../../../src/interop/keras/config.ts';
-import type { Network } from '../../../src/interop/keras/network.ts';
+import { describedBy } from '../../../src/interop/keras/import-keras.ts';
 
 type Config = Record<string, unknown>;
 
@@ -29,11 +30,17 @@ const both = (more: Config = {}, backward: Config = {}, inner: Config = {}): Con
     ...more,
   });
 
-function read(model: Config): Network {
-  return networkOf(readConfig(new TextEncoder().encode(JSON.stringify(model))));
+const input = layer('InputLayer', { name: 'input', batch_shape: [null, null, 2] });
+const embedding = (name: string, more: Config = {}): Config =>
+  layer('Embedding', { name, input_dim: 5, output_dim: 2, ...more });
+
+function read(model: Config): FoundLayers {
+  return findLayers(describedBy(readConfig(new TextEncoder().encode(JSON.stringify(model)))));
 }
 const sequential = (...layers: Config[]): Config => ({ class_name: 'Sequential', config: { layers } });
-const chain = (...layers: Config[]): Network => read(sequential(...layers));
+/** Layers behind an input of numbers, or an embedding. */
+const chain = (...layers: Config[]): FoundLayers =>
+  read(sequential(...(['Embedding', 'InputLayer'].includes(layers[0].class_name as string) ? [] : [input]), ...layers));
 
 /** A functional model: each layer with the names of those that it reads. */
 function functional(nodes: [Config, ...string[]][], outputs: unknown): Config {
@@ -47,67 +54,90 @@ function functional(nodes: [Config, ...string[]][], outputs: unknown): Config {
   }));
   return { class_name: 'Functional', config: { layers, output_layers: outputs } };
 }
-const input = layer('InputLayer', { name: 'input', batch_shape: [null, null, 2] });
 
 describe('a configuration', () => {
   it.each<[string, Config[], RegExp]>([
-    ['hard sigmoids', [lstm({ recurrent_activation: 'hard_sigmoid' }), dense()], /^lstm: recurrent_activation is hard_sigmoid \(the default of Keras before 2\.3\).*Train it with recurrent_activation="sigmoid"/],
-    ['relu in a cell', [layer('SimpleRNN', { ...LSTM, name: 'rnn', activation: 'relu' }), dense()], /^rnn: activation is relu; Etude's cells have tanh/],
-    ['no activation', [gru({ activation: null }), dense()], /^gru: activation is linear/],
-    ['sequences from the end', [lstm({ go_backwards: true }), dense()], /^lstm: go_backwards is true.*Turn the sequences round/],
-    ['both directions from the end', [both({}, { go_backwards: false }, { go_backwards: true }), dense()], /^both: go_backwards is true/],
-    ['directions that are added', [both({ merge_mode: 'sum' }), dense()], /^both: merge_mode is sum.*merge_mode="concat"/],
-    ['directions of two widths', [both({}, { units: 5 }), dense()], /^both: its two directions are different layers \(units: 4 and 5\)/],
-    ['directions with and without biases', [both({}, { use_bias: false }), dense()], /different layers \(useBias/],
-    ['both directions of something else', [both({ layer: dense() }), dense()], /^both wraps Dense; expected LSTM, GRU, SimpleRNN/],
-    ['masks of an embedding', [layer('Embedding', { name: 'words', mask_zero: true }), lstm(), dense()], /^words: it masks steps.*mask_zero=False/],
-    ['a layer that masks', [layer('Masking', { name: 'masking', mask_value: 0 }), lstm(), dense()], /^masking: it masks steps/],
-    ['time-major sequences', [lstm({ time_major: true }), dense()], /^lstm: time_major is true/],
-    ['two kinds of cells', [lstm(), gru(), dense()], /^gru is another kind of layer than lstm \(gru, lstm\)/],
-    ['two kinds of GRU', [gru(), gru({ name: 'second', reset_after: false }), dense()], /^second is another kind of layer than gru \(gru-before, gru\)/],
-    ['one layer in both directions', [both(), lstm(), dense()], /^lstm is another kind of layer than both \(lstm, bidirectional lstm\)/],
-    ['a layer behind the last step', [lstm({ return_sequences: false }), lstm({ name: 'second' }), dense()], /^lstm: return_sequences is false, and second reads it/],
-    ['no head', [lstm()], /^lstm: what the model gives is that of a recurrent layer; expected Dense/],
-    ['no recurrent layer', [input, dense()], /^dense is a Dense layer that reads what goes in/],
-    ['a Dense layer in front', [input, dense(), lstm()], /^dense is a Dense layer that reads what goes in; expected the last recurrent layer/],
-    ['a head of tanh', [lstm(), dense({ activation: 'tanh' })], /^dense: its activation is tanh; Etude's heads have softmax/],
-    ['a relu layer for a head', [lstm(), dense({ activation: 'relu' })], /^dense: its activation is relu/],
-    ['a Dense layer of tanh in front of the head', [lstm(), dense({ activation: 'tanh' }), dense({ name: 'out' })], /^out is a Dense layer that reads dense, a Dense layer with activation tanh/],
-    ['two relu layers', [lstm(), dense({ activation: 'relu' }), dense({ name: 'b', activation: 'relu' }), dense({ name: 'c' })], /^c is a Dense layer that reads b, a Dense layer with activation relu/],
-    ['an activation behind a layer', [lstm(), layer('Activation', { name: 'act', activation: 'relu' }), dense()], /^act \(Activation: relu\) stands behind a recurrent layer/],
-    ['a normalisation', [lstm(), layer('LayerNormalization', { name: 'norm' }), dense()], /^norm \(LayerNormalization\) has no place/],
-    ['a convolution', [layer('Conv1D', { name: 'conv' }), lstm(), dense()], /^conv \(Conv1D\) has no place/],
-    ['a cell of one’s own', [layer('RNN', { name: 'rnn', cell: {} }), dense()], /^rnn \(RNN\) has no place/],
-    ['another layer at each step', [lstm(), layer('TimeDistributed', { name: 'steps', layer: lstm() })], /^steps wraps LSTM; expected TimeDistributed\(Dense\)/],
-    ['two embeddings', [layer('Embedding', { name: 'a' }), layer('Embedding', { name: 'b' }), lstm(), dense()], /^b reads an embedding, and there is a/],
+    ['hard sigmoids', [lstm({ recurrent_activation: 'hard_sigmoid' }), dense()], /^layer "lstm" \(LSTM\): its gates have the activation "hard_sigmoid", which is the default of Keras before 2\.3 .*Make the layer with recurrent_activation="sigmoid", and train it again/],
+    ['relu in a cell', [layer('SimpleRNN', { ...LSTM, name: 'rnn', activation: 'relu' }), dense()], /^layer "rnn" \(SimpleRNN\): activation is "relu"; expected "tanh"/],
+    ['no activation', [gru({ activation: null }), dense()], /^layer "gru" \(GRU\): activation is null; expected "tanh"/],
+    ['no activation of gates', [gru({ recurrent_activation: null }), dense()], /^layer "gru" \(GRU\): its gates have the activation null/],
+    ['sequences from the end', [lstm({ go_backwards: true }), dense()], /^layer "lstm" \(LSTM\): go_backwards is true.*turn the sequences round/],
+    ['both directions from the end', [both({}, { go_backwards: false }, { go_backwards: true }), dense()], /^layer "both" \(Bidirectional\): go_backwards is true/],
+    ['the second direction from the beginning', [both({}, { go_backwards: false }), dense()], /^layer "both" \(Bidirectional\): .*backward_layer of its own, of which go_backwards is false; expected true/],
+    ['directions that are added', [both({ merge_mode: 'sum' }), dense()], /^layer "both" \(Bidirectional\): merge_mode is "sum"; expected "concat"/],
+    ['directions of two widths', [both({}, { units: 5 }), dense()], /^layer "both" \(Bidirectional\): .* of which units is 5, and forward it is 4; expected both directions alike/],
+    ['directions with and without biases', [both({}, { use_bias: false }), dense()], /of which use_bias is false, and forward it is true/],
+    ['directions that are asked at other steps', [both({}, { return_sequences: false }), dense()], /of which return_sequences is false, and forward it is true/],
+    ['a direction of something else', [both({ backward_layer: gru({ go_backwards: true }) }), dense()], /of which cell is "gru", and forward it is "lstm"/],
+    ['both directions of something else', [both({ layer: dense() }), dense()], /^layer "both" \(Bidirectional\): it wraps "Dense"; expected LSTM, GRU or SimpleRNN/],
+    ['masks of an embedding', [embedding('words', { mask_zero: true }), lstm(), dense()], /^layer "words" \(Embedding\): mask_zero is true.*Etude has no masks.*save the model without mask_zero, and leave padding away/],
+    ['a layer that masks', [layer('Masking', { name: 'masking', mask_value: 0 }), lstm(), dense()], /^layer "masking" \(Masking\): it leaves out steps.*save the model without it/],
+    ['time-major sequences', [lstm({ time_major: true }), dense()], /^layer "lstm" \(LSTM\): time_major is true/],
+    ['two kinds of cells', [lstm(), gru(), dense()], /^layer "gru" \(GRU\): expected what layer "lstm" \(LSTM\) is, LSTM, got GRU/],
+    ['two kinds of GRU', [gru(), gru({ name: 'second', reset_after: false }), dense()], /^layer "second" \(GRU\): expected what layer "gru" \(GRU\) is, GRU, got GRU \(reset before\)/],
+    ['one layer in both directions', [both(), lstm(), dense()], /^layer "lstm" \(LSTM\): expected what layer "both" \(Bidirectional\) is, bidirectional LSTM, got LSTM/],
+    ['a layer behind the last step', [lstm({ return_sequences: false }), lstm({ name: 'second' }), dense()], /^layer "lstm" \(LSTM\): return_sequences is false, and another recurrent layer reads/],
+    ['states for the next layer', [lstm({ return_state: true }), dense()], /^layer "lstm" \(LSTM\): return_state is true.*Stepper/],
+    ['no head', [lstm()], /^layer "lstm" \(LSTM\): expected Dense, which says what the model predicts/],
+    ['no recurrent layer', [dense()], /^layer "input" \(InputLayer\): expected LSTM, GRU or SimpleRNN/],
+    ['a Dense layer in front', [dense(), lstm(), dense({ name: 'out' })], /^layer "dense" \(Dense\): expected what a recurrent layer of Etude reads/],
+    ['a head of tanh', [lstm(), dense({ activation: 'tanh' })], /^layer "dense" \(Dense\): its activation is "tanh"; expected linear, softmax or sigmoid/],
+    ['a relu layer for a head', [lstm(), dense({ activation: 'relu' })], /^layer "dense" \(Dense\): its activation is "relu"/],
+    ['a Dense layer of tanh in front of the head', [lstm(), dense({ activation: 'tanh' }), dense({ name: 'out' })], /^layer "dense" \(Dense\): its activation is "tanh"; the layer before a head of Etude is a Dense with relu/],
+    ['two relu layers', [lstm(), dense({ activation: 'relu' }), dense({ name: 'b', activation: 'relu' }), dense({ name: 'c' })], /^layer "dense" \(Dense\): expected at most one relu layer/],
+    ['an activation behind a layer', [lstm(), layer('Activation', { name: 'act', activation: 'relu' }), dense()], /^layer "act" \(Activation\): its activation is "relu"; the layer before a head/],
+    ['a normalisation', [lstm(), layer('LayerNormalization', { name: 'norm' }), dense()], /^layer "norm" \(LayerNormalization\): expected LSTM/],
+    ['a convolution', [layer('Conv1D', { name: 'conv' }), lstm(), dense()], /^layer "conv" \(Conv1D\): expected what a recurrent layer of Etude reads/],
+    ['a cell of one’s own', [layer('RNN', { name: 'rnn', cell: {} }), dense()], /^layer "rnn" \(RNN\): expected LSTM, GRU or SimpleRNN/],
+    ['another layer at each step', [lstm(), layer('TimeDistributed', { name: 'steps', layer: lstm() })], /^layer "steps" \(TimeDistributed\): it wraps "LSTM"; expected Dense/],
+    ['an embedding of an embedding', [embedding('a'), embedding('b'), lstm(), dense()], /^layer "b" \(Embedding\): expected to read an input of one class a step/],
+    ['more units than any model has', [lstm({ units: 70000 }), dense()], /^layer "lstm" \(LSTM\): units: expected a whole number from 1 to 65536, got 70000/],
+    ['an unknown number of numbers', [{ ...input, config: { name: 'input' } }, lstm(), dense()], /^layer "input" \(InputLayer\): it does not say how many numbers a step has: expected .*batch_shape/],
   ])('with %s is refused by the name of the layer', (_, layers, reason) => {
     expect(() => chain(...layers)).toThrow(reason);
   });
 
   it.each<[string, Config, RegExp]>([
-    ['a layer that is used twice', { ...functional([[input], [lstm(), 'input'], [dense(), 'lstm']], [['dense', 0, 0]]), twice: 'lstm' }, /^lstm \(LSTM\) is used 2 times/],
-    ['a sum of two', functional([[input], [lstm(), 'input'], [layer('Add', { name: 'add' }), 'lstm', 'input'], [dense(), 'add']], [['dense', 0, 0]]), /^add \(Add\) reads lstm, input; every layer of Etude reads one other/],
-    ['two chains', functional([[input], [lstm(), 'input'], [lstm({ name: 'other' }), 'input'], [dense(), 'other']], [['dense', 0, 0]]), /^other reads what another recurrent layer reads/],
-    ['a head on a layer below the last', functional([[input], [lstm(), 'input'], [lstm({ name: 'top' }), 'lstm'], [dense({ name: 'low' }), 'lstm'], [dense(), 'top']], [['low', 0, 0], ['dense', 0, 0]]), /^low reads lstm, and not the last recurrent layer, top/],
-    ['a head that is no output', functional([[input], [lstm(), 'input'], [dense({ name: 'unread' }), 'lstm'], [dense(), 'lstm']], [['dense', 0, 0]]), /^unread is read by no other layer/],
-    ['states as outputs', functional([[input], [lstm({ return_state: true }), 'input'], [dense(), 'lstm']], [['dense', 0, 0], ['lstm', 0, 1]]), /reads a state that lstm returns \(return_state\).*Stepper/],
-  ])('with %s is refused', (_, { twice, ...model }, reason) => {
-    const { layers } = model.config as { layers: (Config & { config: Config; inbound_nodes: unknown[] })[] };
+    ['a layer that is used twice', { ...functional([[input], [lstm(), 'input'], [dense(), 'lstm']], [['dense', 0, 0]]), twice: 'lstm' }, /^layer "lstm" \(LSTM\): it is used 2 times/],
+    ['a sum of two', functional([[input], [lstm(), 'input'], [layer('Add', { name: 'add' }), 'lstm', 'input'], [dense(), 'add']], [['dense', 0, 0]]), /^layer "add" \(Add\): expected LSTM, GRU or SimpleRNN/],
+    ['two for one layer', functional([[input], [lstm(), 'input', 'input'], [dense(), 'lstm']], [['dense', 0, 0]]), /^layer "lstm" \(LSTM\): expected to read one layer, got "input", "input"/],
+    ['two chains', functional([[input], [lstm(), 'input'], [lstm({ name: 'other' }), 'input'], [dense(), 'other']], [['dense', 0, 0]]), /^layer "lstm" \(LSTM\): nothing that the model predicts reads it/],
+    ['a head on a layer below the last', functional([[input], [lstm(), 'input'], [lstm({ name: 'top' }), 'lstm'], [dense({ name: 'low' }), 'lstm'], [dense(), 'top']], [['low', 0, 0], ['dense', 0, 0]]), /^layer "dense" \(Dense\): it reads layer "top" \(LSTM\), and layer "low" \(Dense\) reads layer "lstm" \(LSTM\)/],
+    ['a head that is no output', functional([[input], [lstm(), 'input'], [dense({ name: 'unread' }), 'lstm'], [dense(), 'lstm']], [['dense', 0, 0]]), /^layer "unread" \(Dense\): nothing that the model predicts reads it/],
+    ['states as outputs', functional([[input], [lstm({ return_state: true }), 'input'], [dense(), 'lstm']], [['dense', 0, 0], ['lstm', 0, 1]]), /^output_layers: it reads number 1 .*\(return_state\).*Stepper/],
+    ['a state to begin with', { ...functional([[input], [lstm(), 'input'], [dense(), 'lstm']], [['dense', 0, 0]]), kwargs: { initial_state: [{ class_name: '__keras_tensor__', config: { keras_history: ['input', 0, 0] } }] } }, /^layer "lstm" \(LSTM\): it is called with initial_state/],
+    ['a second argument', { ...functional([[input], [lstm(), 'input'], [dense(), 'lstm']], [['dense', 0, 0]]), more: 'mask' }, /^layer "lstm": it is called with "mask"/],
+  ])('with %s is refused', (_, { twice, kwargs, more, ...model }, reason) => {
+    const { layers } = model.config as { layers: (Config & { config: Config; inbound_nodes: { args: unknown[]; kwargs: unknown }[] })[] };
+    if (kwargs) layers[1].inbound_nodes[0].kwargs = kwargs;
+    if (more) layers[1].inbound_nodes[0].args.push(more);
     for (const each of layers) if (each.config.name === twice) each.inbound_nodes.push(each.inbound_nodes[0]);
     expect(() => read(model)).toThrow(reason);
   });
 
   it('is read whatever of it acts in training alone, or changes how and not what is computed', () => {
     const idle = ['Dropout', 'SpatialDropout1D', 'GaussianNoise'].map((name) => layer(name, { name }));
-    const settings = { dropout: 0.3, recurrent_dropout: 0.2, unit_forget_bias: true, implementation: 1, unroll: true, zero_output_for_mask: true, kernel_regularizer: { class_name: 'L2' }, return_state: true };
-    const { recurrent, heads, lastOnly, notes } = chain(input, idle[0], lstm(settings), idle[1], lstm({ name: 'top', ...settings }), idle[2], dense());
-    expect(recurrent.map(({ name, cell }) => [name, cell])).toEqual([['lstm', 'lstm'], ['top', 'lstm']]);
-    expect([heads.length, lastOnly, notes]).toEqual([1, false, []]);
+    const settings = { dropout: 0.3, recurrent_dropout: 0.2, unit_forget_bias: true, implementation: 1, unroll: true, zero_output_for_mask: true, kernel_regularizer: { class_name: 'L2' } };
+    const same = ['Identity', 'Activation'].map((name) => layer(name, { name, activation: 'linear' }));
+    const { stack, heads, spec, passed } = chain(idle[0], lstm(settings), idle[1], same[0], lstm({ name: 'top', ...settings }), idle[2], dense(), same[1]);
+    expect(stack.map(({ node, cell }) => [node.name, cell])).toEqual([['lstm', 'lstm'], ['top', 'lstm']]);
+    expect([heads.length, spec.lossOn, passed.length]).toEqual([1, 'all', 5]);
+  });
+
+  it('may give states that nothing reads', () => {
+    const model = functional([[input], [lstm({ return_state: true }), 'input'], [dense(), 'lstm']], ['dense', 0, 0]);
+    expect(read(model).stack).toHaveLength(1);
+  });
+
+  it('says how many numbers a step has where it was built, too', () => {
+    const { class_name: className, config } = sequential({ ...lstm(), build_config: { input_shape: [null, null, 3] } }, dense());
+    expect(read({ class_name: className, config }).spec.inputs.features).toHaveLength(3);
   });
 
   it('of Keras 2 has no backward layer and no reset_after where these are as they were', () => {
-    expect(chain(both({ backward_layer: undefined }), dense()).recurrent[0].cells).toHaveLength(2);
-    expect(chain(gru({ reset_after: undefined }), dense()).recurrent[0].cell).toBe('gru-before');
+    expect(chain(both({ backward_layer: undefined }), dense()).spec.lstm.bidirectional).toBe(true);
+    expect(chain(both({ backward_layer: null }), dense()).spec.lstm.bidirectional).toBe(true);
+    expect(chain(gru({ reset_after: undefined }), dense()).stack[0].cell).toBe('gru-before');
   });
 
   it.each<[Config, unknown]>([
@@ -119,11 +149,12 @@ describe('a configuration', () => {
     [{ loss: 'mse' }, { kind: 'numbers', loss: { kind: 'squared' } }],
     [{ loss: { class_name: 'Huber', config: { delta: 2 } } }, { kind: 'numbers', loss: { kind: 'huber', delta: 2 } }],
     [{ loss: ['mean_absolute_error'] }, { kind: 'numbers', loss: { kind: 'absolute' } }],
-    [{ loss: 'constructor' }, undefined],
-    [{}, undefined],
+    [{ loss: 'constructor' }, { kind: 'categorical' }],
+    [{}, { kind: 'categorical' }],
+    [{ loss: { dense: 'mse', other: 'categorical_crossentropy' } }, { kind: 'numbers', loss: { kind: 'squared' } }],
   ])('with %j says what its head predicts', ({ loss, ...config }, meaning) => {
-    const model = { ...sequential(lstm(), dense(config)), compile_config: { loss } };
-    expect(read(model).heads[0].meaning).toEqual(meaning);
+    const model = { ...sequential(input, lstm(), dense(config)), compile_config: { loss } };
+    expect(read(model).heads[0].spec).toEqual({ name: 'dense', size: 3, lossWeight: 1, ...(meaning as Config) });
   });
 }); // prettier-ignore
 
