@@ -45,28 +45,32 @@ export const INTEROP_MUTANTS = [
     ['subnormal numbers lost', 'return sign * fraction * 2 ** (1 - bias)', 'return 0'],
     ['the sign lost', 'const sign = bits >> 15 ? -1 : 1', 'const sign = 1'],
   ]),
-  ...mutantsOf('src/interop/keras/cells.ts', 'keras', [
+  ...mutantsOf('src/interop/keras-layers/cell-columns.ts', 'keras', [
     ['gates of the LSTM as ONNX has them', "lstm: ['i', 'f', 'g', 'o']", "lstm: ['i', 'o', 'f', 'g']"],
     ['gates of the LSTM as tfjs’s basic cell', "lstm: ['i', 'f', 'g', 'o']", "lstm: ['i', 'g', 'f', 'o']"],
     ['gates of the GRU as PyTorch has them', "gru: ['z', 'r', 'n']", "gru: ['r', 'z', 'n']"],
-    ['the rows of biases swapped', '[data.subarray(0, columns), data.subarray(columns)]', '[data.subarray(columns), data.subarray(0, columns)]'],
-    ['the first row of biases twice', '[data.subarray(0, columns), data.subarray(columns)]', '[data.subarray(0, columns), data.subarray(0, columns)]'],
-    ['the kernel for the recurrent kernel', 'recurrent: transposed(recurrent.data, columns)', 'recurrent: transposed(kernel.data, columns)'],
-    ['the bias of the candidate’s product forgotten', "cell === 'gru' && { candidate_bias: candidateBias }", "cell === 'gru' && { candidate_bias: candidateBias.map(() => 0) }"],
+    ['the rows of biases swapped', '[bias.subarray(0, 3 * H), bias.subarray(3 * H)]', '[bias.subarray(3 * H), bias.subarray(0, 3 * H)]'],
+    ['the first row of biases twice', '[bias.subarray(0, 3 * H), bias.subarray(3 * H)]', '[bias.subarray(0, 3 * H), bias.subarray(0, 3 * H)]'],
+    ['the second row of biases is not added', 'b : b + second[k]', 'b : b'],
+    ['the bias of the candidate’s product forgotten', "candidate_bias: columns(second, ['n'])", 'candidate_bias: new Float32Array(H)'],
   ]),
-  ...mutantsOf('src/interop/keras/recurrent.ts', 'keras', [
-    ['the directions swapped', "['forward_layer', 'backward_layer'].map", "['backward_layer', 'forward_layer'].map"],
-    ['reset gate behind the product', 'config.reset_after !== true', 'config.reset_after === true'],
-    ['asked at every step', 'config.return_sequences === true', 'config.return_sequences !== undefined'],
+  ...mutantsOf('src/interop/keras-layers/recurrent.ts', 'keras', [
+    ['reset gate behind the product', "kind === 'gru' && resetAfter !== true", "kind === 'gru' && resetAfter === true"],
+    ['asked at every step', "own(config, 'return_sequences') === true", "own(config, 'return_sequences') !== undefined"],
+  ]),
+  ...mutantsOf('src/interop/keras-layers/read-layers.ts', 'keras', [
+    ['the relu layer forgotten', '`${name}.hidden.out`] = Float32Array.from(kernel)', '`${name}.hidden.out`] = new Float32Array(kernel.length)'],
+    ['the rows of the kernel as they come', 'layer === 0 ? found.inOrder(kernel) : kernel', 'kernel'],
+  ]),
+  ...mutantsOf('src/interop/keras/weights.ts', 'keras', [
+    ['the directions swapped', "['forward', 'forward_layer/cell/vars'], ['backward', 'backward_layer/cell/vars']", "['forward', 'backward_layer/cell/vars'], ['backward', 'forward_layer/cell/vars']"],
+    ['the kernel for the recurrent kernel', "CELL = ['kernel', 'recurrent_kernel', 'bias']", "CELL = ['recurrent_kernel', 'kernel', 'bias']"],
   ]),
   ...mutantsOf('src/interop/keras/config.ts', 'keras', [
     ['layers of a class are not counted', 'used.set(stem, number + 1)', 'used.set(stem, number)'],
   ]),
   ...mutantsOf('src/interop/keras/hdf5.ts', 'keras', [
     ['bfloat16 as float16', 'marked()) return FLOAT_TYPES.BF16', 'marked()) return FLOAT_TYPES.F16'],
-  ]),
-  ...mutantsOf('src/interop/keras/build.ts', 'keras', [
-    ['the relu layer forgotten', "[`${prefix}.hidden.out`]: kernel", "[`${prefix}.hidden.out`]: kernel.map(() => 0)"],
   ]),
   ...mutantsOf('src/interop/onnx/norm-layer.ts', 'onnx', [
     ['forget and output gate swapped', '[0, 1, 3].map', '[0, 3, 1].map'],

@@ -233,14 +233,20 @@ def sequential(layers, compile_config=None):
                 registered_name=None, build_config=dict(input_shape=[None, None]), **(dict(compile_config=compile_config) if compile_config else {}))
 
 
+def tensor(read):
+    return dict(class_name='__keras_tensor__', config=dict(shape=[None, None, 3], dtype='float32', keras_history=[read, 0, 0]))
+
+
 def functional(nodes, outputs, compile_config=None, old=False):
-    """@param nodes each layer with the name of the one that it reads"""
+    """@param nodes each layer with the name of the one that it reads, or a list of them"""
     def node(read):
         if old:
             return [[read, 0, 0, {}]]
-        return dict(args=[dict(class_name='__keras_tensor__', config=dict(shape=[None, None, 3], dtype='float32', keras_history=[read, 0, 0]))], kwargs={})
+        if isinstance(read, list):
+            return dict(args=[[tensor(each) for each in read]], kwargs={})
+        return dict(args=[tensor(read)], kwargs={})
     layers = [dict(layer.serialized(), name=layer.name, inbound_nodes=[node(read)] if read else []) for layer, read in nodes]
-    config = dict(name='functional', trainable=True, layers=layers, input_layers=[[nodes[0][0].name, 0, 0]], output_layers=outputs)
+    config = dict(name='functional', trainable=True, layers=layers, input_layers=[[layer.name, 0, 0] for layer, read in nodes if not read], output_layers=outputs)
     return dict(module='keras.src.models.functional', class_name='Functional', config=config, registered_name='Functional', build_config=dict(input_shape=None),
                 **(dict(compile_config=compile_config) if compile_config else {}))
 
@@ -258,8 +264,10 @@ def chain(layers, x):
 CASES = []
 
 
-def case(name, inputs, **outputs):
-    CASES.append(dict(name=name, inputs=inputs.tolist(), heads={key: value.tolist() for key, value in outputs.items()}))
+def case(name, inputs, classes=None, **outputs):
+    """@param classes what goes into embeddings beside numbers"""
+    more = {} if classes is None else dict(classes=[each.tolist() for each in classes])
+    CASES.append(dict(name=name, inputs=inputs.tolist(), **more, heads={key: value.tolist() for key, value in outputs.items()}))
 
 
 os.makedirs(FOLDER, exist_ok=True)
@@ -321,6 +329,18 @@ short[0] = np.ascontiguousarray((short[0].view('uint32') >> 16).astype('uint16')
 archive('types', sequential(layers, dict(loss=dict(class_name='Huber', config=dict(delta=0.5)))), h5_bytes(layers, pack=('gru',)))
 x = inputs_of(features=2)
 case('types', x, out=chain(layers, x))
+
+# Three inputs side by side: two embeddings, and numbers between them. The first head has a weight of its loss, and both a place in lists.
+pitches, bars = embedding('pitches', 6, 3), embedding('bars', 4, 2)
+trunk = [recurrent('LSTM', 'lower', 7, 4), recurrent('LSTM', 'upper', 4, 5)]
+heads = [dense('pitch', 5, 6, 'softmax'), dense('length', 5, 1)]
+nodes = [(input_layer('pitch_in'), None), (input_layer('bar_in'), None), (input_layer('lengths', 2), None), (pitches, 'pitch_in'), (bars, 'bar_in'),
+         (Layer('Concatenate', 'together', dict(axis=-1)), ['pitches', 'lengths', 'bars']), (trunk[0], 'together'), (dropout('rest'), 'lower'), (trunk[1], 'rest'), *((head, 'upper') for head in heads)]
+config = functional(nodes, [[head.name, 0, 0] for head in heads], dict(loss=['sparse_categorical_crossentropy', 'mae'], loss_weights=[0.5, 1.0]))
+archive('inputs', config, h5_bytes([layer for layer, _ in nodes]))
+classes, x = [inputs_of(classes=6), inputs_of(classes=4)], inputs_of(features=2)
+h = chain(trunk, np.concatenate([pitches.say(classes[0]), x, bars.say(classes[1])], -1))
+case('inputs', x, classes, **{head.name: head.say(h) for head in heads})
 
 with open(f'{FOLDER}.json', 'w') as file:
     json.dump(dict(made_with=f'h5py {h5py.__version__}, PyTorch {torch.__version__}', cases=CASES), file, separators=(',', ':'))

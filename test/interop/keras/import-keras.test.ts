@@ -29,8 +29,8 @@ function expectAlike(said: Record<string, number[][][]>, { heads }: KerasCase): 
 }
 
 describe('a .keras', () => {
-  it('is there of seven kinds of network', () => {
-    expect(cases).toHaveLength(7);
+  it('is there of eight kinds of network', () => {
+    expect(cases).toHaveLength(8);
   });
 
   it.each(cases)('$name: the imported model says what Keras’s definitions say', async (network) => {
@@ -45,6 +45,7 @@ describe('a .keras', () => {
     ['before', { layers: 2, hiddenSize: 3, widths: [5, 3], cell: 'gru-before' }, 'all'],
     ['relu', { layers: 1, hiddenSize: 4, cell: 'rnn' }, 'all'],
     ['types', { layers: 1, hiddenSize: 4, cell: 'gru' }, 'all'],
+    ['inputs', { layers: 2, hiddenSize: 5, widths: [4, 5] }, 'all'],
   ])('%s has the layers %j and is asked at %s steps', async (name, lstm, lossOn) => {
     expect((await archived(name)).spec).toMatchObject({ lstm: { dropout: 0, ...lstm }, lossOn, evaluateOn: lossOn });
   });
@@ -76,6 +77,23 @@ describe('a .keras', () => {
       'value: a head of 1 number, behind wide, a relu layer of 6.',
       "wide: beside such a layer Etude's heads have a direct path, of zeros here; training moves it.",
     ]);
+  });
+
+  it('may have several inputs, side by side', async () => {
+    const { spec, notes } = await archived('inputs');
+    expect(spec.inputs).toEqual({
+      categories: [
+        { name: 'pitches', size: 6, width: 3 },
+        { name: 'bars', size: 4, width: 2 },
+      ],
+      features: ['number 0', 'number 1'],
+      combine: 'join',
+    });
+    expect(spec.heads).toMatchObject([
+      { name: 'pitch', kind: 'categorical', lossWeight: 0.5 },
+      { name: 'length', kind: 'numbers', loss: { kind: 'absolute' }, lossWeight: 1 },
+    ]);
+    expect(notes).toContain('It has several inputs or heads, which decodeCheckpoint and Stepper take; loadModel takes one of each.'); // prettier-ignore
   });
 
   it('is not read in a page, which its weights are', async () => {

@@ -8,6 +8,8 @@ const folder = new URL('../../golden/keras/', import.meta.url);
 export interface KerasCase {
   name: string;
   inputs: number[][] | number[][][];
+  /** What goes into its embeddings, each [B][T], where `inputs` are numbers beside them. */
+  classes?: number[][][];
   heads: Record<string, number[][][]>;
 }
 
@@ -20,15 +22,16 @@ export function kerasFile(name: string): Uint8Array {
 }
 
 /** What a model says where Keras is asked, by head, as `KerasCase` has it. */
-export function saidBy(model: ModelToExport, { inputs, heads }: KerasCase): Record<string, number[][][]> {
+export function saidBy(model: ModelToExport, { inputs, classes, heads }: KerasCase): Record<string, number[][][]> {
   const [size, steps] = [inputs.length, inputs[0].length];
   // Time-major, as batches are.
-  const rows = Array.from({ length: steps * size }, (_, row) => inputs[row % size][Math.floor(row / size)]);
+  const rowsOf = <T>(values: readonly T[][]): T[] => Array.from({ length: steps * size }, (_, row) => values[row % size][Math.floor(row / size)]); // prettier-ignore
+  const rows = rowsOf<number | number[]>(inputs);
   const isClasses = typeof rows[0] === 'number';
   const said = runNetwork(model, {
     size,
     steps,
-    categories: isClasses ? [rows as number[]] : [],
+    categories: classes ? classes.map(rowsOf) : isClasses ? [rows as number[]] : [],
     features: isClasses ? [] : (rows as number[][]).flat(),
   }).heads;
   return Object.fromEntries(
