@@ -79,7 +79,8 @@ function assertEnds({ layers, outputs }: LayerGraph): void {
       const others = way.slice(start + 1, start + 9).map((each) => `"${clipped(each)}"`);
       throw new DataError(`layer "${clipped(name)}" reads itself${others.length > 0 ? `, by way of ${others.join(', ')}` : ''}.`); // prettier-ignore
     }
-    for (const read of node.reads) visit(read, [...way, name]);
+    const further = [...way, name];
+    for (const read of node.reads) visit(read, further);
     done.add(name);
   };
   for (const name of outputs) visit(name, []);

@@ -26,17 +26,15 @@ type Part = { tables: FoundTable[]; width: number } | { tables?: undefined; widt
 
 const MOST_NUMBERS = 1 << 16;
 
-/** Nobody nests them deeper. */
-const MOST_DEPTH = 8;
-
 /**
  * What the first recurrent layer reads: embeddings of classes, added up or side by side, and numbers.
  * @throws DataError that names a layer which is none of these
  */
 export function findInputs(trail: Trail, source: string, vocabulary?: readonly string[]): FoundInputs {
-  const parts = partsOf(trail, source, 0);
+  const parts = partsOf(trail, trail.through(source), new Set());
   const embedded = parts.filter((part) => part.tables !== undefined);
   const numbers = parts.filter((part) => part.tables === undefined).reduce((sum, { width }) => sum + width, 0);
+  if (numbers > MOST_NUMBERS) throw new DataError(`${numbers} numbers go in at every step; at most ${MOST_NUMBERS} are read.`); // prettier-ignore
   const tables = embedded.flatMap(({ tables }) => tables);
   const added = embedded.find((part) => part.tables.length > 1);
   if (added && embedded.length > 1) {
@@ -52,10 +50,11 @@ export function findInputs(trail: Trail, source: string, vocabulary?: readonly s
   return { inputs: { categories, features, ...(join && { combine: 'join' as const }) }, tables, inOrder };
 }
 
-function partsOf(trail: Trail, name: string, depth: number, reader?: LayerNode): Part[] {
-  const node = trail.through(name, reader);
+/** @param seen those that were come by, each of which goes in once */
+function partsOf(trail: Trail, node: LayerNode, seen: Set<LayerNode>): Part[] {
   const title = titleOf(node);
-  if (depth > MOST_DEPTH) throw new DataError(`${title}: layers are put together ${depth} times over; at most ${MOST_DEPTH} times is read.`); // prettier-ignore
+  if (seen.has(node)) throw new DataError(`${title}: it goes into the recurrent layers twice; expected once.`);
+  seen.add(node);
   switch (node.className) {
     case 'InputLayer':
       return [{ width: numbersOf(node) }];
@@ -73,7 +72,7 @@ function partsOf(trail: Trail, name: string, depth: number, reader?: LayerNode):
     case 'Concatenate': {
       const axis = own(node.config, 'axis') ?? -1;
       if (axis !== -1 && axis !== 2) throw new DataError(`${title}: axis is ${shownValue(axis)}; expected -1, the numbers of a step.`); // prettier-ignore
-      return node.reads.flatMap((each) => partsOf(trail, each, depth + 1, node));
+      return node.reads.flatMap((each) => partsOf(trail, trail.through(each, node), seen));
     }
     case 'Masking':
       throw maskingError(node);
