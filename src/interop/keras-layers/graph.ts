@@ -1,4 +1,5 @@
 import { DataError } from '../../errors.ts';
+import { printable } from '../../text/table.ts';
 import { clipped, isObject, listIn, objectIn, own, shownValue, textIn, type JsonObject } from './json.ts';
 
 /** A layer of a model as Keras and TensorFlow.js describe it, and the layers that it reads. */
@@ -19,6 +20,9 @@ export interface LayerGraph {
 
 /** More than any network that Etude holds has, and few enough to go through. */
 const MOST_LAYERS = 1000;
+
+/** Longer names of layers are cut. */
+const MOST_NAME = 120;
 
 /**
  * The layers in a `model_config`, Sequential or Functional, with what each reads.
@@ -41,6 +45,11 @@ export function layerGraph(modelConfig: unknown): LayerGraph {
 /** How errors call a layer. */
 export function titleOf({ name, className }: Pick<LayerNode, 'name' | 'className'>): string {
   return `layer "${clipped(name)}" (${clipped(className)})`;
+}
+
+/** What a part of a model of Etude is called after a layer: as the layer, but short, and without what could command a terminal. */
+export function partName({ name }: LayerNode): string {
+  return printable(name.length > MOST_NAME ? `${name.slice(0, MOST_NAME - 1)}…` : name);
 }
 
 function chain(layers: readonly unknown[]): LayerGraph {

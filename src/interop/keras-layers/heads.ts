@@ -1,6 +1,6 @@
 import { DataError, UsageError } from '../../errors.ts';
 import type { HeadSpec, NumbersLoss } from '../../nn/index.ts';
-import { titleOf, type LayerNode } from './graph.ts';
+import { partName, titleOf, type LayerNode } from './graph.ts';
 import { listed } from './json.ts';
 import { activationLayer, denseLayer, type DenseLayer } from './settings.ts';
 import type { Trail } from './trail.ts';
@@ -41,14 +41,13 @@ export function findHeads(trail: Trail, outputs: readonly string[], choice: read
   if (!trunk) throw new DataError('the model predicts nothing: expected output layers.');
   const other = found.find(({ source }) => source !== trunk);
   if (other) throw new DataError(`${titleOf(other.dense.node)}: it reads ${titleOf(other.source)}, and ${titleOf(found[0].dense.node)} reads ${titleOf(trunk)}; expected heads that read one layer.`);
-  const names = found.map(({ dense }) => dense.node.name);
+  const names = found.map(({ dense }) => partName(dense.node));
   const twice = names.find((name, k) => names.indexOf(name) < k);
   if (twice !== undefined) throw new DataError(`${titleOf(found[names.indexOf(twice)].dense.node)}: it is an output twice.`);
   const unknown = [...kinds.keys()].find((name) => !names.includes(name));
   if (unknown !== undefined) throw new UsageError(`--head ${unknown}: no head is called so; expected one of ${listed(names)}.`);
   const heads = found.map(({ source: _, ...head }, k): FoundHead => {
-    const { name } = head.dense.node;
-    return { ...head, spec: specOf(head, trainingOf(name, k), kinds.get(name)) };
+    return { ...head, spec: specOf(head, trainingOf(head.dense.node.name, k), kinds.get(names[k])) };
   });
   return { heads, trunk };
 } // prettier-ignore
@@ -84,11 +83,12 @@ function hiddenOf(trail: Trail, head: LayerNode): { hidden?: DenseLayer; source:
 /** A softmax is of classes, a sigmoid of numbers between 0 and 1, else what it was trained for says it; otherwise several outputs are classes, one is a number. */
 function specOf({ dense, hidden, activation }: Omit<FoundHead, 'spec'>, training: ReturnType<TrainingOf>, chosen?: string): HeadSpec {
   const { units, node } = dense;
-  const common = { name: node.name, lossWeight: training.lossWeight ?? 1, size: units, ...(hidden && { hidden: hidden.units }) };
+  const name = partName(node);
+  const common = { name, lossWeight: training.lossWeight ?? 1, size: units, ...(hidden && { hidden: hidden.units }) };
   const seen = ACTIVATIONS.get(activation);
   const meaning = seen ?? training.meaning;
   const said = meaning && (meaning.kind === 'numbers' ? 'numbers' : 'classes');
-  if (said && chosen && said !== chosen) throw new UsageError(`--head ${node.name}:${chosen}: its ${seen ? activation : 'loss'} makes it one of ${said}; leave this out.`);
+  if (said && chosen && said !== chosen) throw new UsageError(`--head ${name}:${chosen}: its ${seen ? activation : 'loss'} makes it one of ${said}; leave this out.`);
   if (meaning) return { ...common, ...meaning };
   const kind = chosen ?? (units === 1 ? 'numbers' : 'classes');
   return { ...common, ...(kind === 'classes' ? { kind: 'categorical' } : { kind: 'numbers', loss: { kind: 'squared' } }) };

@@ -1,7 +1,7 @@
 import { DataError, UsageError } from '../../errors.ts';
 import type { ModelSpec } from '../../nn/index.ts';
 import type { Floats } from '../../tensor/index.ts';
-import { titleOf, type LayerNode } from './graph.ts';
+import { partName, titleOf, type LayerNode } from './graph.ts';
 import { listIn, own, shownValue, wholeIn } from './json.ts';
 import { embeddingSizes, maskingError } from './settings.ts';
 import type { Trail } from './trail.ts';
@@ -44,7 +44,7 @@ export function findInputs(trail: Trail, source: string, vocabulary?: readonly s
   if (tables.length === 0 && vocabulary?.length === numbers) {
     return { inputs: { categories: [{ name: 'class', size: numbers }], features: [] }, tables, inOrder };
   }
-  const categories = tables.map(({ node: { name }, size, width }) => ({ name, size, width }));
+  const categories = tables.map(({ node, size, width }) => ({ name: partName(node), size, width }));
   const features = Array.from({ length: numbers }, (_, k) => `number ${k}`);
   const join = tables.length > 1 && !added;
   return { inputs: { categories, features, ...(join && { combine: 'join' as const }) }, tables, inOrder };

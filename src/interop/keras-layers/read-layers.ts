@@ -6,7 +6,7 @@ import { cellParametersOf, columnShapes } from './cell-columns.ts';
 import { describeLayers } from './describe.ts';
 import { findLayers, type DescribedLayers, type LayersOptions } from './find-layers.ts';
 import type { FoundLayers } from './found.ts';
-import { titleOf } from './graph.ts';
+import { partName, titleOf } from './graph.ts';
 import type { FoundHead } from './heads.ts';
 import { LayerWeights, type TensorsOfLayers } from './weights.ts';
 
@@ -38,7 +38,7 @@ export function withWeights(layers: FoundLayers, tensors: TensorsOfLayers, { voc
 function parametersOf({ spec, found, stack, heads }: FoundLayers, weights: LayerWeights): NamedArrays {
   const parameters: NamedArrays = {};
   for (const { node, size, width } of found.tables) {
-    parameters[`embeddings.${node.name}`] = Float32Array.from(weights.take(node, 'embeddings', [size, width]));
+    parameters[`embeddings.${partName(node)}`] = Float32Array.from(weights.take(node, 'embeddings', [size, width]));
   }
   const { prefix } = CELLS[stack[0].cell];
   const kernels = parameterSpecs(spec).filter(({ name }) => name.endsWith('.kernel'));
@@ -65,7 +65,7 @@ function parametersOf({ spec, found, stack, heads }: FoundLayers, weights: Layer
 /** A head of Etude has a direct path beside its relu layer; of one that had none it is zero. */
 function addHead(parameters: NamedArrays, { dense, hidden }: FoundHead, inputs: number, weights: LayerWeights): void {
   const { node, units, hasBias } = dense;
-  const name = `heads.${node.name}`;
+  const name = `heads.${partName(node)}`;
   const kernel = weights.take(node, 'kernel', [hidden?.units ?? inputs, units]);
   parameters[`${name}.bias`] = Float32Array.from(weights.takeOrZeros(hasBias, node, 'bias', [units]));
   if (!hidden) {

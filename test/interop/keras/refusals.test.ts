@@ -127,6 +127,12 @@ describe('a configuration', () => {
     expect([heads.length, spec.lossOn, passed.length]).toEqual([1, 'all', 5]);
   });
 
+  it('names the parts of a model without what commands a terminal, and short', () => {
+    const { inputs, heads } = chain(embedding('\u001b[2Jin'), lstm(), dense({ name: 'x'.repeat(5000) })).spec;
+    expect(inputs.categories[0].name).toBe('\\u001b[2Jin');
+    expect(heads[0].name).toBe(`${'x'.repeat(119)}…`);
+  });
+
   it('may give states that nothing reads', () => {
     const model = functional([[input], [lstm({ return_state: true }), 'input'], [dense(), 'lstm']], ['dense', 0, 0]);
     expect(read(model).stack).toHaveLength(1);
