@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { runNetwork } from '../../../bench/interop/ours.ts';
-import type { ModelToExport } from '../../../src/interop/index.ts';
+import { join, resolve } from 'node:path';
+import { runNetwork } from './ours.ts';
+import type { ModelToExport } from '../../src/interop/index.ts';
 
-const folder = new URL('../../golden/keras/', import.meta.url);
+const folder = resolve('test/golden/keras');
 
 /** A network of test/golden/make_keras.py, and what it says: of each head [B][T][outputs], or [B][1][outputs] where it is asked once. */
 export interface KerasCase {
@@ -14,11 +15,11 @@ export interface KerasCase {
 }
 
 /** All networks, each with a `.keras` of its name. */
-export const { cases } = JSON.parse(readFileSync(new URL('../keras.json', folder), 'utf8')) as { cases: KerasCase[] };
+export const { cases } = JSON.parse(readFileSync(`${folder}.json`, 'utf8')) as { cases: KerasCase[] };
 
 /** A file of test/golden/keras. */
 export function kerasFile(name: string): Uint8Array {
-  return readFileSync(new URL(name, folder));
+  return readFileSync(join(folder, name));
 }
 
 /** What a model says where Keras is asked, by head, as `KerasCase` has it. */
