@@ -1,8 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { globSync } from 'tinyglobby';
 import { defineConfig } from 'vitest/config';
-
-const ALL = 'test/**/*.test.ts';
 
 /**
  * Files that change what belongs to the whole process, each with a process of its own. docs/architecture.md says why;
@@ -16,14 +12,6 @@ const ALONE = [
   'test/tensor/gpu/dawn.test.ts', // puts another `webgpu` and another `navigator` in the place of the real ones
 ];
 
-/** In the words of the files that have properties, or take them from a suite. */
-const PROPERTIES = /fast-check|conformance|judged/;
-
-/** Files that try more cases when they are asked to. */
-function filesWithProperties(): string[] {
-  return globSync(ALL).filter((path) => PROPERTIES.test(readFileSync(path, 'utf8')));
-}
-
 const common = {
   setupFiles: ['test/setup.ts'],
   testTimeout: 20_000,
@@ -31,24 +19,22 @@ const common = {
   expect: { poll: { timeout: 10_000 } },
 };
 
-export default defineConfig(({ mode }) => ({
+export default defineConfig({
   test: {
     // One worker less than there are cores is the default, which leaves one of two idle.
     maxWorkers: '100%',
-    // `vitest run --mode full` runs as many cases of each property as it asks for (test/setup.ts), and only files that have some.
-    env: mode === 'full' ? { ETUDE_RUNS: 'full' } : {},
     projects: [
       {
         test: {
           ...common,
           name: 'together',
-          include: mode === 'full' ? filesWithProperties() : [ALL],
+          include: ['test/**/*.test.ts'],
           exclude: ALONE,
           pool: 'threads',
           isolate: false,
         },
       },
-      ...(mode === 'full' ? [] : [{ test: { ...common, name: 'alone', include: ALONE, pool: 'forks' as const } }]),
+      { test: { ...common, name: 'alone', include: ALONE, pool: 'forks' } },
     ],
   },
-}));
+});

@@ -8,7 +8,13 @@ import { fetchNode, NODES, nodesRunHere } from './nodes.mjs';
 /** Node 20 is what `npm test` is run on; 22 takes the same kernels as 20, and the package's tests start it. */
 const LINES = ['24', '26'];
 /** Files of tests, by how their paths begin; of the slow set those that compare joined code with code that is not joined, and processes. */
-const TESTS = ['test/tensor/', 'test/nn/', 'test/music/train', 'test/cli/train'];
+const TESTS = [
+  ...['test/tensor/', 'test/nn/cells/', 'test/music/train', 'test/cli/train'],
+  ...['threads', 'local-engine', 'trainer', 'stepper', 'golden', 'optimizers', 'checkpoint', 'carried-state'].map(
+    (name) => `test/nn/${name}`,
+  ),
+  ...['resume-across-builds', 'initial-weights', 'many-batch-sizes', 'gradient-check'].map((name) => `test/nn/${name}`),
+];
 const SLOW_TESTS = ['test/tensor/simd/', 'test/cli/train-process', 'test/cli/hard-times'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));

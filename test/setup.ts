@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 
 /**
- * Cases of a property that asks for no number of its own: FULL in the slow set, FAST where people wait. With FAST the mutation
+ * Cases of a property that asks for no number of its own: FULL in .ci/run, FAST where people wait. With FAST the mutation
  * check finds every error that it plants.
  */
 const FULL = 50;

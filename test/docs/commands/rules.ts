@@ -91,7 +91,7 @@ const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
   [/^npm run bench:compare -- /, ''],
   [/^node scripts\/gpu-bundle\.mjs( --try)?$/, ''],
   [/^node scripts\/learning-curves\.mjs /, ''],
-  [/^node scripts\/bench\.mjs interop\/(onnx|pytorch|tfjs)$/, ''],
+  [/^node scripts\/bench\.mjs interop\/(onnx|pytorch|keras|tfjs)$/, ''],
   [/^node scripts\/bench\.mjs distributed\/local-sgd$/, '--steps 40 --machines 2 --inner-steps 5'],
 ];
 
