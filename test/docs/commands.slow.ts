@@ -9,7 +9,7 @@ import { endOf, FIXTURE_SWEEP, FIXTURES, TINY_TRAINING, Workspace, type Ended } 
 
 const SERVES = /^npx etude studio|^npm run example:page|^npx etude study .*--serve\b/;
 /** The options that name what is read, and what is written. */
-const READ_OPTIONS = { primer: 'midi', data: 'music', compare: 'run', from: 'run', space: 'space', vocabulary: 'vocabulary' } as const; // prettier-ignore
+const READ_OPTIONS = { primer: 'midi', data: 'music', compare: 'run', from: 'run', space: 'space', vocabulary: 'vocabulary', config: 'config' } as const; // prettier-ignore
 const WRITE_OPTIONS = ['out', 'svg', 'wav'];
 const WORDS: Readonly<Record<string, 'music' | 'midi' | 'run'>> = {
   model: 'run',

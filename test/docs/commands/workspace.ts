@@ -1,7 +1,18 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { readArchive } from '../../../src/interop/archive.ts';
 import { ROOT } from './printed.ts';
 
 /** How a process ended, and what it said. */
@@ -10,6 +21,11 @@ export interface Ended {
   stdout: string;
   stderr: string;
 }
+
+/** What `model.to_json()` gives of the network in characters.weights.h5. */
+const kerasConfig = (await readArchive(readFileSync(join(ROOT, 'test/golden/keras/characters.keras')))).get(
+  'config.json',
+)!;
 
 /** Pieces of the songbook that stand for a reader's music: short, so that all that is done with them is. */
 const PIECES = 6;
@@ -49,15 +65,19 @@ export class Workspace {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Makes what a command reads, unless it is there: music, a MIDI file, a run, a space of settings, a sweep, weights of PyTorch or TensorFlow.js, their classes. */
-  provide(kind: 'music' | 'midi' | 'run' | 'space' | 'sweep' | 'weights' | 'vocabulary', name: string): void {
+  /** Makes what a command reads, unless it is there: music, a MIDI file, a run, a space of settings, a sweep, weights of PyTorch, Keras or TensorFlow.js, their classes, a configuration of Keras. */
+  provide(
+    kind: 'music' | 'midi' | 'run' | 'space' | 'sweep' | 'weights' | 'vocabulary' | 'config',
+    name: string,
+  ): void {
     // A pattern is of a folder.
     const path = this.at(name.replace(/\/[^/]*\*.*$/, ''));
     if (existsSync(path)) return;
     if (kind === 'space') cpSync(join(ROOT, 'examples/distributed/space.json'), path);
     else if (kind === 'weights' && name.endsWith('.json'))
       cpSync(join(ROOT, 'test/golden/interop-tfjs/characters'), dirname(path), { recursive: true }); // prettier-ignore
-    else if (kind === 'weights') cpSync(join(ROOT, 'test/golden/interop/characters.pt'), path);
+    else if (kind === 'weights') cpSync(join(ROOT, weightsLike(name)), path);
+    else if (kind === 'config') writeFileSync(path, kerasConfig);
     else if (kind === 'vocabulary') writeFileSync(path, JSON.stringify([...'abcdefg']));
     else if (kind === 'sweep') cpSync(this.at(FIXTURE_SWEEP), path, { recursive: true });
     else if (kind === 'run')
@@ -118,4 +138,10 @@ export function endOf(child: ChildProcess): Promise<Ended> {
       resolve({ code, stdout, stderr });
     });
   });
+}
+
+/** A small network in the format that a file's name says. */
+function weightsLike(name: string): string {
+  const ending = /(\.keras|\.weights\.h5)$/.exec(name)?.[0];
+  return ending === undefined ? 'test/golden/interop/characters.pt' : `test/golden/keras/characters${ending}`;
 }
