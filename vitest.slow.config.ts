@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** What a page does there has nothing of the browser in it: sizes, addresses, what `etude train` writes. */
+const CHROMIUM_ONLY = ['study/study-long', 'study/study-address', 'studio/preset', 'studio/train-on', 'studio/first-load'].map((name) => `test/pages/${name}.slow.ts`); // prettier-ignore
+
 const STUDIO = 'test/pages/built-studio.ts';
 
 const common = {
@@ -24,6 +27,7 @@ export default defineConfig({
           ...common,
           name: 'Firefox',
           include: ['test/pages/**/*.slow.ts'],
+          exclude: CHROMIUM_ONLY,
           env: { ETUDE_BROWSER: 'firefox' },
           globalSetup: [STUDIO, 'test/pages/sound-server.ts'],
         },

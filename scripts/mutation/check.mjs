@@ -1,7 +1,7 @@
 // Plants one error at a time into the sources and requires that the tests find it: the proof that the tests of the backward passes can
 // fail. Prints a table; exits with 1 when a mutant survives or no longer applies.
 //
-//     npm run test:mutation [-- a word that the file or the name of the mutant must contain]
+//     npm run test:mutation [-- a word that the file or the name of the mutant must contain, or a part of all: 1/4]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -14,9 +14,8 @@ import { JUDGES, MUTANTS } from './mutants.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const LIMIT_MS = 120_000;
 
-const wanted = process.argv[2] ?? '';
-const mutants = MUTANTS.filter(({ file, name }) => `${file} ${name}`.includes(wanted));
-const lost = mutants.filter(({ file, find }) => readFileSync(join(root, file), 'utf8').split(find).length !== 2);
+const mutants = chosen(process.argv[2] ?? '');
+const lost = MUTANTS.filter(({ file, find }) => readFileSync(join(root, file), 'utf8').split(find).length !== 2);
 for (const { file, name, find } of lost) {
   console.error(`no longer applies: ${file}, "${name}": expected once, and once only: ${JSON.stringify(find)}`);
 }
@@ -28,6 +27,14 @@ const survivors = await judgeAll();
 const seconds = Math.round((performance.now() - started) / 1000);
 console.log(`\n${mutants.length - survivors} of ${mutants.length} mutants were found in ${seconds} s.`);
 process.exitCode = survivors > 0 ? 1 : 0;
+
+/** Those with a word in them, or of `2/4` the second, the sixth and so on: each part has mutants of every file. */
+function chosen(asked) {
+  const part = /^(\d+)\/(\d+)$/.exec(asked);
+  if (!part) return MUTANTS.filter(({ file, name }) => `${file} ${name}`.includes(asked));
+  const [at, parts] = part.slice(1).map(Number);
+  return MUTANTS.filter((_, index) => index % parts === at - 1);
+}
 
 /** All judges must be content with the sources as they are, or finding mutants would mean nothing. */
 async function expectHealthy() {
