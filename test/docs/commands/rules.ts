@@ -74,13 +74,15 @@ const BENCHES: Readonly<Record<string, (only: boolean) => string>> = {
   crossover: () => '--seconds 0',
 };
 
+/** test/examples.slow.ts runs these from beginning to end. */
+const OF_EXAMPLES = /^npm run example:(characters|forecast|imported|names|own-loss|remember)\b/;
+
 /** Commands of npm and scripts that are run as they are, with what is added to make them short. */
 const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
   [/^npm run build(:generated)?$/, ''],
   [/^npm run songbook( -- --check)?$/, ''],
   [/^npm run lesson( -- --train)?$/, ''],
-  [/^npm run example:(sine|characters|inside|forecast|imported|names|own-loss)( -- \w+)*$/, ''],
-  [/^npm run example:remember$/, '-- --steps 20'],
+  [/^npm run example:(sine|inside)( -- \w+)*$/, ''],
   [/^npm run example:page$/, ''],
   // Of a part with a short command, into a folder of its own.
   [/^npm run bench:record -- --data /, 'startup --once --short --out bench/short'],
@@ -97,10 +99,11 @@ const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
 
 /**
  * What is added to a command of npm or a script.
- * @returns undefined for what .ci/run itself calls
+ * @returns undefined for what .ci/run itself calls, and for examples that have a test
  */
 export function shorteningOfScript(line: string, calledByCi: readonly string[]): string | undefined {
-  if (calledByCi.some((called) => called === line || called.startsWith(`${line} `))) return undefined;
+  if (OF_EXAMPLES.test(line) || calledByCi.some((called) => called === line || called.startsWith(`${line} `)))
+    return undefined;
   const rule = SCRIPTS.find(([pattern]) => pattern.test(line));
   if (!rule) throw new Error(`nothing runs "${line}": add a rule to test/docs/commands/rules.ts, or a call to .ci/run`);
   return rule[1];
