@@ -19,7 +19,7 @@ import { contents } from './folder-contents.ts';
 import { runEtude, type Ran } from './run-etude.ts';
 import { useTinyRun } from './tiny-music.ts';
 
-const MUTATIONS = 2000;
+const MUTATIONS = 800;
 const BATCHES = 8;
 const SEED = 20_261_128;
 const NOTES = 12;

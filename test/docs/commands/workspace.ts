@@ -91,7 +91,7 @@ export class Workspace {
   provideWeightsOf(run: string, name: string): void {
     this.provide('run', run);
     const exported = this.at('of-a-run.safetensors');
-    execFileSync('npx', ['etude', 'export', run, '--to', 'pytorch', '--out', exported, '--force'], { cwd: this.folder, stdio: 'ignore' }); // prettier-ignore
+    execFileSync(process.execPath, [this.at('dist/cli/main.js'), 'export', run, '--to', 'pytorch', '--out', exported, '--force'], { cwd: this.folder, stdio: 'ignore' }); // prettier-ignore
     cpSync(exported, this.at(name));
   }
 
@@ -112,7 +112,8 @@ export class Workspace {
 
   /** Starts a command in the folder, in a group of processes of its own. */
   start(words: readonly string[]): ChildProcess {
-    const [program, ...argv] = words;
+    // As npx would find it, which takes as long as the command.
+    const [program, ...argv] = words[0] === 'npx' && words[1] === 'etude' ? [process.execPath, this.at('dist/cli/main.js'), ...words.slice(2)] : words; // prettier-ignore
     const env = {
       ...process.env,
       NO_COLOR: '1',

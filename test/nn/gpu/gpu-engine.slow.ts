@@ -26,11 +26,11 @@ describe('the engine of gpu.js', () => {
   }
 });
 
-/** What single precision, added up in another order, may change of a loss of the tutorial's model within ten steps. */
+/** What single precision, added up in another order, may change of a loss of the tutorial's model within five steps. */
 const LOSS_BOUND = 1e-4;
-const STEPS = 10;
+const STEPS = 5;
 
-describe('ten steps of the tutorial’s model', () => {
+describe('five steps of the tutorial’s model', () => {
   for (const { mode, missing } of [...everywhere, ...beside]) {
     if (missing !== undefined) {
       it.skip(`in the mode ${mode}: ${missing}`);
