@@ -74,14 +74,14 @@ const BENCHES: Readonly<Record<string, (only: boolean) => string>> = {
   crossover: () => '--seconds 0',
 };
 
-/** test/examples.slow.ts runs these from beginning to end. */
-const OF_EXAMPLES = /^npm run example:(characters|forecast|imported|names|own-loss|remember)\b/;
+/** test/examples.slow.ts and test/docs/lesson.slow.ts run these from beginning to end. */
+const TESTED_APART = /^npm run (example:(characters|forecast|imported|names|own-loss|remember)\b|lesson -- --train$)/;
 
 /** Commands of npm and scripts that are run as they are, with what is added to make them short. */
 const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
   [/^npm run build(:generated)?$/, ''],
   [/^npm run songbook( -- --check)?$/, ''],
-  [/^npm run lesson( -- --train)?$/, ''],
+  [/^npm run lesson$/, ''],
   [/^npm run example:(sine|inside)( -- \w+)*$/, ''],
   [/^npm run example:page$/, ''],
   // Of a part with a short command, into a folder of its own.
@@ -99,10 +99,10 @@ const SCRIPTS: readonly (readonly [line: RegExp, added: string])[] = [
 
 /**
  * What is added to a command of npm or a script.
- * @returns undefined for what .ci/run itself calls, and for examples that have a test
+ * @returns undefined for what .ci/run itself calls, and for what has a test of its own
  */
 export function shorteningOfScript(line: string, calledByCi: readonly string[]): string | undefined {
-  if (OF_EXAMPLES.test(line) || calledByCi.some((called) => called === line || called.startsWith(`${line} `)))
+  if (TESTED_APART.test(line) || calledByCi.some((called) => called === line || called.startsWith(`${line} `)))
     return undefined;
   const rule = SCRIPTS.find(([pattern]) => pattern.test(line));
   if (!rule) throw new Error(`nothing runs "${line}": add a rule to test/docs/commands/rules.ts, or a call to .ci/run`);
