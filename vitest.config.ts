@@ -14,7 +14,8 @@ const ALONE = [
 
 const common = {
   setupFiles: ['test/setup.ts'],
-  testTimeout: 20_000,
+  // All cases of each property take four times as long.
+  testTimeout: process.env.ETUDE_RUNS === 'full' ? 120_000 : 20_000,
   hookTimeout: 60_000,
   expect: { poll: { timeout: 10_000 } },
 };
