@@ -1,5 +1,5 @@
 import { DataError } from '../errors.ts';
-import { parameterSpecs, type Checkpoint, type SavedModel } from '../nn/index.ts';
+import { parameterSpecs, type Checkpoint, type HeadSpec, type SavedModel } from '../nn/index.ts';
 import { describeUnsound, findUnsound } from '../nn/sound-numbers.ts';
 import { sizeOf } from '../tensor/index.ts';
 
@@ -53,4 +53,25 @@ export function checkWeights(model: SavedModel): void {
   }
   const unsound = findUnsound(model);
   if (unsound) throw new DataError(`This model cannot be exported: ${describeUnsound(unsound)}`);
+}
+
+/** What the outputs of a head are, as they come out: nothing is applied to them. */
+export function meaningOf(head: HeadSpec): string {
+  if (head.kind === 'categorical') return `Logits of ${head.size} classes: their softmax is the distribution.`;
+  if (head.kind === 'scalar') return 'The number itself.';
+  const { loss } = head;
+  switch (loss.kind) {
+    case 'binary':
+      return 'Logits: the probability of 1 is 1 / (1 + exp(-value)).';
+    case 'quantile':
+      return `For each number its quantiles at ${loss.levels.join(', ')}; sort them, the network does not.`;
+    case 'gaussian':
+      return 'For each number the mean, then the natural logarithm of the standard deviation.';
+    case 'mixture':
+      return `For each number ${loss.components} logits of shares (softmax), as many means, as many natural logarithms of standard deviations.`;
+    case 'own':
+      return `What the loss "${loss.name}" reads; its author knows what it means.`;
+    default:
+      return 'The numbers themselves.';
+  }
 }

@@ -49,3 +49,11 @@ function shortFloat(bits: number, exponentBits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** (1 - bias);
   return sign * (1 + fraction) * 2 ** (exponent - bias);
 }
+
+/** Numbers as files of ONNX and TensorFlow.js have them: float32, the least byte first. */
+export function littleEndian(numbers: Float32Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(4 * numbers.length);
+  const view = new DataView(bytes.buffer);
+  for (let k = 0; k < numbers.length; k++) view.setFloat32(4 * k, numbers[k], true);
+  return bytes;
+}

@@ -12,11 +12,6 @@ export async function importKeras(bytes: Uint8Array, options: KerasOptions = {})
   return isZip(bytes) ? fromArchive(await readArchive(bytes), options) : importWeights(bytes, options);
 }
 
-/** Whether the entries of a zip archive are those of a `.keras`. */
-export function isKerasArchive(entries: ReadonlyMap<string, Uint8Array>): boolean {
-  return entries.has('config.json');
-}
-
 /** The model in the entries of a `.keras`. @throws what `importKeras` throws */
 export async function fromArchive(entries: ReadonlyMap<string, Uint8Array>, { config: given, ...options }: KerasOptions): Promise<ImportedModel> {
   if (given !== undefined) throw new UsageError('config: a .keras has its own; leave this out.');

@@ -1,5 +1,6 @@
 import { DataError } from '../../errors.ts';
 import type { ExportedPart } from '../exported-model.ts';
+import { littleEndian } from '../number-types.ts';
 import { Message } from './protobuf.ts';
 
 /** Types of numbers, as TensorProto.DataType has them. */
@@ -128,11 +129,4 @@ function valueInfo({ name, type, shape, help }: Port): Message {
   }
   const tensor = new Message().int(1, TYPES[type]).message(2, sizes);
   return new Message().text(1, name).message(2, new Message().message(1, tensor)).text(3, help);
-}
-
-function littleEndian(values: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(4 * values.length);
-  const view = new DataView(bytes.buffer);
-  for (let k = 0; k < values.length; k++) view.setFloat32(4 * k, values[k], true);
-  return bytes;
 }

@@ -1,4 +1,5 @@
 import { headSize, layerOutputs, type HeadSpec, type SavedModel } from '../../nn/index.ts';
+import { meaningOf } from '../exported-model.ts';
 import type { Graph, Size } from './graph.ts';
 
 /**
@@ -41,25 +42,4 @@ export function addHeads(graph: Graph, { spec, parameters }: SavedModel, hidden:
 function drawnClasses({ name }: HeadSpec, steps: Size) {
   const help = `The class drawn from heads.${name} at the same step, which other heads read; any class until it is drawn.`; // prettier-ignore
   return { name: `drawn.${name}`, type: 'int64' as const, shape: [steps, 'batch'], help };
-}
-
-/** What the outputs of a head are, as they come out: nothing is applied to them. */
-export function meaningOf(head: HeadSpec): string {
-  if (head.kind === 'categorical') return `Logits of ${head.size} classes: their softmax is the distribution.`;
-  if (head.kind === 'scalar') return 'The number itself.';
-  const { loss } = head;
-  switch (loss.kind) {
-    case 'binary':
-      return 'Logits: the probability of 1 is 1 / (1 + exp(-value)).';
-    case 'quantile':
-      return `For each number its quantiles at ${loss.levels.join(', ')}; sort them, the network does not.`;
-    case 'gaussian':
-      return 'For each number the mean, then the natural logarithm of the standard deviation.';
-    case 'mixture':
-      return `For each number ${loss.components} logits of shares (softmax), as many means, as many natural logarithms of standard deviations.`;
-    case 'own':
-      return `What the loss "${loss.name}" reads; its author knows what it means.`;
-    default:
-      return 'The numbers themselves.';
-  }
 }

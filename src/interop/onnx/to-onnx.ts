@@ -1,8 +1,8 @@
 import { DataError } from '../../errors.ts';
 import { cellOf, parameterCount, validateSpec, type SavedModel } from '../../nn/index.ts';
-import { checkWeights, type ExportedModel, type ModelToExport } from '../exported-model.ts';
+import { checkWeights, meaningOf, type ExportedModel, type ModelToExport } from '../exported-model.ts';
 import { Graph, type Size } from './graph.ts';
-import { addHeads, meaningOf } from './heads.ts';
+import { addHeads } from './heads.ts';
 import { lastStep, recurrentLayer } from './layers.ts';
 import { Message } from './protobuf.ts';
 

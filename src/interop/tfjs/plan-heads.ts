@@ -1,5 +1,5 @@
 import { headSize, layerOutputs, type HeadSpec, type ModelSpec } from '../../nn/index.ts';
-import { meaningOf } from '../onnx/heads.ts';
+import { meaningOf } from '../exported-model.ts';
 import { addTable, ZEROS, type Plan } from './plan.ts';
 
 /**

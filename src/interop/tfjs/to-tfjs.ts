@@ -3,6 +3,7 @@ import { validateSpec } from '../../nn/index.ts';
 import { sizeOf } from '../../tensor/index.ts';
 import { checkWeights, type ExportedModel, type ModelToExport } from '../exported-model.ts';
 import { cellColumns, type CellColumns } from '../keras-layers/cell-columns.ts';
+import { littleEndian } from '../number-types.ts';
 import { isBeside } from './file-names.ts';
 import { planOf } from './plan-of.ts';
 import type { Origin } from './plan.ts';
@@ -77,11 +78,4 @@ export function oneHotRows(size: number): Float32Array {
   const rows = new Float32Array(size * size);
   for (let k = 0; k < size; k++) rows[k * (size + 1)] = 1;
   return rows;
-}
-
-function littleEndian(numbers: Float32Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(4 * numbers.length);
-  const view = new DataView(bytes.buffer);
-  numbers.forEach((value, k) => { view.setFloat32(4 * k, value, true); }); // prettier-ignore
-  return bytes;
 }
