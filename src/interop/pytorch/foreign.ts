@@ -113,7 +113,7 @@ function describe(spec: ModelSpec, { cell, layers, modules }: FoundStack, { head
     embeddings: embeddings.map(({ module }) => module),
     heads: heads.map(({ module }) => module),
   };
-  const [first, ...rest] = describeNetwork(spec, names, layers[0][0].hasBias);
+  const [first, ...rest] = describeNetwork(spec, names, layers[0][0].hasBias ? '' : ', without biases');
   const taken = cell === 'rnn' ? ['An nn.RNN is taken to use tanh: the file does not say, and Etude has no RNN with relu.'] : [];
   return [first, ...taken, ...rest];
 } // prettier-ignore
