@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { importPytorch, toPytorch } from '../../src/interop/node.ts';
 import { cellOf, type ModelSpec } from '../../src/nn/index.ts';
 import { batchFor, largestDifference, randomModel, runNetwork } from './ours.ts';
+import type { Measured } from './report.ts';
 import { outputsOf, type Sequences } from './sequences.ts';
 
 /** Debian's, which has `python3-torch`. */
@@ -26,12 +27,6 @@ export function pytorchHere(): string | undefined {
 /** Whether PyTorch has the layers of an architecture. */
 export function isShared(spec: ModelSpec): boolean {
   return ['lstm', 'gru', 'rnn'].includes(cellOf(spec));
-}
-
-/** A model by its name, and the largest difference between what PyTorch says and what we say, relative to numbers above 1. */
-export interface Measured {
-  model: string;
-  difference: number;
 }
 
 /** Exports models with random weights, and has PyTorch run them in float32 on several sequences; ours runs in float64. */

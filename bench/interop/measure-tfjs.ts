@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { toTfjs } from '../../src/interop/index.ts';
 import { cellOf, type ModelSpec } from '../../src/nn/index.ts';
 import { batchFor, largestDifference, randomModel, runNetwork } from './ours.ts';
+import type { Measured } from './report.ts';
 import { caseDifference, importCase, tfjsCases } from './tfjs-cases.ts';
 import { artifactsOf, isOnce, predict, type Tfjs } from './tfjs-model.ts';
 
@@ -14,12 +15,6 @@ const MAKE = 'test/golden/make-interop-tfjs.mjs';
 /** Whether TensorFlow.js has the layers of an architecture. */
 export function isInTfjs(spec: ModelSpec): boolean {
   return ['lstm', 'gru-before', 'rnn'].includes(cellOf(spec));
-}
-
-/** A model by its name, and the largest difference between what TensorFlow.js says and what we say, relative to numbers above 1. */
-export interface Measured {
-  model: string;
-  difference: number;
 }
 
 /** Exports a model with random weights, and runs it in TensorFlow.js, which computes in float32, on several sequences; ours runs in float64. */
